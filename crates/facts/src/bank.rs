@@ -1,0 +1,51 @@
+//! What a bank told us.
+
+use jiff::civil::Date;
+use money::{Amount, Currency};
+
+use crate::ids::{BankAccountName, BankLineId};
+
+/// A real bank account, named by a person when the first statement was imported.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BankAccount {
+    /// Its name.
+    pub name: BankAccountName,
+    /// Its currency; never changes.
+    pub currency: Currency,
+    /// The days its statements speak for; `None` before the first line.
+    pub coverage: Option<Coverage>,
+}
+
+/// The days that the statements of one bank account speak for, both ends included.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Coverage {
+    /// Opening-balance date, else the first line's.
+    pub from_on: Date,
+    /// Closing-balance date, else the last line's. Nothing later can be called missing.
+    pub until_on: Date,
+}
+
+/// One line of a bank statement.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BankLine {
+    /// Made from the line's content and its place among identical ones.
+    pub id: BankLineId,
+    /// Whose statement.
+    pub bank_account: BankAccountName,
+    /// The day the bank booked it.
+    pub date_on: Date,
+    /// The day from which it counts for interest, where the bank says.
+    pub value_on: Option<Date>,
+    /// Positive is money in.
+    pub amount: Amount,
+    /// Everything the bank wrote that is not in another field, joined by single blanks; may be empty.
+    pub description: String,
+    /// Who paid or was paid, where the bank has a field for it.
+    pub counterparty: Option<String>,
+    /// The bank's own reference of the line, else the end-to-end or customer's reference.
+    pub reference: Option<String>,
+    /// Every other reference found in a field of its own, in the file's order.
+    pub other_references: Vec<String>,
+    /// The account's balance after this line, where the file says.
+    pub balance_after_minor: Option<i64>,
+}

@@ -1,0 +1,23 @@
+//! What Stripe, a bank and a person told us, and what we concluded, as plain data without behaviour.
+//!
+//! Every other crate speaks in these words; docs/GLOSSARY.md explains them. Nothing here computes: facts are made by the
+//! adapters, conclusions by `recon`.
+
+pub mod bank;
+pub mod ids;
+pub mod outcome;
+pub mod stripe;
+
+pub use bank::{BankAccount, BankLine, Coverage};
+pub use ids::{
+    AccountId, BadId, BankAccountName, BankLineId, ChargeId, DestinationId, DisputeId, ExceptionId, MatchId, PayoutId, RefundId,
+    TxnId,
+};
+pub use outcome::{
+    Allocation, Bucket, Class, Composition, CompositionState, Decider, Deposit, DepositState, Evidence, Exception, ExceptionCode,
+    Match, MatchKind, MatchState, PayoutVerdict, Subject,
+};
+pub use stripe::{
+    Account, AccountKind, Balance, Charge, Dispute, Metadata, Mode, Payout, PayoutStatus, ReconciliationStatus, Refund,
+    SourceRef, TraceId, Txn, TxnStatus,
+};
