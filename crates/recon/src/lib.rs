@@ -1,0 +1,19 @@
+//! The product's thinking: composition, matching, exceptions and the plan.
+//!
+//! Owns every judgement that Tieout makes. Is given everything: data, rules and the day. Refuses I/O, clocks, randomness and
+//! floats, so that the same input gives the same answer on any machine, in any order, at any time.
+
+mod business_days;
+pub mod composition;
+mod exception;
+pub mod matching;
+mod plan;
+mod rules;
+mod snapshot;
+mod tie_out;
+
+pub use business_days::{BusinessDay, add_business_days};
+pub use exception::{class_of, remedy_of, title_of};
+pub use plan::{Outcomes, Plan, conclude, difference, plan};
+pub use rules::Rules;
+pub use snapshot::{BalanceCheck, GapContext, Members, OwnTxn, PayoutItem, Refusal, Snapshot};

@@ -1,0 +1,249 @@
+//! Equal amounts near the date.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use facts::Evidence;
+use money::Currency;
+
+use super::assignment::{self, Assignment, Weights};
+use super::board::{Board, LineSide, Link, PayoutSide, Standing};
+use super::component::{Component, components};
+use super::evidence;
+use super::text::Party;
+
+/// Which lines a run of the pass looks at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Tier {
+    /// Lines that name Stripe, within the window: accepted.
+    NamesStripe,
+    /// Lines that name Stripe, after the window: proposed.
+    Late,
+    /// Lines that name nobody, within the window: proposed.
+    NamesNobody,
+}
+
+/// How much better the best set of pairs must be than the best one without a pair for that pair to be told apart: e⁵, one
+/// hundred and fifty times as likely.
+const MARGIN_MIN: i64 = 500;
+
+/// Blocks over this many a side are not weighed pair by pair: their members are exchangeable anyway.
+const WEIGHED_MAX: usize = 40;
+
+/// Links payouts and lines of equal amount.
+pub(crate) fn link(board: &mut Board<'_>, tier: Tier) {
+    for block in blocks(board, tier) {
+        for competition in block.competitions(board, tier) {
+            competition.decide(board, tier);
+        }
+    }
+}
+
+/// Payouts and lines of one amount.
+#[derive(Default)]
+struct Block {
+    payouts: Vec<usize>,
+    lines: Vec<usize>,
+}
+
+fn blocks(board: &Board<'_>, tier: Tier) -> Vec<Block> {
+    let mut blocks: BTreeMap<(Currency, i64), Block> = BTreeMap::new();
+    for (index, side) in board.open_payouts() {
+        blocks.entry((side.payout.amount.currency(), side.minor())).or_default().payouts.push(index);
+    }
+    for (index, side) in board.open_lines().filter(|(_, side)| tier.may_look_at(side)) {
+        if let Some(block) = blocks.get_mut(&(side.line.amount.currency(), side.minor())) {
+            block.lines.push(index);
+        }
+    }
+    blocks.into_values().filter(|block| !block.lines.is_empty()).collect()
+}
+
+impl Tier {
+    /// A cheap sieve; [`Tier::weight`] looks closer, at the pair.
+    fn may_look_at(self, line: &LineSide<'_>) -> bool {
+        match self {
+            // A payout's own descriptor may name it where nothing else does.
+            Self::NamesStripe | Self::Late => true,
+            Self::NamesNobody => line.text.party == Party::Nobody,
+        }
+    }
+
+    /// The weight of a pair, or `None` where the two cannot be one.
+    fn weight(self, board: &Board<'_>, payout: &PayoutSide<'_>, line: &LineSide<'_>) -> Option<i32> {
+        let lag = line.day.since(payout.day);
+        let days = match self {
+            Self::NamesStripe | Self::NamesNobody => -board.rules.early_days..=board.rules.window_days,
+            Self::Late => board.rules.window_days + 1..=board.rules.late_days,
+        };
+        let named = match self {
+            Self::NamesStripe | Self::Late => board.says_stripe(payout, line),
+            Self::NamesNobody => line.text.party == Party::Nobody,
+        };
+        (days.contains(&lag) && named && board.same_place(payout, line)).then(|| evidence::date_weight(lag))
+    }
+
+    fn standing(self) -> Standing {
+        match self {
+            Self::NamesStripe => Standing::Accepted,
+            Self::Late | Self::NamesNobody => Standing::Proposed,
+        }
+    }
+}
+
+impl Block {
+    /// The block cut into parts that have nothing to do with each other.
+    fn competitions(&self, board: &Board<'_>, tier: Tier) -> Vec<Competition> {
+        let mut weights = HashMap::new();
+        for &payout in &self.payouts {
+            for &line in &self.lines {
+                if let Some(weight) = tier.weight(board, &board.payouts[payout], &board.lines[line]) {
+                    weights.insert((payout, line), weight);
+                }
+            }
+        }
+        let parts = components(&weights.keys().copied().collect());
+        parts.into_iter().map(|part| Competition::of(part, &weights)).collect()
+    }
+}
+
+/// Payouts and lines of one amount that compete with each other.
+struct Competition {
+    payouts: Vec<usize>,
+    lines: Vec<usize>,
+    weights: Weights,
+}
+
+impl Competition {
+    fn of(part: Component, known: &HashMap<(usize, usize), i32>) -> Self {
+        let Component { payouts, lines } = part;
+        let row = |payout: &usize| lines.iter().map(|line| known.get(&(*payout, *line)).copied()).collect();
+        let weights = payouts.iter().map(row).collect();
+        Self { payouts, lines, weights }
+    }
+
+    fn decide(&self, board: &mut Board<'_>, tier: Tier) {
+        let best = assignment::best(&self.weights);
+        let sure: Vec<bool> = (0..self.payouts.len()).map(|left| self.is_sure(&best, left)).collect();
+        let complete = self.payouts.len() == self.lines.len() && best.right_of.iter().all(Option::is_some);
+        for left in (0..self.payouts.len()).filter(|&left| sure[left]) {
+            self.record_pair(board, tier, left, &best);
+        }
+        let unsure = (0..self.payouts.len()).filter(|&left| !sure[left]);
+        if complete {
+            let classes = assignment::exchange_classes(&self.weights, &best);
+            let mut groups: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
+            unsure.for_each(|left| groups.entry(classes[left]).or_default().push(left));
+            groups.into_values().for_each(|group| self.record_group(board, tier, &group, &best));
+        } else {
+            let taken: BTreeSet<usize> =
+                (0..sure.len()).filter(|&left| sure[left]).filter_map(|left| best.right_of[left]).collect();
+            unsure.for_each(|left| self.record_ambiguous(board, left, &taken));
+        }
+    }
+
+    /// Whether the payout's line is told apart from every other it could be.
+    fn is_sure(&self, best: &Assignment, left: usize) -> bool {
+        let Some(right) = best.right_of[left] else { return false };
+        let alone = self.weights[left].iter().flatten().count() == 1
+            && self.weights.iter().filter(|row| row[right].is_some()).count() == 1;
+        if alone {
+            return true;
+        }
+        if self.payouts.len().max(self.lines.len()) > WEIGHED_MAX {
+            return false;
+        }
+        let mut without = self.weights.clone();
+        without[left][right] = None;
+        best.worth - assignment::best(&without).worth >= MARGIN_MIN
+    }
+
+    fn rivals(&self, left: usize, right: usize) -> u32 {
+        let lines = self.weights[left].iter().flatten().count();
+        let payouts = self.weights.iter().filter(|row| row[right].is_some()).count();
+        u32::try_from(lines + payouts - 2).unwrap_or(u32::MAX)
+    }
+
+    fn record_pair(&self, board: &mut Board<'_>, tier: Tier, left: usize, best: &Assignment) {
+        let Some(right) = best.right_of[left] else { return };
+        let (payout, line) = (self.payouts[left], self.lines[right]);
+        let rivals = self.rivals(left, right);
+        let mut evidence = findings(board, payout, line);
+        evidence.push(evidence::rivals(rivals));
+        let minor = board.lines[line].minor();
+        board.record(Link::pair(tier.standing(), payout, line, minor, evidence, rivals));
+    }
+
+    /// Equal payouts and equal lines that can be exchanged: certain together. Each payout has an equal part of each line, so
+    /// that every line is allocated once in full whichever is which.
+    fn record_group(&self, board: &mut Board<'_>, tier: Tier, group: &[usize], best: &Assignment) {
+        let pairs: Vec<(usize, usize)> =
+            group.iter().filter_map(|&left| best.right_of[left].map(|right| (self.payouts[left], self.lines[right]))).collect();
+        let Some(&(payout, line)) = pairs.first() else { return };
+        let mut evidence = findings(board, payout, line);
+        evidence.push(evidence::equal_group(pairs.len()));
+        let minor = board.lines[line].minor();
+        board.record(Link {
+            standing: tier.standing(),
+            payouts: pairs.iter().map(|pair| pair.0).collect(),
+            lines: pairs.iter().map(|pair| pair.1).collect(),
+            allocations: equal_parts(&pairs, minor),
+            evidence,
+            rivals: 0,
+        });
+    }
+
+    fn record_ambiguous(&self, board: &mut Board<'_>, left: usize, taken: &BTreeSet<usize>) {
+        let possible = self.weights[left].iter().enumerate().filter(|(right, weight)| weight.is_some() && !taken.contains(right));
+        let rivals: Vec<usize> = possible.map(|(right, _)| self.lines[right]).collect();
+        let Some(&line) = rivals.first() else { return };
+        let mut evidence = findings(board, self.payouts[left], line);
+        let others = u32::try_from(rivals.len() + self.payouts.len() - 2).unwrap_or(u32::MAX);
+        evidence.push(evidence::rivals(others));
+        board.record(Link::ambiguous(self.payouts[left], rivals, evidence));
+    }
+}
+
+/// `minor` of every line shared among every payout, so that the parts of each line and of each payout add up exactly.
+fn equal_parts(pairs: &[(usize, usize)], minor: i64) -> Vec<(usize, usize, i64)> {
+    let count = i64::try_from(pairs.len()).unwrap_or(i64::MAX);
+    let (part, rest) = (minor / count, minor % count);
+    let mut allocations = Vec::with_capacity(pairs.len() * pairs.len());
+    for (row, &(payout, _)) in (0_i64..).zip(pairs) {
+        for (column, &(_, line)) in (0_i64..).zip(pairs) {
+            let one_more = (column - row).rem_euclid(count) < rest.abs();
+            allocations.push((payout, line, part + if one_more { rest.signum() } else { 0 }));
+        }
+    }
+    allocations
+}
+
+fn findings(board: &Board<'_>, payout: usize, line: usize) -> Vec<Evidence> {
+    let (payout, line) = (&board.payouts[payout], &board.lines[line]);
+    let descriptor = if line.text.party == Party::Stripe {
+        evidence::names_stripe()
+    } else if board.says_stripe(payout, line) {
+        evidence::names_route()
+    } else {
+        evidence::names_nobody()
+    };
+    let amount = evidence::amount_equal(payout.payout.amount);
+    vec![amount, descriptor, evidence::dates(payout.payout.arrives_on, line.line.date_on), evidence::prior()]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn parts_of_a_group_add_up_both_ways(count in 1_usize..12, minor in -100_000_i64..100_000) {
+            let pairs: Vec<(usize, usize)> = (0..count).map(|n| (n, n)).collect();
+            let parts = equal_parts(&pairs, minor);
+            for n in 0..count {
+                prop_assert_eq!(parts.iter().filter(|part| part.0 == n).map(|part| part.2).sum::<i64>(), minor);
+                prop_assert_eq!(parts.iter().filter(|part| part.1 == n).map(|part| part.2).sum::<i64>(), minor);
+            }
+        }
+    }
+}

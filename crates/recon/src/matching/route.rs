@@ -1,0 +1,90 @@
+//! What proven deposits teach: on which bank account a route's payouts arrive, and how that bank writes them.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+use facts::BankAccountName;
+use money::Currency;
+
+use super::board::{Board, Route, Standing};
+use super::text::Party;
+
+/// A way of writing is learnt once it was seen on this many proven deposits.
+const PROVEN_MIN: usize = 3;
+
+/// … and when at least this share (percent) of the money in that is written so, and that is no payout's amount unproven, was
+/// proven to be Stripe's.
+const PROVEN_PERCENT_MIN: usize = 80;
+
+/// Learns routes and ways of writing from what the reference pass proved, and routes also from equal amounts on lines that
+/// name Stripe and have no rival.
+pub(crate) fn learn(board: &mut Board<'_>) {
+    learn_writing(board);
+    learn_places(board);
+}
+
+fn learn_writing(board: &mut Board<'_>) {
+    let expected: HashSet<(Currency, i64)> =
+        board.open_payouts().map(|(_, side)| (side.payout.amount.currency(), side.minor())).collect();
+    let mut seen: HashMap<(&BankAccountName, &str), (usize, usize)> = HashMap::new();
+    for side in board.lines.iter().filter(|side| side.minor() > 0) {
+        let proven_here = side.link.is_some();
+        let undecided = !proven_here && expected.contains(&(side.line.amount.currency(), side.minor()));
+        let (proven, total) = seen.entry((&side.line.bank_account, &side.text.template)).or_default();
+        *total += usize::from(!undecided);
+        *proven += usize::from(proven_here);
+    }
+    let known = |side: &super::board::LineSide<'_>| {
+        let key = (&side.line.bank_account, side.text.template.as_str());
+        seen.get(&key).is_some_and(|(proven, total)| *proven >= PROVEN_MIN && proven * 100 >= total * PROVEN_PERCENT_MIN)
+    };
+    let reads: Vec<bool> = board.lines.iter().map(known).collect();
+    for (side, reads) in board.lines.iter_mut().zip(reads) {
+        side.reads_as_route = reads;
+    }
+}
+
+fn learn_places(board: &mut Board<'_>) {
+    let mut votes: HashMap<Route<'_>, BTreeMap<&BankAccountName, usize>> = HashMap::new();
+    for link in board.links.iter().filter(|link| link.standing != Standing::Ambiguous) {
+        for &(payout, line, _) in &link.allocations {
+            let votes = votes.entry(board.payouts[payout].route()).or_default();
+            *votes.entry(&board.lines[line].line.bank_account).or_default() += 1;
+        }
+    }
+    for (payout, line) in unrivalled(board) {
+        let votes = votes.entry(board.payouts[payout].route()).or_default();
+        *votes.entry(&board.lines[line].line.bank_account).or_default() += 1;
+    }
+    let routes: HashMap<_, _> = votes.into_iter().filter_map(|(route, votes)| Some((route, most_voted(&votes)?))).collect();
+    board.routes = routes;
+}
+
+/// The name with most votes; of equals the first, because a map in name order is walked from its end.
+fn most_voted<'a>(votes: &BTreeMap<&'a BankAccountName, usize>) -> Option<&'a BankAccountName> {
+    votes.iter().rev().max_by_key(|(_, count)| **count).map(|(name, _)| *name)
+}
+
+/// Pairs of equal amount in the window on a line that names Stripe, where neither side has another such pair.
+fn unrivalled(board: &Board<'_>) -> Vec<(usize, usize)> {
+    let mut by_amount: HashMap<(i64, Currency), Vec<usize>> = HashMap::new();
+    for (index, line) in board.open_lines().filter(|(_, line)| line.text.party == Party::Stripe || line.reads_as_route) {
+        by_amount.entry((line.minor(), line.line.amount.currency())).or_default().push(index);
+    }
+    let mut pairs = Vec::new();
+    let mut claims: HashMap<usize, usize> = HashMap::new();
+    for (payout, side) in board.open_payouts() {
+        let same = by_amount.get(&(side.minor(), side.payout.amount.currency())).into_iter().flatten().copied();
+        let near: Vec<usize> = same
+            .filter(|&line| {
+                let lag = board.lines[line].day.since(side.day);
+                (-board.rules.early_days..=board.rules.window_days).contains(&lag)
+            })
+            .collect();
+        near.iter().for_each(|line| *claims.entry(*line).or_default() += 1);
+        if let &[line] = near.as_slice() {
+            pairs.push((payout, line));
+        }
+    }
+    pairs.retain(|(_, line)| claims.get(line) == Some(&1));
+    pairs
+}

@@ -1,0 +1,96 @@
+//! Everything that one plan looks at, as it stood when it was read.
+
+use facts::{AccountId, BankAccount, BankLine, Payout, PayoutId, Txn};
+use money::Currency;
+
+/// What a plan is made from. The order of the lists does not matter.
+#[derive(Clone, Debug, Default)]
+pub struct Snapshot {
+    /// Every payout known, with what Stripe says it holds.
+    pub payouts: Vec<PayoutItem>,
+    /// Every bank account, with how far its statements reach.
+    pub bank_accounts: Vec<BankAccount>,
+    /// Every bank line.
+    pub bank_lines: Vec<BankLine>,
+    /// The merchant's own names (account display names), which say nothing about who paid.
+    pub own_names: Vec<String>,
+    /// Stripe's balances beside our sums.
+    pub balances: Vec<BalanceCheck>,
+    /// Objects that could not be taken as facts.
+    pub refusals: Vec<Refusal>,
+    /// For payouts that do not tie: what could explain it.
+    pub gap_contexts: Vec<GapContext>,
+}
+
+/// A payout and the sum of its txns.
+#[derive(Clone, Debug)]
+pub struct PayoutItem {
+    /// The payout.
+    pub payout: Payout,
+    /// What Stripe lists for it.
+    pub members: Members,
+}
+
+/// The txns that Stripe lists for a payout, summed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Members {
+    /// How many, the payout's own left out.
+    pub txn_count: u64,
+    /// Σ net of those in the payout's currency, its own left out.
+    pub sum_net_minor: i64,
+    /// How many are in another currency, which must not happen.
+    pub other_currency_count: u64,
+    /// The payout's own txn, where it is known.
+    pub own: Option<OwnTxn>,
+    /// Whether all pages of the list were read after Stripe called it complete.
+    pub complete: bool,
+}
+
+/// The txn that took a payout from the balance.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct OwnTxn {
+    /// Gross; the payout's amount with the sign turned.
+    pub amount_minor: i64,
+    /// What Stripe charged for paying out; instant payouts have one.
+    pub fee_minor: i64,
+}
+
+/// Stripe's balance beside the sum of our txns, one account and currency. Only of balances that stood still while they were
+/// read: of others nothing is claimed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BalanceCheck {
+    /// Whose balance.
+    pub account: AccountId,
+    /// In which currency.
+    pub currency: Currency,
+    /// What Stripe says: available + pending.
+    pub stripe_minor: i64,
+    /// Σ net of our txns of balance type `payments`.
+    pub computed_minor: i64,
+}
+
+/// An object that Stripe sent and that we could not take as a fact.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Refusal {
+    /// Whose object.
+    pub account: AccountId,
+    /// The glossary's noun.
+    pub kind: &'static str,
+    /// Its id.
+    pub object_id: String,
+    /// What contradicts what, in words.
+    pub reason: String,
+    /// Its currency, where that could be read.
+    pub currency: Option<Currency>,
+}
+
+/// What lies around a payout that does not tie.
+#[derive(Clone, Debug)]
+pub struct GapContext {
+    /// The payout.
+    pub payout: PayoutId,
+    /// Its txns as we know them, its own left out.
+    pub members: Vec<Txn>,
+    /// Txns of the same account and currency that no payout holds.
+    pub unassigned: Vec<Txn>,
+}

@@ -1,0 +1,57 @@
+//! Balances: Σ net of the txns is what Stripe says it holds.
+
+use facts::{Exception, ExceptionCode, Subject};
+use money::Amount;
+
+use crate::exception::{class_of, exception_id, remedy_of};
+use crate::snapshot::{BalanceCheck, Refusal};
+
+/// A `balance_drift` for every balance that our sum does not meet.
+pub(crate) fn balance_drifts(checks: &[BalanceCheck]) -> Vec<Exception> {
+    checks.iter().filter_map(balance_drift).collect()
+}
+
+fn balance_drift(check: &BalanceCheck) -> Option<Exception> {
+    let BalanceCheck { account, currency, stripe_minor, computed_minor } = check;
+    let drift_minor = computed_minor.checked_sub(*stripe_minor)?;
+    if drift_minor == 0 {
+        return None;
+    }
+    let code = ExceptionCode::BalanceDrift;
+    let subject = Subject { kind: "account", id: account.to_string() };
+    // One account drifts in several currencies independently, so the currency is part of the identity.
+    let identity = Subject { kind: "account", id: format!("{account}:{currency}") };
+    let (ours, theirs) = (Amount::new(*computed_minor, *currency), Amount::new(*stripe_minor, *currency));
+    Some(Exception {
+        id: exception_id(code, &identity)?,
+        code,
+        class: class_of(code),
+        account: Some(account.clone()),
+        currency: *currency,
+        amount_minor: drift_minor.unsigned_abs(),
+        subjects: vec![subject],
+        explanation: format!("Its txns add up to {ours}; Stripe reports available and pending of {theirs}."),
+        remedy: remedy_of(code).to_owned(),
+    })
+}
+
+/// A `fact_refused` for every object that could not be taken as a fact.
+pub(crate) fn refusals(refused: &[Refusal]) -> Vec<Exception> {
+    refused.iter().filter_map(refusal).collect()
+}
+
+fn refusal(refused: &Refusal) -> Option<Exception> {
+    let code = ExceptionCode::FactRefused;
+    let subject = Subject { kind: refused.kind, id: refused.object_id.clone() };
+    Some(Exception {
+        id: exception_id(code, &subject)?,
+        code,
+        class: class_of(code),
+        account: Some(refused.account.clone()),
+        currency: refused.currency.unwrap_or(money::Currency::USD),
+        amount_minor: 0,
+        subjects: vec![subject],
+        explanation: refused.reason.clone(),
+        remedy: remedy_of(code).to_owned(),
+    })
+}
