@@ -1,0 +1,352 @@
+//! What reconciliation concluded, written in one transaction.
+
+use std::collections::HashMap;
+
+use facts::{Allocation, BankLineId, Decider, Exception, ExceptionId, Match, MatchId, PayoutVerdict, Subject};
+use jiff::Timestamp;
+use rusqlite::{Connection, Row, Transaction, params};
+
+use crate::{Result, Store, StoreError, points, rows};
+
+/// What one reconciliation concluded. What equals the stored row is not written.
+#[derive(Clone, Debug)]
+pub struct OutcomeWrite {
+    /// Verdicts that are new or may have changed.
+    pub verdicts: Vec<PayoutVerdict>,
+    /// Matches that are new or may have changed.
+    pub matches: Vec<Match>,
+    /// Matches that no longer hold; unknown ids do nothing.
+    pub matches_gone: Vec<MatchId>,
+    /// Exceptions that are open. One that was resolved is opened again.
+    pub exceptions_open: Vec<Exception>,
+    /// Exceptions that are open no more; unknown and resolved ids do nothing.
+    pub exceptions_resolved: Vec<ExceptionId>,
+    /// The instant that the conclusions are drawn at; becomes `opened_at` and `resolved_at`. Kept to the microsecond.
+    pub as_of: Timestamp,
+}
+
+/// How many things [`crate::Store::apply`] changed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Applied {
+    /// Verdicts new or changed.
+    pub verdicts: u64,
+    /// Matches new or changed.
+    pub matches: u64,
+    /// Matches removed.
+    pub matches_gone: u64,
+    /// Exceptions opened or opened again.
+    pub exceptions_opened: u64,
+    /// Open exceptions that changed in anything.
+    pub exceptions_changed: u64,
+    /// Exceptions resolved.
+    pub exceptions_resolved: u64,
+}
+
+impl Applied {
+    /// All of them together; zero for a second application of the same outcome.
+    #[must_use]
+    pub const fn total(&self) -> u64 {
+        self.verdicts
+            + self.matches
+            + self.matches_gone
+            + self.exceptions_opened
+            + self.exceptions_changed
+            + self.exceptions_resolved
+    }
+}
+
+const PUT_VERDICT: &str = "INSERT INTO payout_verdict (account, payout, bucket, composition, txn_count, sum_net_minor, \
+     composition_difference_minor, deposit, deposit_difference_minor, decided_by, probability_ppm, due_on, covered_until_on) \
+     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13) \
+     ON CONFLICT (account, payout) DO UPDATE SET bucket = excluded.bucket, composition = excluded.composition, \
+     txn_count = excluded.txn_count, sum_net_minor = excluded.sum_net_minor, \
+     composition_difference_minor = excluded.composition_difference_minor, deposit = excluded.deposit, \
+     deposit_difference_minor = excluded.deposit_difference_minor, decided_by = excluded.decided_by, \
+     probability_ppm = excluded.probability_ppm, due_on = excluded.due_on, covered_until_on = excluded.covered_until_on";
+
+const DROP_ALLOCATIONS: &str = "DELETE FROM deposit_line WHERE account = ?1 AND payout = ?2";
+
+const PUT_ALLOCATION: &str =
+    "INSERT INTO deposit_line (account, payout, place, bank_line, allocated_minor) VALUES (?1, ?2, ?3, ?4, ?5)";
+
+const PUT_MATCH: &str = "INSERT INTO \"match\" (id, kind, state, account, currency, decided_by, probability_ppm, score, rivals, \
+     difference_minor, evidence) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11) \
+     ON CONFLICT (id) DO UPDATE SET kind = excluded.kind, state = excluded.state, account = excluded.account, \
+     currency = excluded.currency, decided_by = excluded.decided_by, probability_ppm = excluded.probability_ppm, \
+     score = excluded.score, rivals = excluded.rivals, difference_minor = excluded.difference_minor, evidence = excluded.evidence";
+
+const DROP_MEMBERS: &str = "DELETE FROM match_member WHERE match_id = ?1";
+
+const PUT_MEMBER: &str = "INSERT INTO match_member (match_id, side, place, kind, member_id) VALUES (?1, ?2, ?3, ?4, ?5)";
+
+const DROP_MATCH: &str = "DELETE FROM \"match\" WHERE id = ?1";
+
+/// A resolved exception is opened again; an open one keeps the instant of its opening.
+const PUT_EXCEPTION: &str = "INSERT INTO exception (id, code, class, account, currency, amount_minor, explanation, remedy, \
+     opened_at, resolved_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, NULL) \
+     ON CONFLICT (id) DO UPDATE SET code = excluded.code, class = excluded.class, account = excluded.account, \
+     currency = excluded.currency, amount_minor = excluded.amount_minor, explanation = excluded.explanation, \
+     remedy = excluded.remedy, resolved_at = NULL, \
+     opened_at = CASE WHEN exception.resolved_at IS NULL THEN exception.opened_at ELSE excluded.opened_at END";
+
+const DROP_SUBJECTS: &str = "DELETE FROM exception_subject WHERE exception_id = ?1";
+
+const PUT_SUBJECT: &str = "INSERT INTO exception_subject (exception_id, place, kind, subject_id) VALUES (?1, ?2, ?3, ?4)";
+
+const RESOLVE: &str = "UPDATE exception SET resolved_at = ?2 WHERE id = ?1 AND resolved_at IS NULL";
+
+impl Store {
+    /// Writes what reconciliation concluded from a snapshot of `expected_revision`, in one transaction. What is stored
+    /// already is not written: a second application changes nothing and says so.
+    ///
+    /// # Errors
+    /// [`StoreError::Moved`] when sync or import changed the data since: take a new snapshot and conclude again.
+    pub fn apply(&mut self, outcomes: &OutcomeWrite, expected_revision: i64) -> Result<Applied> {
+        self.write(points::RECONCILE_APPLY, |transaction| {
+            let found = crate::revision(transaction)?;
+            if found != expected_revision {
+                return Err(StoreError::Moved { expected: expected_revision, found });
+            }
+            let mut applied = Applied { verdicts: put_verdicts(transaction, &outcomes.verdicts)?, ..Applied::default() };
+            applied.matches_gone = drop_matches(transaction, &outcomes.matches_gone)?;
+            applied.matches = put_matches(transaction, &outcomes.matches)?;
+            applied.exceptions_resolved = resolve(transaction, &outcomes.exceptions_resolved, outcomes.as_of)?;
+            put_exceptions(transaction, outcomes, &mut applied)?;
+            Ok(applied)
+        })
+    }
+}
+
+fn count(rows: usize) -> u64 {
+    u64::try_from(rows).unwrap_or(u64::MAX)
+}
+
+fn place(index: usize) -> i64 {
+    i64::try_from(index).unwrap_or(i64::MAX)
+}
+
+/// An unsigned number in a signed column.
+fn fits(number: u64, what: &str) -> Result<i64> {
+    i64::try_from(number).map_err(|_| StoreError::Overflow { what: what.to_owned() })
+}
+
+fn put_verdicts(transaction: &Transaction<'_>, verdicts: &[PayoutVerdict]) -> Result<u64> {
+    let stored: HashMap<_, _> = self::verdicts(transaction)?
+        .into_iter()
+        .map(|verdict| ((verdict.account.clone(), verdict.payout.clone()), verdict))
+        .collect();
+    let mut changed = 0;
+    for verdict in verdicts {
+        if stored.get(&(verdict.account.clone(), verdict.payout.clone())) != Some(verdict) {
+            put_verdict(transaction, verdict)?;
+            changed += 1;
+        }
+    }
+    Ok(changed)
+}
+
+fn put_verdict(transaction: &Transaction<'_>, verdict: &PayoutVerdict) -> Result<()> {
+    let (account, payout) = (verdict.account.as_str(), verdict.payout.as_str());
+    let (composition, deposit) = (&verdict.composition, &verdict.deposit);
+    transaction.prepare_cached(PUT_VERDICT)?.execute(params![
+        account,
+        payout,
+        verdict.bucket.as_str(),
+        composition.state.as_str(),
+        fits(composition.txn_count, "the number of a payout's txns")?,
+        composition.sum_net_minor,
+        composition.difference_minor,
+        deposit.state.as_str(),
+        deposit.difference_minor,
+        deposit.decided_by.map(Decider::as_str),
+        deposit.probability_ppm,
+        deposit.due_on.to_string(),
+        deposit.covered_until_on.map(|date| date.to_string()),
+    ])?;
+    transaction.prepare_cached(DROP_ALLOCATIONS)?.execute(params![account, payout])?;
+    let mut statement = transaction.prepare_cached(PUT_ALLOCATION)?;
+    for (index, allocation) in deposit.allocations.iter().enumerate() {
+        let line = allocation.bank_line.as_str();
+        statement.execute(params![account, payout, place(index), line, allocation.allocated_minor])?;
+    }
+    Ok(())
+}
+
+fn drop_matches(transaction: &Transaction<'_>, gone: &[MatchId]) -> Result<u64> {
+    let mut dropped = 0;
+    for id in gone {
+        transaction.prepare_cached(DROP_MEMBERS)?.execute([id.as_str()])?;
+        dropped += count(transaction.prepare_cached(DROP_MATCH)?.execute([id.as_str()])?);
+    }
+    Ok(dropped)
+}
+
+fn put_matches(transaction: &Transaction<'_>, matches: &[Match]) -> Result<u64> {
+    let stored: HashMap<_, _> = self::matches(transaction)?.into_iter().map(|stored| (stored.id.clone(), stored)).collect();
+    let mut changed = 0;
+    for one in matches.iter().filter(|one| stored.get(&one.id) != Some(one)) {
+        put_match(transaction, one)?;
+        changed += 1;
+    }
+    Ok(changed)
+}
+
+fn put_match(transaction: &Transaction<'_>, one: &Match) -> Result<()> {
+    let evidence: Vec<_> = one.evidence.iter().map(|found| (&found.name, &found.finding, found.weight)).collect();
+    transaction.prepare_cached(PUT_MATCH)?.execute(params![
+        one.id.as_str(),
+        one.kind.as_str(),
+        one.state.as_str(),
+        one.account.as_str(),
+        one.currency.as_str(),
+        one.decided_by.map(Decider::as_str),
+        one.probability_ppm,
+        one.score,
+        one.rivals,
+        one.difference_minor,
+        rows::to_json(&evidence)?,
+    ])?;
+    transaction.prepare_cached(DROP_MEMBERS)?.execute([one.id.as_str()])?;
+    for (side, members) in [(LEFT, &one.left), (RIGHT, &one.right)] {
+        for (index, member) in members.iter().enumerate() {
+            let row = params![one.id.as_str(), side, place(index), known_kind(member)?, member.id];
+            transaction.prepare_cached(PUT_MEMBER)?.execute(row)?;
+        }
+    }
+    Ok(())
+}
+
+/// A noun that can be read back.
+fn known_kind(subject: &Subject) -> Result<&'static str> {
+    rows::subject_kind(subject.kind)
+        .ok_or_else(|| StoreError::bad_row(format!("a subject cannot be a '{}' ({})", subject.kind, subject.id)))
+}
+
+fn put_exceptions(transaction: &Transaction<'_>, outcomes: &OutcomeWrite, applied: &mut Applied) -> Result<()> {
+    let stored: HashMap<_, _> =
+        exceptions_open(transaction)?.into_iter().map(|exception| (exception.id.clone(), exception)).collect();
+    for exception in &outcomes.exceptions_open {
+        match stored.get(&exception.id) {
+            Some(known) if known == exception => continue,
+            Some(_) => applied.exceptions_changed += 1,
+            None => applied.exceptions_opened += 1,
+        }
+        put_exception(transaction, exception, outcomes.as_of)?;
+    }
+    Ok(())
+}
+
+fn put_exception(transaction: &Transaction<'_>, exception: &Exception, as_of: Timestamp) -> Result<()> {
+    let id = exception.id.as_str();
+    transaction.prepare_cached(PUT_EXCEPTION)?.execute(params![
+        id,
+        exception.code.as_str(),
+        exception.class.as_str(),
+        exception.account.as_ref().map(facts::AccountId::as_str),
+        exception.currency.as_str(),
+        fits(exception.amount_minor, "the amount of an exception")?,
+        exception.explanation,
+        exception.remedy,
+        as_of.as_microsecond(),
+    ])?;
+    transaction.prepare_cached(DROP_SUBJECTS)?.execute([id])?;
+    for (index, subject) in exception.subjects.iter().enumerate() {
+        transaction.prepare_cached(PUT_SUBJECT)?.execute(params![id, place(index), known_kind(subject)?, subject.id])?;
+    }
+    Ok(())
+}
+
+fn resolve(transaction: &Transaction<'_>, resolved: &[ExceptionId], as_of: Timestamp) -> Result<u64> {
+    let mut changed = 0;
+    for id in resolved {
+        changed += count(transaction.prepare_cached(RESOLVE)?.execute(params![id.as_str(), as_of.as_microsecond()])?);
+    }
+    Ok(changed)
+}
+
+/// `match_member.side` of Stripe's side.
+pub(crate) const LEFT: &str = "left";
+/// `match_member.side` of the other side.
+pub(crate) const RIGHT: &str = "right";
+
+/// Every verdict, by account and payout.
+pub(crate) fn verdicts(connection: &Connection) -> Result<Vec<PayoutVerdict>> {
+    let mut allocations = all_allocations(connection)?;
+    let sql = format!("SELECT {} FROM payout_verdict v ORDER BY v.account, v.payout", rows::VERDICT);
+    let mut statement = connection.prepare_cached(&sql)?;
+    let verdicts = statement.query_map([], |row| {
+        let key = (row.get(0)?, row.get(1)?);
+        rows::verdict(row, 0, allocations.remove(&key).unwrap_or_default())
+    })?;
+    Ok(verdicts.collect::<rusqlite::Result<_>>()?)
+}
+
+/// Account and payout, and the payout's allocations in their order.
+type Allocations = HashMap<(Box<str>, Box<str>), Vec<Allocation>>;
+
+fn all_allocations(connection: &Connection) -> Result<Allocations> {
+    let sql = "SELECT account, payout, bank_line, allocated_minor FROM deposit_line ORDER BY account, payout, place";
+    let mut statement = connection.prepare_cached(sql)?;
+    let mut rows = statement.query([])?;
+    let mut all = Allocations::new();
+    while let Some(row) = rows.next()? {
+        let allocation = Allocation { bank_line: rows::id(row, 2, BankLineId::parse)?, allocated_minor: row.get(3)? };
+        all.entry((row.get(0)?, row.get(1)?)).or_default().push(allocation);
+    }
+    Ok(all)
+}
+
+/// Every match, by id.
+pub(crate) fn matches(connection: &Connection) -> Result<Vec<Match>> {
+    let sql = format!("SELECT {} FROM \"match\" m ORDER BY m.id", rows::MATCH);
+    let mut matches: Vec<Match> =
+        connection.prepare_cached(&sql)?.query_map([], rows::match_)?.collect::<rusqlite::Result<_>>()?;
+    let places: HashMap<_, _> = matches.iter().enumerate().map(|(index, one)| (one.id.clone(), index)).collect();
+    let mut statement =
+        connection.prepare_cached("SELECT match_id, side, kind, member_id FROM match_member ORDER BY match_id, side, place")?;
+    let mut rows = statement.query([])?;
+    while let Some(row) = rows.next()? {
+        let id = rows::id(row, 0, MatchId::parse)?;
+        if let Some(one) = places.get(&id).and_then(|index| matches.get_mut(*index)) {
+            add_member(one, row, 1)?;
+        }
+    }
+    Ok(matches)
+}
+
+/// Adds the member whose side, kind and id stand from column `first` on.
+pub(crate) fn add_member(one: &mut Match, row: &Row<'_>, first: usize) -> Result<()> {
+    let mut c = rows::Columns::new(row, first);
+    let side: String = c.get()?;
+    let member = Subject { kind: c.word(rows::subject_kind)?, id: c.get()? };
+    if side == LEFT {
+        one.left.push(member)
+    } else {
+        one.right.push(member)
+    }
+    Ok(())
+}
+
+/// Every open exception, by id.
+pub(crate) fn exceptions_open(connection: &Connection) -> Result<Vec<Exception>> {
+    let sql = format!("SELECT {} FROM exception e WHERE e.resolved_at IS NULL ORDER BY e.id", rows::EXCEPTION);
+    let mut statement = connection.prepare_cached(&sql)?;
+    let exceptions = statement.query_map([], rows::exception)?;
+    exceptions
+        .map(|exception| {
+            let mut exception = exception?;
+            exception.subjects = subjects(connection, &exception.id)?;
+            Ok(exception)
+        })
+        .collect()
+}
+
+/// What an exception is about, in its order.
+pub(crate) fn subjects(connection: &Connection, exception: &ExceptionId) -> Result<Vec<Subject>> {
+    let sql = "SELECT kind, subject_id FROM exception_subject WHERE exception_id = ?1 ORDER BY place";
+    let mut statement = connection.prepare_cached(sql)?;
+    let subjects = statement.query_map([exception.as_str()], |row| {
+        Ok(Subject { kind: rows::parsed(row, 0, rows::subject_kind)?, id: row.get(1)? })
+    })?;
+    Ok(subjects.collect::<rusqlite::Result<_>>()?)
+}

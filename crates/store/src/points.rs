@@ -1,0 +1,53 @@
+//! The points right before and right after every commit, where a test can end the process.
+
+/// Hears of every commit. The real program does nothing here; crash tests kill the process at a chosen point.
+pub trait CommitPoints: Send + Sync {
+    /// Called with one of [`COMMIT_POINTS`], on the thread that commits.
+    fn reach(&self, point: &'static str);
+}
+
+/// Nothing happens at any point.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct NoPoints;
+
+impl CommitPoints for NoPoints {
+    fn reach(&self, _point: &'static str) {}
+}
+
+/// One kind of write and the names of the points around its commit.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Write {
+    pub(crate) before: &'static str,
+    pub(crate) after: &'static str,
+}
+
+macro_rules! writes {
+    ($($(#[$doc:meta])* $name:ident = $word:literal),+ $(,)?) => {
+        $($(#[$doc])* pub(crate) const $name: Write =
+            Write { before: concat!($word, ".before_commit"), after: concat!($word, ".after_commit") };)+
+
+        /// Every point that [`CommitPoints::reach`] is called with, in the order in which a first run meets them.
+        pub const COMMIT_POINTS: &[&str] = &[$(concat!($word, ".before_commit"), concat!($word, ".after_commit")),+];
+    };
+}
+
+writes!(
+    /// One migration of the schema.
+    SCHEMA_MIGRATION = "schema.migration",
+    /// The beginning of a run.
+    RUN_BEGIN = "run.begin",
+    /// The database takes the mode of the first key.
+    SYNC_MODE = "sync.mode",
+    /// A group of pages.
+    SYNC_PAGE = "sync.page",
+    /// What Stripe says an account holds.
+    SYNC_BALANCE = "sync.balance",
+    /// An account was read to the end.
+    SYNC_ACCOUNT = "sync.account",
+    /// A bank statement.
+    IMPORT_STATEMENT = "import.statement",
+    /// What reconciliation concluded.
+    RECONCILE_APPLY = "reconcile.apply",
+    /// The end of a run.
+    RUN_END = "run.end",
+);

@@ -1,0 +1,44 @@
+//! Accounts.
+
+use facts::{Account, AccountId, AccountKind};
+use rusqlite::Connection;
+
+use crate::snapshot::SyncedAccount;
+use crate::{Result, Store, rows};
+
+const ACCOUNTS: &str = "SELECT id, kind, country, default_currency, time_zone, display_name, synced_at FROM account ORDER BY id";
+
+impl Store {
+    /// Every account, by id.
+    ///
+    /// # Errors
+    /// [`crate::StoreError`].
+    pub fn accounts(&self) -> Result<Vec<SyncedAccount>> {
+        self.read(accounts)
+    }
+}
+
+pub(crate) fn accounts(connection: &Connection) -> Result<Vec<SyncedAccount>> {
+    let mut statement = connection.prepare_cached(ACCOUNTS)?;
+    let accounts = statement.query_map([], |row| {
+        let mut c = rows::Columns::new(row, 0);
+        let account = Account {
+            id: c.id(AccountId::parse)?,
+            kind: c.word(kind)?,
+            country: c.get()?,
+            default_currency: c.with(|row, index| rows::id_or_none(row, index, money::Currency::parse))?,
+            time_zone: c.get()?,
+            display_name: c.get()?,
+        };
+        Ok(SyncedAccount { account, synced_at: c.with(rows::time_or_none)? })
+    })?;
+    Ok(accounts.collect::<rusqlite::Result<_>>()?)
+}
+
+fn kind(word: &str) -> Option<AccountKind> {
+    match word {
+        "own" => Some(AccountKind::Own),
+        "connected" => Some(AccountKind::Connected),
+        _ => None,
+    }
+}

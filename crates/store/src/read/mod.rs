@@ -1,0 +1,12 @@
+//! What pages and commands show. Every list has one fixed order, and a filter that narrows it.
+
+pub mod accounts;
+pub mod bank_lines;
+pub mod exceptions;
+pub mod history;
+pub mod matches;
+pub mod payouts;
+mod query;
+pub mod sources;
+pub mod status;
+pub mod txns;

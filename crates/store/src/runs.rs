@@ -1,0 +1,113 @@
+//! Runs: one row for each execution of a job.
+
+use jiff::Timestamp;
+use rusqlite::params;
+
+use crate::{Result, Store, StoreError, points, rows};
+
+/// How a run stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum RunState {
+    /// It has not ended, or its process died.
+    Running,
+    /// It did all.
+    Done,
+    /// It ended, and not everything was read.
+    Incomplete,
+    /// It failed.
+    Failed,
+}
+
+impl RunState {
+    /// The word in columns and machine outputs.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Running => "running",
+            Self::Done => "done",
+            Self::Incomplete => "incomplete",
+            Self::Failed => "failed",
+        }
+    }
+
+    /// The state of a word that [`Self::as_str`] gave.
+    #[must_use]
+    pub fn from_word(word: &str) -> Option<Self> {
+        [Self::Running, Self::Done, Self::Incomplete, Self::Failed].into_iter().find(|state| state.as_str() == word)
+    }
+}
+
+/// Names a run; counts up.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct RunId(pub i64);
+
+/// One execution of a job.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Run {
+    /// Its number.
+    pub id: RunId,
+    /// `sync`, `import`, `reconcile`.
+    pub job: String,
+    /// When it began.
+    pub started_at: Timestamp,
+    /// When it ended; `None` while it runs, or when its process died.
+    pub ended_at: Option<Timestamp>,
+    /// How it stands.
+    pub state: RunState,
+    /// What it did, as a JSON text; `{}` until it ends.
+    pub summary: String,
+}
+
+impl Store {
+    /// Begins a run of `job`.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn begin_run(&mut self, job: &str, started_at: Timestamp) -> Result<RunId> {
+        self.write(points::RUN_BEGIN, |transaction| {
+            let id: i64 = transaction.query_row("SELECT COALESCE(MAX(id), 0) + 1 FROM run", [], |row| row.get(0))?;
+            transaction.execute(
+                "INSERT INTO run (id, job, started_at, ended_at, state, summary) VALUES (?1, ?2, ?3, NULL, ?4, '{}')",
+                params![id, job, started_at.as_microsecond(), RunState::Running.as_str()],
+            )?;
+            Ok(RunId(id))
+        })
+    }
+
+    /// Ends a run. `summary` is a JSON text.
+    ///
+    /// # Errors
+    /// [`StoreError::Absent`] when there is no such run.
+    pub fn end_run(&mut self, run: RunId, ended_at: Timestamp, state: RunState, summary: &str) -> Result<()> {
+        self.write(points::RUN_END, |transaction| {
+            let rows = transaction.execute(
+                "UPDATE run SET ended_at = ?2, state = ?3, summary = ?4 WHERE id = ?1",
+                params![run.0, ended_at.as_microsecond(), state.as_str(), summary],
+            )?;
+            if rows == 0 { Err(StoreError::Absent { noun: "run", id: run.0.to_string() }) } else { Ok(()) }
+        })
+    }
+
+    /// The newest runs, newest first.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn runs(&self, limit: u64) -> Result<Vec<Run>> {
+        self.read(|connection| {
+            let mut statement = connection
+                .prepare_cached("SELECT id, job, started_at, ended_at, state, summary FROM run ORDER BY id DESC LIMIT ?1")?;
+            let runs = statement.query_map(params![i64::try_from(limit).unwrap_or(i64::MAX)], |row| {
+                let mut c = rows::Columns::new(row, 0);
+                Ok(Run {
+                    id: RunId(c.get()?),
+                    job: c.get()?,
+                    started_at: c.with(rows::time)?,
+                    ended_at: c.with(rows::time_or_none)?,
+                    state: c.word(RunState::from_word)?,
+                    summary: c.get()?,
+                })
+            })?;
+            Ok(runs.collect::<rusqlite::Result<_>>()?)
+        })
+    }
+}

@@ -1,0 +1,7 @@
+//! The schema: an ordered list of migrations. A published migration never changes; a change is a new one.
+
+/// Every migration; its place, counted from 1, is the schema version it makes.
+pub(crate) const MIGRATIONS: &[&str] = &[include_str!("../migrations/0001_first_tie_out.sql")];
+
+/// The schema version that this program knows.
+pub(crate) const LATEST: i64 = MIGRATIONS.len() as i64;

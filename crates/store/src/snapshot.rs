@@ -1,0 +1,335 @@
+//! What reconciliation reads: everything that deposits depend on, in one consistent view.
+
+use std::collections::{BTreeMap, HashMap};
+
+use facts::{Account, AccountId, BankAccount, BankLine, Exception, Match, Payout, PayoutVerdict};
+use jiff::Timestamp;
+use money::Currency;
+use rusqlite::Connection;
+
+use crate::sync::ObjectKind;
+use crate::{Result, Store, StoreError, outcome, read, rows, statement};
+
+/// Everything that verdicts on payouts depend on, at one revision. Every list is ordered by its ids.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DepositSnapshot {
+    /// The revision of the data; see [`crate::Store::apply`].
+    pub revision: i64,
+    /// The accounts, with the instant of their last complete sync.
+    pub accounts: Vec<SyncedAccount>,
+    /// Every payout with what its txns add up to, by account and id.
+    pub payouts: Vec<PayoutMembers>,
+    /// Every bank account, by name.
+    pub bank_accounts: Vec<BankAccount>,
+    /// Every bank line, by bank account, date and id.
+    pub bank_lines: Vec<BankLine>,
+    /// The two sides of the balance check, by account and currency.
+    pub balances: Vec<BalanceCheck>,
+    /// What Stripe sent and we could not take, by account, kind and id.
+    pub refusals: Vec<Refusal>,
+    /// The verdicts of the last reconciliation, by account and payout.
+    pub verdicts: Vec<PayoutVerdict>,
+    /// The matches of the last reconciliation, by id.
+    pub matches: Vec<Match>,
+    /// The exceptions that are open, by id.
+    pub exceptions_open: Vec<Exception>,
+}
+
+/// An account and how fresh it is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SyncedAccount {
+    /// The account.
+    pub account: Account,
+    /// When its last complete sync began to read; `None` before the first.
+    pub synced_at: Option<Timestamp>,
+}
+
+/// A payout and what its txns add up to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PayoutMembers {
+    /// The payout.
+    pub payout: Payout,
+    /// Its txns, added up.
+    pub tally: MemberTally,
+}
+
+/// The txns of one payout, added up. The payout's own txn (by id) is left out of count and sum.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct MemberTally {
+    /// How many txns in any currency, its own left out.
+    pub txn_count: u64,
+    /// Σ net of those in the payout's currency, minor units, signed as the balance moved.
+    pub sum_net_minor: i64,
+    /// How many of them are in another currency.
+    pub other_currency_count: u64,
+    /// The payout's own txn, where it is known.
+    pub own_txn: Option<OwnTxn>,
+    /// Whether the list of its txns was read to its end after Stripe finished it.
+    pub members_complete: bool,
+}
+
+/// The txn with which a payout left the balance. Minor units of the txn's currency.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct OwnTxn {
+    /// Its gross; negative when money left the balance.
+    pub amount_minor: i64,
+    /// Its fee; positive when charged.
+    pub fee_minor: i64,
+    /// Its net.
+    pub net_minor: i64,
+    /// Its currency.
+    pub currency: Currency,
+}
+
+/// The two sides of the balance check of one account and currency.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BalanceCheck {
+    /// Whose balance.
+    pub account: AccountId,
+    /// In which currency.
+    pub currency: Currency,
+    /// Available + pending as Stripe reports them; `None` where it was never read or Stripe names no such currency.
+    pub stripe_minor: Option<i64>,
+    /// Σ net of the account's txns of balance type `payments`.
+    pub computed_minor: i64,
+    /// Whether the balance stood still while it was read; only then can the two be compared.
+    pub steady: bool,
+    /// When the balance was read.
+    pub read_at: Option<Timestamp>,
+}
+
+/// An object, or one thing about it, that could not be taken.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Refusal {
+    /// Whose object.
+    pub account: AccountId,
+    /// What it should have been.
+    pub kind: ObjectKind,
+    /// Its id.
+    pub object_id: String,
+    /// What is wrong with it, in a sentence.
+    pub reason: String,
+}
+
+const TALLIES: &str = "SELECT account, payout, currency, balance_type, COUNT(*), SUM(net_minor) FROM txn \
+     GROUP BY account, payout, currency, balance_type ORDER BY account, payout, currency, balance_type";
+
+const OWN_TXNS: &str = "SELECT p.account, p.id, t.currency, t.amount_minor, t.fee_minor, t.net_minor, \
+     CASE WHEN t.payout = p.id THEN 1 ELSE 0 END \
+     FROM payout p JOIN txn t ON t.account = p.account AND t.id = p.own_txn";
+
+const STRIPE_BALANCES: &str = "SELECT account, currency, available_minor, pending_minor, steady, read_at FROM balance";
+
+const REFUSALS: &str = "SELECT account, kind, object_id, reason FROM refusal ORDER BY account, kind, object_id, about";
+
+/// The balance that payouts are made from; Stripe's others (issuing, reserves) are not part of available + pending.
+const PAYMENTS: &str = "payments";
+
+impl Store {
+    /// Everything that verdicts on payouts depend on, in one consistent view.
+    ///
+    /// # Errors
+    /// [`StoreError::Overflow`] when a sum does not fit 64 bits.
+    pub fn deposit_snapshot(&self) -> Result<DepositSnapshot> {
+        self.view(|connection| {
+            let sums = sums(connection)?;
+            Ok(DepositSnapshot {
+                revision: crate::revision(connection)?,
+                accounts: read::accounts::accounts(connection)?,
+                payouts: payouts(connection, sums.members)?,
+                bank_accounts: statement::bank_accounts(connection)?,
+                bank_lines: bank_lines(connection)?,
+                balances: balances(connection, sums.payments)?,
+                refusals: refusals(connection)?,
+                verdicts: outcome::verdicts(connection)?,
+                matches: outcome::matches(connection)?,
+                exceptions_open: outcome::exceptions_open(connection)?,
+            })
+        })
+    }
+}
+
+/// Account and payout.
+type PayoutKey = (Box<str>, Box<str>);
+/// Account and currency.
+type MoneyKey = (Box<str>, Box<str>);
+
+/// What one scan over all txns adds up.
+#[derive(Default)]
+struct Sums {
+    /// Per payout, one entry a currency.
+    members: HashMap<PayoutKey, Vec<MemberSum>>,
+    /// Per account and currency: Σ net of balance type [`PAYMENTS`].
+    payments: BTreeMap<MoneyKey, i64>,
+}
+
+struct MemberSum {
+    currency: Box<str>,
+    count: i64,
+    net_minor: i64,
+}
+
+fn overflow() -> StoreError {
+    StoreError::Overflow { what: "a sum of txns".to_owned() }
+}
+
+fn sums(connection: &Connection) -> Result<Sums> {
+    let mut sums = Sums::default();
+    let mut statement = connection.prepare_cached(TALLIES)?;
+    let mut rows = statement.query([])?;
+    while let Some(row) = rows.next()? {
+        let account: Box<str> = row.get(0)?;
+        let payout: Option<Box<str>> = row.get(1)?;
+        let currency: Box<str> = row.get(2)?;
+        let (count, net_minor): (i64, i64) = (row.get(4)?, row.get(5)?);
+        if row.get_ref(3)?.as_str().is_ok_and(|balance_type| balance_type == PAYMENTS) {
+            let sum = sums.payments.entry((account.clone(), currency.clone())).or_default();
+            *sum = sum.checked_add(net_minor).ok_or_else(overflow)?;
+        }
+        if let Some(payout) = payout {
+            let members = sums.members.entry((account, payout)).or_default();
+            add(members, MemberSum { currency, count, net_minor })?;
+        }
+    }
+    Ok(sums)
+}
+
+/// The balance types of one payout and currency become one sum.
+fn add(members: &mut Vec<MemberSum>, more: MemberSum) -> Result<()> {
+    match members.iter_mut().find(|sum| sum.currency == more.currency) {
+        Some(sum) => {
+            sum.count = sum.count.saturating_add(more.count);
+            sum.net_minor = sum.net_minor.checked_add(more.net_minor).ok_or_else(overflow)?;
+        }
+        None => members.push(more),
+    }
+    Ok(())
+}
+
+/// A payout's own txn, and whether its own list names it.
+struct Own {
+    txn: OwnTxn,
+    listed: bool,
+}
+
+fn own_txns(connection: &Connection) -> Result<HashMap<PayoutKey, Own>> {
+    let mut statement = connection.prepare_cached(OWN_TXNS)?;
+    let own = statement.query_map([], |row| {
+        let txn = OwnTxn {
+            currency: rows::currency(row, 2)?,
+            amount_minor: row.get(3)?,
+            fee_minor: row.get(4)?,
+            net_minor: row.get(5)?,
+        };
+        Ok(((row.get(0)?, row.get(1)?), Own { txn, listed: row.get(6)? }))
+    })?;
+    Ok(own.collect::<rusqlite::Result<_>>()?)
+}
+
+fn payouts(connection: &Connection, members: HashMap<PayoutKey, Vec<MemberSum>>) -> Result<Vec<PayoutMembers>> {
+    let own = own_txns(connection)?;
+    let sql = format!("SELECT {}, p.members_complete FROM payout p ORDER BY p.account, p.id", rows::PAYOUT);
+    let mut statement = connection.prepare_cached(&sql)?;
+    let payouts = statement.query_map([], |row| Ok((rows::payout(row)?, row.get(rows::PAYOUT_COLUMNS)?)))?;
+    payouts
+        .map(|payout| {
+            let (payout, members_complete) = payout?;
+            let key = (payout.account.as_str().into(), payout.id.as_str().into());
+            let sums = members.get(&key).map_or(&[][..], Vec::as_slice);
+            let tally = tally(&payout, sums, own.get(&key), members_complete)?;
+            Ok(PayoutMembers { payout, tally })
+        })
+        .collect()
+}
+
+fn tally(payout: &Payout, sums: &[MemberSum], own: Option<&Own>, members_complete: bool) -> Result<MemberTally> {
+    let currency = payout.amount.currency();
+    let (mut count, mut other, mut sum) = (0_i64, 0_i64, 0_i64);
+    for part in sums {
+        count = count.saturating_add(part.count);
+        if *part.currency == *currency.as_str() {
+            sum = sum.checked_add(part.net_minor).ok_or_else(overflow)?;
+        } else {
+            other = other.saturating_add(part.count);
+        }
+    }
+    if let Some(own) = own.filter(|own| own.listed) {
+        count -= 1;
+        if own.txn.currency == currency {
+            sum = sum.checked_sub(own.txn.net_minor).ok_or_else(overflow)?;
+        } else {
+            other -= 1;
+        }
+    }
+    Ok(MemberTally {
+        txn_count: u64::try_from(count).unwrap_or_default(),
+        sum_net_minor: sum,
+        other_currency_count: u64::try_from(other).unwrap_or_default(),
+        own_txn: own.map(|own| own.txn),
+        members_complete,
+    })
+}
+
+fn bank_lines(connection: &Connection) -> Result<Vec<BankLine>> {
+    let sql = format!("SELECT {} FROM bank_line l ORDER BY l.bank_account, l.date_on, l.id", rows::BANK_LINE);
+    let mut statement = connection.prepare_cached(&sql)?;
+    Ok(statement.query_map([], rows::bank_line)?.collect::<rusqlite::Result<_>>()?)
+}
+
+/// One entry for every account and currency that has a balance, txns, or both.
+pub(crate) fn all_balances(connection: &Connection) -> Result<Vec<BalanceCheck>> {
+    balances(connection, sums_of_payments(connection)?)
+}
+
+fn sums_of_payments(connection: &Connection) -> Result<BTreeMap<MoneyKey, i64>> {
+    let sql = "SELECT account, currency, SUM(net_minor) FROM txn WHERE balance_type = ?1 GROUP BY account, currency";
+    let mut statement = connection.prepare_cached(sql)?;
+    let sums = statement.query_map([PAYMENTS], |row| Ok(((row.get(0)?, row.get(1)?), row.get(2)?)))?;
+    Ok(sums.collect::<rusqlite::Result<_>>()?)
+}
+
+fn balances(connection: &Connection, payments: BTreeMap<MoneyKey, i64>) -> Result<Vec<BalanceCheck>> {
+    let mut checks = BTreeMap::new();
+    for (key, computed_minor) in payments {
+        let check = unread(&key, computed_minor)?;
+        checks.insert(key, check);
+    }
+    let mut statement = connection.prepare_cached(STRIPE_BALANCES)?;
+    let mut rows = statement.query([])?;
+    while let Some(row) = rows.next()? {
+        let key: MoneyKey = (row.get(0)?, row.get(1)?);
+        let (available, pending): (i64, i64) = (row.get(2)?, row.get(3)?);
+        let mut check = checks.remove(&key).map_or_else(|| unread(&key, 0), Ok)?;
+        check.stripe_minor = Some(available.checked_add(pending).ok_or_else(overflow)?);
+        check.steady = row.get(4)?;
+        check.read_at = Some(rows::time(row, 5)?);
+        checks.insert(key, check);
+    }
+    Ok(checks.into_values().collect())
+}
+
+fn unread((account, currency): &MoneyKey, computed_minor: i64) -> Result<BalanceCheck> {
+    let bad = |error: &dyn std::fmt::Display| StoreError::bad_row(error.to_string());
+    Ok(BalanceCheck {
+        account: AccountId::parse(account).map_err(|error| bad(&error))?,
+        currency: Currency::parse(currency).map_err(|error| bad(&error))?,
+        stripe_minor: None,
+        computed_minor,
+        steady: false,
+        read_at: None,
+    })
+}
+
+fn refusals(connection: &Connection) -> Result<Vec<Refusal>> {
+    let mut statement = connection.prepare_cached(REFUSALS)?;
+    let refusals = statement.query_map([], |row| {
+        let mut c = rows::Columns::new(row, 0);
+        Ok(Refusal {
+            account: c.id(AccountId::parse)?,
+            kind: c.word(ObjectKind::from_word)?,
+            object_id: c.get()?,
+            reason: c.get()?,
+        })
+    })?;
+    Ok(refusals.collect::<rusqlite::Result<_>>()?)
+}

@@ -1,0 +1,169 @@
+//! Bank statements: the file as it came, its lines, and how far the bank account is covered.
+
+use facts::{BankAccount, BankAccountName, BankLine, Coverage};
+use jiff::Timestamp;
+use money::Currency;
+use rusqlite::{Connection, Transaction, params};
+
+use crate::{Result, Store, StoreError, bump_revision, points, rows};
+
+/// One statement file, read.
+#[derive(Clone, Debug)]
+pub struct StatementWrite<'a> {
+    /// Whose statement; made here if it is new.
+    pub bank_account: &'a BankAccountName,
+    /// Its currency; must be that of the bank account where it exists.
+    pub currency: Currency,
+    /// The file's name, without its folder.
+    pub file_name: &'a str,
+    /// What it was read as, for example `csv:chase` or `camt.053.001.08`.
+    pub format: &'a str,
+    /// The file's bytes.
+    pub bytes: &'a [u8],
+    /// SHA-256 of `bytes`.
+    pub sha256: [u8; 32],
+    /// Its lines, in the file's order.
+    pub lines: &'a [BankLine],
+    /// The days it speaks for.
+    pub coverage: Option<Coverage>,
+    /// When it was imported; kept to the microsecond.
+    pub imported_at: Timestamp,
+}
+
+/// What an import did.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct ImportOutcome {
+    /// Lines new to the database.
+    pub added: u64,
+    /// Lines that an earlier file brought.
+    pub already_there: u64,
+    /// Whether these very bytes were imported into this bank account before.
+    pub same_file: bool,
+    /// Whether the bank account was made by this import.
+    pub new_bank_account: bool,
+}
+
+const PUT_BANK_ACCOUNT: &str = "INSERT INTO bank_account (name, currency) VALUES (?1, ?2) ON CONFLICT (name) DO NOTHING";
+
+/// ISO dates sort as text.
+const WIDEN_COVERAGE: &str = "UPDATE bank_account SET \
+     covered_from_on = CASE WHEN covered_from_on <= ?2 THEN covered_from_on ELSE ?2 END, \
+     covered_until_on = CASE WHEN covered_until_on >= ?3 THEN covered_until_on ELSE ?3 END \
+     WHERE name = ?1 AND (covered_from_on IS NULL OR covered_from_on > ?2 OR covered_until_on < ?3)";
+
+const PUT_FILE: &str = "INSERT INTO statement_file (bank_account, sha256, file_name, format, bytes, line_count, imported_at) \
+     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT (bank_account, sha256) DO NOTHING";
+
+const PUT_LINE: &str = "INSERT INTO bank_line (id, bank_account, date_on, value_on, currency, amount_minor, description, \
+     counterparty, reference, other_references, balance_after_minor) \
+     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11) ON CONFLICT (id) DO NOTHING";
+
+const BANK_ACCOUNTS: &str = "SELECT name, currency, covered_from_on, covered_until_on FROM bank_account ORDER BY name";
+
+impl Store {
+    /// Imports one statement file: its bytes, its lines and the days it covers, in one transaction. Makes the bank account
+    /// when it is new. A line whose id is known adds nothing.
+    ///
+    /// # Errors
+    /// [`StoreError::OtherCurrency`] when the bank account exists in another currency, or a line is in another than its file.
+    pub fn put_statement(&mut self, import: &StatementWrite<'_>) -> Result<ImportOutcome> {
+        self.write(points::IMPORT_STATEMENT, |transaction| {
+            let mut outcome = ImportOutcome { new_bank_account: put_bank_account(transaction, import)?, ..Default::default() };
+            outcome.same_file = !put_file(transaction, import)?;
+            for line in import.lines {
+                if put_line(transaction, import, line)? {
+                    outcome.added += 1;
+                } else {
+                    outcome.already_there += 1;
+                }
+            }
+            let widened = widen(transaction, import)?;
+            if outcome.new_bank_account || outcome.added > 0 || widened {
+                bump_revision(transaction)?;
+            }
+            Ok(outcome)
+        })
+    }
+
+    /// Every bank account, by name.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn bank_accounts(&self) -> Result<Vec<BankAccount>> {
+        self.read(bank_accounts)
+    }
+}
+
+fn put_bank_account(transaction: &Transaction<'_>, import: &StatementWrite<'_>) -> Result<bool> {
+    let name = import.bank_account.as_str();
+    if transaction.execute(PUT_BANK_ACCOUNT, params![name, import.currency.as_str()])? > 0 {
+        return Ok(true);
+    }
+    let sql = "SELECT currency FROM bank_account WHERE name = ?1";
+    let holds = transaction.query_row(sql, params![name], |row| rows::currency(row, 0))?;
+    same_currency(import, holds, import.currency).map(|()| false)
+}
+
+fn same_currency(import: &StatementWrite<'_>, holds: Currency, given: Currency) -> Result<()> {
+    if holds == given {
+        return Ok(());
+    }
+    Err(StoreError::OtherCurrency { bank_account: import.bank_account.to_string(), holds, given })
+}
+
+fn put_file(transaction: &Transaction<'_>, import: &StatementWrite<'_>) -> Result<bool> {
+    let rows = transaction.execute(
+        PUT_FILE,
+        params![
+            import.bank_account.as_str(),
+            &import.sha256[..],
+            import.file_name,
+            import.format,
+            import.bytes,
+            i64::try_from(import.lines.len()).unwrap_or(i64::MAX),
+            import.imported_at.as_microsecond(),
+        ],
+    )?;
+    Ok(rows > 0)
+}
+
+fn put_line(transaction: &Transaction<'_>, import: &StatementWrite<'_>, line: &BankLine) -> Result<bool> {
+    same_currency(import, import.currency, line.amount.currency())?;
+    let rows = transaction.prepare_cached(PUT_LINE)?.execute(params![
+        line.id.as_str(),
+        import.bank_account.as_str(),
+        line.date_on.to_string(),
+        line.value_on.map(|date| date.to_string()),
+        line.amount.currency().as_str(),
+        line.amount.minor(),
+        line.description,
+        line.counterparty,
+        line.reference,
+        rows::to_json(&line.other_references)?,
+        line.balance_after_minor,
+    ])?;
+    Ok(rows > 0)
+}
+
+fn widen(transaction: &Transaction<'_>, import: &StatementWrite<'_>) -> Result<bool> {
+    let Some(coverage) = import.coverage else { return Ok(false) };
+    let days = params![import.bank_account.as_str(), coverage.from_on.to_string(), coverage.until_on.to_string()];
+    Ok(transaction.execute(WIDEN_COVERAGE, days)? > 0)
+}
+
+pub(crate) fn bank_accounts(connection: &Connection) -> Result<Vec<BankAccount>> {
+    let mut statement = connection.prepare_cached(BANK_ACCOUNTS)?;
+    let accounts = statement.query_map([], |row| {
+        let mut c = rows::Columns::new(row, 0);
+        Ok(BankAccount { name: c.id(BankAccountName::parse)?, currency: c.with(rows::currency)?, coverage: coverage(&mut c)? })
+    })?;
+    Ok(accounts.collect::<rusqlite::Result<_>>()?)
+}
+
+fn coverage(c: &mut rows::Columns<'_, '_>) -> rusqlite::Result<Option<Coverage>> {
+    let days = (c.with(rows::date_or_none)?, c.with(rows::date_or_none)?);
+    Ok(match days {
+        (Some(from_on), Some(until_on)) => Some(Coverage { from_on, until_on }),
+        _ => None,
+    })
+}

@@ -1,0 +1,179 @@
+//! What sync writes: pages of Stripe's objects, as they came and as facts, and how far each walk got.
+
+mod members;
+mod objects;
+mod pages;
+mod progress;
+
+pub(crate) use pages::put_version;
+
+use facts::{Account, AccountId, Charge, Dispute, Payout, PayoutId, Refund, Txn};
+use jiff::Timestamp;
+
+/// The kinds of Stripe's objects that are kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum ObjectKind {
+    /// A Stripe account.
+    Account,
+    /// What an account holds.
+    Balance,
+    /// A balance transaction.
+    Txn,
+    /// A payout.
+    Payout,
+    /// A charge.
+    Charge,
+    /// A refund.
+    Refund,
+    /// A dispute.
+    Dispute,
+}
+
+impl ObjectKind {
+    /// Every kind, in the order of its definition.
+    pub const ALL: &'static [Self] =
+        &[Self::Account, Self::Balance, Self::Txn, Self::Payout, Self::Charge, Self::Refund, Self::Dispute];
+
+    /// The glossary's noun, as it stands in columns and machine outputs.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Account => "account",
+            Self::Balance => "balance",
+            Self::Txn => "txn",
+            Self::Payout => "payout",
+            Self::Charge => "charge",
+            Self::Refund => "refund",
+            Self::Dispute => "dispute",
+        }
+    }
+
+    /// The kind of a word that [`Self::as_str`] gave.
+    #[must_use]
+    pub fn from_word(word: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|kind| kind.as_str() == word)
+    }
+}
+
+/// What one object says, or why it cannot be taken.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Fact {
+    /// A Stripe account.
+    Account(Account),
+    /// A balance transaction.
+    Txn(Txn),
+    /// A payout.
+    Payout(Payout),
+    /// A charge.
+    Charge(Charge),
+    /// A refund.
+    Refund(Refund),
+    /// A dispute.
+    Dispute(Dispute),
+    /// The object contradicts itself or lacks what it must have. Its bytes are kept, and what was known of it before stays.
+    Refused {
+        /// What it should have been.
+        kind: ObjectKind,
+        /// Its id.
+        object_id: String,
+        /// What is wrong with it, in a sentence.
+        reason: String,
+    },
+}
+
+/// One version of one object of a page.
+#[derive(Clone, Debug)]
+pub struct ObjectWrite<'a> {
+    /// Its id.
+    pub object_id: &'a str,
+    /// Its bytes, as they stood in the page.
+    pub raw: &'a [u8],
+    /// SHA-256 of `raw`.
+    pub hash: [u8; 32],
+    /// What the bytes say.
+    pub fact: Fact,
+}
+
+/// One page of a list, or one object that was retrieved.
+#[derive(Clone, Debug)]
+pub struct PageWrite<'a> {
+    /// Whose objects.
+    pub account: &'a AccountId,
+    /// What was asked for.
+    pub kind: ObjectKind,
+    /// The request, path and query, without the host.
+    pub request: &'a str,
+    /// Stripe's `Request-Id` of the answer.
+    pub request_id: Option<&'a str>,
+    /// SHA-256 of the whole answer.
+    pub body_hash: [u8; 32],
+    /// When it was read; kept to the microsecond.
+    pub fetched_at: Timestamp,
+    /// Its objects, in the page's order.
+    pub objects: Vec<ObjectWrite<'a>>,
+    /// The payout whose txns this page lists, where it is a page of `balance_transactions?payout=`.
+    pub member_of: Option<&'a PayoutId>,
+    /// Whether the list of that payout's txns ends with this page.
+    pub last_member_page: bool,
+    /// How far the walk through this account's objects of this kind got with this page; saved in the same transaction.
+    pub walk: Option<&'a Walk>,
+}
+
+/// What became of a page's objects.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct PageOutcome {
+    /// Objects new to the database.
+    pub inserted: u64,
+    /// Objects of which another version was known.
+    pub updated: u64,
+    /// Objects already known in this version.
+    pub unchanged: u64,
+}
+
+/// How far one walk through an account's objects of one kind got.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Walk {
+    /// When it began; kept to the microsecond.
+    pub started_at: Timestamp,
+    /// It reads what was created at this instant or later; `None` reads all history.
+    pub since: Option<Timestamp>,
+    /// The cursor: the id of the last object read.
+    pub after: Option<String>,
+    /// Whether it reached the end.
+    pub complete: bool,
+    /// `started_at` of the last walk that reached the end.
+    pub complete_until: Option<Timestamp>,
+}
+
+/// What Stripe said an account holds.
+#[derive(Clone, Debug)]
+pub struct BalanceWrite<'a> {
+    /// Whose balance.
+    pub account: &'a AccountId,
+    /// One entry a currency.
+    pub balances: Vec<facts::Balance>,
+    /// The balance object's bytes.
+    pub raw: &'a [u8],
+    /// SHA-256 of `raw`.
+    pub hash: [u8; 32],
+    /// When it was read; kept to the microsecond.
+    pub read_at: Timestamp,
+    /// Whether the newest txn was the same before and after reading the balance. Otherwise the two cannot be compared.
+    pub steady: bool,
+}
+
+/// What an incremental sync has to look at again.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct SyncWindow {
+    /// `created_at` of the oldest txn that is not available yet.
+    pub oldest_pending_txn_at: Option<Timestamp>,
+    /// `created_at` of the oldest payout that is neither paid, failed nor cancelled, or whose reconciliation is in progress.
+    /// A paid one may still fail for some days: the caller adds that many days of its own.
+    pub oldest_open_payout_at: Option<Timestamp>,
+    /// `created_at` of the oldest dispute that is not closed.
+    pub oldest_open_dispute_at: Option<Timestamp>,
+    /// `created_at` of the oldest refund that has neither succeeded, failed nor been cancelled.
+    pub oldest_pending_refund_at: Option<Timestamp>,
+    /// Automatic payouts whose reconciliation is not in progress and whose txns were not yet read to the end, by id.
+    pub members_due: Vec<PayoutId>,
+}

@@ -1,0 +1,131 @@
+//! Which txns a payout holds, as its own list says, page by page.
+
+use facts::{AccountId, PayoutId};
+use rusqlite::{OptionalExtension, params};
+
+use super::pages::PageWriter;
+use super::{ObjectKind, ObjectWrite, PageWrite};
+use crate::Result;
+
+const CLAIM: &str = "UPDATE txn SET payout = ?3, payout_reading = ?4 WHERE account = ?1 AND id = ?2 AND payout IS NULL";
+
+const MARK: &str = "UPDATE txn SET payout_reading = ?4 WHERE account = ?1 AND id = ?2 AND payout = ?3 AND payout_reading <> ?4";
+
+const REFUSE: &str = "INSERT INTO refusal (account, kind, object_id, about, version, reason, reading) \
+     VALUES (?1, 'txn', ?2, ?3, ?4, ?5, ?6) \
+     ON CONFLICT (account, kind, object_id, about) DO UPDATE \
+     SET version = excluded.version, reason = excluded.reason, reading = excluded.reading";
+
+const RELEASE: &str =
+    "UPDATE txn SET payout = NULL, payout_reading = NULL WHERE account = ?1 AND payout = ?2 AND payout_reading <> ?3";
+
+const FORGET_CLAIMS: &str = "DELETE FROM refusal WHERE account = ?1 AND kind = 'txn' AND about = ?2 AND reading <> ?3";
+
+/// A payout whose claim was refused while another held the txn is read again once the txn is free.
+const READ_AGAIN: &str = "UPDATE payout SET members_complete = 0 WHERE account = ?1 AND id IN \
+     (SELECT r.about FROM refusal r JOIN txn t ON t.account = r.account AND t.id = r.object_id \
+      WHERE r.account = ?1 AND r.kind = 'txn' AND r.reading IS NOT NULL AND t.payout IS NULL)";
+
+const COMPLETE: &str = "UPDATE payout SET member_reading = ?3, \
+     members_complete = CASE WHEN reconciliation_status = 'in_progress' THEN 0 ELSE 1 END WHERE account = ?1 AND id = ?2";
+
+/// How a payout's list stands before a page of it is written.
+struct Reading {
+    /// The number of the reading that this page belongs to; the first is 1.
+    number: i64,
+    complete: bool,
+}
+
+/// Lays the page's txns to their payout, and ends the reading with its last page.
+pub(super) fn page(writer: &mut PageWriter<'_, '_>, page: &PageWrite<'_>, payout: &PayoutId, new_page: bool) -> Result<()> {
+    let reading = reading(writer, page.account, payout)?;
+    for object in &page.objects {
+        member(writer, page.account, object, payout, reading.number)?;
+    }
+    if page.last_member_page && (new_page || !reading.complete || !alone(writer, page, payout, &reading)?) {
+        end(writer, page.account, payout, &reading)?;
+    }
+    Ok(())
+}
+
+fn reading(writer: &PageWriter<'_, '_>, account: &AccountId, payout: &PayoutId) -> Result<Reading> {
+    let mut statement = writer
+        .transaction
+        .prepare_cached("SELECT member_reading, members_complete FROM payout WHERE account = ?1 AND id = ?2")?;
+    let row = statement
+        .query_row(params![account.as_str(), payout.as_str()], |row| Ok((row.get::<_, i64>(0)?, row.get(1)?)))
+        .optional()?;
+    let (ended, complete) = row.unwrap_or((0, false));
+    Ok(Reading { number: ended.saturating_add(1), complete })
+}
+
+fn member(
+    writer: &mut PageWriter<'_, '_>,
+    account: &AccountId,
+    object: &ObjectWrite<'_>,
+    payout: &PayoutId,
+    number: i64,
+) -> Result<()> {
+    let place = params![account.as_str(), object.object_id, payout.as_str(), number];
+    if writer.transaction.prepare_cached(CLAIM)?.execute(place)? > 0 {
+        writer.changed = true;
+        if writer.refusals {
+            writer.lift(account, ObjectKind::Txn, object.object_id, payout.as_str())?;
+        }
+        return Ok(());
+    }
+    if writer.transaction.prepare_cached(MARK)?.execute(place)? > 0 {
+        return Ok(());
+    }
+    match holder(writer, account, object.object_id)? {
+        Some(holder) if holder != payout.as_str() => refuse(writer, account, object, &holder, payout, number),
+        _ => Ok(()),
+    }
+}
+
+fn holder(writer: &PageWriter<'_, '_>, account: &AccountId, txn: &str) -> Result<Option<String>> {
+    let mut statement = writer.transaction.prepare_cached("SELECT payout FROM txn WHERE account = ?1 AND id = ?2")?;
+    Ok(statement.query_row(params![account.as_str(), txn], |row| row.get(0)).optional()?.flatten())
+}
+
+fn refuse(
+    writer: &mut PageWriter<'_, '_>,
+    account: &AccountId,
+    object: &ObjectWrite<'_>,
+    holder: &str,
+    payout: &PayoutId,
+    number: i64,
+) -> Result<()> {
+    let reason = format!("payout {payout} lists txn {}, which payout {holder} already holds", object.object_id);
+    let known: Option<String> = writer
+        .transaction
+        .prepare_cached("SELECT reason FROM refusal WHERE account = ?1 AND kind = 'txn' AND object_id = ?2 AND about = ?3")?
+        .query_row(params![account.as_str(), object.object_id, payout.as_str()], |row| row.get(0))
+        .optional()?;
+    writer.changed |= known.as_deref() != Some(reason.as_str());
+    writer.refusals = true;
+    let row = params![account.as_str(), object.object_id, payout.as_str(), &object.hash[..], reason, number];
+    writer.transaction.prepare_cached(REFUSE)?.execute(row)?;
+    Ok(())
+}
+
+/// Whether the last page of a list that is complete came a second time without the pages before it: nothing is to be released.
+fn alone(writer: &PageWriter<'_, '_>, page: &PageWrite<'_>, payout: &PayoutId, reading: &Reading) -> Result<bool> {
+    let mut statement = writer
+        .transaction
+        .prepare_cached("SELECT COUNT(*) FROM txn WHERE account = ?1 AND payout = ?2 AND payout_reading = ?3")?;
+    let marked: i64 = statement.query_row(params![page.account.as_str(), payout.as_str(), reading.number], |row| row.get(0))?;
+    Ok(usize::try_from(marked).is_ok_and(|marked| marked <= page.objects.len()))
+}
+
+fn end(writer: &mut PageWriter<'_, '_>, account: &AccountId, payout: &PayoutId, reading: &Reading) -> Result<()> {
+    let place = params![account.as_str(), payout.as_str(), reading.number];
+    let released = writer.transaction.prepare_cached(RELEASE)?.execute(place)?;
+    let forgotten = if writer.refusals { writer.transaction.prepare_cached(FORGET_CLAIMS)?.execute(place)? } else { 0 };
+    if released > 0 && writer.refusals {
+        writer.transaction.prepare_cached(READ_AGAIN)?.execute(params![account.as_str()])?;
+    }
+    writer.transaction.prepare_cached(COMPLETE)?.execute(place)?;
+    writer.changed |= released + forgotten > 0 || !reading.complete;
+    Ok(())
+}

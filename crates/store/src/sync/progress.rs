@@ -1,0 +1,137 @@
+//! How far sync is: the mode of the database, walks, what to look at again, and how fresh each account is.
+
+use facts::{AccountId, Mode, PayoutId};
+use jiff::Timestamp;
+use rusqlite::{Connection, OptionalExtension, Transaction, params};
+
+use super::{ObjectKind, SyncWindow, Walk};
+use crate::{Result, Store, StoreError, points, rows};
+
+const PUT_WALK: &str = "INSERT INTO walk (account, kind, started_at, since_at, after_id, complete, complete_until_at) \
+     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) \
+     ON CONFLICT (account, kind) DO UPDATE SET started_at = excluded.started_at, since_at = excluded.since_at, \
+     after_id = excluded.after_id, complete = excluded.complete, complete_until_at = excluded.complete_until_at";
+
+const WALK: &str =
+    "SELECT started_at, since_at, after_id, complete, complete_until_at FROM walk WHERE account = ?1 AND kind = ?2";
+
+const OLDEST_PENDING_TXN: &str = "SELECT MIN(created_at) FROM txn WHERE account = ?1 AND status <> 'available'";
+
+const OLDEST_OPEN_PAYOUT: &str = "SELECT MIN(created_at) FROM payout WHERE account = ?1 \
+     AND (status NOT IN ('paid', 'failed', 'canceled') OR reconciliation_status = 'in_progress')";
+
+const OLDEST_OPEN_DISPUTE: &str =
+    "SELECT MIN(created_at) FROM dispute WHERE account = ?1 AND status NOT IN ('won', 'lost', 'warning_closed', 'prevented')";
+
+const OLDEST_PENDING_REFUND: &str = "SELECT MIN(created_at) FROM refund WHERE account = ?1 \
+     AND (status IS NULL OR status NOT IN ('succeeded', 'failed', 'canceled'))";
+
+const MEMBERS_DUE: &str = "SELECT id FROM payout WHERE account = ?1 AND automatic = 1 AND members_complete = 0 \
+     AND reconciliation_status <> 'in_progress' ORDER BY id";
+
+const MARK_SYNCED: &str = "UPDATE account SET synced_at = CASE WHEN synced_at > ?2 THEN synced_at ELSE ?2 END WHERE id = ?1";
+
+impl Store {
+    /// The mode that the database holds; `None` before the first sync.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn mode(&self) -> Result<Option<Mode>> {
+        self.read(mode)
+    }
+
+    /// Makes the database one of this mode, or checks that it is one.
+    ///
+    /// # Errors
+    /// [`StoreError::OtherMode`] when it holds the other.
+    pub fn claim_mode(&mut self, key: Mode) -> Result<()> {
+        if self.mode()? == Some(key) {
+            return Ok(());
+        }
+        self.write(points::SYNC_MODE, |transaction| match mode(transaction)? {
+            Some(holds) if holds != key => Err(StoreError::OtherMode { holds, key }),
+            _ => {
+                transaction.execute("UPDATE meta SET mode = ?1 WHERE one = 1", params![key.as_str()])?;
+                Ok(())
+            }
+        })
+    }
+
+    /// How far the walk through this account's objects of this kind got; `None` before its first page.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn walk(&self, account: &AccountId, kind: ObjectKind) -> Result<Option<Walk>> {
+        self.read(|connection| {
+            let mut statement = connection.prepare_cached(WALK)?;
+            let walk = statement.query_row(params![account.as_str(), kind.as_str()], |row| {
+                let mut c = rows::Columns::new(row, 0);
+                Ok(Walk {
+                    started_at: c.with(rows::time)?,
+                    since: c.with(rows::time_or_none)?,
+                    after: c.get()?,
+                    complete: c.get()?,
+                    complete_until: c.with(rows::time_or_none)?,
+                })
+            });
+            Ok(walk.optional()?)
+        })
+    }
+
+    /// What an incremental sync of this account has to look at again.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn sync_window(&self, account: &AccountId) -> Result<SyncWindow> {
+        self.view(|connection| {
+            Ok(SyncWindow {
+                oldest_pending_txn_at: oldest(connection, OLDEST_PENDING_TXN, account)?,
+                oldest_open_payout_at: oldest(connection, OLDEST_OPEN_PAYOUT, account)?,
+                oldest_open_dispute_at: oldest(connection, OLDEST_OPEN_DISPUTE, account)?,
+                oldest_pending_refund_at: oldest(connection, OLDEST_PENDING_REFUND, account)?,
+                members_due: connection
+                    .prepare_cached(MEMBERS_DUE)?
+                    .query_map(params![account.as_str()], |row| rows::id(row, 0, PayoutId::parse))?
+                    .collect::<rusqlite::Result<_>>()?,
+            })
+        })
+    }
+
+    /// Everything of this account was read to the end by a sync that began to read at `at`. Freshness never goes back.
+    ///
+    /// # Errors
+    /// [`StoreError::Absent`] when the account's own object was never stored.
+    pub fn mark_synced(&mut self, account: &AccountId, at: Timestamp) -> Result<()> {
+        self.write(points::SYNC_ACCOUNT, |transaction| {
+            match transaction.execute(MARK_SYNCED, params![account.as_str(), at.as_microsecond()])? {
+                0 => Err(StoreError::Absent { noun: "account", id: account.to_string() }),
+                _ => Ok(()),
+            }
+        })
+    }
+}
+
+fn mode(connection: &Connection) -> Result<Option<Mode>> {
+    let read = |row: &rusqlite::Row<'_>| {
+        rows::parsed_or_none(row, 0, |word| [Mode::Live, Mode::Test].into_iter().find(|mode| mode.as_str() == word))
+    };
+    Ok(connection.query_row("SELECT mode FROM meta WHERE one = 1", [], read)?)
+}
+
+fn oldest(connection: &Connection, sql: &str, account: &AccountId) -> Result<Option<Timestamp>> {
+    let mut statement = connection.prepare_cached(sql)?;
+    Ok(statement.query_row(params![account.as_str()], |row| rows::stripe_time_or_none(row, 0))?)
+}
+
+pub(super) fn put_walk(transaction: &Transaction<'_>, account: &AccountId, kind: ObjectKind, walk: &Walk) -> Result<()> {
+    transaction.prepare_cached(PUT_WALK)?.execute(params![
+        account.as_str(),
+        kind.as_str(),
+        walk.started_at.as_microsecond(),
+        walk.since.map(Timestamp::as_microsecond),
+        walk.after,
+        walk.complete,
+        walk.complete_until.map(Timestamp::as_microsecond),
+    ])?;
+    Ok(())
+}

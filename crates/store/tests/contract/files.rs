@@ -1,0 +1,157 @@
+//! The file itself: made, refused, damaged.
+
+use std::fs;
+use std::path::Path;
+use std::sync::Arc;
+
+use rusqlite::Connection;
+use store::{NoPoints, ObjectKind, Store, StoreError};
+
+use crate::world::*;
+
+fn open(path: &Path) -> store::Result<Store> {
+    Store::open(path, Arc::new(NoPoints))
+}
+
+#[test]
+fn opening_makes_the_folders_the_file_and_the_schema_and_opening_again_changes_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("a/b/tieout.db");
+    let digest = open(&path).unwrap().content_digest().unwrap();
+    let again = open(&path).unwrap();
+    assert_eq!(again.content_digest().unwrap(), digest);
+    again.check().unwrap();
+}
+
+#[test]
+fn a_reader_makes_no_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("none/tieout.db");
+    assert!(Store::open_existing(&path).unwrap().is_none());
+    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
+    let empty = folder.path().join("empty.db");
+    fs::write(&empty, b"").unwrap();
+    assert!(Store::open_existing(&empty).unwrap().is_none());
+    assert_eq!(fs::metadata(&empty).unwrap().len(), 0);
+}
+
+#[test]
+fn a_reader_reads_what_a_writer_wrote_and_cannot_write() {
+    let mut fresh = fresh();
+    put(&mut fresh.store, &list(ObjectKind::Payout, vec![payout("po_1", 1).into()]));
+    let mut reader = Store::open_existing(&fresh.folder.path().join("tieout.db")).unwrap().unwrap();
+    assert!(reader.payout("po_1").unwrap().is_some());
+    let refused = reader.begin_run("sync", at(1)).unwrap_err();
+    assert!(matches!(refused, StoreError::Unwritable { .. }), "{refused}");
+}
+
+#[test]
+fn two_processes_that_open_a_new_file_at_once_both_get_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("tieout.db");
+    std::thread::scope(|scope| {
+        let opened: Vec<_> = (0..4).map(|_| scope.spawn(|| open(&path).map(|store| store.revision()))).collect();
+        for one in opened {
+            assert_eq!(one.join().unwrap().unwrap().unwrap(), 0);
+        }
+    });
+}
+
+#[test]
+fn a_file_that_is_not_a_database_is_refused_and_left_as_it_is() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("notes.txt");
+    for bytes in [b"Date,Amount\n".repeat(100), b"short".to_vec()] {
+        fs::write(&path, &bytes).unwrap();
+        for refused in [open(&path).err().unwrap(), Store::open_existing(&path).err().unwrap()] {
+            assert!(matches!(refused, StoreError::Corrupt { .. }), "{refused}");
+            assert!(refused.to_string().contains("notes.txt"), "{refused}");
+        }
+        assert_eq!(fs::read(&path).unwrap(), bytes);
+    }
+}
+
+#[test]
+fn a_damaged_database_is_named_as_damaged() {
+    let mut fresh = fresh();
+    let many = (0..500).map(|n| txn(&format!("txn_{n}"), n).into()).collect();
+    put(&mut fresh.store, &list(ObjectKind::Txn, many));
+    let path = fresh.folder.path().join("tieout.db");
+    drop(fresh.store);
+    let mut bytes = fs::read(&path).unwrap();
+    bytes[8_192..].fill(0xAA);
+    fs::write(&path, bytes).unwrap();
+    let refused = open(&path).and_then(|store| store.check()).unwrap_err();
+    assert!(matches!(refused, StoreError::Corrupt { .. }), "{refused}");
+    assert!(refused.to_string().contains("tieout.db"), "{refused}");
+}
+
+#[test]
+fn another_programs_database_is_refused_and_left_as_it_is() {
+    let folder = tempfile::tempdir().unwrap();
+    let with_table = folder.path().join("table.db");
+    Connection::open(&with_table).unwrap().execute_batch("CREATE TABLE bookmarks (url TEXT)").unwrap();
+    let with_id = folder.path().join("id.db");
+    Connection::open(&with_id).unwrap().execute_batch("PRAGMA application_id = 7; PRAGMA user_version = 1").unwrap();
+    for path in [with_table, with_id] {
+        let before = fs::read(&path).unwrap();
+        assert!(matches!(open(&path), Err(StoreError::NotOurs { .. })));
+        assert!(matches!(Store::open_existing(&path), Err(StoreError::NotOurs { .. })));
+        assert_eq!(fs::read(&path).unwrap(), before);
+    }
+}
+
+#[test]
+fn a_database_of_a_later_version_is_refused() {
+    let fresh = fresh();
+    let path = fresh.folder.path().join("tieout.db");
+    drop(fresh.store);
+    Connection::open(&path).unwrap().execute_batch("PRAGMA user_version = 999").unwrap();
+    for refused in [open(&path).err().unwrap(), Store::open_existing(&path).err().unwrap()] {
+        assert!(matches!(refused, StoreError::Newer { found: 999, .. }), "{refused}");
+        assert!(refused.to_string().contains("update Tieout"), "{refused}");
+    }
+}
+
+#[test]
+fn a_path_that_cannot_be_written_is_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("file");
+    fs::write(&file, b"x").unwrap();
+    for path in [file.join("tieout.db"), folder.path().to_owned()] {
+        let refused = open(&path).err().unwrap();
+        assert!(matches!(refused, StoreError::Unwritable { .. }), "{refused}");
+        assert!(refused.to_string().contains(&path.display().to_string()), "{refused}");
+    }
+}
+
+#[test]
+fn a_value_changed_by_hand_is_named_with_its_column() {
+    let mut fresh = fresh();
+    put(&mut fresh.store, &list(ObjectKind::Payout, vec![payout("po_1", 1).into()]));
+    let path = fresh.folder.path().join("tieout.db");
+    Connection::open(&path).unwrap().execute_batch("UPDATE payout SET arrives_on = 'soon'").unwrap();
+    let refused = fresh.store.payout("po_1").unwrap_err();
+    assert!(matches!(refused, StoreError::BadRow { .. }), "{refused}");
+    assert!(refused.to_string().contains("arrives_on") && refused.to_string().contains("soon"), "{refused}");
+}
+
+#[test]
+fn only_the_module_that_opens_the_file_speaks_sqlite() {
+    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let mut folders = vec![source];
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+                continue;
+            }
+            let text = fs::read_to_string(&path).unwrap();
+            let shipped = text.split("#[cfg(test)]\nmod tests").next().unwrap();
+            for word in ["PRAGMA", "pragma_", "sqlite_master", "INSERT OR ", "last_insert_rowid", "GLOB "] {
+                assert!(path.ends_with("open.rs") || !shipped.contains(word), "{word} in {}", path.display());
+            }
+        }
+    }
+}

@@ -1,0 +1,157 @@
+//! Which txns a payout holds.
+
+use facts::ReconciliationStatus;
+use store::{MemberTally, ObjectKind, OwnTxn, Store};
+
+use crate::world::*;
+
+fn held(store: &Store, txn: &str) -> Option<String> {
+    store.txn(txn).unwrap().unwrap().payout.map(|payout| payout.to_string())
+}
+
+fn tally(store: &Store, payout: &str) -> MemberTally {
+    let snapshot = store.deposit_snapshot().unwrap();
+    snapshot.payouts.into_iter().find(|one| one.payout.id.as_str() == payout).unwrap().tally
+}
+
+fn with_payouts(payouts: &[&str]) -> Fresh {
+    let mut fresh = fresh();
+    let objects = payouts.iter().map(|id| payout(id, 300).into()).collect();
+    put(&mut fresh.store, &list(ObjectKind::Payout, objects));
+    fresh
+}
+
+#[test]
+fn a_payouts_list_is_complete_with_its_last_page_and_not_before() {
+    let mut fresh = with_payouts(&["po_1"]);
+    put(&mut fresh.store, &members("po_1", vec![txn("txn_1", 100).into()], false));
+    assert!(!tally(&fresh.store, "po_1").members_complete);
+    assert_eq!(fresh.store.sync_window(&own()).unwrap().members_due.len(), 1);
+    put(&mut fresh.store, &members("po_1", vec![txn("txn_2", 200).into()], true));
+    let tally = tally(&fresh.store, "po_1");
+    assert_eq!((tally.members_complete, tally.txn_count, tally.sum_net_minor), (true, 2, 300));
+    assert!(fresh.store.sync_window(&own()).unwrap().members_due.is_empty());
+}
+
+#[test]
+fn a_list_that_stripe_is_still_making_is_never_complete() {
+    let mut fresh = fresh();
+    let mut growing = payout("po_1", 300);
+    growing.reconciliation_status = ReconciliationStatus::InProgress;
+    put(&mut fresh.store, &list(ObjectKind::Payout, vec![growing.into()]));
+    put(&mut fresh.store, &members("po_1", vec![txn("txn_1", 100).into()], true));
+    assert!(!tally(&fresh.store, "po_1").members_complete);
+}
+
+#[test]
+fn a_payout_without_any_txn_has_a_complete_and_empty_list() {
+    let mut fresh = with_payouts(&["po_1"]);
+    put(&mut fresh.store, &members("po_1", Vec::new(), true));
+    assert_eq!(tally(&fresh.store, "po_1"), MemberTally { members_complete: true, ..MemberTally::default() });
+}
+
+#[test]
+fn a_list_page_read_later_leaves_the_txn_in_its_payout() {
+    let mut fresh = with_payouts(&["po_1"]);
+    put(&mut fresh.store, &members("po_1", vec![txn("txn_1", 100).into()], true));
+    let mut described = txn("txn_1", 100);
+    described.description = Some("new".to_owned());
+    put(&mut fresh.store, &list(ObjectKind::Txn, vec![described.into()]));
+    assert_eq!(held(&fresh.store, "txn_1").as_deref(), Some("po_1"));
+}
+
+#[test]
+fn a_txn_claimed_by_two_payouts_stays_in_the_first_and_the_refusal_names_both() {
+    let mut fresh = with_payouts(&["po_1", "po_2"]);
+    put(&mut fresh.store, &members("po_1", vec![txn("txn_1", 100).into()], true));
+    let second = members("po_2", vec![txn("txn_1", 100).into(), txn("txn_2", 200).into()], true);
+    put(&mut fresh.store, &second);
+    assert_eq!(held(&fresh.store, "txn_1").as_deref(), Some("po_1"));
+    assert_eq!(held(&fresh.store, "txn_2").as_deref(), Some("po_2"));
+    let refusals = fresh.store.deposit_snapshot().unwrap().refusals;
+    assert_eq!(refusals.len(), 1);
+    assert_eq!((refusals[0].kind, refusals[0].object_id.as_str()), (ObjectKind::Txn, "txn_1"));
+    assert!(refusals[0].reason.contains("po_1") && refusals[0].reason.contains("po_2"));
+    let revision = fresh.store.revision().unwrap();
+    put(&mut fresh.store, &second);
+    assert_eq!(fresh.store.revision().unwrap(), revision, "the same claim again says nothing new");
+}
+
+#[test]
+fn a_second_claim_is_taken_once_the_first_payout_lets_go() {
+    let mut fresh = with_payouts(&["po_1", "po_2"]);
+    put(&mut fresh.store, &members("po_1", vec![txn("txn_1", 100).into()], true));
+    put(&mut fresh.store, &members("po_2", vec![txn("txn_1", 100).into()], true));
+    put(&mut fresh.store, &members("po_1", vec![txn("txn_3", 100).into()], true));
+    assert_eq!(held(&fresh.store, "txn_1"), None);
+    let due = fresh.store.sync_window(&own()).unwrap().members_due;
+    assert_eq!(due.iter().map(facts::PayoutId::as_str).collect::<Vec<_>>(), ["po_2"], "its list is to be read again");
+    put(&mut fresh.store, &members("po_2", vec![txn("txn_1", 100).into()], true));
+    assert_eq!(held(&fresh.store, "txn_1").as_deref(), Some("po_2"));
+    assert!(fresh.store.deposit_snapshot().unwrap().refusals.is_empty());
+}
+
+#[test]
+fn a_txn_that_the_list_names_no_more_is_released_at_the_end_of_the_reading() {
+    let mut fresh = with_payouts(&["po_1"]);
+    put(&mut fresh.store, &members("po_1", vec![txn("txn_1", 100).into(), txn("txn_2", 200).into()], true));
+    put(&mut fresh.store, &members("po_1", vec![txn("txn_3", 300).into()], false));
+    assert_eq!(held(&fresh.store, "txn_1").as_deref(), Some("po_1"), "the reading has not ended");
+    put(&mut fresh.store, &members("po_1", vec![txn("txn_2", 200).into()], true));
+    assert_eq!(held(&fresh.store, "txn_1"), None);
+    assert_eq!(held(&fresh.store, "txn_2").as_deref(), Some("po_1"));
+    assert_eq!(tally(&fresh.store, "po_1").sum_net_minor, 500);
+}
+
+#[test]
+fn the_last_page_alone_a_second_time_releases_nothing() {
+    let mut fresh = with_payouts(&["po_1"]);
+    let last = members("po_1", vec![txn("txn_2", 200).into()], true);
+    put(&mut fresh.store, &members("po_1", vec![txn("txn_1", 100).into()], false));
+    put(&mut fresh.store, &last);
+    let (digest, revision) = (fresh.store.content_digest().unwrap(), fresh.store.revision().unwrap());
+    put(&mut fresh.store, &last);
+    assert_eq!((fresh.store.content_digest().unwrap(), fresh.store.revision().unwrap()), (digest, revision));
+}
+
+#[test]
+fn a_reading_that_goes_on_in_another_process_keeps_what_the_first_one_saw() {
+    let mut fresh = with_payouts(&["po_1"]);
+    put(&mut fresh.store, &members("po_1", vec![txn("txn_1", 100).into()], false));
+    let path = fresh.folder.path().join("tieout.db");
+    let mut second = Store::open(&path, std::sync::Arc::new(store::NoPoints)).unwrap();
+    put(&mut second, &members("po_1", vec![txn("txn_2", 200).into()], true));
+    assert_eq!(tally(&second, "po_1").txn_count, 2);
+}
+
+#[test]
+fn the_payouts_own_txn_is_told_by_its_id_and_left_out_of_the_sum() {
+    let mut fresh = fresh();
+    let mut itemised = payout("po_1", 300);
+    itemised.own_txn = Some(facts::TxnId::parse("txn_own").unwrap());
+    let mut own_txn = txn("txn_own", -300);
+    own_txn.amount = usd(-300);
+    own_txn.fee_minor = 0;
+    own_txn.kind = "payout".to_owned();
+    let mut returned = txn("txn_back", 50);
+    returned.kind = "payout".to_owned();
+    put(&mut fresh.store, &list(ObjectKind::Payout, vec![itemised.into()]));
+    let all = vec![own_txn.into(), txn("txn_1", 250).into(), returned.into()];
+    put(&mut fresh.store, &members("po_1", all, true));
+    let own_txn = OwnTxn { amount_minor: -300, fee_minor: 0, net_minor: -300, currency: money::Currency::USD };
+    let expected =
+        MemberTally { txn_count: 2, sum_net_minor: 300, other_currency_count: 0, own_txn: Some(own_txn), members_complete: true };
+    assert_eq!(tally(&fresh.store, "po_1"), expected);
+}
+
+#[test]
+fn an_own_txn_that_the_list_does_not_name_is_known_and_not_taken_off_twice() {
+    let mut fresh = fresh();
+    let mut itemised = payout("po_1", 300);
+    itemised.own_txn = Some(facts::TxnId::parse("txn_own").unwrap());
+    put(&mut fresh.store, &list(ObjectKind::Payout, vec![itemised.into()]));
+    put(&mut fresh.store, &list(ObjectKind::Txn, vec![txn("txn_own", -300).into()]));
+    put(&mut fresh.store, &members("po_1", vec![txn("txn_1", 300).into()], true));
+    let tally = tally(&fresh.store, "po_1");
+    assert_eq!((tally.txn_count, tally.sum_net_minor, tally.own_txn.unwrap().net_minor), (1, 300, -300));
+}

@@ -1,0 +1,85 @@
+//! The points around every commit: each is reached, and a process that dies there leaves all of a write or nothing.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::Path;
+use std::sync::{Arc, Mutex};
+
+use facts::Mode;
+use store::{COMMIT_POINTS, CommitPoints, NoPoints, ObjectKind, RunState, Store};
+
+use crate::world::*;
+
+#[derive(Default)]
+struct Heard(Mutex<Vec<&'static str>>);
+
+impl CommitPoints for Heard {
+    fn reach(&self, point: &'static str) {
+        self.0.lock().unwrap().push(point);
+    }
+}
+
+/// Dies at one point.
+struct Dies(&'static str);
+
+impl CommitPoints for Dies {
+    fn reach(&self, point: &'static str) {
+        assert!(point != self.0, "died at {point}");
+    }
+}
+
+/// Every kind of write once, from an empty path.
+fn everything(path: &Path, points: Arc<dyn CommitPoints>) {
+    let mut store = Store::open(path, points).unwrap();
+    let run = store.begin_run("sync", at(1)).unwrap();
+    store.claim_mode(Mode::Test).unwrap();
+    put(&mut store, &list(ObjectKind::Account, vec![account().into()]));
+    put(&mut store, &list(ObjectKind::Payout, vec![payout("po_1", 300).into()]));
+    put(&mut store, &members("po_1", vec![txn("txn_1", 100).into()], false));
+    put(&mut store, &members("po_1", vec![txn("txn_2", 200).into()], true));
+    store.put_balance(&balance_write(&own(), b"{}", 1)).unwrap();
+    store.mark_synced(&own(), at(2)).unwrap();
+    import(&mut store, b"a", &[line("bl_1", 4, 300)], 1, 31).unwrap();
+    let mut write = outcome(100);
+    write.verdicts = vec![verdict("po_1", vec![allocation("bl_1", 300)])];
+    write.matches = vec![match_of("m_1", "po_1", "bl_1")];
+    let revision = store.revision().unwrap();
+    store.apply(&write, revision).unwrap();
+    store.end_run(run, at(3), RunState::Done, "{}").unwrap();
+}
+
+#[test]
+fn every_listed_point_is_reached_and_no_other() {
+    let folder = tempfile::tempdir().unwrap();
+    let heard = Arc::new(Heard::default());
+    everything(&folder.path().join("tieout.db"), heard.clone());
+    let heard = heard.0.lock().unwrap().clone();
+    for pair in heard.chunks(2) {
+        assert_eq!(pair[0].strip_suffix(".before_commit"), pair[1].strip_suffix(".after_commit"), "in pairs");
+    }
+    let mut reached: Vec<&str> = Vec::new();
+    for point in heard {
+        if !reached.contains(&point) {
+            reached.push(point);
+        }
+    }
+    assert_eq!(reached, COMMIT_POINTS, "in the order in which a first run meets them");
+}
+
+#[test]
+fn after_dying_at_any_point_a_rerun_ends_in_the_same_content() {
+    let undisturbed = {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("tieout.db");
+        everything(&path, Arc::new(NoPoints));
+        Store::open_existing(&path).unwrap().unwrap().content_digest().unwrap()
+    };
+    for &point in COMMIT_POINTS {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("tieout.db");
+        assert!(catch_unwind(AssertUnwindSafe(|| everything(&path, Arc::new(Dies(point))))).is_err(), "{point}");
+        everything(&path, Arc::new(NoPoints));
+        let store = Store::open_existing(&path).unwrap().unwrap();
+        store.check().unwrap();
+        assert_eq!(store.content_digest().unwrap(), undisturbed, "{point}");
+    }
+}
