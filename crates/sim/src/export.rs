@@ -1,0 +1,66 @@
+//! A world as files: what the bank hands out, what Stripe holds, and what is true.
+
+use std::{
+    fs::{self, File},
+    io::{BufWriter, Write},
+    path::Path,
+};
+
+use crate::{catalog::AccountObjects, options::SimError, world::World};
+
+const README: &str = "\
+A simulated world, made by `tieout sim export`. The same options give the same bytes.
+
+bank/          the bank's files, as each bank writes them; the names begin with the bank account's name
+stripe/        one folder an account: account.json, balance.json, members.json (which balance transactions Stripe lists for
+               which automatic payout at the world's end) and one file of JSON lines a kind of object, newest first
+truth.json     what is true: for each payout its members, its bank lines and what became of it; what was planted; balances
+
+Amounts are integers in minor units, signed as in Stripe's API and at the bank. Days are ISO dates, instants RFC 3339 in UTC.
+";
+
+/// Writes `world` into the folder `dir`, which is made where it is missing. Files of the same names are replaced.
+///
+/// # Errors
+/// [`SimError::Write`] or [`SimError::Json`], naming the file.
+pub fn export(world: &World, dir: &Path) -> Result<(), SimError> {
+    put(&dir.join("README.txt"), README.as_bytes())?;
+    for file in &world.bank_files {
+        put(&dir.join("bank").join(&file.name), &file.bytes)?;
+    }
+    for (id, objects) in &world.catalog.accounts {
+        export_account(objects, &dir.join("stripe").join(id))?;
+    }
+    json(&dir.join("truth.json"), &world.truth)
+}
+
+fn export_account(objects: &AccountObjects, dir: &Path) -> Result<(), SimError> {
+    json(&dir.join("account.json"), &objects.account)?;
+    json(&dir.join("balance.json"), &objects.balance)?;
+    json(&dir.join("members.json"), &objects.members)?;
+    for (kind, list) in &objects.objects {
+        let path = dir.join(format!("{}.jsonl", kind.as_str()));
+        let failed = |source| SimError::Write { path: path.clone(), source };
+        let mut out = BufWriter::new(File::create(&path).map_err(failed)?);
+        for object in list {
+            serde_json::to_writer(&mut out, &object.body()).map_err(|source| SimError::Json { path: path.clone(), source })?;
+            out.write_all(b"\n").map_err(failed)?;
+        }
+        out.flush().map_err(failed)?;
+    }
+    Ok(())
+}
+
+fn json(path: &Path, value: &impl serde::Serialize) -> Result<(), SimError> {
+    let mut bytes = serde_json::to_vec_pretty(value).map_err(|source| SimError::Json { path: path.to_owned(), source })?;
+    bytes.push(b'\n');
+    put(path, &bytes)
+}
+
+fn put(path: &Path, bytes: &[u8]) -> Result<(), SimError> {
+    let failed = |source| SimError::Write { path: path.to_owned(), source };
+    if let Some(parent) = path.parent() {
+        fs::create_dir_all(parent).map_err(failed)?;
+    }
+    fs::write(path, bytes).map_err(failed)
+}

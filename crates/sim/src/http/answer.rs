@@ -1,0 +1,189 @@
+//! From a request to what Stripe would say.
+
+use axum::http::{HeaderMap, Method, StatusCode, Uri};
+use serde::Serialize;
+use serde_json::Value;
+
+use super::count::Counted;
+use super::error::StripeError;
+use super::index::{AccountView, CatalogIndex};
+use super::list::Page;
+use super::route::Route;
+use super::{expand, key, list, params, route};
+use crate::catalog::ObjectKind;
+
+/// The headers that decide an answer.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Headers {
+    /// `Authorization`
+    pub(super) authorization: Option<String>,
+    /// `Stripe-Account`
+    pub(super) account: Option<String>,
+    /// `Stripe-Version`
+    pub(super) version: Option<String>,
+}
+
+/// One request.
+#[derive(Clone, Copy)]
+pub(super) struct Call<'a> {
+    /// The method; all but GET are refused.
+    pub(super) method: &'a Method,
+    /// Path and query.
+    pub(super) uri: &'a Uri,
+    /// The headers that matter.
+    pub(super) headers: &'a Headers,
+    /// The id under which this request is answered.
+    pub(super) request_id: &'a str,
+}
+
+/// Status and body of an answer, and what it counts as.
+pub(super) struct Answer {
+    /// HTTP status.
+    pub(super) status: StatusCode,
+    /// The JSON text.
+    pub(super) body: Vec<u8>,
+    /// For the counter.
+    pub(super) counted: Counted,
+}
+
+#[derive(Serialize)]
+struct List<'a> {
+    object: &'static str,
+    data: Vec<Value>,
+    has_more: bool,
+    url: &'a str,
+}
+
+impl Headers {
+    /// Picks them out; one that is not text counts as absent.
+    pub(super) fn read(headers: &HeaderMap) -> Self {
+        let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok()).map(str::to_owned);
+        Self { authorization: text("authorization"), account: text("stripe-account"), version: text("stripe-version") }
+    }
+}
+
+impl Call<'_> {
+    /// What makes two requests the same request: retries of one have the same fingerprint.
+    pub(super) fn fingerprint(&self) -> String {
+        format!("{} {} {}", self.method, self.uri, self.headers.account.as_deref().unwrap_or_default())
+    }
+}
+
+/// Answers a request, with Stripe's error object where it is to be refused.
+pub(super) fn answer(index: &CatalogIndex, call: &Call<'_>) -> Answer {
+    match try_answer(index, call) {
+        Ok((body, counted)) => Answer { status: StatusCode::OK, body, counted },
+        Err(error) => Answer { status: error.status, body: error.body(call.request_id), counted: Counted::Other },
+    }
+}
+
+fn try_answer(index: &CatalogIndex, call: &Call<'_>) -> Result<(Vec<u8>, Counted), StripeError> {
+    key::check(call.headers.authorization.as_deref())?;
+    let path = call.uri.path();
+    let route = route::parse(path).ok_or_else(|| unrecognized(call))?;
+    if call.method != Method::GET {
+        return Err(read_only(call));
+    }
+    let account = acting_account(index, call)?;
+    let pairs = params::pairs(call.uri)?;
+    match route {
+        Route::OwnAccount => bare("account", account.account(), &pairs),
+        Route::Account(id) => bare("account", index.account(id).ok_or_else(|| no_access(call, id))?.account(), &pairs),
+        Route::Balance => bare("balance", account.balance(), &pairs),
+        Route::Accounts => {
+            let params = params::list(&pairs, list::ACCOUNT_FILTERS)?;
+            expand::list_paths("account", &params.expand)?;
+            let page = list::page_of(index.connected_to(account), "account", None, &params)?;
+            render(page, path).map(|body| (body, Counted::ListPage))
+        }
+        Route::List(kind) => list_of(account, kind, path, &pairs),
+        Route::Retrieve(kind, id) => retrieve(account, kind, id, &pairs),
+    }
+}
+
+/// The account that the request acts on: the key's own, or the one that `Stripe-Account` names.
+fn acting_account<'a>(index: &'a CatalogIndex, call: &Call<'_>) -> Result<AccountView<'a>, StripeError> {
+    match &call.headers.account {
+        Some(id) => index.account(id).ok_or_else(|| no_access(call, id)),
+        None => index.owner().ok_or_else(|| {
+            StripeError::api(StatusCode::INTERNAL_SERVER_ERROR, "The simulated world has no account of the key's owner.")
+        }),
+    }
+}
+
+fn bare(object: &str, value: &Value, pairs: &[(String, String)]) -> Result<(Vec<u8>, Counted), StripeError> {
+    expand::object_paths(object, &params::expand_only(pairs)?)?;
+    json(value).map(|body| (body, Counted::Other))
+}
+
+fn retrieve(
+    account: AccountView<'_>,
+    kind: ObjectKind,
+    id: &str,
+    pairs: &[(String, String)],
+) -> Result<(Vec<u8>, Counted), StripeError> {
+    let name = kind.as_str();
+    let paths = expand::object_paths(name, &params::expand_only(pairs)?)?;
+    let object = account.shelf(kind).get(id).ok_or_else(|| StripeError::missing(StatusCode::NOT_FOUND, name, id, "id"))?;
+    let mut body = object.body();
+    paths.iter().for_each(|path| expand::expand(account, &mut body, path));
+    json(&body).map(|body| (body, Counted::Other))
+}
+
+fn list_of(
+    account: AccountView<'_>,
+    kind: ObjectKind,
+    path: &str,
+    pairs: &[(String, String)],
+) -> Result<(Vec<u8>, Counted), StripeError> {
+    let params = params::list(pairs, list::filters(kind))?;
+    let paths = expand::list_paths(kind.as_str(), &params.expand)?;
+    let mut page = list::page(account, kind, &params)?;
+    for object in &mut page.objects {
+        paths.iter().for_each(|path| expand::expand(account, object, path));
+    }
+    Ok((render(page, path)?, if params.payout.is_some() { Counted::PayoutPage } else { Counted::ListPage }))
+}
+
+/// The list object around a page.
+fn render(page: Page, url: &str) -> Result<Vec<u8>, StripeError> {
+    json(&List { object: "list", data: page.objects, has_more: page.has_more, url })
+}
+
+fn json<T: Serialize>(value: &T) -> Result<Vec<u8>, StripeError> {
+    serde_json::to_vec(value).map_err(|error| {
+        StripeError::api(StatusCode::INTERNAL_SERVER_ERROR, format!("The simulator cannot write this object as JSON: {error}"))
+    })
+}
+
+fn unrecognized(call: &Call<'_>) -> StripeError {
+    StripeError::invalid(
+        StatusCode::NOT_FOUND,
+        format!(
+            "Unrecognized request URL ({}: {}). If you are trying to list objects, remove the trailing slash. If you are trying \
+             to retrieve an object, make sure you passed a valid (non-empty) identifier in your code. Please see \
+             https://stripe.com/docs or we can help at https://support.stripe.com/.",
+            call.method,
+            call.uri.path()
+        ),
+    )
+}
+
+fn read_only(call: &Call<'_>) -> StripeError {
+    StripeError::invalid(
+        StatusCode::METHOD_NOT_ALLOWED,
+        format!("{} {} is not allowed: this simulated Stripe is read-only.", call.method, call.uri.path()),
+    )
+}
+
+fn no_access(call: &Call<'_>, id: &str) -> StripeError {
+    let kind = if call.headers.authorization.as_deref().is_some_and(|key| key.contains("sk_test_")) { "sk" } else { "rk" };
+    StripeError::invalid(
+        StatusCode::FORBIDDEN,
+        format!(
+            "The provided key '{kind}_test_***' does not have access to account '{id}' (or that account does not exist). \
+             Application access may have been revoked."
+        ),
+    )
+    .code("account_invalid")
+}

@@ -1,0 +1,117 @@
+//! Who asks: the secret key in the request, of which this simulator takes any that has the form of a test key.
+
+use axum::http::StatusCode;
+
+use super::error::StripeError;
+
+/// Looks at the `Authorization` header. The simulator is a test-mode Stripe: live keys are as unknown to it as rubbish.
+///
+/// # Errors
+/// Stripe's 401, for a missing key and for one that is not a test key.
+pub(super) fn check(authorization: Option<&str>) -> Result<(), StripeError> {
+    let Some(header) = authorization.filter(|header| !header.trim().is_empty()) else {
+        return Err(missing());
+    };
+    let key = key_in(header).ok_or_else(missing)?;
+    let accepted = ["rk_test_", "sk_test_"].iter().any(|prefix| key.strip_prefix(prefix).is_some_and(|rest| !rest.is_empty()));
+    if accepted { Ok(()) } else { Err(invalid(&key)) }
+}
+
+/// The key of `Bearer KEY`, or of `Basic base64(KEY:)`.
+fn key_in(header: &str) -> Option<String> {
+    let (scheme, value) = header.trim().split_once(' ')?;
+    let value = value.trim();
+    if scheme.eq_ignore_ascii_case("bearer") {
+        return Some(value.to_owned());
+    }
+    if !scheme.eq_ignore_ascii_case("basic") {
+        return None;
+    }
+    let text = String::from_utf8(base64(value)?).ok()?;
+    Some(text.split_once(':').map_or(text.as_str(), |(user, _)| user).to_owned())
+}
+
+/// Decodes standard base64; `None` for anything else.
+fn base64(text: &str) -> Option<Vec<u8>> {
+    let mut bytes = Vec::with_capacity(text.len());
+    let (mut held, mut bits) = (0_u32, 0_u32);
+    for letter in text.trim_end_matches('=').bytes() {
+        let value = match letter {
+            b'A'..=b'Z' => letter - b'A',
+            b'a'..=b'z' => letter - b'a' + 26,
+            b'0'..=b'9' => letter - b'0' + 52,
+            b'+' => 62,
+            b'/' => 63,
+            _ => return None,
+        };
+        held = (held << 6) | u32::from(value);
+        bits += 6;
+        if bits >= 8 {
+            bits -= 8;
+            bytes.push(u8::try_from((held >> bits) & 0xff).ok()?);
+            held &= (1 << bits) - 1;
+        }
+    }
+    Some(bytes)
+}
+
+fn missing() -> StripeError {
+    StripeError::invalid(
+        StatusCode::UNAUTHORIZED,
+        "You did not provide an API key. You need to provide your API key in the Authorization header, using Bearer auth \
+         (e.g. 'Authorization: Bearer YOUR_SECRET_KEY'). See https://stripe.com/docs/api#authentication for details, or we \
+         can help at https://support.stripe.com/.",
+    )
+}
+
+fn invalid(key: &str) -> StripeError {
+    StripeError::invalid(StatusCode::UNAUTHORIZED, format!("Invalid API Key provided: {}", masked(key)))
+}
+
+/// The key as Stripe shows it back: what kind it is and its last four characters.
+fn masked(key: &str) -> String {
+    /// Shorter keys show nothing of themselves.
+    const SHOWN: usize = 4;
+    let letters: Vec<char> = key.chars().collect();
+    let shown = ["rk_live_", "sk_live_"].iter().find(|prefix| key.starts_with(**prefix)).map_or(0, |prefix| prefix.len());
+    let tail = if letters.len() > shown + 2 * SHOWN { SHOWN } else { 0 };
+    let hidden = letters.len().saturating_sub(shown + tail);
+    let head: String = letters.iter().take(shown).collect();
+    let end: String = letters.iter().skip(shown + hidden).collect();
+    format!("{head}{}{end}", "*".repeat(hidden))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn test_keys_are_taken_in_both_ways_of_writing() {
+        assert_eq!(check(Some("Bearer rk_test_sim")), Ok(()));
+        assert_eq!(check(Some("bearer sk_test_x")), Ok(()));
+        assert_eq!(check(Some("Basic cmtfdGVzdF9zaW06")), Ok(()), "rk_test_sim:");
+        assert_eq!(check(Some("Basic cmtfdGVzdF9zaW0=")), Ok(()), "rk_test_sim without a colon");
+    }
+
+    #[test]
+    fn everything_else_is_refused() {
+        for header in [
+            None,
+            Some(""),
+            Some("Bearer"),
+            Some("Bearer rk_test_"),
+            Some("Bearer rk_live_abcdefgh12345678"),
+            Some("Bearer pk_test_1"),
+            Some("Basic %%%"),
+            Some("Digest rk_test_sim"),
+        ] {
+            assert!(check(header).is_err_and(|error| error.status == StatusCode::UNAUTHORIZED), "{header:?}");
+        }
+    }
+
+    #[test]
+    fn a_refused_key_is_not_shown_whole() {
+        assert_eq!(masked("rk_live_abcdefgh12345678"), "rk_live_************5678");
+        assert_eq!(masked("hello"), "*****");
+    }
+}

@@ -1,0 +1,155 @@
+//! One page of a list: newest first, cut by cursor, narrowed by filters.
+
+use std::ops::Range;
+
+use axum::http::StatusCode;
+use serde_json::Value;
+
+use super::error::StripeError;
+use super::index::{AccountView, Shelf};
+use super::params::{Allowed, Cursor, ListParams, Span};
+use crate::catalog::{ObjectKind, StripeObject};
+
+/// A page, newest first.
+pub(super) struct Page {
+    /// Its objects.
+    pub(super) objects: Vec<Value>,
+    /// Whether there are more beyond it, in the direction that was asked for.
+    pub(super) has_more: bool,
+}
+
+/// What may stand on a page before field filters: a stretch of the list, or a chosen few of it.
+enum Candidates<'a> {
+    Stretch(Range<u32>),
+    Chosen(&'a [u32]),
+}
+
+/// The filters that Stripe's list of this kind takes.
+pub(super) fn filters(kind: ObjectKind) -> Allowed {
+    match kind {
+        ObjectKind::BalanceTransaction => Allowed { ranges: &["created"], equals: &["currency", "source", "type"], payout: true },
+        ObjectKind::Payout => Allowed { ranges: &["created", "arrival_date"], equals: &["destination", "status"], payout: false },
+        ObjectKind::Charge => {
+            Allowed { ranges: &["created"], equals: &["customer", "payment_intent", "transfer_group"], payout: false }
+        }
+        ObjectKind::Refund | ObjectKind::Dispute => {
+            Allowed { ranges: &["created"], equals: &["charge", "payment_intent"], payout: false }
+        }
+    }
+}
+
+/// The filters of the list of connected accounts.
+pub(super) const ACCOUNT_FILTERS: Allowed = Allowed { ranges: &["created"], equals: &[], payout: false };
+
+/// A page of one kind of an account's objects.
+///
+/// # Errors
+/// Stripe's 400 for a cursor or a payout that does not exist, and for a payout that is not automatic.
+pub(super) fn page(account: AccountView<'_>, kind: ObjectKind, params: &ListParams) -> Result<Page, StripeError> {
+    let shelf = account.shelf(kind);
+    let chosen = match &params.payout {
+        Some(payout) => Some(members(account, payout)?),
+        None => None,
+    };
+    page_of(shelf, kind.as_str(), chosen, params)
+}
+
+/// A page of any list.
+///
+/// # Errors
+/// Stripe's 400 for a cursor that does not exist.
+pub(super) fn page_of<'a>(
+    shelf: Shelf<'a>,
+    name: &str,
+    chosen: Option<&'a [u32]>,
+    params: &ListParams,
+) -> Result<Page, StripeError> {
+    let candidates = match chosen.or_else(|| indexed(shelf, params)) {
+        Some(positions) => Candidates::Chosen(positions),
+        None => {
+            let created = params.ranges.iter().filter(|(field, _)| *field == "created");
+            let (from, until) =
+                created.fold((i64::MIN, i64::MAX), |(from, until), (_, span)| (from.max(span.from), until.min(span.until)));
+            Candidates::Stretch(shelf.created_within(from, until))
+        }
+    };
+    let place =
+        |id: &str, param: &str| shelf.position(id).ok_or_else(|| StripeError::missing(StatusCode::BAD_REQUEST, name, id, param));
+    let objects = shelf.objects();
+    Ok(match &params.cursor {
+        Cursor::Start => take(objects, candidates.after(None), params),
+        Cursor::After(id) => take(objects, candidates.after(Some(place(id, "starting_after")?)), params),
+        Cursor::Before(id) => {
+            let mut page = take(objects, candidates.before(place(id, "ending_before")?), params);
+            page.objects.reverse();
+            page
+        }
+    })
+}
+
+/// The transactions that Stripe lists for a payout.
+fn members<'a>(account: AccountView<'a>, payout: &str) -> Result<&'a [u32], StripeError> {
+    let object = account
+        .shelf(ObjectKind::Payout)
+        .get(payout)
+        .ok_or_else(|| StripeError::missing(StatusCode::BAD_REQUEST, "payout", payout, "payout"))?;
+    if object.body().get("automatic").and_then(Value::as_bool) == Some(false) {
+        return Err(StripeError::bad_request(
+            "Balance transaction history can only be filtered on automatic transfers, not manual.",
+        ));
+    }
+    Ok(account.members(payout))
+}
+
+/// The shortest way in, when one of the filters has an index.
+fn indexed<'a>(shelf: Shelf<'a>, params: &ListParams) -> Option<&'a [u32]> {
+    params.equals.iter().find_map(|(field, value)| shelf.with(field, value))
+}
+
+impl<'a> Candidates<'a> {
+    /// The positions after `position` (all for none), nearest first.
+    fn after(self, position: Option<u32>) -> Box<dyn Iterator<Item = u32> + 'a> {
+        let first = position.map_or(0, |position| position.saturating_add(1));
+        match self {
+            Self::Stretch(stretch) => Box::new(stretch.start.max(first)..stretch.end),
+            Self::Chosen(positions) => {
+                let start = positions.partition_point(|candidate| *candidate < first);
+                Box::new(positions.iter().copied().skip(start))
+            }
+        }
+    }
+
+    /// The positions before `position`, nearest first.
+    fn before(self, position: u32) -> Box<dyn Iterator<Item = u32> + 'a> {
+        match self {
+            Self::Stretch(stretch) => Box::new((stretch.start..stretch.end.min(position)).rev()),
+            Self::Chosen(positions) => {
+                let end = positions.partition_point(|candidate| *candidate < position);
+                Box::new(positions.iter().copied().take(end).rev())
+            }
+        }
+    }
+}
+
+/// The first `limit` candidates that pass the filters, and whether one more would.
+fn take(objects: &[StripeObject], positions: impl Iterator<Item = u32>, params: &ListParams) -> Page {
+    let mut passing = positions.filter_map(|position| objects.get(position as usize)).filter(|object| passes(object, params));
+    let objects = passing.by_ref().take(params.limit).map(StripeObject::body).collect();
+    Page { objects, has_more: passing.next().is_some() }
+}
+
+fn passes(object: &StripeObject, params: &ListParams) -> bool {
+    let within = |span: &Span, second: i64| (span.from..=span.until).contains(&second);
+    let (created, others): (Vec<_>, Vec<_>) = params.ranges.iter().partition(|(field, _)| *field == "created");
+    if !created.iter().all(|(_, span)| within(span, object.created)) {
+        return false;
+    }
+    // The body is made only for filters that have to look into it.
+    if others.is_empty() && params.equals.is_empty() {
+        return true;
+    }
+    let body = object.body();
+    let field = |name: &str| body.get(name);
+    others.iter().all(|(name, span)| field(name).and_then(Value::as_i64).is_some_and(|second| within(span, second)))
+        && params.equals.iter().all(|(name, value)| field(name).and_then(Value::as_str) == Some(value.as_str()))
+}

@@ -1,0 +1,95 @@
+//! Stripe over HTTP: what the real API answers for reading accounts, balances, balance transactions, payouts, charges,
+//! refunds and disputes, rendered from a [`Catalog`], with planned faults if asked for.
+//!
+//! Read-only. Whoever calls [`router`] or [`serve`] binds the listener. `GET /_sim/requests` says what was asked so far.
+
+mod answer;
+mod count;
+mod error;
+mod expand;
+mod faults;
+mod index;
+mod key;
+mod list;
+mod params;
+mod reply;
+mod route;
+
+use std::io;
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::{Request, State};
+use axum::response::Response;
+use axum::serve::ListenerExt;
+use tokio::net::TcpListener;
+
+use crate::catalog::Catalog;
+use answer::{Call, Headers};
+use count::Counter;
+use faults::FaultPlan;
+use index::CatalogIndex;
+
+pub use faults::{Faults, FaultsError};
+
+/// The API version that is named in answers to a request which names none.
+const DEFAULT_VERSION: &str = "2026-10-28.endive";
+
+/// What to serve, and how badly.
+#[derive(Clone, Debug)]
+pub struct Serving {
+    /// The world's Stripe objects.
+    pub catalog: Arc<Catalog>,
+    /// How many requests end in a fault.
+    pub faults: Faults,
+    /// Decides which requests end in which fault, and the request ids.
+    pub seed: u64,
+}
+
+/// Everything that one server holds.
+struct Simulator {
+    index: CatalogIndex,
+    faults: FaultPlan,
+    counter: Counter,
+    seed: u64,
+}
+
+/// Stripe's API over this world. The same requests in the same order get the same bytes, faults included.
+pub fn router(serving: Serving) -> Router {
+    let simulator = Simulator {
+        index: CatalogIndex::new(serving.catalog),
+        faults: FaultPlan::new(serving.faults, serving.seed),
+        counter: Counter::default(),
+        seed: serving.seed,
+    };
+    Router::new().fallback(handle).with_state(Arc::new(simulator))
+}
+
+/// Answers on this listener until the future is dropped.
+///
+/// # Errors
+/// What the system says when it accepts no more connections.
+pub async fn serve(listener: TcpListener, serving: Serving) -> io::Result<()> {
+    // A page is a burst and then silence: waiting to fill a packet would only add delay. A connection that refuses the
+    // setting still works.
+    let listener = listener.tap_io(|connection| drop(connection.set_nodelay(true)));
+    axum::serve(listener, router(serving)).await
+}
+
+/// One request to one answer: count, decide on a fault, and read the catalog.
+async fn handle(State(simulator): State<Arc<Simulator>>, request: Request) -> Response {
+    let path = request.uri().path();
+    if path == "/_sim/requests" {
+        return reply::counts(&simulator.counter.snapshot());
+    }
+    let headers = Headers::read(request.headers());
+    let request_id = simulator.counter.next_request_id(simulator.seed);
+    let call = Call { method: request.method(), uri: request.uri(), headers: &headers, request_id: &request_id };
+    if let Some(fault) = simulator.faults.next(&call.fingerprint()) {
+        simulator.counter.fault();
+        return fault.respond(&call, || answer::answer(&simulator.index, &call));
+    }
+    let answered = answer::answer(&simulator.index, &call);
+    simulator.counter.answered(&route::template(path), answered.counted);
+    reply::respond(&call, answered)
+}

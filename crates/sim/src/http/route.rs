@@ -1,0 +1,100 @@
+//! Which address means what.
+
+use crate::catalog::ObjectKind;
+
+/// What an address asks for. Ids are as they stand in the path.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Route<'a> {
+    /// `/v1/account`: the account that the request acts on.
+    OwnAccount,
+    /// `/v1/accounts`: the connected ones.
+    Accounts,
+    /// `/v1/accounts/:id`
+    Account(&'a str),
+    /// `/v1/balance`
+    Balance,
+    /// A list of one kind of object.
+    List(ObjectKind),
+    /// One object.
+    Retrieve(ObjectKind, &'a str),
+}
+
+/// The route of a path; `None` for an address that Stripe does not have, or that this simulator does not know.
+pub(super) fn parse(path: &str) -> Option<Route<'_>> {
+    let rest = path.strip_prefix("/v1/")?;
+    match rest {
+        "account" => return Some(Route::OwnAccount),
+        "accounts" => return Some(Route::Accounts),
+        "balance" => return Some(Route::Balance),
+        _ => {}
+    }
+    // The history of the balance is the old name of the balance transactions, and still answers.
+    if let Some(tail) = rest.strip_prefix("balance/history") {
+        return of_kind(ObjectKind::BalanceTransaction, tail);
+    }
+    let (collection, tail) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
+    match collection {
+        "accounts" => id_in(tail).map(Route::Account),
+        "balance_transactions" => of_kind(ObjectKind::BalanceTransaction, tail),
+        "payouts" => of_kind(ObjectKind::Payout, tail),
+        "charges" => of_kind(ObjectKind::Charge, tail),
+        "refunds" => of_kind(ObjectKind::Refund, tail),
+        "disputes" => of_kind(ObjectKind::Dispute, tail),
+        _ => None,
+    }
+}
+
+/// The path with its id replaced by `:id`: the name under which requests are counted.
+pub(super) fn template(path: &str) -> String {
+    match parse(path) {
+        Some(Route::Account(id) | Route::Retrieve(_, id)) => {
+            path.strip_suffix(id).map_or_else(|| path.to_owned(), |collection| format!("{collection}:id"))
+        }
+        Some(_) => path.to_owned(),
+        None => "unrecognized".to_owned(),
+    }
+}
+
+fn of_kind(kind: ObjectKind, tail: &str) -> Option<Route<'_>> {
+    if tail.is_empty() {
+        return Some(Route::List(kind));
+    }
+    id_in(tail).map(|id| Route::Retrieve(kind, id))
+}
+
+/// The id in `/id`; a trailing slash or a deeper path is no address.
+fn id_in(tail: &str) -> Option<&str> {
+    tail.strip_prefix('/').filter(|id| !id.is_empty() && !id.contains('/'))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_address_has_its_meaning() {
+        assert_eq!(parse("/v1/account"), Some(Route::OwnAccount));
+        assert_eq!(parse("/v1/accounts"), Some(Route::Accounts));
+        assert_eq!(parse("/v1/accounts/acct_1"), Some(Route::Account("acct_1")));
+        assert_eq!(parse("/v1/balance"), Some(Route::Balance));
+        assert_eq!(parse("/v1/balance/history"), Some(Route::List(ObjectKind::BalanceTransaction)));
+        assert_eq!(parse("/v1/balance/history/txn_1"), Some(Route::Retrieve(ObjectKind::BalanceTransaction, "txn_1")));
+        assert_eq!(parse("/v1/payouts/po_1"), Some(Route::Retrieve(ObjectKind::Payout, "po_1")));
+    }
+
+    #[test]
+    fn what_is_no_address_has_none() {
+        for path in
+            ["/", "/v1", "/v1/", "/v1/payouts/", "/v1/payouts/po_1/cancel", "/v1/balance/historyx", "/v2/payouts", "/v1/events"]
+        {
+            assert_eq!(parse(path), None, "{path}");
+        }
+    }
+
+    #[test]
+    fn requests_for_single_objects_are_counted_together() {
+        assert_eq!(template("/v1/charges/ch_1"), "/v1/charges/:id");
+        assert_eq!(template("/v1/charges"), "/v1/charges");
+        assert_eq!(template("/nowhere"), "unrecognized");
+    }
+}

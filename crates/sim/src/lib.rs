@@ -1,0 +1,23 @@
+//! A simulated merchant, its Stripe account and its bank, where the truth is known.
+//!
+//! Owns: a whole world made from [`Options`] (Stripe's objects, the bank's files and what is true of them), its export to a
+//! folder and, in [`http`], Stripe's API over it. Refuses: clocks, system randomness and anything that decides what matches what.
+//! The same options give the same bytes.
+
+// The JSON of a charge has more fields than the default lets one macro call name.
+#![recursion_limit = "256"]
+
+mod bank;
+pub mod catalog;
+mod export;
+pub mod http;
+mod options;
+mod random;
+pub mod truth;
+mod world;
+
+pub use catalog::{AccountObjects, Catalog, ObjectKind, StripeObject};
+pub use export::export;
+pub use options::{Options, SimError};
+pub use truth::Truth;
+pub use world::{BankFile, World};

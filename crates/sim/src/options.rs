@@ -1,0 +1,104 @@
+//! What a world is made from, and why one cannot be made.
+
+use jiff::civil::Date;
+
+/// A world needs some days for money to travel.
+pub const DAYS_MIN: u32 = 7;
+/// Ten years; longer worlds outgrow the date arithmetic's tested range, not a need.
+pub const DAYS_MAX: u32 = 3_660;
+/// More accounts than this belong into several processes.
+pub const ACCOUNTS_MAX: u32 = 1_000;
+/// More charges than this a day and account outgrow the day's seconds.
+pub const PER_DAY_MAX: u32 = 80_000;
+/// Charges that a world may be asked for; their rows take some 400 bytes each.
+pub const CHARGES_MAX: u64 = 20_000_000;
+
+/// What a world is made from. The same options give the same bytes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Options {
+    /// Where all randomness comes from.
+    pub seed: u64,
+    /// How many days the world lasts.
+    pub days: u32,
+    /// Its last day, whole, in UTC.
+    pub until: Date,
+    /// Charges on an average day, for each account.
+    pub per_day: u32,
+    /// The platform and its connected accounts; at least 1.
+    pub accounts: u32,
+}
+
+impl Options {
+    /// A quarter of a small platform with one connected account.
+    #[must_use]
+    pub const fn quarter(seed: u64, until: Date) -> Self {
+        Self { seed, days: 90, until, per_day: 20, accounts: 2 }
+    }
+
+    /// # Errors
+    /// [`SimError::Options`] names the first option that is out of its range.
+    pub(crate) fn check(&self) -> Result<(), SimError> {
+        let charges = u64::from(self.days) * u64::from(self.per_day) * u64::from(self.accounts);
+        let checks = [
+            ("days", u64::from(self.days), u64::from(DAYS_MIN), u64::from(DAYS_MAX)),
+            ("per-day", u64::from(self.per_day), 1, u64::from(PER_DAY_MAX)),
+            ("accounts", u64::from(self.accounts), 1, u64::from(ACCOUNTS_MAX)),
+            ("days × per-day × accounts", charges, 1, CHARGES_MAX),
+        ];
+        for (option, value, least, most) in checks {
+            if value < least || value > most {
+                return Err(SimError::Options { option, value, least, most });
+            }
+        }
+        let years = 1990..=2150;
+        if !years.contains(&self.until.year()) {
+            return Err(SimError::Until { until: self.until });
+        }
+        Ok(())
+    }
+}
+
+/// Why a world could not be made or written.
+#[derive(Debug, thiserror::Error)]
+pub enum SimError {
+    /// An option is out of its range.
+    #[error("--{option} is {value}; expected {least} to {most}")]
+    Options {
+        /// Which option, as its flag is called.
+        option: &'static str,
+        /// What was asked for.
+        value: u64,
+        /// The least that works.
+        least: u64,
+        /// The most that works.
+        most: u64,
+    },
+    /// The last day is out of range.
+    #[error("--until is {until}; expected a day from 1990 to 2150")]
+    Until {
+        /// What was asked for.
+        until: Date,
+    },
+    /// A date left the calendar.
+    #[error("a date of the world is out of range")]
+    Date(#[from] jiff::Error),
+    /// An amount or a rate left its range.
+    #[error("an amount of the world does not fit: {0}")]
+    Amount(&'static str),
+    /// A file could not be written.
+    #[error("could not write {path}: {source}")]
+    Write {
+        /// Which file.
+        path: std::path::PathBuf,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// The truth could not be written as JSON.
+    #[error("could not write {path} as JSON: {source}")]
+    Json {
+        /// Which file.
+        path: std::path::PathBuf,
+        /// What the writer said.
+        source: serde_json::Error,
+    },
+}

@@ -1,0 +1,186 @@
+//! What is true of a world, apart from what can be seen of it. Written to `truth.json`.
+
+use jiff::civil::Date;
+use serde::Serialize;
+
+/// What is true of a world.
+#[derive(Clone, Debug, Serialize, PartialEq, Eq)]
+pub struct Truth {
+    /// The options it was made from.
+    pub options: TruthOptions,
+    /// The world's end, RFC 3339.
+    pub as_of: String,
+    /// Every payout of every account, by id.
+    pub payouts: Vec<PayoutTruth>,
+    /// Every error and look-alike that was planted on purpose.
+    pub planted: Vec<Planted>,
+    /// What each account holds per currency; available + pending = Σ net of its txns.
+    pub balances: Vec<BalanceTruth>,
+    /// Every bank account and how far its files reach.
+    pub bank_accounts: Vec<BankAccountTruth>,
+    /// Bank lines with Stripe's words that no payout explains. Each must read `deposit_unknown`.
+    pub unknown_deposits: Vec<LineTruth>,
+    /// Bank lines of exactly a payout's amount near its day that are somebody else's money. None may be matched.
+    pub decoys: Vec<DecoyTruth>,
+}
+
+/// The options a world was made from.
+#[derive(Clone, Debug, Serialize, PartialEq, Eq)]
+pub struct TruthOptions {
+    /// Where all randomness came from.
+    pub seed: u64,
+    /// Days.
+    pub days: u32,
+    /// The last day.
+    pub until_on: Date,
+    /// Charges a day and account.
+    pub per_day: u32,
+    /// Accounts, the platform included.
+    pub accounts: u32,
+}
+
+/// What is true of one payout.
+#[derive(Clone, Debug, Serialize, PartialEq, Eq)]
+pub struct PayoutTruth {
+    /// Its id.
+    pub id: String,
+    /// Whose.
+    pub account: String,
+    /// Settlement currency.
+    pub currency: String,
+    /// What the bank should see; negative is a debit.
+    pub amount_minor: i64,
+    /// The day Stripe promises.
+    pub arrives_on: Date,
+    /// Stripe's word for it at the world's end.
+    pub status: String,
+    /// Made by the schedule.
+    pub automatic: bool,
+    /// The txns it is made of, its own left out; empty for manual and instant ones.
+    pub members: Vec<String>,
+    /// Whether Stripe lists all of them at the world's end; `false` too for manual and instant ones.
+    pub members_listed_completely: bool,
+    /// What composition should say: `tied`, `unitemised` or `pending`.
+    pub composition: &'static str,
+    /// The bank account it goes to.
+    pub bank_account: String,
+    /// The lines it arrived in (and left again in, when returned). Only lines that stand in a file.
+    pub bank_lines: Vec<LineTruth>,
+    /// What became of it at the bank, as far as the files reach.
+    pub verdict: Verdict,
+    /// Found − expected, minor units, for short and over.
+    pub difference_minor: i64,
+    /// Whether the verdict can be told from what is visible.
+    pub distinguishable: Distinguishable,
+    /// For `group` and `no`: every line that is an equally good reading of this payout, its own included.
+    pub rivals: Vec<LineTruth>,
+    /// The exception codes that must be open for it, sorted. For `distinguishable: no`, what would be right if it could be told.
+    pub exceptions: Vec<&'static str>,
+}
+
+/// What became of a payout at the bank.
+#[derive(Clone, Copy, Debug, Serialize, PartialEq, Eq, PartialOrd, Ord)]
+#[serde(rename_all = "snake_case")]
+pub enum Verdict {
+    /// Arrived in full, alone or as part of a line.
+    Matched,
+    /// Arrived less a bank's fee.
+    Short,
+    /// Arrived with something on top.
+    Over,
+    /// Due within the files' reach, and not there.
+    Missing,
+    /// Not there, and not due within the files' reach.
+    Awaiting,
+    /// Failed or cancelled at Stripe; the bank never saw it.
+    Failed,
+    /// Arrived and was sent back; failed at Stripe.
+    Returned,
+}
+
+/// Whether something can be told from visible fields alone.
+#[derive(Clone, Copy, Debug, Serialize, PartialEq, Eq, PartialOrd, Ord)]
+#[serde(rename_all = "snake_case")]
+pub enum Distinguishable {
+    /// One reading is better than every other.
+    Yes,
+    /// k equal payouts and k equal lines: certain as a group, any pairing is right.
+    Group,
+    /// Another reading is as good: must read ambiguous.
+    No,
+}
+
+/// A bank line, found again by its reference where the format has one, else by account, day, amount and text.
+#[derive(Clone, Debug, Serialize, PartialEq, Eq, PartialOrd, Ord)]
+pub struct LineTruth {
+    /// The bank account.
+    pub bank_account: String,
+    /// The files it stands in (statements overlap).
+    pub files: Vec<String>,
+    /// The bank's own reference, unique; `None` where the format has none for this line.
+    pub reference: Option<String>,
+    /// The booking day.
+    pub date_on: Date,
+    /// The whole line, signed.
+    pub amount_minor: i64,
+    /// This payout's part of it; for lines that belong to no payout, zero.
+    pub allocated_minor: i64,
+    /// The text that stands in the file, runs of blanks as the bank wrote them; may be empty.
+    pub description: String,
+}
+
+/// Something planted on purpose.
+#[derive(Clone, Debug, Serialize, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Planted {
+    /// What: `missing`, `fee_taken`, `over`, `late`, `merged`, `decoy_processor`, `decoy_customer`, `empty_description` …
+    pub kind: &'static str,
+    /// The payout's id, or the bank account of a line that has no payout.
+    pub subject: String,
+    /// How much is in question, unsigned, minor units.
+    pub amount_minor: i64,
+    /// Its currency.
+    pub currency: String,
+}
+
+/// What an account holds in one currency.
+#[derive(Clone, Debug, Serialize, PartialEq, Eq)]
+pub struct BalanceTruth {
+    /// Whose.
+    pub account: String,
+    /// Settlement currency.
+    pub currency: String,
+    /// Σ net of txns that are available.
+    pub available_minor: i64,
+    /// Σ net of txns that are pending.
+    pub pending_minor: i64,
+}
+
+/// A bank account.
+#[derive(Clone, Debug, Serialize, PartialEq, Eq)]
+pub struct BankAccountTruth {
+    /// The name to import its files under.
+    pub name: String,
+    /// Its currency.
+    pub currency: String,
+    /// `csv:chase`, `csv:sparkasse`, `camt.053.001.02` or `camt.053.001.08`.
+    pub format: &'static str,
+    /// Its files, oldest first.
+    pub files: Vec<String>,
+    /// How many bookings its files hold; a batch of several payments is one, and one in two files is one.
+    pub line_count: usize,
+    /// The last day the files speak for: closing-balance date, else the last line's.
+    pub reach_on: Date,
+    /// The Stripe accounts that pay into it.
+    pub stripe_accounts: Vec<String>,
+}
+
+/// A look-alike.
+#[derive(Clone, Debug, Serialize, PartialEq, Eq)]
+pub struct DecoyTruth {
+    /// The payout it looks like.
+    pub payout: String,
+    /// `processor` or `customer`.
+    pub whose: &'static str,
+    /// The line.
+    pub line: LineTruth,
+}

@@ -1,0 +1,198 @@
+//! A whole world: who sells what, what Stripe does with it, what the bank shows, and what is true.
+
+mod aftermath;
+pub(crate) mod calendar;
+mod fees;
+pub(crate) mod merchant;
+pub(crate) mod payouts;
+pub(crate) mod render;
+pub(crate) mod rows;
+mod sales;
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use money::Currency;
+
+use crate::{
+    bank,
+    catalog::{AccountObjects, Catalog, ObjectKind, StripeObject},
+    options::{Options, SimError},
+    truth::{BalanceTruth, Truth, TruthOptions},
+};
+use merchant::{Cast, Merchant};
+use payouts::Paid;
+use rows::PayoutKind;
+use sales::{Sales, Span};
+
+/// A file as a bank hands it out.
+#[derive(Clone, Debug)]
+pub struct BankFile {
+    /// Its name, unique in the world.
+    pub name: String,
+    /// The name to import it under.
+    pub bank_account: String,
+    /// Its currency where the file itself does not say.
+    pub currency: Option<Currency>,
+    /// Its content.
+    pub bytes: Vec<u8>,
+}
+
+/// A simulated world.
+#[derive(Clone, Debug)]
+pub struct World {
+    /// What the simulated Stripe can be asked for.
+    pub catalog: Catalog,
+    /// What is true.
+    pub truth: Truth,
+    /// The bank's files, oldest first within each bank account.
+    pub bank_files: Vec<BankFile>,
+    /// The world's end: nothing later exists.
+    pub as_of: Timestamp,
+}
+
+impl World {
+    /// Makes the world of `options`. The same options give the same bytes.
+    ///
+    /// # Errors
+    /// [`SimError`] when an option is out of its range, or the world's amounts outgrow 64 bits.
+    pub fn generate(options: &Options) -> Result<Self, SimError> {
+        options.check()?;
+        let last = calendar::number(options.until)?;
+        let span = Span { first: last - i64::from(options.days) + 1, last };
+        let cast = Cast::new(options)?;
+        let mut sales = sell(options, &cast, span)?;
+        let paid = pay(options, &cast, &mut sales, span)?;
+        let statements = bank::statements(options.seed, &cast, &paid, span.first, span.last)?;
+        let as_of = Timestamp::from_second(span.end())?;
+        let truth = Truth {
+            options: TruthOptions {
+                seed: options.seed,
+                days: options.days,
+                until_on: options.until,
+                per_day: options.per_day,
+                accounts: options.accounts,
+            },
+            as_of: as_of.to_string(),
+            payouts: bank::payout_truths(&cast, &paid, &statements)?,
+            planted: statements.planted.clone(),
+            balances: balances(&cast, &sales)?,
+            bank_accounts: statements.accounts.clone(),
+            unknown_deposits: statements.unknown.clone(),
+            decoys: statements.decoys.clone(),
+        };
+        let catalog = catalog(&cast, sales, &paid, span);
+        Ok(Self { catalog, truth, bank_files: statements.files, as_of })
+    }
+}
+
+/// The connected accounts first, because the platform earns from them.
+fn sell(options: &Options, cast: &Cast, span: Span) -> Result<Vec<Sales>, SimError> {
+    let mut all: Vec<Sales> = Vec::new();
+    let mut shares = Vec::new();
+    for merchant in cast.merchants.iter().skip(1) {
+        let (sales, taken) = sales::sell(options, merchant, span, shares.len() as u32)?;
+        shares.extend(taken);
+        all.push(sales);
+    }
+    if let Some(platform) = cast.merchants.first() {
+        let (mut own, _) = sales::sell(options, platform, span, 0)?;
+        sales::earn(options.seed, platform, &mut own, &shares, span)?;
+        all.insert(0, own);
+    }
+    Ok(all)
+}
+
+fn pay(options: &Options, cast: &Cast, sales: &mut [Sales], span: Span) -> Result<Vec<Paid>, SimError> {
+    let mut paid: Vec<Paid> = Vec::new();
+    for (merchant, sales) in cast.merchants.iter().zip(sales) {
+        let before = paid.len();
+        for stream in &merchant.streams {
+            let first_serial = (paid.len() - before) as u32;
+            paid.extend(payouts::pay_out(options, merchant, stream, sales, span, first_serial)?);
+        }
+    }
+    Ok(paid)
+}
+
+/// Currency → available, pending.
+fn held(merchant: &Merchant, sales: &Sales) -> Result<BTreeMap<Currency, (i64, i64)>, SimError> {
+    let mut held: BTreeMap<Currency, (i64, i64)> = merchant.streams.iter().map(|stream| (stream.currency, (0, 0))).collect();
+    for txn in &sales.txns {
+        let (available, pending) = held.entry(txn.currency).or_default();
+        let part = if txn.pending { pending } else { available };
+        *part = part.checked_add(txn.net()).ok_or(SimError::Amount("a balance"))?;
+    }
+    Ok(held)
+}
+
+fn balances(cast: &Cast, sales: &[Sales]) -> Result<Vec<BalanceTruth>, SimError> {
+    let mut truths = Vec::new();
+    for (merchant, sales) in cast.merchants.iter().zip(sales) {
+        for (currency, (available_minor, pending_minor)) in held(merchant, sales)? {
+            let account = merchant.stamp.account.clone();
+            truths.push(BalanceTruth { account, currency: currency.to_string(), available_minor, pending_minor });
+        }
+    }
+    Ok(truths)
+}
+
+fn catalog(cast: &Cast, sales: Vec<Sales>, paid: &[Paid], span: Span) -> Catalog {
+    let owner = cast.merchants.first().map(|merchant| merchant.stamp.account.clone()).unwrap_or_default();
+    let accounts = cast
+        .merchants
+        .iter()
+        .zip(sales)
+        .map(|(merchant, sales)| (merchant.stamp.account.clone(), account_objects(merchant, sales, paid, span)))
+        .collect();
+    Catalog { now: span.end(), owner, accounts }
+}
+
+fn account_objects(merchant: &Merchant, sales: Sales, paid: &[Paid], span: Span) -> AccountObjects {
+    let stamp = &merchant.stamp;
+    // Payouts stand merchant by merchant.
+    let start = paid.partition_point(|paid| paid.merchant < merchant.index);
+    let own: Vec<&Paid> = paid.iter().skip(start).take_while(|paid| paid.merchant == merchant.index).collect();
+    let held: Vec<(Currency, i64, i64)> = held(merchant, &sales)
+        .unwrap_or_default()
+        .into_iter()
+        .map(|(currency, (available, pending))| (currency, available, pending))
+        .collect();
+    let members = own.iter().filter(|paid| paid.row.kind == PayoutKind::Automatic).map(|paid| listed(merchant, paid)).collect();
+    let mut objects: BTreeMap<ObjectKind, Vec<StripeObject>> = BTreeMap::new();
+    let payouts = own.iter().map(|paid| StripeObject::payout(stamp, paid.row.clone())).collect();
+    objects.insert(ObjectKind::Payout, payouts);
+    objects.insert(ObjectKind::BalanceTransaction, sales.txns.into_iter().map(|row| StripeObject::txn(stamp, row)).collect());
+    objects.insert(ObjectKind::Charge, sales.charges.into_iter().map(|row| StripeObject::charge(stamp, row)).collect());
+    objects.insert(ObjectKind::Refund, sales.refunds.into_iter().map(|row| StripeObject::refund(stamp, row)).collect());
+    objects.insert(ObjectKind::Dispute, sales.disputes.into_iter().map(|row| StripeObject::dispute(stamp, row)).collect());
+    for list in objects.values_mut() {
+        list.sort_unstable_by(|a, b| (b.created, &b.id).cmp(&(a.created, &a.id)));
+    }
+    AccountObjects { account: account(merchant, span), balance: render::balance(&held), objects, members }
+}
+
+/// What Stripe lists for a payout now, its own txn among it.
+fn listed(merchant: &Merchant, paid: &Paid) -> (String, Vec<String>) {
+    let own = std::iter::once(paid.row.txn);
+    let ids = own.chain(paid.members.iter().take(paid.listed).copied()).map(|serial| merchant.stamp.txn_id(serial)).collect();
+    (merchant.stamp.payout_id(paid.row.serial), ids)
+}
+
+fn account(merchant: &Merchant, span: Span) -> serde_json::Value {
+    let time_zone = match merchant.region {
+        calendar::Region::Us => "America/New_York",
+        calendar::Region::Eu => "Europe/Berlin",
+        calendar::Region::Jp => "Asia/Tokyo",
+    };
+    let default_currency = merchant.streams.first().map_or(Currency::USD, |stream| stream.currency);
+    let profile = render::Profile {
+        name: merchant.name,
+        default_currency,
+        time_zone,
+        created: calendar::midnight(span.first) - 40 * rows::DAY,
+        delay_days: 2,
+        debit_negative_balances: merchant.streams.iter().any(|stream| stream.debits),
+    };
+    render::account(&merchant.stamp, &profile)
+}

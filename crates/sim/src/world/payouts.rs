@@ -1,0 +1,312 @@
+//! How Stripe pays out: automatic, by hand, instantly; and what fails.
+
+use std::collections::BTreeSet;
+
+use money::Currency;
+
+use super::{
+    calendar::{Region, midnight},
+    fees,
+    merchant::{Merchant, Stream, TraceStyle},
+    rows::{DAY, FeeKind, Payout, PayoutKind, PayoutStatus, Source, Trace, TxnKind},
+    sales::{Sales, Span, txn},
+};
+use crate::{
+    options::{Options, SimError},
+    random::Random,
+};
+
+/// A payout, and what is true of it.
+#[derive(Clone, Debug)]
+pub(crate) struct Paid {
+    /// Place of its merchant and of its bank account.
+    pub(crate) merchant: usize,
+    pub(crate) bank: usize,
+    pub(crate) row: Payout,
+    /// Serials of the txns that it pays, its own left out; none for manual and instant ones.
+    pub(crate) members: Vec<u32>,
+    /// How many of them Stripe lists at the world's end.
+    pub(crate) listed: usize,
+    /// Failed after the bank had booked it.
+    pub(crate) returned: bool,
+}
+
+/// Days after which the bank's reference of a payout is known.
+const TRACE_DAYS: i64 = 4;
+
+struct Treasury<'a> {
+    merchant: &'a Merchant,
+    stream: &'a Stream,
+    span: Span,
+    random: Random,
+    sales: &'a mut Sales,
+    /// Txns that no payout has taken: when they can be, and their serial.
+    waiting: BTreeSet<(i64, u32)>,
+    /// What is available and in no payout.
+    pool: Vec<u32>,
+    paid: Vec<Paid>,
+    first_serial: u32,
+    trace_count: u64,
+    plan: Plan,
+}
+
+/// The days on which something out of the ordinary happens.
+struct Plan {
+    manual_until: Option<i64>,
+    instant: Option<i64>,
+    manual: Option<i64>,
+    canceled: Option<i64>,
+    /// The next payout from this day on fails; whether the bank books it first.
+    fails: Vec<(i64, bool)>,
+    /// What the merchant takes by hand each time, once it is known.
+    habit_amount: i64,
+}
+
+/// Every payout of one stream, booked into `sales`, numbered from `first_serial`.
+pub(super) fn pay_out(
+    options: &Options,
+    merchant: &Merchant,
+    stream: &Stream,
+    sales: &mut Sales,
+    span: Span,
+    first_serial: u32,
+) -> Result<Vec<Paid>, SimError> {
+    let number = (merchant.index as u64) << 8 | u64::from(stream.currency.as_str().bytes().next().unwrap_or(0));
+    let mut random = Random::new(options.seed, "payouts", number);
+    let plan = plan(&mut random, stream, span);
+    let waiting =
+        sales.txns.iter().filter(|txn| txn.currency == stream.currency).map(|txn| (txn.eligible_at(), txn.serial)).collect();
+    let (pool, paid) = (Vec::new(), Vec::new());
+    let trace_count = random.below(1_000_000);
+    let mut treasury = Treasury { merchant, stream, span, random, sales, waiting, pool, paid, first_serial, trace_count, plan };
+    for day in span.first..=span.last {
+        if merchant.region.is_business_day(day) {
+            treasury.business_day(day)?;
+        }
+    }
+    treasury.finish();
+    Ok(treasury.paid)
+}
+
+fn plan(random: &mut Random, stream: &Stream, span: Span) -> Plan {
+    let length = span.last - span.first;
+    let manual_until = (stream.manual_first && length >= 30).then_some(span.first + length / 3);
+    let mut at = |least: i64, most: i64, permille: u64| {
+        let day = span.first + length * random.between(least, most) / 100;
+        random.chance(permille).then_some(day)
+    };
+    let usd = stream.currency == Currency::USD;
+    let fails = [
+        at(50, 72, if usd { 1_000 } else { 400 }).map(|day| (day, true)),
+        at(35, 48, if usd { 300 } else { 500 }).map(|day| (day, false)),
+    ];
+    Plan {
+        manual_until,
+        instant: at(20, 80, if usd { 900 } else { 200 }),
+        manual: at(20, 80, if usd { 700 } else { 300 }),
+        canceled: at(15, 80, if usd { 700 } else { 300 }),
+        fails: fails.into_iter().flatten().collect(),
+        habit_amount: 0,
+    }
+}
+
+/// Whether the day of a plan has come; a plan is used once.
+fn due(plan: &mut Option<i64>, day: i64) -> bool {
+    plan.is_some_and(|planned| planned <= day) && plan.take().is_some()
+}
+
+impl Treasury<'_> {
+    fn business_day(&mut self, day: i64) -> Result<(), SimError> {
+        let midnight = midnight(day);
+        if self.plan.manual_until.is_some() {
+            return self.manual_day(day);
+        }
+        self.fill(midnight + 60);
+        let pool = self.pool_sum()?;
+        if pool >= 1_000 && due(&mut self.plan.instant, day) {
+            self.instant(midnight + 61, pool)?;
+        } else if pool >= 1_000 && due(&mut self.plan.canceled, day) {
+            self.canceled(midnight + 62, pool)?;
+        } else if pool >= 1_000 && due(&mut self.plan.manual, day) {
+            self.by_hand(midnight + 63, pool)?;
+            self.pool.clear();
+        }
+        let created = midnight + self.random.between(1_800, 5_400);
+        self.fill(created);
+        self.automatic(created)
+    }
+
+    /// Moves into the pool what is available before `instant`.
+    fn fill(&mut self, instant: i64) {
+        let later = self.waiting.split_off(&(instant, 0));
+        let now = std::mem::replace(&mut self.waiting, later);
+        self.pool.extend(now.into_iter().map(|(_, serial)| serial));
+    }
+
+    fn pool_sum(&self) -> Result<i64, SimError> {
+        fees::sum_net(self.pool.iter().filter_map(|serial| self.sales.txns.get(*serial as usize)))
+    }
+
+    fn automatic(&mut self, created: i64) -> Result<(), SimError> {
+        let amount = self.pool_sum()?;
+        if amount == 0 || amount < 0 && !(self.stream.debits && self.random.chance(850)) {
+            return Ok(());
+        }
+        let day = created.div_euclid(DAY);
+        let days = if amount < 0 { 4 } else { 2 };
+        let arrival = self.bank_region().business_day_from(self.merchant.region.add_business_days(day, days));
+        let members = std::mem::take(&mut self.pool);
+        self.pay(PayoutKind::Automatic, created, arrival, amount, 0, members);
+        if amount > 0
+            && let Some(at) = self.plan.fails.iter().position(|(planned, _)| *planned <= day)
+        {
+            let (_, returned) = self.plan.fails.remove(at);
+            self.fail(returned);
+        }
+        Ok(())
+    }
+
+    /// A day of the world's first part, in which the merchant takes the same round amount whenever it can, sometimes twice.
+    fn manual_day(&mut self, day: i64) -> Result<(), SimError> {
+        self.fill(midnight(day) + 12 * 3_600);
+        let pool = self.pool_sum()?;
+        if self.plan.manual_until.is_some_and(|until| day >= until) && pool > 0 {
+            self.plan.manual_until = None;
+            self.by_hand(midnight(day) + 12 * 3_600, pool)?;
+            self.pool.clear();
+            return Ok(());
+        }
+        if self.plan.habit_amount == 0 && pool >= 20_000 {
+            self.plan.habit_amount = (pool * 2 / 5 / 10_000).max(1) * 10_000;
+        }
+        let usual = self.plan.habit_amount;
+        let amount = if self.random.chance(600) { usual } else { usual * self.random.between(6, 14) / 10 };
+        if amount > 0 && pool >= 2 * amount && self.random.chance(500) {
+            self.by_hand(midnight(day) + 13 * 3_600, amount)?;
+            if self.random.chance(400) {
+                self.by_hand(midnight(day) + 13 * 3_600 + 240, amount)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// A payout by hand; its own txn stays in the pool with what it was taken from.
+    fn by_hand(&mut self, created: i64, amount: i64) -> Result<(), SimError> {
+        let day = created.div_euclid(DAY);
+        let arrival = self.bank_region().business_day_from(self.merchant.region.add_business_days(day, 2));
+        let own = self.pay(PayoutKind::Manual, created, arrival, amount, 0, Vec::new());
+        self.pool.push(own);
+        Ok(())
+    }
+
+    fn instant(&mut self, created: i64, pool: i64) -> Result<(), SimError> {
+        let (amount, fee) = fees::instant(pool);
+        self.pay(PayoutKind::Instant, created, created.div_euclid(DAY), amount, fee, Vec::new());
+        self.pool.clear();
+        Ok(())
+    }
+
+    /// A payout by hand that is called off in time; its money comes back as a txn that a later payout holds.
+    fn canceled(&mut self, created: i64, pool: i64) -> Result<(), SimError> {
+        self.by_hand(created, pool)?;
+        self.pool.clear();
+        let at = created + 5 * 3_600;
+        let serial = self.give_back(TxnKind::PayoutCancel, at);
+        if let (Some(paid), Some(serial)) = (self.paid.last_mut(), serial) {
+            paid.row.status = PayoutStatus::Canceled;
+            paid.row.failure = Some((serial, ""));
+            paid.row.trace = Trace::Unsupported;
+        }
+        Ok(())
+    }
+
+    /// The payout that was made last fails two business days after its arrival.
+    fn fail(&mut self, returned: bool) {
+        let Some(arrival) = self.paid.last().map(|paid| paid.row.arrival.div_euclid(DAY)) else { return };
+        let at = midnight(self.bank_region().add_business_days(arrival, 2)) + 11 * 3_600;
+        let code = if returned { "account_closed" } else { "no_account" };
+        let serial = self.give_back(TxnKind::PayoutFailure, at);
+        if let (Some(paid), Some(serial)) = (self.paid.last_mut(), serial) {
+            paid.row.status = PayoutStatus::Failed;
+            paid.row.failure = Some((serial, code));
+            paid.returned = returned;
+        }
+    }
+
+    /// The money of the payout that was made last comes back, unless the world ends before.
+    fn give_back(&mut self, kind: TxnKind, at: i64) -> Option<u32> {
+        let paid = self.paid.last()?;
+        if at > self.span.end() {
+            return None;
+        }
+        let row = txn(kind, at, self.stream.currency, paid.row.amount, Source::Payout(paid.row.serial));
+        let serial = self.sales.book(row, self.span);
+        self.waiting.insert((row.eligible_at(), serial));
+        Some(serial)
+    }
+
+    fn pay(&mut self, kind: PayoutKind, created: i64, arrival: i64, amount: i64, fee: i64, members: Vec<u32>) -> u32 {
+        let serial = self.first_serial + self.paid.len() as u32;
+        let mut own = txn(TxnKind::Payout, created, self.stream.currency, -amount, Source::Payout(serial));
+        own.fees[0] = (fee > 0).then_some((FeeKind::Payout, fee));
+        let own = self.sales.book(own, self.span);
+        let today = self.span.last;
+        let status = if arrival <= today {
+            PayoutStatus::Paid
+        } else if created.div_euclid(DAY) < today {
+            PayoutStatus::InTransit
+        } else {
+            PayoutStatus::Pending
+        };
+        let trace = self.trace(arrival, kind);
+        let row = Payout {
+            serial,
+            created,
+            arrival: midnight(arrival),
+            currency: self.stream.currency,
+            amount,
+            kind,
+            status,
+            listed_completely: kind == PayoutKind::Automatic,
+            txn: own,
+            failure: None,
+            descriptor: self.stream.descriptor,
+            trace,
+        };
+        let listed = members.len();
+        let (merchant, bank) = (self.merchant.index, self.stream.bank);
+        self.paid.push(Paid { merchant, bank, row, members, listed, returned: false });
+        own
+    }
+
+    fn trace(&mut self, arrival: i64, kind: PayoutKind) -> Trace {
+        self.trace_count += 1 + self.random.below(50_000);
+        let late = self.random.chance(40);
+        if self.stream.trace == TraceStyle::Unsupported || kind == PayoutKind::Instant {
+            Trace::Unsupported
+        } else if arrival + TRACE_DAYS > self.span.last || late && arrival + 10 > self.span.last {
+            Trace::Pending
+        } else if self.stream.trace == TraceStyle::Ach {
+            Trace::Supported(format!("0910{:04}{:07}", self.merchant.index % 10_000, self.trace_count % 10_000_000))
+        } else {
+            Trace::Supported(format!("010F{:04}{:08}", self.merchant.index % 10_000, self.trace_count % 100_000_000))
+        }
+    }
+
+    /// Its bank's days decide when money arrives, the merchant's country when Stripe sends it.
+    fn bank_region(&self) -> Region {
+        match self.stream.currency {
+            Currency::EUR => Region::Eu,
+            _ => self.merchant.region,
+        }
+    }
+
+    /// Stripe is still listing the newest automatic payout when the world ends soon after.
+    fn finish(&mut self) {
+        let Some(paid) = self.paid.iter_mut().rev().find(|paid| paid.row.kind == PayoutKind::Automatic) else { return };
+        if paid.row.created.div_euclid(DAY) + 3 >= self.span.last && paid.row.status != PayoutStatus::Paid {
+            paid.row.listed_completely = false;
+            paid.listed = paid.members.len() * 3 / 5;
+        }
+    }
+}

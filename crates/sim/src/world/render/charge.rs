@@ -1,0 +1,104 @@
+//! A charge.
+
+use serde_json::{Value, json};
+
+use super::{
+    super::rows::{Card, Charge, Stamp},
+    order,
+};
+
+fn address() -> Value {
+    json!({"city": null, "country": null, "line1": null, "line2": null, "postal_code": null, "state": null})
+}
+
+fn card(stamp: &Stamp, card: &Card, amount: i64) -> Value {
+    json!({
+        "amount_authorized": amount,
+        "authorization_code": null,
+        "brand": card.brand,
+        "checks": {"address_line1_check": null, "address_postal_code_check": null, "cvc_check": "pass"},
+        "country": card.country,
+        "exp_month": card.number % 12 + 1,
+        "exp_year": 2028 + card.number % 5,
+        "extended_authorization": {"status": "disabled"},
+        "fingerprint": stamp.fingerprint(card.number),
+        "funding": if card.number.is_multiple_of(3) { "debit" } else { "credit" },
+        "incremental_authorization": {"status": "unavailable"},
+        "installments": null,
+        "last4": format!("{:04}", card.last4),
+        "mandate": null,
+        "multicapture": {"status": "unavailable"},
+        "network": card.brand,
+        "network_token": {"used": false},
+        "network_transaction_id": null,
+        "overcapture": {"maximum_amount_capturable": amount, "status": "unavailable"},
+        "regulated_status": "unregulated",
+        "three_d_secure": null,
+        "transaction_link_id": null,
+        "wallet": null,
+    })
+}
+
+fn outcome(paid: bool) -> Value {
+    json!({
+        "advice_code": if paid { Value::Null } else { "try_again_later".into() },
+        "network_advice_code": null,
+        "network_decline_code": if paid { Value::Null } else { "51".into() },
+        "network_status": if paid { "approved_by_network" } else { "declined_by_network" },
+        "reason": if paid { Value::Null } else { "insufficient_funds".into() },
+        "risk_level": "normal",
+        "risk_score": 17,
+        "seller_message": if paid { "Payment complete." } else { "The bank returned the decline code `insufficient_funds`." },
+        "type": if paid { "authorized" } else { "issuer_declined" },
+    })
+}
+
+pub(crate) fn charge(stamp: &Stamp, row: &Charge) -> Value {
+    let paid = row.txn.is_some();
+    let text = |text: &'static str| if paid { Value::Null } else { Value::from(text) };
+    json!({
+        "id": stamp.charge_id(row.serial),
+        "object": "charge",
+        "amount": row.amount,
+        "amount_captured": if paid { row.amount } else { 0 },
+        "amount_refunded": row.refunded,
+        "application": row.application_fee.and(stamp.application.as_deref()),
+        "application_fee": row.application_fee.map(|(serial, _)| stamp.application_fee_id(serial)),
+        "application_fee_amount": row.application_fee.map(|(_, amount)| amount),
+        "balance_transaction": row.txn.map(|serial| stamp.txn_id(serial)),
+        "billing_details": {"address": address(), "email": null, "name": null, "phone": null, "tax_id": null},
+        "calculated_statement_descriptor": stamp.goods.to_ascii_uppercase().chars().take(22).collect::<String>(),
+        "captured": paid,
+        "created": row.created,
+        "currency": row.currency.as_str(),
+        "customer": stamp.customer_id(row.customer),
+        "description": stamp.goods,
+        "disputed": row.disputed,
+        "failure_balance_transaction": null,
+        "failure_code": text("card_declined"),
+        "failure_message": text("Your card has insufficient funds."),
+        "fraud_details": {},
+        "livemode": false,
+        "metadata": {"order_id": order(row.order)},
+        "on_behalf_of": null,
+        "outcome": outcome(paid),
+        "paid": paid,
+        "payment_intent": stamp.payment_intent_id(row.serial),
+        "payment_method": stamp.payment_method_id(row.serial),
+        "payment_method_details": {"card": card(stamp, &row.card, row.amount), "type": "card"},
+        "radar_options": {},
+        "receipt_email": null,
+        "receipt_number": null,
+        "receipt_url": null,
+        "refunded": paid && row.refunded == row.amount,
+        "review": null,
+        "shipping": null,
+        "source": null,
+        "source_transfer": null,
+        "statement_descriptor": null,
+        "statement_descriptor_suffix": null,
+        "status": if paid { "succeeded" } else { "failed" },
+        "transfer_data": null,
+        "transfer_group": null,
+    })
+}

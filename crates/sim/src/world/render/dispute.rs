@@ -1,0 +1,73 @@
+//! A dispute, with its balance transactions whole inside it.
+
+use serde_json::{Map, Value, json};
+
+use super::{
+    super::rows::{DAY, Dispute, Stamp},
+    order, txn,
+};
+
+/// Every field of `evidence`; a merchant fills some of them in, ours none.
+const EVIDENCE: [&str; 27] = [
+    "access_activity_log",
+    "billing_address",
+    "cancellation_policy",
+    "cancellation_policy_disclosure",
+    "cancellation_rebuttal",
+    "customer_communication",
+    "customer_email_address",
+    "customer_name",
+    "customer_purchase_ip",
+    "customer_signature",
+    "duplicate_charge_documentation",
+    "duplicate_charge_explanation",
+    "duplicate_charge_id",
+    "product_description",
+    "receipt",
+    "refund_policy",
+    "refund_policy_disclosure",
+    "refund_refusal_explanation",
+    "service_date",
+    "service_documentation",
+    "shipping_address",
+    "shipping_carrier",
+    "shipping_date",
+    "shipping_documentation",
+    "shipping_tracking_number",
+    "uncategorized_file",
+    "uncategorized_text",
+];
+
+pub(crate) fn dispute(stamp: &Stamp, row: &Dispute) -> Value {
+    let mut evidence: Map<String, Value> = EVIDENCE.iter().map(|field| ((*field).to_owned(), Value::Null)).collect();
+    evidence.insert("enhanced_evidence".to_owned(), json!({}));
+    let answered = row.status != "needs_response";
+    json!({
+        "id": stamp.dispute_id(row.serial),
+        "object": "dispute",
+        "amount": row.amount,
+        "balance_transactions": row.txns.iter().map(|row| txn(stamp, row)).collect::<Vec<_>>(),
+        "charge": stamp.charge_id(row.charge),
+        "created": row.created,
+        "currency": row.currency.as_str(),
+        "enhanced_eligibility_types": [],
+        "evidence": evidence,
+        "evidence_details": {
+            "due_by": row.created + 9 * DAY,
+            "enhanced_eligibility": {},
+            "has_evidence": answered,
+            "past_due": false,
+            "submission_count": i64::from(answered),
+        },
+        "is_charge_refundable": false,
+        "livemode": false,
+        "metadata": {"order_id": order(row.order)},
+        "payment_intent": stamp.payment_intent_id(row.charge),
+        "payment_method_details": {
+            "card": {"brand": row.brand, "case_type": "chargeback", "network": row.brand, "network_reason_code": row.network_code},
+            "type": "card",
+        },
+        "reason": row.reason,
+        "status": row.status,
+    })
+}

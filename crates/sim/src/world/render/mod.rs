@@ -1,0 +1,208 @@
+//! Stripe's JSON of each row: the whole field set of API version 2026-10-28, nothing expanded, `livemode` false.
+
+mod account;
+mod charge;
+mod dispute;
+
+use serde_json::{Number, Value, json};
+
+pub(crate) use account::{Profile, account, balance};
+pub(crate) use charge::charge;
+pub(crate) use dispute::dispute;
+
+use super::rows::{FeeKind, Payout, PayoutKind, PayoutStatus, Refund, Source, Stamp, Trace, Txn, TxnKind};
+
+/// Millionths as the JSON number that Stripe writes, such as `1.085432`. Made from text, so that it prints as it was.
+fn rate(millionths: u64) -> Value {
+    if millionths == 0 {
+        return Value::Null;
+    }
+    let text = format!("{}.{:06}", millionths / 1_000_000, millionths % 1_000_000);
+    text.parse::<Number>().map_or(Value::Null, Value::Number)
+}
+
+fn source(stamp: &Stamp, source: Source) -> Value {
+    match source {
+        Source::None => Value::Null,
+        Source::Charge(serial) => stamp.charge_id(serial).into(),
+        Source::Refund(serial) => stamp.refund_id(serial).into(),
+        Source::Dispute(serial) => stamp.dispute_id(serial).into(),
+        Source::Payout(serial) => stamp.payout_id(serial).into(),
+        Source::ApplicationFee(serial) => stamp.application_fee_id(serial).into(),
+    }
+}
+
+/// Stripe's `type` and `reporting_category`.
+const fn words(kind: TxnKind) -> (&'static str, &'static str) {
+    match kind {
+        TxnKind::Charge => ("charge", "charge"),
+        TxnKind::Refund => ("refund", "refund"),
+        TxnKind::RefundFailure => ("refund_failure", "refund_failure"),
+        TxnKind::Dispute => ("adjustment", "dispute"),
+        TxnKind::DisputeReversal => ("adjustment", "dispute_reversal"),
+        TxnKind::StripeFee => ("stripe_fee", "fee"),
+        TxnKind::ApplicationFee => ("application_fee", "platform_earning"),
+        TxnKind::Payout => ("payout", "payout"),
+        TxnKind::PayoutFailure => ("payout_failure", "payout_reversal"),
+        TxnKind::PayoutCancel => ("payout_cancel", "payout_reversal"),
+    }
+}
+
+fn description(stamp: &Stamp, row: &Txn) -> Value {
+    match row.kind {
+        TxnKind::Charge => stamp.goods.into(),
+        TxnKind::Refund => format!("REFUND FOR CHARGE ({})", stamp.goods).into(),
+        TxnKind::RefundFailure => format!("REFUND FAILURE ({})", stamp.goods).into(),
+        TxnKind::Dispute => match row.source {
+            Source::Dispute(serial) => format!("Chargeback withdrawal for {}", stamp.dispute_id(serial)).into(),
+            _ => Value::Null,
+        },
+        TxnKind::DisputeReversal => match row.source {
+            Source::Dispute(serial) => format!("Chargeback reversal for {}", stamp.dispute_id(serial)).into(),
+            _ => Value::Null,
+        },
+        TxnKind::StripeFee => "Radar for Fraud Teams: screened payments of the week".into(),
+        TxnKind::ApplicationFee => "Application fee".into(),
+        TxnKind::Payout => "STRIPE PAYOUT".into(),
+        TxnKind::PayoutFailure => "REVERSAL: STRIPE PAYOUT".into(),
+        TxnKind::PayoutCancel => "CANCELED: STRIPE PAYOUT".into(),
+    }
+}
+
+fn fee_detail(stamp: &Stamp, row: &Txn, kind: FeeKind, amount: i64) -> Value {
+    let (word, description, application) = match kind {
+        FeeKind::Processing => ("stripe_fee", "Stripe processing fees", None),
+        FeeKind::Conversion => ("stripe_fee", "Stripe currency conversion fee", None),
+        FeeKind::Application => ("application_fee", "application fee", stamp.application.as_deref()),
+        FeeKind::Dispute => ("stripe_fee", "Dispute fee", None),
+        FeeKind::Payout => ("stripe_fee", "Instant payout fee", None),
+    };
+    json!({"amount": amount, "application": application, "currency": row.currency.as_str(), "description": description, "type": word})
+}
+
+pub(crate) fn txn(stamp: &Stamp, row: &Txn) -> Value {
+    let (word, category) = words(row.kind);
+    let fees: Vec<Value> = row.fees.iter().flatten().map(|(kind, amount)| fee_detail(stamp, row, *kind, *amount)).collect();
+    json!({
+        "id": stamp.txn_id(row.serial),
+        "object": "balance_transaction",
+        "amount": row.amount,
+        "available_on": row.available_on,
+        "balance_type": "payments",
+        "created": row.created,
+        "currency": row.currency.as_str(),
+        "description": description(stamp, row),
+        "exchange_rate": rate(row.rate_millionths),
+        "fee": row.fee(),
+        "fee_details": fees,
+        "net": row.net(),
+        "reporting_category": category,
+        "source": source(stamp, row.source),
+        "status": if row.pending { "pending" } else { "available" },
+        "type": word,
+    })
+}
+
+fn failure_message(code: &str) -> &'static str {
+    match code {
+        "account_closed" => "The bank account has been closed.",
+        "no_account" => {
+            "The bank account details on file are probably incorrect. No bank account could be located with those details."
+        }
+        _ => "The bank could not process this payout.",
+    }
+}
+
+fn trace(trace: &Trace) -> Value {
+    match trace {
+        Trace::Pending => json!({"status": "pending", "value": null}),
+        Trace::Unsupported => json!({"status": "unsupported", "value": null}),
+        Trace::Supported(value) => json!({"status": "supported", "value": value}),
+    }
+}
+
+pub(crate) fn payout(stamp: &Stamp, row: &Payout) -> Value {
+    let failed = if row.status == PayoutStatus::Failed { row.failure.map(|(_, code)| code) } else { None };
+    let reconciliation = match row.kind {
+        PayoutKind::Automatic if row.listed_completely => "completed",
+        PayoutKind::Automatic => "in_progress",
+        PayoutKind::Manual | PayoutKind::Instant => "not_applicable",
+    };
+    json!({
+        "id": stamp.payout_id(row.serial),
+        "object": "payout",
+        "amount": row.amount,
+        "application_fee": null,
+        "application_fee_amount": null,
+        "arrival_date": row.arrival,
+        "automatic": row.kind == PayoutKind::Automatic,
+        "balance_transaction": stamp.txn_id(row.txn),
+        "created": row.created,
+        "currency": row.currency.as_str(),
+        "description": if row.kind == PayoutKind::Automatic { Value::from("STRIPE PAYOUT") } else { Value::Null },
+        "destination": stamp.destination(row.currency),
+        "failure_balance_transaction": row.failure.map(|(serial, _)| stamp.txn_id(serial)),
+        "failure_code": failed,
+        "failure_message": failed.map(failure_message),
+        "livemode": false,
+        "metadata": {},
+        "method": if row.kind == PayoutKind::Instant { "instant" } else { "standard" },
+        "original_payout": null,
+        "payout_method": null,
+        "reconciliation_status": reconciliation,
+        "reversed_by": null,
+        "source_type": "card",
+        "statement_descriptor": row.descriptor,
+        "status": row.status.as_str(),
+        "trace_id": trace(&row.trace),
+        "type": "bank_account",
+    })
+}
+
+pub(crate) fn refund(stamp: &Stamp, row: &Refund) -> Value {
+    let failed = row.failure_txn.is_some();
+    let mut body = json!({
+        "id": stamp.refund_id(row.serial),
+        "object": "refund",
+        "amount": row.amount,
+        "balance_transaction": stamp.txn_id(row.txn),
+        "charge": stamp.charge_id(row.charge),
+        "created": row.created,
+        "currency": row.currency.as_str(),
+        "customer": null,
+        "customer_account": null,
+        "destination_details": {"card": {"reference": null, "reference_status": "pending", "reference_type": "acquirer_reference_number", "type": "refund"}, "type": "card"},
+        "metadata": {"order_id": order(row.order), "ticket": format!("T-{:05}", row.serial)},
+        "payment_intent": stamp.payment_intent_id(row.charge),
+        "payment_method": null,
+        "reason": row.reason,
+        "receipt_number": null,
+        "source_transfer_reversal": null,
+        "status": if failed { "failed" } else { "succeeded" },
+        "transfer_reversal": null,
+    });
+    if let (Some(serial), Some(fields)) = (row.failure_txn, body.as_object_mut()) {
+        fields.insert("failure_balance_transaction".to_owned(), stamp.txn_id(serial).into());
+        fields.insert("failure_reason".to_owned(), "expired_or_canceled_card".into());
+    }
+    body
+}
+
+/// The merchant's own number of an order, as its metadata carries it.
+pub(crate) fn order(number: u32) -> String {
+    format!("SO-{number:06}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_rate_prints_every_digit_that_it_has() {
+        for (millionths, text) in [(1_085_432, "1.085432"), (6_623, "0.006623"), (150_123_457, "150.123457"), (1_100_000, "1.1")]
+        {
+            assert_eq!(rate(millionths).to_string(), text);
+        }
+        assert_eq!(rate(0), Value::Null);
+    }
+}

@@ -1,0 +1,216 @@
+//! What happens between a merchant and its customers: charges, refunds, disputes, and Stripe's own fees.
+
+use money::Currency;
+
+use super::{
+    calendar::{Region, is_weekday, midnight, weekday},
+    fees,
+    merchant::Merchant,
+    rows::{Card, Charge, DAY, Dispute, Refund, Source, Txn, TxnKind},
+};
+use crate::{
+    options::{Options, SimError},
+    random::Random,
+};
+
+/// First and last day of the world.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Span {
+    pub(super) first: i64,
+    pub(super) last: i64,
+}
+
+impl Span {
+    /// The world's last second.
+    pub(super) const fn end(self) -> i64 {
+        midnight(self.last + 1) - 1
+    }
+}
+
+/// Everything of one account but its payouts. A txn's serial is its place in `txns`.
+#[derive(Default)]
+pub(super) struct Sales {
+    pub(super) txns: Vec<Txn>,
+    pub(super) charges: Vec<Charge>,
+    pub(super) refunds: Vec<Refund>,
+    pub(super) disputes: Vec<Dispute>,
+}
+
+/// A platform's share of a connected account's charge.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct ApplicationFee {
+    pub(super) serial: u32,
+    pub(super) created: i64,
+    pub(super) currency: Currency,
+    pub(super) amount: i64,
+}
+
+/// Declined charges in a thousand.
+const DECLINED: u64 = 30;
+
+impl Sales {
+    /// Books a txn and gives its serial.
+    pub(super) fn book(&mut self, mut txn: Txn, span: Span) -> u32 {
+        txn.serial = self.txns.len() as u32;
+        txn.pending = txn.available_on > span.end();
+        self.txns.push(txn);
+        txn.serial
+    }
+}
+
+/// A txn to be booked: everything set but its serial.
+pub(super) fn txn(kind: TxnKind, created: i64, currency: Currency, amount: i64, source: Source) -> Txn {
+    let available_on = created - created.rem_euclid(DAY);
+    Txn { serial: 0, created, available_on, currency, amount, fees: [None; 3], rate_millionths: 0, kind, source, pending: false }
+}
+
+/// One merchant, selling.
+pub(super) struct Shop<'a> {
+    pub(super) merchant: &'a Merchant,
+    pub(super) seed: u64,
+    pub(super) span: Span,
+    pub(super) random: Random,
+    pub(super) sales: Sales,
+    pub(super) application_fees: Vec<ApplicationFee>,
+    pub(super) first_application_fee: u32,
+}
+
+/// Everything that `merchant` sells. The fees that the platform takes of it are given apart, numbered from `first_application_fee`.
+pub(super) fn sell(
+    options: &Options,
+    merchant: &Merchant,
+    span: Span,
+    first_application_fee: u32,
+) -> Result<(Sales, Vec<ApplicationFee>), SimError> {
+    let random = Random::new(options.seed, "sales", merchant.index as u64);
+    let (sales, application_fees) = (Sales::default(), Vec::new());
+    let mut shop = Shop { merchant, seed: options.seed, span, random, sales, application_fees, first_application_fee };
+    for day in span.first..=span.last {
+        let busy = if is_weekday(day) { shop.random.between(80, 120) } else { shop.random.between(45, 80) };
+        let exact = i64::from(options.per_day) * busy;
+        // The part of a charge that is left over happens in proportion.
+        let count = exact / 100 + i64::from(shop.random.between(0, 99) < exact % 100);
+        let available = merchant.region.add_business_days(day, 2);
+        for _ in 0..count {
+            shop.charge(day, available)?;
+        }
+        if weekday(day) == 1 {
+            shop.stripe_fee(day, count);
+        }
+    }
+    shop.call_off_events()?;
+    Ok((shop.sales, shop.application_fees))
+}
+
+impl Shop<'_> {
+    fn charge(&mut self, day: i64, available: i64) -> Result<(), SimError> {
+        let weights: Vec<u64> = self.merchant.menu.iter().map(|(_, weight, _)| *weight).collect();
+        let choice = self.random.weighted(&weights);
+        let Some((currency, _, settled)) = self.merchant.menu.get(choice).copied() else { return Ok(()) };
+        let created = midnight(day) + self.random.between(0, DAY - 1);
+        let amount = self.price(currency);
+        let card = self.card(currency != settled);
+        let serial = self.sales.charges.len() as u32;
+        let customer = self.random.below(2_000) as u32 + serial / 3;
+        let mut charge = Charge {
+            serial,
+            created,
+            currency,
+            amount,
+            refunded: 0,
+            disputed: false,
+            txn: None,
+            customer,
+            order: 100_000 + serial,
+            card,
+            application_fee: None,
+        };
+        if !self.random.chance(DECLINED) {
+            let txn = self.settle(&mut charge, day, available, settled)?;
+            charge.txn = Some(txn);
+            self.aftermath(&mut charge, settled)?;
+        }
+        self.sales.charges.push(charge);
+        Ok(())
+    }
+
+    /// Books a charge's txn, and the platform's share where there is one.
+    fn settle(&mut self, charge: &mut Charge, day: i64, available: i64, settled: Currency) -> Result<u32, SimError> {
+        let rate = fees::rate(self.seed, day, charge.currency, settled);
+        let amount = fees::convert(charge.amount, charge.currency, settled, rate)?;
+        let share = self.merchant.application_basis_points.map(|points| fees::share(amount, points)).filter(|share| *share > 0);
+        if let Some(share) = share {
+            let serial = self.first_application_fee + self.application_fees.len() as u32;
+            charge.application_fee = Some((serial, share));
+            self.application_fees.push(ApplicationFee { serial, created: charge.created, currency: settled, amount: share });
+        }
+        let mut row = txn(TxnKind::Charge, charge.created, settled, amount, Source::Charge(charge.serial));
+        let home = self.merchant.stamp.country;
+        row.available_on = midnight(available);
+        row.rate_millionths = rate;
+        row.fees = fees::charge_fees(
+            self.merchant.region,
+            settled,
+            amount,
+            charge.card.country != home,
+            charge.currency != settled,
+            share,
+        );
+        Ok(self.sales.book(row, self.span))
+    }
+
+    /// A price as shops make them: mostly small, ending in 9 or 0, in the charge's currency.
+    fn price(&mut self, currency: Currency) -> i64 {
+        let (least, most) = match self.random.weighted(&[55, 33, 11, 1]) {
+            0 => (900, 6_000),
+            1 => (6_000, 25_000),
+            2 => (25_000, 120_000),
+            _ => (120_000, 500_000),
+        };
+        let whole = self.random.between(least, most) / 100;
+        let ending = self.random.pick(&[0, 0, 50, 90, 95, 99, 99, 37, 12]);
+        match currency.as_str() {
+            "jpy" => whole * 150 + ending * 10,
+            "sek" => (whole * 100 + ending) * 10,
+            _ => whole * 100 + ending,
+        }
+    }
+
+    fn card(&mut self, foreign: bool) -> Card {
+        let home = self.merchant.stamp.country;
+        let abroad = foreign || self.random.chance(80);
+        let country = if abroad { self.random.pick(&["GB", "CA", "FR", "SE", "NL", "AU"]) } else { home };
+        let brand = self.random.pick(&["visa", "visa", "mastercard", "mastercard", "amex"]);
+        Card { number: self.random.below(1 << 20) as u32, brand, country, last4: self.random.below(10_000) as u16 }
+    }
+
+    /// Stripe's own fees come as rows of their own: the amount is the fee.
+    fn stripe_fee(&mut self, day: i64, count: i64) {
+        let Some((_, _, currency)) = self.merchant.menu.first().copied() else { return };
+        let each = if currency == Currency::JPY { 8 } else { 7 };
+        let row = txn(TxnKind::StripeFee, midnight(day) + 4 * 3_600 + 11, currency, -(each * (count * 7).max(1)), Source::None);
+        self.sales.book(row, self.span);
+    }
+}
+
+/// The platform's side of the fees that it takes.
+pub(super) fn earn(
+    seed: u64,
+    platform: &Merchant,
+    sales: &mut Sales,
+    application_fees: &[ApplicationFee],
+    span: Span,
+) -> Result<(), SimError> {
+    for fee in application_fees {
+        let settled =
+            platform.streams.iter().map(|s| s.currency).find(|currency| *currency == fee.currency).unwrap_or(Currency::USD);
+        let day = fee.created.div_euclid(DAY);
+        let rate = fees::rate(seed, day, fee.currency, settled);
+        let amount = fees::convert(fee.amount, fee.currency, settled, rate)?;
+        let mut row = txn(TxnKind::ApplicationFee, fee.created, settled, amount, Source::ApplicationFee(fee.serial));
+        row.rate_millionths = rate;
+        row.available_on = midnight(Region::Us.add_business_days(day, 2));
+        sales.book(row, span);
+    }
+    Ok(())
+}
