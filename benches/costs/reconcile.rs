@@ -1,0 +1,219 @@
+//! What reconciling 1,000,000 txns, 20,000 payouts and 60,000 bank lines costs beside reading the same rows twice with SQL.
+//! Prints one line a figure; nothing is asserted.
+
+use std::path::Path;
+use std::process::Command;
+use std::sync::Arc;
+use std::time::Instant;
+
+use facts::{
+    AccountId, BankAccountName, BankLine, BankLineId, Coverage, DestinationId, Payout, PayoutId, PayoutStatus,
+    ReconciliationStatus, Txn, TxnId, TxnStatus,
+};
+use jiff::civil::Date;
+use jiff::{Timestamp, ToSpan};
+use money::{Amount, Currency};
+use rusqlite::Connection;
+use sha2::{Digest, Sha256};
+use store::{Fact, NoPoints, ObjectKind, ObjectWrite, PageWrite, StatementWrite, Store};
+
+use crate::cost;
+
+const PAYOUTS: u32 = 20_000;
+const TXNS_A_PAYOUT: u32 = 50;
+const LINES_A_PAYOUT: u32 = 3;
+/// Ten years of business: about eight payouts a business day.
+const PAYOUTS_A_DAY: u32 = 8;
+const START: Date = jiff::civil::date(2016, 1, 4);
+
+/// Runs it and prints its figures.
+pub fn run() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let database = folder.path().join("tieout.db");
+    fill(&database);
+    let read = read_twice(&database);
+
+    let before = cost::children_cpu();
+    let started = Instant::now();
+    let output = Command::new(env!("CARGO_BIN_EXE_tieout"))
+        .args(["reconcile", "--json", "--as-of", "2026-09-30", "--database", &format!("sqlite:{}", database.display())])
+        .output()
+        .expect("tieout starts");
+    let elapsed = started.elapsed();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let cpu = cost::children_cpu() - before;
+    let summary: serde_json::Value = serde_json::from_slice(&output.stdout).expect("JSON");
+
+    println!("payouts judged            {}, {} found at the bank", summary["payouts"], summary["matched"]);
+    println!("reading every row twice   {}", cost::seconds(read));
+    println!(
+        "reconcile, first time     {} elapsed, {} of processor time, {} MiB at most",
+        cost::seconds(elapsed),
+        cost::seconds(cpu),
+        cost::largest_child_mib()
+    );
+    println!("reconcile / reading twice {} (goal below 1.00)", cost::ratio(elapsed, read));
+}
+
+/// Elapsed time of stepping through every column of every txn, payout and bank line, twice.
+fn read_twice(database: &Path) -> std::time::Duration {
+    let connection = Connection::open(database).expect("the database");
+    let started = Instant::now();
+    let mut bytes = 0_usize;
+    for table in ["txn", "payout", "bank_line"].iter().cycle().take(6) {
+        let mut statement = connection.prepare(&format!("SELECT * FROM {table}")).expect("a table");
+        let columns = statement.column_count();
+        let mut rows = statement.query([]).expect("rows");
+        while let Some(row) = rows.next().expect("a row") {
+            for column in 0..columns {
+                bytes += row.get_ref(column).expect("a value").as_bytes().map_or(8, <[u8]>::len);
+            }
+        }
+    }
+    assert!(bytes > 0);
+    started.elapsed()
+}
+
+fn fill(database: &Path) {
+    let mut store = Store::open(database, Arc::new(NoPoints)).expect("a database");
+    store.claim_mode(facts::Mode::Test).expect("a mode");
+    let account = AccountId::parse("acct_bench").expect("an id");
+    for start in (0..PAYOUTS).step_by(100) {
+        let payouts: Vec<Payout> = (start..start + 100).map(|at| payout(&account, at)).collect();
+        put(
+            &mut store,
+            &account,
+            ObjectKind::Payout,
+            None,
+            payouts.iter().map(|it| (it.id.to_string(), Fact::Payout(it.clone()))),
+        );
+        for (at, payout) in (start..).zip(&payouts) {
+            let txns = (0..TXNS_A_PAYOUT).map(|nth| txn(&account, at, nth, payout.amount.minor()));
+            put(&mut store, &account, ObjectKind::Txn, Some(&payout.id), txns.map(|it| (it.id.to_string(), Fact::Txn(it))));
+        }
+    }
+    put_lines(&mut store);
+}
+
+fn put(
+    store: &mut Store,
+    account: &AccountId,
+    kind: ObjectKind,
+    member_of: Option<&PayoutId>,
+    facts: impl Iterator<Item = (String, Fact)>,
+) {
+    let facts: Vec<(String, Fact)> = facts.collect();
+    let objects = facts.iter().map(|(id, fact)| ObjectWrite {
+        object_id: id,
+        raw: id.as_bytes(),
+        hash: Sha256::digest(id.as_bytes()).into(),
+        fact: fact.clone(),
+    });
+    let request = member_of.map_or_else(|| format!("/{}", facts[0].0), |payout| format!("/members/{payout}"));
+    let page = PageWrite {
+        account,
+        kind,
+        request: &request,
+        request_id: None,
+        body_hash: Sha256::digest(request.as_bytes()).into(),
+        fetched_at: Timestamp::UNIX_EPOCH,
+        objects: objects.collect(),
+        member_of,
+        last_member_page: member_of.is_some(),
+        walk: None,
+    };
+    store.put_pages(&[page]).expect("a page");
+}
+
+/// Different enough that most amounts are met once, with some collisions, as a shop's are.
+fn minor(at: u32) -> i64 {
+    100_000 + i64::from(at.wrapping_mul(2_654_435_761) % 900_000)
+}
+
+fn day(at: u32) -> Date {
+    recon::add_business_days(START, 0).checked_add(i64::from(at / PAYOUTS_A_DAY * 7 / 5).days()).expect("a date")
+}
+
+fn payout(account: &AccountId, at: u32) -> Payout {
+    Payout {
+        id: PayoutId::parse(&format!("po_{at:08}")).expect("an id"),
+        account: account.clone(),
+        amount: Amount::new(minor(at), Currency::USD),
+        arrives_on: day(at),
+        created_at: Timestamp::UNIX_EPOCH,
+        status: PayoutStatus::Paid,
+        automatic: true,
+        method: "standard".to_owned(),
+        reconciliation_status: ReconciliationStatus::Completed,
+        own_txn: None,
+        failure_txn: None,
+        failure_code: None,
+        destination: Some(DestinationId::parse("ba_bench").expect("an id")),
+        statement_descriptor: None,
+        description: None,
+        trace_id: None,
+        original_payout: None,
+        reversed_by: None,
+    }
+}
+
+/// The txns of a payout: equal parts, the first one with the remainder.
+fn txn(account: &AccountId, at: u32, nth: u32, total: i64) -> Txn {
+    let parts = i64::from(TXNS_A_PAYOUT);
+    let net = total / parts + if nth == 0 { total % parts } else { 0 };
+    Txn {
+        id: TxnId::parse(&format!("txn_{at:08}{nth:04}")).expect("an id"),
+        account: account.clone(),
+        amount: Amount::new(net + 30, Currency::USD),
+        fee_minor: 30,
+        net_minor: net,
+        kind: "charge".to_owned(),
+        reporting_category: "charge".to_owned(),
+        status: TxnStatus::Available,
+        balance_type: "payments".to_owned(),
+        created_at: Timestamp::UNIX_EPOCH,
+        available_on: day(at),
+        description: None,
+        source: None,
+        exchange_rate: None,
+    }
+}
+
+fn put_lines(store: &mut Store) {
+    let name = BankAccountName::parse("bench").expect("a name");
+    let lines: Vec<BankLine> = (0..PAYOUTS * LINES_A_PAYOUT).map(|at| line(&name, at)).collect();
+    let statement = StatementWrite {
+        bank_account: &name,
+        currency: Currency::USD,
+        file_name: "bench.csv",
+        format: "csv:bench",
+        bytes: b"bench",
+        sha256: Sha256::digest(b"bench").into(),
+        lines: &lines,
+        coverage: Some(Coverage { from_on: START, until_on: jiff::civil::date(2026, 9, 30) }),
+        imported_at: Timestamp::UNIX_EPOCH,
+    };
+    store.put_statement(&statement).expect("a statement");
+}
+
+/// Every third line is a payout's deposit, the others are rents, salaries and customers.
+fn line(name: &BankAccountName, at: u32) -> BankLine {
+    let payout = at / LINES_A_PAYOUT;
+    let (amount, description) = match at % LINES_A_PAYOUT {
+        0 => (minor(payout), format!("ORIG CO NAME:STRIPE CO ENTRY DESCR:TRANSFER TRACE#:{at:015}")),
+        1 => (-minor(payout) / 3, format!("SUPPLIER {at} INVOICE")),
+        _ => (minor(payout) / 7, format!("CUSTOMER {at} THANK YOU")),
+    };
+    BankLine {
+        id: BankLineId::parse(&format!("bl_{at:08}")).expect("an id"),
+        bank_account: name.clone(),
+        date_on: day(payout),
+        value_on: None,
+        amount: Amount::new(amount, Currency::USD),
+        description,
+        counterparty: None,
+        reference: Some(format!("REF{at:010}")),
+        other_references: Vec::new(),
+        balance_after_minor: None,
+    }
+}

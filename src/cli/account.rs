@@ -1,0 +1,122 @@
+//! `tieout account list|show|explain`
+
+use store::Store;
+
+use super::print;
+use super::table::{Align, Table};
+use super::talk::{explanation, fields, note, or_dash, unknown};
+use crate::config::Config;
+use crate::exit::{Exit, Failure};
+use crate::outside::Outside;
+use crate::views::account::AccountView;
+use crate::views::load::{self, store_failure};
+
+/// `tieout account`
+#[derive(clap::Args, Debug)]
+pub struct Args {
+    #[command(subcommand)]
+    verb: Verb,
+}
+
+#[derive(clap::Subcommand, Debug)]
+enum Verb {
+    /// Every account whose objects were synced
+    List {
+        /// At most so many
+        #[arg(long, value_name = "N")]
+        limit: Option<usize>,
+    },
+    /// All that is known of one
+    Show {
+        /// The account's id
+        id: String,
+    },
+    /// How one stands, in words
+    Explain {
+        /// The account's id
+        id: String,
+    },
+}
+
+/// Runs it.
+///
+/// # Errors
+/// No database, an unknown id, or a database that fails.
+pub fn run(args: Args, config: &Config, _outside: &Outside) -> Result<Exit, Failure> {
+    let store = load::open(config)?;
+    match args.verb {
+        Verb::List { limit } => list(&store, config, limit),
+        Verb::Show { id } => show(&find(&store, &id)?, config),
+        Verb::Explain { id } => explain(&store, &find(&store, &id)?, config),
+    }
+}
+
+fn views(store: &Store) -> Result<Vec<AccountView>, Failure> {
+    let mode = store.mode().map_err(store_failure)?;
+    let rows = store.accounts().map_err(store_failure)?;
+    Ok(rows.iter().map(|row| AccountView::of(row, mode)).collect())
+}
+
+fn find(store: &Store, id: &str) -> Result<AccountView, Failure> {
+    views(store)?.into_iter().find(|view| view.id == id).ok_or_else(|| unknown("account", id, "tieout account list"))
+}
+
+fn list(store: &Store, config: &Config, limit: Option<usize>) -> Result<Exit, Failure> {
+    let mut views = views(store)?;
+    views.truncate(limit.unwrap_or(usize::MAX));
+    if config.json {
+        return print(|output| Ok(output.json(&views)?));
+    }
+    if views.is_empty() {
+        note(config, "no accounts yet: tieout sync reads them from Stripe");
+    }
+    let columns = ["id", "kind", "mode", "name", "country", "currency", "synced at"].map(|name| (name, Align::Left));
+    let mut table = Table::new(&columns);
+    for view in views {
+        table.row([
+            view.id,
+            view.kind.to_owned(),
+            or_dash(view.mode),
+            or_dash(view.display_name.as_deref()),
+            or_dash(view.country.as_deref()),
+            or_dash(view.default_currency.as_deref()),
+            view.synced_at.map_or_else(|| "never completely".to_owned(), |at| at.to_string()),
+        ]);
+    }
+    print(|output| Ok(table.write(output)?))
+}
+
+fn show(view: &AccountView, config: &Config) -> Result<Exit, Failure> {
+    if config.json {
+        return print(|output| Ok(output.json(view)?));
+    }
+    let rows = [
+        ("id", view.id.clone()),
+        ("kind", view.kind.to_owned()),
+        ("mode", or_dash(view.mode)),
+        ("name", or_dash(view.display_name.as_deref())),
+        ("country", or_dash(view.country.as_deref())),
+        ("default currency", or_dash(view.default_currency.as_deref())),
+        ("time zone", or_dash(view.time_zone.as_deref())),
+        ("synced at", view.synced_at.map_or_else(|| "never completely".to_owned(), |at| at.to_string())),
+    ];
+    print(|output| Ok(fields(output, &rows)?))
+}
+
+fn explain(store: &Store, view: &AccountView, config: &Config) -> Result<Exit, Failure> {
+    let status = load::status(store)?;
+    let mut sentences = vec![format!(
+        "{} is {}, read in {} mode.",
+        view.id,
+        if view.kind == "own" { "the key's own account" } else { "connected to the key's platform, and read with its key" },
+        view.mode.unwrap_or("an unknown")
+    )];
+    sentences.push(match view.synced_at {
+        Some(at) => format!("Everything that Stripe had until {at} was read."),
+        None => "It was never read to the end: nothing can be claimed of it. Run tieout sync.".to_owned(),
+    });
+    for account in status.accounts.iter().filter(|account| account.account == view.id) {
+        sentences.push(super::status::sentence(account));
+    }
+    explanation(config, &view.id, &sentences)
+}

@@ -1,0 +1,153 @@
+//! What can be checked of Stripe: the key, that it is reached, and what the key may read. The key is never shown.
+
+use facts::Mode;
+use secrecy::ExposeSecret;
+use store::Store;
+use stripe::{ApiBase, ApiKey, Call, Client, StripeError};
+
+use super::Finding;
+use crate::cli::block_on;
+use crate::config::Config;
+use crate::exit::Exit;
+use crate::outside::Outside;
+
+/// What a sync reads: the path, and the permission that a restricted key needs for it.
+const NEEDED: [(&str, &str); 6] = [
+    ("/v1/balance", "rak_balance_read"),
+    ("/v1/balance_transactions", "rak_balance_read"),
+    ("/v1/payouts", "rak_payout_read"),
+    ("/v1/charges", "rak_charge_read"),
+    ("/v1/refunds", "rak_charge_read"),
+    ("/v1/disputes", "rak_dispute_read"),
+];
+
+/// Only a platform has these; everybody else can do without.
+const CONNECTED: (&str, &str) = ("/v1/accounts", "rak_connected_account_read");
+
+/// The findings, in the order in which they are shown.
+pub fn check(config: &Config, outside: &Outside, offline: bool) -> Vec<Finding> {
+    let key = match key(config) {
+        Ok(key) => key,
+        Err(finding) => return vec![*finding],
+    };
+    let mut findings = vec![told(&key), mode(config, key.mode())];
+    if offline {
+        return findings;
+    }
+    match ApiBase::parse(&config.stripe_api_base) {
+        Ok(base) => findings.extend(reach(Client::new(outside.clone(), base, key), config)),
+        Err(error) => findings.push(Finding::fail(Exit::Failed, "Stripe", error.to_string(), "set STRIPE_API_BASE")),
+    }
+    findings
+}
+
+fn key(config: &Config) -> Result<ApiKey, Box<Finding>> {
+    let refused = |why: String| {
+        let remedy = "make a restricted read key in Stripe's dashboard, and: export STRIPE_API_KEY=rk_…";
+        Box::new(Finding::fail(Exit::Authentication, "key", why, remedy))
+    };
+    let secret = config.stripe_api_key.as_ref().ok_or_else(|| refused("STRIPE_API_KEY is not set".to_owned()))?;
+    ApiKey::parse(secret.expose_secret()).map_err(|error| refused(format!("STRIPE_API_KEY: {error}")))
+}
+
+fn told(key: &ApiKey) -> Finding {
+    let mode = key.mode().as_str();
+    if key.is_restricted() {
+        return Finding::ok("key", format!("a restricted {mode} key"));
+    }
+    let remedy = "a restricted key that only reads is enough, and cannot move money when it leaks";
+    Finding::warn("key", format!("an unrestricted {mode} key, which may do anything"), remedy)
+}
+
+/// A database holds one mode.
+fn mode(config: &Config, key: Mode) -> Finding {
+    // What keeps the database from opening is told in its own line.
+    let holds = Store::open_existing(&config.database).ok().flatten().and_then(|store| store.mode().ok().flatten());
+    match holds {
+        Some(mode) if mode != key => {
+            let remedy = "use a key of the database's mode, or another database with --database";
+            let found = format!("the key is a {} key and the database holds {} data", key.as_str(), mode.as_str());
+            Finding::fail(Exit::Authentication, "mode", found, remedy)
+        }
+        _ => Finding::ok("mode", key.as_str()),
+    }
+}
+
+fn reach(client: Client<Outside>, config: &Config) -> Vec<Finding> {
+    let asked = block_on(async {
+        let mut findings = Vec::new();
+        match ask(&client, "/v1/account").await {
+            Ok(()) => findings.push(Finding::ok(
+                "Stripe",
+                format!("answers at {} ({})", config.stripe_api_base, config.stripe_api_base_origin),
+            )),
+            Err(error) => {
+                findings.push(unreached(&error));
+                return Ok(findings);
+            }
+        }
+        for (path, permission) in NEEDED {
+            findings.push(permitted(path, permission, ask(&client, path).await.err()));
+        }
+        findings.push(connected(ask(&client, CONNECTED.0).await.err()));
+        Ok(findings)
+    });
+    asked.unwrap_or_else(|failure| vec![Finding::fail(Exit::Failed, "Stripe", failure.message, "try again")])
+}
+
+/// Reads one row, or the object itself; what it says does not matter here, only that it is JSON.
+async fn ask(client: &Client<Outside>, path: &str) -> Result<(), StripeError> {
+    let is_list = !["/v1/account", "/v1/balance"].contains(&path);
+    let call = if is_list { Call::new(path).with("limit", 1) } else { Call::new(path) };
+    client
+        .get(&call, |answer| {
+            serde_json::from_slice::<serde::de::IgnoredAny>(&answer.body).map(|_| ()).map_err(|error| error.to_string())
+        })
+        .await
+}
+
+fn unreached(error: &StripeError) -> Finding {
+    let found = error.to_string();
+    match error {
+        StripeError::Authentication { .. } => Finding::fail(
+            Exit::Authentication,
+            "Stripe",
+            found,
+            "the key is wrong, expired or revoked: make a new one in Stripe's dashboard",
+        ),
+        StripeError::Permission { .. } => {
+            Finding::fail(Exit::Authentication, "Stripe", found, "give the key the permission that Stripe names")
+        }
+        StripeError::Upstream { .. } => {
+            Finding::fail(Exit::Upstream, "Stripe", found, "Stripe or the network is down; running again is safe")
+        }
+        StripeError::NotFound { .. }
+        | StripeError::Refused { .. }
+        | StripeError::BadAnswer { .. }
+        | StripeError::Unsendable { .. } => {
+            Finding::fail(Exit::Failed, "Stripe", found, "see that STRIPE_API_BASE is an address of Stripe's API")
+        }
+    }
+}
+
+fn permitted(path: &'static str, permission: &str, error: Option<StripeError>) -> Finding {
+    match error {
+        None => Finding::ok("permission", format!("may read {path}")),
+        Some(StripeError::Permission { permission: named, message, .. }) => {
+            let permission = named.as_deref().unwrap_or(permission);
+            let remedy = format!("give the key the permission {permission} in Stripe's dashboard");
+            Finding::fail(Exit::Authentication, "permission", format!("may not read {path}: {message}"), remedy)
+        }
+        Some(other) => Finding { check: "permission", ..unreached(&other) },
+    }
+}
+
+fn connected(error: Option<StripeError>) -> Finding {
+    match error {
+        Some(StripeError::Permission { .. } | StripeError::Refused { .. } | StripeError::NotFound { .. }) => {
+            let remedy = format!("only a platform needs that: the permission {}", CONNECTED.1);
+            Finding::warn("permission", format!("may not read {}", CONNECTED.0), remedy)
+        }
+        other => permitted(CONNECTED.0, CONNECTED.1, other),
+    }
+}

@@ -1,0 +1,149 @@
+//! The words of `--help`: what to type, by example. Snapshots in tests/cli/ show how each page reads.
+
+/// One sentence of what this is.
+pub const ABOUT: &str = "Proves, to the cent, that every movement of money in a Stripe account reached the bank.";
+
+/// The root's help: commands grouped by task, then examples, then options. A test keeps the list and the commands the same.
+pub const TEMPLATE: &str = "\
+{about}
+
+{usage-heading} {usage}
+
+See it work:
+  demo         A simulated merchant, synced, reconciled, and opened in the browser
+  sim          A simulated Stripe to sync from, and its bank's files
+
+Set up:
+  init         Write a commented tieout.toml; nothing needs it
+  doctor       Check settings, database, key, permissions and disk
+
+Read both sides, and judge:
+  sync         Read what is new at Stripe
+  import       Read bank statements: CSV and CAMT.053
+  profile      How to read a CSV whose header nobody knows
+  reconcile    Judge every payout against its txns and the bank
+
+Answers:
+  status       Are we tied out? What is open, and what to do next
+  serve        Serve the web pages
+  account      Stripe accounts: the key's own and connected ones
+  payout       Payouts, each against its txns and against the bank
+  txn          Balance transactions: every movement of a Stripe balance
+  bank-line    Lines of bank statements
+  match        Decided and proposed links between payouts and bank lines
+  exception    Disagreements that a person may have to look at
+  help         This page, or the page of one command
+
+Examples:
+  tieout demo
+  tieout sync && tieout import bank july.csv --bank-account operating && tieout reconcile
+  tieout status
+  tieout payout list --state missing --from 2026-07-01
+  tieout payout explain po_1NXwPs2eZvKYlo2C
+  tieout exception list --json
+
+Options:
+{options}{after-help}";
+
+/// The codes; each has one meaning in every command.
+pub const EXIT_CODES: &str = "\
+Exit codes:
+  0  fine
+  1  failed
+  2  wrong usage or configuration
+  3  differences were found (only with --fail-on difference)
+  4  authentication: key missing, wrong, of the other mode, or lacking a permission
+  5  a sync ended and not everything was read
+  6  somebody else holds the database
+  7  Stripe or the network is down; running again is safe
+Findings and stale data never change the code by themselves.";
+
+/// `tieout init --help`
+pub const INIT: &str = "\
+Examples:
+  tieout init                          write ./tieout.toml
+  tieout init ops/tieout.toml         write it there
+It never overwrites a file.";
+
+/// `tieout doctor --help`
+pub const DOCTOR: &str = "\
+Examples:
+  tieout doctor                        check everything, Stripe included
+  tieout doctor --offline              check what needs no network
+  tieout doctor --json                 the same for machines
+Ends with 0 when nothing failed; 1, 4 (key) or 7 (network) by the worst line.";
+
+/// `tieout sync --help`
+pub const SYNC: &str = "\
+Examples:
+  tieout sync                                     all history the first time, then what may have changed
+  tieout sync --date yesterday --json             one day, for whoever schedules it elsewhere
+  tieout sync --account acct_1Dq2Eq2eZvKYlo2C     one connected account
+The key comes from STRIPE_API_KEY and from nowhere else. Running it again goes on where it stopped.";
+
+/// `tieout reconcile --help`
+pub const RECONCILE: &str = "\
+Examples:
+  tieout reconcile
+  tieout reconcile --dry-run                      say what would change
+  tieout reconcile --as-of 2026-07-31             judge as of the end of that day
+  tieout reconcile --fail-on difference           end with 3 when something needs a person";
+
+/// `tieout status --help`
+pub const STATUS: &str = "\
+Examples:
+  tieout status
+  tieout status --json | jq -r .verdict
+Verdicts, worst first:
+  unknown     never completely synced, or a check could not run
+  incomplete  a known gap: something was not read
+  open        everything is read; open true exceptions or proposals
+  tied        everything is read and accounted for";
+
+/// `tieout account --help`
+pub const ACCOUNT: &str = "\
+Examples:
+  tieout account list
+  tieout account show acct_1Dq2Eq2eZvKYlo2C";
+
+/// `tieout payout --help`
+pub const PAYOUT: &str = "\
+Examples:
+  tieout payout list --state missing
+  tieout payout list --from 2026-07-01 --to 2026-07-31 --json
+  tieout payout show po_1NXwPs2eZvKYlo2C        its txns by category, its bank lines
+  tieout payout explain po_1NXwPs2eZvKYlo2C     why it is judged so, in words
+Composition: tied, gap, unitemised, pending.
+Deposit: matched, proposed, ambiguous, awaiting, missing, failed.
+A payout that reconcile has not judged yet reads pending and awaiting, and
+counts as in transit; its due_on is null in JSON.";
+
+/// `tieout txn --help`
+pub const TXN: &str = "\
+Examples:
+  tieout txn list --payout po_1NXwPs2eZvKYlo2C
+  tieout txn list --category refund --from 2026-07-01 --json
+  tieout txn explain txn_1MiN3gLkdIwHu7ixxapQrznl
+Money in JSON is in integer minor units; --json streams, however many rows there are.";
+
+/// `tieout bank-line --help`
+pub const BANK_LINE: &str = "\
+Examples:
+  tieout bank-line list --state unmatched
+  tieout bank-line list --bank-account operating --from 2026-07-01
+  tieout bank-line explain bl_9aa004e17b7aadd11ad24cfcedf0bbd6";
+
+/// `tieout match --help`
+pub const MATCH: &str = "\
+Examples:
+  tieout match list --state proposed
+  tieout match explain deposit:po_1NXwPs2eZvKYlo2C
+Weights and scores are hundredths of natural log-odds; the weights sum to the score.";
+
+/// `tieout exception --help`
+pub const EXCEPTION: &str = "\
+Examples:
+  tieout exception list
+  tieout exception list --code deposit_missing --json
+  tieout exception show deposit_missing:po_1NXwPs2eZvKYlo2C
+Each code has a page under docs/exceptions/.";

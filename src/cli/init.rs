@@ -1,0 +1,78 @@
+//! `tieout init`: a commented configuration file, for those who want one.
+
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
+
+use super::talk::note;
+use crate::config::{Config, FILE_NAME};
+use crate::exit::{Exit, Failure};
+use crate::outside::Outside;
+
+/// `tieout init`
+#[derive(clap::Args, Debug)]
+pub struct Args {
+    /// The file to write
+    #[arg(value_name = "FILE", default_value = FILE_NAME)]
+    file: PathBuf,
+}
+
+/// What is written: every key with its default, commented out.
+const TEXT: &str = "\
+# Settings of tieout. Flags beat the environment, which beats this file, which beats the defaults shown here.
+# The Stripe key never stands in a file: set the environment variable STRIPE_API_KEY to a restricted read key.
+
+# Where everything is kept. A relative path is meant from this file's folder.
+# Default: sqlite: in the XDG data folder, ~/.local/share/tieout/tieout.db
+# database = \"sqlite:tieout.db\"
+
+# The business time zone, as an IANA name. Default: the Stripe account's own.
+# time_zone = \"Europe/Berlin\"
+
+# Where Stripe's API is; plain http only to this machine, for tieout sim serve.
+# stripe_api_base = \"https://api.stripe.com\"
+";
+
+/// Runs it.
+///
+/// # Errors
+/// [`Exit::Failed`] when the file is there already or cannot be written.
+pub fn run(args: Args, config: &Config, outside: &Outside) -> Result<Exit, Failure> {
+    let path = &args.file;
+    let refused = |why: String| Failure::new(Exit::Failed, format!("{} {why}", path.display()));
+    match outside.read_file(path, 0) {
+        Err(error) if error.kind() == ErrorKind::NotFound => {}
+        Ok(_) => return Err(there(path)),
+        Err(error) if error.kind() == ErrorKind::FileTooLarge => return Err(there(path)),
+        Err(error) => return Err(refused(format!("cannot be looked at: {error}"))),
+    }
+    outside.write_file(path, TEXT.as_bytes()).map_err(|error| refused(format!("cannot be written: {error}")))?;
+    note(config, &format!("wrote {}; everything in it is optional", path.display()));
+    note(config, "next: export STRIPE_API_KEY=rk_…    a restricted key that may read");
+    note(config, "      tieout doctor                 checks key, permissions and database");
+    note(config, "      tieout sync                   reads your Stripe account");
+    note(config, "or, without a key: tieout demo");
+    Ok(Exit::Fine)
+}
+
+fn there(path: &Path) -> Failure {
+    Failure::new(Exit::Failed, format!("{} is there already and was left as it is", path.display()))
+        .hint("move it away first, or name another file: tieout init FILE")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_init_writes_sets_nothing_and_every_line_of_it_could_be_used() {
+        let document: toml::Table = TEXT.parse().expect("TOML");
+        assert!(document.is_empty());
+        let used: String = TEXT
+            .lines()
+            .map(|line| line.strip_prefix("# ").filter(|line| line.contains(" = ")).unwrap_or(""))
+            .collect::<Vec<_>>()
+            .join("\n");
+        let document: toml::Table = used.parse().expect("TOML");
+        assert_eq!(document.keys().collect::<Vec<_>>(), ["database", "stripe_api_base", "time_zone"]);
+    }
+}

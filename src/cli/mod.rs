@@ -1,0 +1,155 @@
+//! The command line: nouns, then verbs. stdout is data, stderr is talk.
+//!
+//! One file a noun; each has `Args` and `run`. This file owns what they share: the root, the runtime, how a command ends.
+
+mod ending;
+mod help;
+mod narrow;
+mod output;
+mod payout_words;
+mod progress;
+mod table;
+mod talk;
+mod totals;
+
+use std::future::Future;
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use crate::config::{Config, Flags};
+use crate::exit::{Exit, Failure};
+use crate::outside::Outside;
+
+pub use output::{Output, PrintError, print};
+pub use progress::progress;
+
+#[derive(Parser, Debug)]
+#[command(name = "tieout", version, about = help::ABOUT, help_template = help::TEMPLATE, after_help = help::EXIT_CODES)]
+#[command(subcommand_required = true, arg_required_else_help = true, max_term_width = 100)]
+struct Root {
+    #[command(flatten)]
+    flags: Flags,
+    #[command(subcommand)]
+    command: Command,
+}
+
+/// Declares the nouns once: the enum that clap reads, and which file runs each.
+macro_rules! nouns {
+    ($($(#[$attribute:meta])* $name:ident = $module:ident),+ $(,)?) => {
+        $(mod $module;)+
+
+        #[derive(clap::Subcommand, Debug)]
+        enum Command {
+            $($(#[$attribute])* $name($module::Args),)+
+        }
+
+        impl Command {
+            fn run(self, config: &Config, outside: &Outside) -> Result<Exit, Failure> {
+                match self {
+                    $(Self::$name(args) => $module::run(args, config, outside),)+
+                }
+            }
+        }
+    };
+}
+
+nouns! {
+    /// A simulated merchant, synced, reconciled, and opened in the browser
+    Demo = demo,
+    /// A simulated Stripe to sync from, and its bank's files
+    Sim = sim,
+    /// Write a commented tieout.toml; nothing needs it
+    #[command(after_help = help::INIT)]
+    Init = init,
+    /// Check settings, database, key, permissions and disk
+    #[command(after_help = help::DOCTOR)]
+    Doctor = doctor,
+    /// Read what is new at Stripe
+    #[command(after_help = help::SYNC)]
+    Sync = sync,
+    /// Read bank statements: CSV and CAMT.053
+    Import = import,
+    /// How to read a CSV whose header nobody knows
+    Profile = profile,
+    /// Judge every payout against its txns and the bank
+    #[command(after_help = help::RECONCILE)]
+    Reconcile = reconcile,
+    /// Are we tied out? What is open, and what to do next
+    #[command(after_help = help::STATUS)]
+    Status = status,
+    /// Serve the web pages
+    Serve = serve,
+    /// Stripe accounts: the key's own and connected ones
+    #[command(after_help = help::ACCOUNT)]
+    Account = account,
+    /// Payouts, each against its txns and against the bank
+    #[command(after_help = help::PAYOUT)]
+    Payout = payout,
+    /// Balance transactions: every movement of a Stripe balance
+    #[command(after_help = help::TXN)]
+    Txn = txn,
+    /// Lines of bank statements
+    #[command(after_help = help::BANK_LINE)]
+    BankLine = bank_line,
+    /// Decided and proposed links between payouts and bank lines
+    #[command(after_help = help::MATCH)]
+    Match = match_,
+    /// Disagreements that a person may have to look at
+    #[command(after_help = help::EXCEPTION)]
+    Exception = exception,
+}
+
+/// Runs the command line of this process, from arguments to exit code.
+pub fn main() -> ExitCode {
+    ending::install_panic_hook();
+    let root = match Root::try_parse() {
+        Ok(root) => root,
+        Err(error) => return ending::of_clap(&error),
+    };
+    ending::of(move || {
+        let outside = Outside::real()?;
+        let config = Config::load(&root.flags, &outside)?;
+        talk::listen(&config);
+        root.command.run(&config, &outside)
+    })
+}
+
+/// Drives one asynchronous job to its end; the only runtime of the process.
+///
+/// # Errors
+/// The job's own, or [`Exit::Failed`] when the machine gives no threads.
+pub fn block_on<T>(job: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
+    let runtime = runtime.map_err(|error| Failure::new(Exit::Failed, format!("the machine gives no threads: {error}")))?;
+    runtime.block_on(job)
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_command_line_contradicts_itself_nowhere() {
+        Root::command().debug_assert();
+    }
+
+    #[test]
+    fn every_command_stands_in_the_grouped_list_of_the_help() {
+        for command in Root::command().get_subcommands() {
+            let listed = help::TEMPLATE.lines().any(|line| line.split_whitespace().next() == Some(command.get_name()));
+            assert!(listed, "{} is missing from help::TEMPLATE", command.get_name());
+        }
+    }
+
+    #[test]
+    fn the_grouped_list_of_the_help_names_only_commands_that_exist() {
+        let root = Root::command();
+        let listed = help::TEMPLATE.lines().filter(|line| line.starts_with("  ") && !line.trim_start().starts_with("tieout"));
+        for name in listed.filter_map(|line| line.split_whitespace().next()) {
+            assert!(name == "help" || root.find_subcommand(name).is_some(), "{name} is no command");
+        }
+    }
+}

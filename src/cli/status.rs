@@ -1,0 +1,232 @@
+//! `tieout status`: are we tied out, what is open, how fresh it is, and what to type next. Fits 80 by 24.
+
+use std::io::{self, Write};
+
+use facts::BankAccount;
+use jiff::Timestamp;
+use money::Amount;
+use store::{Run, Store};
+
+use super::{Output, print};
+use crate::config::Config;
+use crate::exit::{Exit, Failure};
+use crate::outside::Outside;
+use crate::views::load::{self, store_failure};
+use crate::views::status::{AccountStatusView, Reason, StatusView, Verdict};
+
+/// Two lines an account and currency; with more of them the page no longer fits 24 lines.
+const ACCOUNTS_SHOWN: usize = 6;
+
+/// The width of a terminal that nobody made wider.
+const COLUMNS: usize = 80;
+
+/// Before a line that goes on from the one above.
+const CONTINUED: &str = "            ";
+
+/// `tieout status`
+#[derive(clap::Args, Debug)]
+pub struct Args {}
+
+/// Runs it.
+///
+/// # Errors
+/// No database, or a database that fails.
+pub fn run(_args: Args, config: &Config, _outside: &Outside) -> Result<Exit, Failure> {
+    let store = load::open(config)?;
+    let status = load::status(&store)?;
+    if config.json {
+        return print(|output| Ok(output.json(&status)?));
+    }
+    print_for_people(&store, &status)
+}
+
+/// The page for people, on stdout; `demo` and `sync` end with it too.
+///
+/// # Errors
+/// A database that fails, or stdout that cannot be written.
+pub fn print_for_people(store: &Store, status: &StatusView) -> Result<Exit, Failure> {
+    let banks = store.bank_accounts().map_err(store_failure)?;
+    let freshness = Freshness { reconciled: load::last_run(store, "reconcile")?, synced: load::last_run(store, "sync")?, banks };
+    print(|output| Ok(page(output, status, &freshness)?))
+}
+
+/// How old each side is.
+struct Freshness {
+    reconciled: Option<Run>,
+    synced: Option<Run>,
+    banks: Vec<BankAccount>,
+}
+
+fn page(output: &mut Output, status: &StatusView, freshness: &Freshness) -> io::Result<()> {
+    let mut lines = vec![headline(status).to_owned(), found(status), String::new()];
+    let mut worst_first: Vec<&AccountStatusView> = status.accounts.iter().collect();
+    worst_first.sort_by_key(|account| std::cmp::Reverse(account.verdict));
+    for account in worst_first.iter().take(ACCOUNTS_SHOWN) {
+        lines.extend(wrap(&account_line(account)));
+        lines.extend(wrap(&format!("  {}", buckets(account))));
+    }
+    if worst_first.len() > ACCOUNTS_SHOWN {
+        lines.push(format!("… and {} more: tieout status --json", worst_first.len() - ACCOUNTS_SHOWN));
+    }
+    lines.push(String::new());
+    lines.extend(freshness.lines(status).iter().flat_map(|line| wrap(line)));
+    lines.push(format!("Next:       {}", next(status, freshness)));
+    lines.iter().try_for_each(|line| writeln!(output, "{line}"))
+}
+
+/// Breaks a line between words so that none is wider than the page; what follows is indented.
+fn wrap(text: &str) -> Vec<String> {
+    let mut lines: Vec<String> = Vec::new();
+    for word in text.split(' ') {
+        match lines.last_mut() {
+            Some(line) if line.chars().count() + 1 + word.chars().count() <= COLUMNS => line.extend([" ", word]),
+            Some(_) => lines.push(format!("{CONTINUED}{word}")),
+            None => lines.push(word.to_owned()),
+        }
+    }
+    lines
+}
+
+const fn headline(status: &StatusView) -> &'static str {
+    match status.verdict {
+        Verdict::Tied => "Tied out: everything is read and accounted for.",
+        Verdict::Open => "Open: everything is read, and a person has something to decide.",
+        Verdict::Incomplete => "Incomplete: something is known not to have been read.",
+        Verdict::Unknown => "Unknown: not everything could be checked.",
+    }
+}
+
+fn found(status: &StatusView) -> String {
+    let counts = status.accounts.iter().map(|account| &account.payouts);
+    let (found, all) = counts.fold((0, 0), |(found, all), counts| (found + counts.matched, all + counts.total));
+    let noun = if all == 1 { "payout was" } else { "payouts were" };
+    format!("{found} of {all} {noun} found at the bank.")
+}
+
+fn account_line(account: &AccountStatusView) -> String {
+    let money = |minor| Amount::new(minor, account.currency).grouped();
+    let balance = match (account.balance.stripe_minor, account.balance.difference_minor) {
+        (Some(minor), Some(0)) => format!("balance {} agrees with Stripe", money(minor)),
+        (Some(_), Some(difference)) => format!("balance is {} off Stripe's", money(difference)),
+        _ => "balance not known".to_owned(),
+    };
+    format!("{} {}  {}; {balance}", account.account, account.currency.upper(), word(account.verdict))
+}
+
+/// `matched 1,000.00 + in transit 20.00 + exceptions 3.00 = 1,023.00`
+fn buckets(account: &AccountStatusView) -> String {
+    let money = |minor| Amount::new(minor, account.currency).grouped();
+    let sums = &account.buckets;
+    let excluded = if sums.excluded_minor == 0 { String::new() } else { format!(" + excluded {}", money(sums.excluded_minor)) };
+    format!(
+        "matched {} + in transit {} + exceptions {}{excluded} = {}",
+        money(sums.matched_minor),
+        money(sums.in_transit_minor),
+        money(sums.exceptions_minor),
+        money(sums.total_minor)
+    )
+}
+
+/// How an account stands in one currency, in a sentence.
+pub fn sentence(account: &AccountStatusView) -> String {
+    let reasons: Vec<String> = account.reasons.iter().map(reason).collect();
+    let because = if reasons.is_empty() { String::new() } else { format!(" ({})", reasons.join("; ")) };
+    format!("In {} it is {}{because}: {}.", account.currency.upper(), word(account.verdict), buckets(account))
+}
+
+const fn word(verdict: Verdict) -> &'static str {
+    match verdict {
+        Verdict::Tied => "tied",
+        Verdict::Open => "open",
+        Verdict::Incomplete => "incomplete",
+        Verdict::Unknown => "unknown",
+    }
+}
+
+fn reason(reason: &Reason) -> String {
+    let count = |n: u64, one: &str, many: &str| format!("{n} {}", if n == 1 { one } else { many });
+    match reason {
+        Reason::NeverSynced => "never completely synced".to_owned(),
+        Reason::BalanceUnknown => "Stripe's balance was not read while it stood still".to_owned(),
+        Reason::Unjudged(n) => count(*n, "payout is not judged yet", "payouts are not judged yet"),
+        Reason::SyncIncomplete => "the last sync did not read everything".to_owned(),
+        Reason::MembersMissing(n) => count(*n, "payout lacks its list of txns", "payouts lack their lists of txns"),
+        Reason::Exceptions(n) => count(*n, "open exception", "open exceptions"),
+        Reason::Proposals(n) => count(*n, "proposal to confirm", "proposals to confirm"),
+    }
+}
+
+impl Freshness {
+    fn lines(&self, status: &StatusView) -> Vec<String> {
+        let mut lines = Vec::new();
+        let open: Vec<String> = status.reasons().iter().map(reason).collect();
+        if !open.is_empty() {
+            lines.push(format!("Because:    {}", open.join("; ")));
+        }
+        let oldest = status.accounts.iter().map(|account| account.synced_at).min().flatten();
+        let synced = oldest.map_or_else(|| "never completely".to_owned(), |at| format!("all until {}", minute(at)));
+        lines.push(format!("Synced:     {synced}"));
+        lines.push(format!("Statements: {}", self.statements()));
+        let reconciled = self.reconciled.as_ref().map_or_else(|| "never".to_owned(), |run| minute(run.started_at));
+        lines.push(format!("Reconciled: {reconciled}{}", if self.is_behind() { ", before the last sync" } else { "" }));
+        lines
+    }
+
+    fn statements(&self) -> String {
+        let reach = |bank: &BankAccount| match bank.coverage {
+            Some(coverage) => format!("{} to {}", bank.name, coverage.until_on),
+            None => format!("{} without lines", bank.name),
+        };
+        if self.banks.is_empty() {
+            "none imported".to_owned()
+        } else {
+            self.banks.iter().map(reach).collect::<Vec<_>>().join(", ")
+        }
+    }
+
+    /// Whether a sync began after the last reconciliation.
+    fn is_behind(&self) -> bool {
+        let started = |run: &Option<Run>| run.as_ref().map(|run| run.id);
+        started(&self.reconciled).is_some() && started(&self.reconciled) < started(&self.synced)
+    }
+}
+
+/// An instant for people, in UTC.
+fn minute(at: Timestamp) -> String {
+    at.strftime("%Y-%m-%d %H:%M UTC").to_string()
+}
+
+/// What to type next.
+fn next(status: &StatusView, freshness: &Freshness) -> &'static str {
+    let reasons = status.reasons();
+    let some = |wanted: fn(&Reason) -> bool| reasons.iter().any(wanted);
+    let unread = |reason: &Reason| {
+        matches!(reason, Reason::NeverSynced | Reason::BalanceUnknown | Reason::SyncIncomplete | Reason::MembersMissing(_))
+    };
+    if status.accounts.is_empty() || some(unread) {
+        "tieout sync"
+    } else if freshness.banks.is_empty() {
+        "tieout import bank FILE --bank-account NAME"
+    } else if some(|reason| matches!(reason, Reason::Unjudged(_))) || freshness.reconciled.is_none() || freshness.is_behind() {
+        "tieout reconcile"
+    } else if some(|reason| matches!(reason, Reason::Proposals(_))) {
+        "tieout match list --state proposed"
+    } else if status.verdict == Verdict::Open {
+        "tieout exception list --state open"
+    } else {
+        "nothing; tieout payout list shows every payout"
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_long_line_is_broken_between_words_and_a_short_one_is_left_alone() {
+        assert_eq!(wrap("  matched 1.00 = 1.00"), ["  matched 1.00 = 1.00"]);
+        let lines = wrap(&format!("Because:    {}", "something is open; ".repeat(9)));
+        assert!(lines.len() > 1 && lines.iter().all(|line| line.chars().count() <= COLUMNS), "{lines:#?}");
+        assert_eq!(lines.concat().matches("something").count(), 9);
+    }
+}

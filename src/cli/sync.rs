@@ -1,0 +1,103 @@
+//! `tieout sync`
+
+use std::io::Write;
+
+use clap::builder::{PossibleValuesParser, TypedValueParser};
+use facts::AccountId;
+use jiff::civil::Date;
+
+use super::talk::{note, printable};
+use super::{block_on, print, progress};
+use crate::config::Config;
+use crate::exit::{Exit, Failure};
+use crate::jobs::sync::{Day, Days, KINDS, SyncRequest, SyncSummary, api_key, permissions, sync};
+use crate::outside::Outside;
+
+/// `tieout sync`
+#[derive(clap::Args, Debug)]
+pub struct Args {
+    /// Only this account [default: the key's own and, for a platform, every connected one]
+    #[arg(long, value_name = "ID", value_parser = AccountId::parse)]
+    account: Option<AccountId>,
+    /// Only these kinds of objects
+    #[arg(long, value_name = "KIND,…", value_delimiter = ',', value_parser = kinds())]
+    only: Vec<stripe::Kind>,
+    /// Only what was created on this day: YYYY-MM-DD or yesterday, in the business time zone
+    #[arg(long, value_name = "DAY", value_parser = day, conflicts_with_all = ["from", "to", "since", "full"])]
+    date: Option<Day>,
+    /// Only what was created on this day or later, up to --to
+    #[arg(long, value_name = "DATE", value_parser = day, requires = "to", conflicts_with_all = ["since", "full"])]
+    from: Option<Day>,
+    /// Only what was created on this day or earlier, down to --from
+    #[arg(long, value_name = "DATE", value_parser = day, requires = "from")]
+    to: Option<Day>,
+    /// Only what was created on this day or later
+    #[arg(long, value_name = "DATE", value_parser = day, conflicts_with = "full")]
+    since: Option<Day>,
+    /// Read all history again, not only what may have changed
+    #[arg(long)]
+    full: bool,
+}
+
+fn kinds() -> impl TypedValueParser<Value = stripe::Kind> {
+    PossibleValuesParser::new(KINDS.map(|(word, _)| word))
+        .try_map(|word| KINDS.iter().find(|(known, _)| *known == word).map(|(_, kind)| *kind).ok_or("not a kind"))
+}
+
+fn day(text: &str) -> Result<Day, String> {
+    if text == "yesterday" {
+        return Ok(Day::Yesterday);
+    }
+    text.parse::<Date>().map(Day::On).map_err(|_| "expected YYYY-MM-DD or yesterday".to_owned())
+}
+
+impl Args {
+    fn request(self) -> SyncRequest {
+        let first = self.date.or(self.from).or(self.since);
+        let days = first.map(|first| Days { first, last: self.date.or(self.to) });
+        SyncRequest { account: self.account, only: self.only.into_iter().collect(), full: self.full, days }
+    }
+}
+
+/// Runs it.
+///
+/// # Errors
+/// Those of the job. A sync that ended incomplete is none: it ends with [`Exit::Incomplete`], and its summary on stdout.
+pub fn run(args: Args, config: &Config, outside: &Outside) -> Result<Exit, Failure> {
+    if !api_key(config)?.is_restricted() {
+        note(
+            config,
+            &format!(
+                "STRIPE_API_KEY is a secret key that can move money; a restricted key that reads suffices: {}",
+                permissions()
+            ),
+        );
+    }
+    let request = args.request();
+    let mut progress = progress(config, "sync");
+    let summary = block_on(sync(outside, config, &request, progress.as_mut()))?;
+    for sentence in &summary.unread {
+        note(config, &printable(sentence));
+    }
+    show(&summary, config)?;
+    if summary.complete {
+        return Ok(Exit::Fine);
+    }
+    note(config, "The sync is incomplete: what was read is kept, and running it again goes on from there.");
+    Ok(Exit::Incomplete)
+}
+
+fn show(summary: &SyncSummary, config: &Config) -> Result<Exit, Failure> {
+    print(|output| {
+        if config.json {
+            return Ok(output.json(summary)?);
+        }
+        for (kind, read) in &summary.by_kind {
+            writeln!(output, "{kind:<8} {read:>10} read")?;
+        }
+        let end = if summary.complete { "complete" } else { "incomplete" };
+        let SyncSummary { inserted, updated, requests, .. } = summary;
+        writeln!(output, "{end}: {inserted} new, {updated} changed, {requests} requests")?;
+        Ok(())
+    })
+}

@@ -1,0 +1,76 @@
+//! What the nouns say alike: a note on stderr, the fields of one thing, an explanation in sentences, an unknown id.
+
+use std::io::{self, Write};
+
+use serde::Serialize;
+use tracing::level_filters::LevelFilter;
+
+use super::{Output, print};
+use crate::config::Config;
+use crate::exit::{Exit, Failure};
+
+/// Sends what the jobs log to stderr: warnings, with `-v` more, with `--quiet` errors only.
+pub fn listen(config: &Config) {
+    let level = match config.verbose {
+        0 if config.quiet => LevelFilter::ERROR,
+        0 => LevelFilter::WARN,
+        1 => LevelFilter::INFO,
+        2 => LevelFilter::DEBUG,
+        _ => LevelFilter::TRACE,
+    };
+    let lines = tracing_subscriber::fmt().with_writer(io::stderr).with_max_level(level).with_target(false).without_time();
+    // Only a second call could fail, and there is none.
+    let _ = lines.try_init();
+}
+
+/// A sentence on stderr, unless quiet was asked for.
+pub fn note(config: &Config, text: &str) {
+    if !config.quiet {
+        // When even stderr is gone there is nobody left to tell.
+        let _ = writeln!(io::stderr(), "{text}");
+    }
+}
+
+/// The fields of one thing, one a line, values aligned.
+pub fn fields(output: &mut Output, rows: &[(&str, String)]) -> io::Result<()> {
+    let width = rows.iter().map(|(name, _)| name.len()).max().unwrap_or(0);
+    rows.iter().try_for_each(|(name, value)| writeln!(output, "{name:<width$}  {}", printable(value)))
+}
+
+/// Text from outside, without anything that could steer the terminal.
+pub fn printable(text: &str) -> String {
+    text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
+}
+
+/// What is not there reads as a dash.
+pub fn or_dash(text: Option<&str>) -> String {
+    text.unwrap_or("-").to_owned()
+}
+
+/// An id that the database does not hold.
+pub fn unknown(noun: &str, id: &str, list: &str) -> Failure {
+    Failure::new(Exit::Failed, format!("there is no {noun} '{}' in this database", printable(id)))
+        .hint(format!("{list} shows what there is"))
+}
+
+#[derive(Serialize)]
+struct Explanation<'a> {
+    id: &'a str,
+    explanation: &'a [String],
+}
+
+/// Sentences about one thing, one a line; with `--json` as a list of them.
+///
+/// # Errors
+/// When stdout cannot be written.
+pub fn explanation(config: &Config, id: &str, sentences: &[String]) -> Result<Exit, Failure> {
+    print(|output| {
+        if config.json {
+            return Ok(output.json(&Explanation { id, explanation: sentences })?);
+        }
+        for sentence in sentences {
+            writeln!(output, "{}", printable(sentence))?;
+        }
+        Ok(())
+    })
+}

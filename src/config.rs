@@ -1,0 +1,220 @@
+//! Settings: flags, then environment, then `tieout.toml`, then defaults.
+//!
+//! This is the only place that reads the environment. Every value remembers where it came from, so that a bad one is
+//! refused by name: which flag, which variable, or which line of which file.
+
+mod file;
+mod origin;
+mod parse;
+
+use std::path::{Path, PathBuf};
+
+use jiff::Timestamp;
+use secrecy::SecretString;
+
+pub use origin::Origin;
+
+use crate::exit::{Exit, Failure};
+use crate::outside::Outside;
+
+/// Stripe's own address.
+pub const STRIPE_API_BASE_DEFAULT: &str = "https://api.stripe.com";
+
+/// The configuration file looked for in the working folder, and in the configuration folder.
+pub const FILE_NAME: &str = "tieout.toml";
+
+/// A configuration file holds a handful of lines; what is bigger is some other file.
+const FILE_BYTES_MAX: u64 = 1024 * 1024;
+
+/// The flags that every command takes.
+#[derive(clap::Args, Debug, Clone, Default)]
+#[command(next_help_heading = "Global options")]
+pub struct Flags {
+    /// The database: sqlite:PATH [env: TIEOUT_DATABASE]
+    #[arg(long, global = true, value_name = "URL")]
+    pub database: Option<String>,
+    /// The configuration file [env: TIEOUT_CONFIG] [default: ./tieout.toml]
+    #[arg(long, global = true, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    /// Judge as of this instant (RFC 3339), or the end of this day in UTC
+    #[arg(long, global = true, value_name = "INSTANT")]
+    pub as_of: Option<String>,
+    /// Print JSON for machines on stdout
+    #[arg(long, global = true)]
+    pub json: bool,
+    /// Say nothing on stderr but errors
+    #[arg(long, short, global = true, conflicts_with = "verbose")]
+    pub quiet: bool,
+    /// Say more on stderr; repeat for more
+    #[arg(long, short, global = true, action = clap::ArgAction::Count)]
+    pub verbose: u8,
+}
+
+/// Everything that commands and jobs may need to know about how they were asked to run.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// The SQLite file; it need not exist yet.
+    pub database: PathBuf,
+    /// Where that came from.
+    pub database_origin: Origin,
+    /// Where Stripe's API is; https, or plain http to this machine only. No slash at the end.
+    pub stripe_api_base: String,
+    /// Where that came from.
+    pub stripe_api_base_origin: Origin,
+    /// The key; only ever from `STRIPE_API_KEY`.
+    pub stripe_api_key: Option<SecretString>,
+    /// The business time zone as an IANA name; `None` means the Stripe account's.
+    pub time_zone: Option<String>,
+    /// The instant to judge at; `None` means the clock.
+    pub as_of: Option<Timestamp>,
+    /// Print JSON on stdout.
+    pub json: bool,
+    /// Say nothing on stderr but errors.
+    pub quiet: bool,
+    /// How much more to say on stderr.
+    pub verbose: u8,
+    /// The configuration file that was read.
+    pub file: Option<PathBuf>,
+}
+
+impl Config {
+    /// The settings of this process.
+    ///
+    /// # Errors
+    /// [`Exit::Usage`], naming where the bad value came from.
+    pub fn load(flags: &Flags, outside: &Outside) -> Result<Self, Failure> {
+        let variable = |name: &str| std::env::var_os(name);
+        let read = |path: &Path| read_text(outside, path);
+        Self::assemble(flags, &Surroundings { variable: &variable, read: &read })
+    }
+
+    fn assemble(flags: &Flags, around: &Surroundings<'_>) -> Result<Self, Failure> {
+        let (file, settings) = match around.file(flags)? {
+            Some((path, text)) => {
+                let settings = file::Settings::read(&path, &text)?;
+                (Some(path), settings)
+            }
+            None => (None, file::Settings::default()),
+        };
+        let (database, database_origin) = around.database(flags, settings.database)?;
+        let (stripe_api_base, stripe_api_base_origin) = around.api_base(settings.stripe_api_base)?;
+        Ok(Self {
+            database,
+            database_origin,
+            stripe_api_base,
+            stripe_api_base_origin,
+            stripe_api_key: around.text("STRIPE_API_KEY")?.map(SecretString::from),
+            time_zone: around.time_zone(settings.time_zone)?,
+            as_of: flags.as_of.as_deref().map(parse::as_of).transpose()?,
+            json: flags.json,
+            quiet: flags.quiet,
+            verbose: flags.verbose,
+            file,
+        })
+    }
+}
+
+/// What a file holds as text; `None` when there is no such file.
+fn read_text(outside: &Outside, path: &Path) -> Result<Option<String>, Failure> {
+    let refused = |why: String| {
+        Failure::new(Exit::Usage, format!("the configuration file {} cannot be read: {why}", path.display()))
+            .hint("--config FILE and TIEOUT_CONFIG name another one")
+    };
+    match outside.read_file(path, FILE_BYTES_MAX) {
+        Ok(bytes) => String::from_utf8(bytes).map(Some).map_err(|_| refused("it is not UTF-8 text".to_owned())),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(refused(error.to_string())),
+    }
+}
+
+type ReadText<'a> = dyn Fn(&Path) -> Result<Option<String>, Failure> + 'a;
+
+/// The environment and the files of the process, or of a test.
+struct Surroundings<'a> {
+    variable: &'a dyn Fn(&str) -> Option<std::ffi::OsString>,
+    read: &'a ReadText<'a>,
+}
+
+impl Surroundings<'_> {
+    /// A variable's text; an empty one counts as not set.
+    fn text(&self, name: &'static str) -> Result<Option<String>, Failure> {
+        match (self.variable)(name).map(std::ffi::OsString::into_string) {
+            None => Ok(None),
+            Some(Ok(text)) => Ok((!text.is_empty()).then_some(text)),
+            Some(Err(_)) => Err(Failure::new(Exit::Usage, format!("the environment variable {name} is not UTF-8 text"))),
+        }
+    }
+
+    /// An absolute folder from a variable; XDG says that a relative one is to be ignored.
+    fn folder(&self, name: &str) -> Option<PathBuf> {
+        (self.variable)(name).map(PathBuf::from).filter(|path| path.is_absolute())
+    }
+
+    fn xdg(&self, name: &str, below_home: &str) -> Option<PathBuf> {
+        self.folder(name).or_else(|| self.folder("HOME").map(|home| home.join(below_home)))
+    }
+
+    /// The configuration file and its text. One that was named must be there.
+    fn file(&self, flags: &Flags) -> Result<Option<(PathBuf, String)>, Failure> {
+        let named = match &flags.config {
+            Some(path) => Some((path.clone(), Origin::Flag("--config"))),
+            None => self.text("TIEOUT_CONFIG")?.map(|path| (PathBuf::from(path), Origin::Variable("TIEOUT_CONFIG"))),
+        };
+        if let Some((path, origin)) = named {
+            let missing = || {
+                Failure::new(Exit::Usage, format!("there is no configuration file {} ({origin})", path.display()))
+                    .hint("tieout init writes one")
+            };
+            let text = (self.read)(&path)?.ok_or_else(missing)?;
+            return Ok(Some((path, text)));
+        }
+        let own = self.xdg("XDG_CONFIG_HOME", ".config").map(|folder| folder.join("tieout").join(FILE_NAME));
+        for path in std::iter::once(PathBuf::from(FILE_NAME)).chain(own) {
+            if let Some(text) = (self.read)(&path)? {
+                return Ok(Some((path, text)));
+            }
+        }
+        Ok(None)
+    }
+
+    fn database(&self, flags: &Flags, from_file: Option<file::Setting>) -> Result<(PathBuf, Origin), Failure> {
+        let home = self.folder("HOME");
+        if let Some(url) = &flags.database {
+            let origin = Origin::Flag("--database");
+            return Ok((parse::database(url, home.as_deref(), &origin)?, origin));
+        }
+        if let Some(url) = self.text("TIEOUT_DATABASE")? {
+            let origin = Origin::Variable("TIEOUT_DATABASE");
+            return Ok((parse::database(&url, home.as_deref(), &origin)?, origin));
+        }
+        if let Some(setting) = from_file {
+            let path = parse::database(&setting.text, home.as_deref(), &setting.origin)?;
+            return Ok((setting.beside_its_file(path), setting.origin));
+        }
+        let folder = self.xdg("XDG_DATA_HOME", ".local/share").ok_or_else(|| {
+            Failure::new(Exit::Usage, "there is nowhere to keep the database: neither HOME nor XDG_DATA_HOME is set")
+                .hint("name one: --database sqlite:PATH, or TIEOUT_DATABASE")
+        })?;
+        Ok((folder.join("tieout").join("tieout.db"), Origin::Default))
+    }
+
+    fn api_base(&self, from_file: Option<file::Setting>) -> Result<(String, Origin), Failure> {
+        let given = match self.text("STRIPE_API_BASE")? {
+            Some(text) => Some((text, Origin::Variable("STRIPE_API_BASE"))),
+            None => from_file.map(|setting| (setting.text, setting.origin)),
+        };
+        let (text, origin) = given.unwrap_or((STRIPE_API_BASE_DEFAULT.to_owned(), Origin::Default));
+        Ok((parse::api_base(&text, &origin)?, origin))
+    }
+
+    fn time_zone(&self, from_file: Option<file::Setting>) -> Result<Option<String>, Failure> {
+        let given = match self.text("TIEOUT_TIME_ZONE")? {
+            Some(text) => Some((text, Origin::Variable("TIEOUT_TIME_ZONE"))),
+            None => from_file.map(|setting| (setting.text, setting.origin)),
+        };
+        given.map(|(text, origin)| parse::time_zone(text, &origin)).transpose()
+    }
+}
+
+#[cfg(test)]
+mod tests;

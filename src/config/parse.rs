@@ -1,0 +1,61 @@
+//! From the text of one setting to its value, or to a refusal that says where the text came from.
+
+use std::path::{Path, PathBuf};
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+use stripe::ApiBase;
+
+use super::Origin;
+use crate::exit::{Exit, Failure};
+
+fn refused(what: &str, text: &str, origin: &Origin, expected: &str) -> Failure {
+    Failure::new(Exit::Usage, format!("'{text}' is not {what} ({origin})")).hint(expected)
+}
+
+/// The file named by a database URL.
+pub fn database(url: &str, home: Option<&Path>, origin: &Origin) -> Result<PathBuf, Failure> {
+    if url.starts_with("postgres://") || url.starts_with("postgresql://") {
+        // The URL may hold a password, so it is not repeated.
+        return Err(Failure::new(Exit::Usage, format!("PostgreSQL was asked for ({origin}); this version keeps SQLite only"))
+            .hint("give sqlite:PATH"));
+    }
+    let expected = "expected sqlite:PATH, for example sqlite:tieout.db or sqlite:/var/lib/tieout/tieout.db";
+    let wrong = || refused("a database", url, origin, expected);
+    let path = url.strip_prefix("sqlite:").ok_or_else(wrong)?;
+    let is_address = path.starts_with("//") && !path.starts_with("///");
+    if path.is_empty() || path.ends_with('/') || path == ":memory:" || path.contains('\0') || is_address {
+        return Err(wrong());
+    }
+    Ok(match (path.strip_prefix("~/"), home) {
+        (Some(below), Some(home)) => home.join(below),
+        _ => PathBuf::from(path),
+    })
+}
+
+/// An address of Stripe's API: https anywhere, or plain http to this machine. A slash at the end is dropped.
+pub fn api_base(text: &str, origin: &Origin) -> Result<String, Failure> {
+    let base = ApiBase::parse(text).map_err(|error| Failure::new(Exit::Usage, format!("{error} ({origin})")))?;
+    Ok(base.as_str().to_owned())
+}
+
+/// An IANA time zone that this machine knows.
+pub fn time_zone(text: String, origin: &Origin) -> Result<String, Failure> {
+    match TimeZone::get(&text) {
+        Ok(_) => Ok(text),
+        Err(_) => Err(refused("a time zone", &text, origin, "expected an IANA name, such as Europe/Berlin or UTC")),
+    }
+}
+
+/// An instant, or the last second of a day in UTC: Stripe's instants are whole seconds.
+pub fn as_of(text: &str) -> Result<Timestamp, Failure> {
+    if let Ok(instant) = text.parse::<Timestamp>() {
+        return Ok(instant);
+    }
+    let end_of_day = |day: Date| day.at(23, 59, 59, 0).to_zoned(TimeZone::UTC).map(|zoned| zoned.timestamp());
+    text.parse::<Date>().ok().filter(|_| text.len() == "2026-07-31".len()).and_then(|day| end_of_day(day).ok()).ok_or_else(|| {
+        let expected = "expected RFC 3339, such as 2026-07-31T18:00:00Z, or a day, such as 2026-07-31 (its end, in UTC)";
+        refused("an instant", text, &Origin::Flag("--as-of"), expected)
+    })
+}

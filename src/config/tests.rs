@@ -1,0 +1,123 @@
+use std::collections::BTreeMap;
+use std::ffi::OsString;
+
+use secrecy::ExposeSecret;
+
+use super::*;
+
+const HOME: (&str, &str) = ("HOME", "/home/ada");
+
+fn load(flags: Flags, variables: &[(&str, &str)], files: &[(&str, &str)]) -> Result<Config, Failure> {
+    let variables: BTreeMap<&str, &str> = variables.iter().copied().collect();
+    let files: BTreeMap<&str, &str> = files.iter().copied().collect();
+    let variable = |name: &str| variables.get(name).map(OsString::from);
+    let read = |path: &Path| Ok(path.to_str().and_then(|path| files.get(path)).map(|text| (*text).to_owned()));
+    Config::assemble(&flags, &Surroundings { variable: &variable, read: &read })
+}
+
+fn with_database(url: &str) -> Flags {
+    Flags { database: Some(url.to_owned()), ..Flags::default() }
+}
+
+#[track_caller]
+fn refusal(result: Result<Config, Failure>) -> String {
+    let failure = result.expect_err("refused");
+    assert_eq!(failure.exit, Exit::Usage);
+    failure.to_string()
+}
+
+#[test]
+fn a_flag_beats_the_environment_which_beats_the_file_which_beats_the_default() {
+    let file = ("tieout.toml", "database = \"sqlite:file.db\"\n");
+    let variable = ("TIEOUT_DATABASE", "sqlite:variable.db");
+    let path = |flags, variables: &[_], files: &[_]| load(flags, variables, files).expect("settings").database;
+    assert_eq!(path(with_database("sqlite:flag.db"), &[HOME, variable], &[file]), Path::new("flag.db"));
+    assert_eq!(path(Flags::default(), &[HOME, variable], &[file]), Path::new("variable.db"));
+    assert_eq!(path(Flags::default(), &[HOME], &[file]), Path::new("file.db"));
+    assert_eq!(path(Flags::default(), &[HOME], &[]), Path::new("/home/ada/.local/share/tieout/tieout.db"));
+    let data = ("XDG_DATA_HOME", "/data");
+    assert_eq!(path(Flags::default(), &[HOME, data], &[]), Path::new("/data/tieout/tieout.db"));
+}
+
+#[test]
+fn a_relative_path_in_a_file_is_meant_from_the_files_folder() {
+    let file = ("/home/ada/.config/tieout/tieout.toml", "database = \"sqlite:books.db\"");
+    let config = load(Flags::default(), &[HOME], &[file]).expect("settings");
+    assert_eq!(config.database, Path::new("/home/ada/.config/tieout/books.db"));
+    assert_eq!(config.file.as_deref(), Some(Path::new(file.0)));
+}
+
+#[test]
+fn a_bad_value_names_where_it_came_from() {
+    assert!(refusal(load(with_database("data.db"), &[HOME], &[])).contains("from --database"));
+    assert!(refusal(load(Flags::default(), &[("TIEOUT_DATABASE", "mysql:x")], &[])).contains("variable TIEOUT_DATABASE"));
+    let file = ("tieout.toml", "\n# comment\ntime_zone = \"Mars/Olympus\"\n");
+    assert!(refusal(load(Flags::default(), &[HOME], &[file])).contains("tieout.toml line 3"));
+}
+
+#[test]
+fn postgres_is_refused_without_repeating_its_password() {
+    let message = refusal(load(with_database("postgres://ada:hunter2@db/tieout"), &[HOME], &[]));
+    assert!(message.contains("this version keeps SQLite only") && !message.contains("hunter2"), "{message}");
+}
+
+#[test]
+fn only_a_path_follows_sqlite() {
+    for url in ["sqlite:", "sqlite::memory:", "sqlite://data.db", "sqlite:folder/"] {
+        refusal(load(with_database(url), &[HOME], &[]));
+    }
+    let config = load(with_database("sqlite:~/books.db"), &[HOME], &[]).expect("settings");
+    assert_eq!(config.database, Path::new("/home/ada/books.db"));
+}
+
+#[test]
+fn an_unknown_key_of_the_file_is_named_with_its_line() {
+    let message = refusal(load(Flags::default(), &[HOME], &[("tieout.toml", "\ndatabse = \"sqlite:x\"\n")]));
+    assert!(message.contains("tieout.toml line 2") && message.contains("databse"), "{message}");
+}
+
+#[test]
+fn the_key_is_never_taken_from_the_file() {
+    let message = refusal(load(Flags::default(), &[HOME], &[("tieout.toml", "stripe_api_key = \"rk_test_secret\"\n")]));
+    assert!(message.contains("STRIPE_API_KEY") && !message.contains("rk_test_secret"), "{message}");
+}
+
+#[test]
+fn a_file_that_was_named_must_be_there() {
+    let flags = Flags { config: Some("other.toml".into()), ..Flags::default() };
+    assert!(refusal(load(flags, &[HOME], &[])).contains("other.toml"));
+    assert!(refusal(load(Flags::default(), &[HOME, ("TIEOUT_CONFIG", "gone.toml")], &[])).contains("TIEOUT_CONFIG"));
+}
+
+#[test]
+fn plain_http_goes_to_this_machine_only() {
+    let base = |text: &str| load(Flags::default(), &[HOME, ("STRIPE_API_BASE", text)], &[]).map(|config| config.stripe_api_base);
+    for text in ["http://127.0.0.1:12111", "http://localhost:1", "http://[::1]:9", "https://stripe.example/"] {
+        assert_eq!(base(text).expect("an address"), text.trim_end_matches('/'));
+    }
+    for text in
+        ["http://stripe.example", "http://127.0.0.1.example", "ftp://localhost", "localhost:1", "https://", "http://a@localhost"]
+    {
+        assert!(base(text).is_err(), "{text}");
+    }
+}
+
+#[test]
+fn a_day_means_its_end_in_utc() {
+    let as_of = |text: &str| {
+        let flags = Flags { as_of: Some(text.to_owned()), ..Flags::default() };
+        load(flags, &[HOME], &[]).map(|config| config.as_of.expect("given").to_string())
+    };
+    assert_eq!(as_of("2026-07-31").expect("a day"), "2026-07-31T23:59:59Z");
+    assert_eq!(as_of("2026-07-31T18:00:00+02:00").expect("an instant"), "2026-07-31T16:00:00Z");
+    for text in ["yesterday", "2026-02-30", "31.07.2026", "2026-07-31T18:00:00"] {
+        assert!(as_of(text).is_err(), "{text}");
+    }
+}
+
+#[test]
+fn an_empty_key_counts_as_none() {
+    let key = |text| load(Flags::default(), &[HOME, ("STRIPE_API_KEY", text)], &[]).expect("settings").stripe_api_key;
+    assert!(key("").is_none());
+    assert_eq!(key("rk_test_1").expect("a key").expose_secret(), "rk_test_1");
+}

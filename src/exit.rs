@@ -1,0 +1,57 @@
+//! How a command ends: one code a reason, and a failure that says what, where and what to do.
+
+use std::fmt;
+
+/// The exit codes; each has one meaning in every command. Findings and stale data never change the code by themselves.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+pub enum Exit {
+    /// It did what was asked.
+    Fine = 0,
+    /// It could not do what was asked.
+    Failed = 1,
+    /// The command line or the configuration is wrong.
+    Usage = 2,
+    /// Differences were found; only with `--fail-on difference`.
+    Difference = 3,
+    /// The key is missing, wrong, of the other mode, or lacks a permission.
+    Authentication = 4,
+    /// The sync ended, and not everything was read.
+    Incomplete = 5,
+    /// Somebody else holds the database.
+    Conflict = 6,
+    /// Stripe or the network is down; running again is safe.
+    Upstream = 7,
+}
+
+/// Why a command ended otherwise than fine.
+#[derive(Debug)]
+pub struct Failure {
+    /// The code it ends with.
+    pub exit: Exit,
+    /// What happened and where: file, line, field, request id.
+    pub message: String,
+    /// What to do next, as a sentence or a command.
+    pub hint: Option<String>,
+}
+
+impl Failure {
+    /// A failure without a hint.
+    pub fn new(exit: Exit, message: impl Into<String>) -> Self {
+        Self { exit, message: message.into(), hint: None }
+    }
+
+    /// The same failure, saying what to do next.
+    #[must_use]
+    pub fn hint(mut self, hint: impl Into<String>) -> Self {
+        self.hint = Some(hint.into());
+        self
+    }
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "error: {}", self.message)?;
+        self.hint.iter().try_for_each(|hint| write!(f, "\n  hint: {hint}"))
+    }
+}

@@ -1,0 +1,24 @@
+//! What a page is asked: the request without HTTP.
+
+use facts::Mode;
+use jiff::Timestamp;
+
+use super::frame::Theme;
+use super::link::Query;
+
+/// One request for a page.
+#[derive(Clone, Debug)]
+pub struct Ask {
+    /// The id in the path, for pages of one record.
+    pub id: String,
+    /// The parameters.
+    pub query: Query,
+    /// Path and query as they came, to return to.
+    pub address: String,
+    /// The reader's theme.
+    pub theme: Option<Theme>,
+    /// The instant to judge at.
+    pub now: Timestamp,
+    /// Which mode the database holds; `None` while it holds nothing.
+    pub mode: Option<Mode>,
+}

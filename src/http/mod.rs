@@ -1,0 +1,235 @@
+//! The web pages: read-only HTML over the database, served to people.
+//!
+//! A request passes [`guard`], is turned into an [`ask::Ask`], and one file under [`pages`] makes HTML from it on a thread
+//! that may block. Nothing here writes, and every page works without JavaScript.
+
+mod ask;
+mod assets;
+mod chart;
+mod frame;
+mod guard;
+mod link;
+mod pages;
+mod parts;
+mod problem;
+mod readers;
+mod show;
+
+use std::future::Future;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use axum::Router;
+use axum::extract::{Path, RawQuery, Request, State};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
+use axum::middleware::from_fn_with_state;
+use axum::response::{Html, IntoResponse, Response};
+use axum::routing::{MethodRouter, get};
+use axum::{extract::Query as UrlQuery, response::Redirect};
+use jiff::Timestamp;
+
+use self::ask::Ask;
+use self::frame::Theme;
+use self::guard::Names;
+use self::link::Query;
+use self::pages::{Answer, Page};
+use self::problem::Problem;
+use self::readers::Readers;
+use crate::config::Config;
+use crate::exit::{Exit, Failure};
+use crate::outside::Outside;
+
+/// The cookie that holds a reader's theme; nothing else is ever stored with a reader.
+const THEME_COOKIE: &str = "theme";
+
+/// How long a browser keeps it: a year, in seconds.
+const THEME_SECONDS: u32 = 31_536_000;
+
+/// What the pages need to know, and nothing more of the world.
+#[derive(Clone)]
+pub struct Site {
+    readers: Readers,
+    as_of: Option<Timestamp>,
+    outside: Outside,
+}
+
+impl Site {
+    /// The pages over this database, judged at `as_of`, or at each request's own instant.
+    #[must_use]
+    pub fn new(outside: Outside, database: PathBuf, as_of: Option<Timestamp>) -> Self {
+        Self { readers: Readers::new(database), as_of, outside }
+    }
+}
+
+/// Serves the pages on `address` until `shutdown` ends, then lets running requests finish. `listening` hears where that is:
+/// port 0 takes a free one.
+///
+/// # Errors
+/// [`Exit::Failed`] when the address cannot be listened on.
+pub async fn serve(
+    outside: &Outside,
+    config: &Config,
+    address: SocketAddr,
+    listening: impl FnOnce(SocketAddr),
+    shutdown: impl Future<Output = ()> + Send + 'static,
+) -> Result<(), Failure> {
+    let taken = |error: std::io::Error| {
+        Failure::new(Exit::Failed, format!("cannot listen on {address}: {error}"))
+            .hint("stop what listens there, or choose another port: tieout serve --listen 127.0.0.1:0 takes a free one")
+    };
+    let listener = outside.bind(address).await.map_err(taken)?;
+    let address = listener.local_addr().map_err(taken)?;
+    listening(address);
+    let site = Site::new(outside.clone(), config.database.clone(), config.as_of);
+    axum::serve(listener, router(site, address)).with_graceful_shutdown(shutdown).await.map_err(taken)
+}
+
+/// Every page, asset and probe, behind the guard of a server that listens on `address`.
+pub fn router(site: Site, address: SocketAddr) -> Router {
+    Router::new()
+        .route("/", page(pages::home::page))
+        .route("/payouts", page(pages::payouts::page))
+        .route("/payouts/{id}", page(pages::payout::page))
+        .route("/exceptions", page(pages::exceptions::page))
+        .route("/exceptions/{id}", page(pages::exception::page))
+        .route("/bank-lines", page(pages::bank_lines::page))
+        .route("/bank-lines/{id}", page(pages::bank_line::page))
+        .route("/txns", page(pages::txns::page))
+        .route("/txns/{id}", page(pages::txn::page))
+        .route("/find", page(pages::find::page))
+        .route("/theme", get(theme))
+        .route("/assets/tieout.css", get(assets::style))
+        .route("/assets/tieout.js", get(assets::script))
+        .route("/assets/icon.svg", get(assets::icon))
+        .route("/favicon.ico", get(assets::icon))
+        .route("/healthz", get(async || "ok\n"))
+        .route("/readyz", get(ready))
+        .fallback(no_page)
+        .with_state(site)
+        .layer(from_fn_with_state(Names::of(address), guard::guard))
+}
+
+fn page(page: Page) -> MethodRouter<Site> {
+    get(async move |State(site): State<Site>, id: Option<Path<String>>, request: Request| {
+        let (parts, _) = request.into_parts();
+        let id = id.map(|Path(id)| id).unwrap_or_default();
+        site.answer(page, id, &parts.uri, &parts.headers).await
+    })
+}
+
+async fn no_page(State(site): State<Site>, request: Request) -> Response {
+    let (parts, _) = request.into_parts();
+    let missing: Page = |_, ask| Err(Problem::NotFound { noun: "page", id: ask.address.chars().take(80).collect() });
+    site.answer(missing, String::new(), &parts.uri, &parts.headers).await
+}
+
+impl Site {
+    async fn answer(&self, page: Page, id: String, uri: &Uri, headers: &HeaderMap) -> Response {
+        let mut ask = self.ask(id, uri, headers);
+        let made = self.readers.read(move |store| {
+            let Some(store) = store else { return Ok((ask, Ok(None))) };
+            ask.mode = store.mode()?;
+            let answer = page(store, &ask).map(Some);
+            Ok((ask, answer))
+        });
+        match made.await {
+            Ok((ask, Ok(Some(answer)))) => respond(&ask, answer),
+            Ok((ask, Ok(None))) => html(&ask, StatusCode::OK, pages::message::nothing_yet(&ask)),
+            Ok((ask, Err(problem))) => told(&ask, &problem),
+            Err(problem) => told(&self.ask(String::new(), uri, headers), &problem),
+        }
+    }
+
+    fn ask(&self, id: String, uri: &Uri, headers: &HeaderMap) -> Ask {
+        let query = UrlQuery::try_from_uri(uri).map(|UrlQuery(pairs)| Query(pairs)).unwrap_or_default();
+        let address = uri.path_and_query().map_or("/", |address| address.as_str()).to_owned();
+        Ask { id, query, address, theme: theme_of(headers), now: self.outside.as_of(self.as_of), mode: None }
+    }
+}
+
+fn respond(ask: &Ask, answer: Answer) -> Response {
+    match answer {
+        Answer::Html(text) => html(ask, StatusCode::OK, Ok(text)),
+        Answer::Elsewhere(href) => Redirect::to(&href).into_response(),
+    }
+}
+
+fn told(ask: &Ask, problem: &Problem) -> Response {
+    let told = problem.told();
+    if told.status.is_server_error() {
+        tracing::error!(address = ask.address, ?problem, "a page failed");
+    }
+    html(ask, told.status, pages::message::problem(ask, &told))
+}
+
+fn html(ask: &Ask, status: StatusCode, rendered: askama::Result<String>) -> Response {
+    match rendered {
+        Ok(text) => (status, Html(text)).into_response(),
+        Err(error) => {
+            tracing::error!(address = ask.address, %error, "a page could not be rendered");
+            (StatusCode::INTERNAL_SERVER_ERROR, "This page could not be rendered.\n").into_response()
+        }
+    }
+}
+
+fn theme_of(headers: &HeaderMap) -> Option<Theme> {
+    let cookies = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
+    let mut pairs = cookies.flat_map(|cookies| cookies.split(';')).filter_map(|cookie| cookie.trim().split_once('='));
+    pairs.find(|(name, _)| *name == THEME_COOKIE).and_then(|(_, word)| Theme::from_word(word))
+}
+
+/// Remembers the reader's theme and goes back. It changes nothing but the reader's own cookie.
+async fn theme(RawQuery(query): RawQuery, uri: Uri) -> Response {
+    let query = query.and_then(|_| UrlQuery::try_from_uri(&uri).ok()).map(|UrlQuery(pairs)| Query(pairs)).unwrap_or_default();
+    let back = query.get("back").filter(|back| is_own_path(back)).unwrap_or("/");
+    let cookie = match query.get("to").and_then(Theme::from_word) {
+        Some(theme) => format!("{THEME_COOKIE}={theme}; Path=/; Max-Age={THEME_SECONDS}; HttpOnly; SameSite=Lax"),
+        None => format!("{THEME_COOKIE}=; Path=/; Max-Age=0; HttpOnly; SameSite=Lax"),
+    };
+    let mut response = Redirect::to(back).into_response();
+    if let Ok(cookie) = HeaderValue::from_str(&cookie) {
+        response.headers_mut().insert(header::SET_COOKIE, cookie);
+    }
+    response
+}
+
+/// A path on this server: browsers read `//` and `/\` at the start as another host's name.
+fn is_own_path(back: &str) -> bool {
+    let mut bytes = back.bytes();
+    bytes.next() == Some(b'/') && !matches!(bytes.next(), Some(b'/' | b'\\')) && back.bytes().all(|byte| byte.is_ascii_graphic())
+}
+
+/// Whether the database can be read; one that is not there yet is no fault.
+async fn ready(State(site): State<Site>) -> Response {
+    let read = site.readers.read(|store| Ok(store.map(store::Store::mode).transpose()?));
+    match read.await {
+        Ok(_) => (StatusCode::OK, "ready\n").into_response(),
+        Err(problem) => (StatusCode::SERVICE_UNAVAILABLE, format!("{}\n", problem.told().text)).into_response(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_theme_switch_leads_nowhere_else() {
+        for path in ["/", "/payouts?bucket=matched", "/payouts/po_1"] {
+            assert!(is_own_path(path), "{path}");
+        }
+        for path in ["", "//evil.example", "/\\evil.example", "https://evil.example", "payouts", "/a\r\nb", "/a b"] {
+            assert!(!is_own_path(path), "{path}");
+        }
+    }
+
+    #[test]
+    fn a_cookie_among_others_is_found_and_a_strange_one_ignored() {
+        let theme = |text: &'static str| {
+            let mut headers = HeaderMap::new();
+            headers.insert(header::COOKIE, HeaderValue::from_static(text));
+            theme_of(&headers)
+        };
+        assert_eq!(theme("a=b; theme=dark"), Some(Theme::Dark));
+        assert_eq!(theme("theme=\"><script>"), None);
+    }
+}

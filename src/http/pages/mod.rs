@@ -1,0 +1,33 @@
+//! One file a page: facts in, HTML out. Nothing here writes.
+
+pub mod bank_line;
+pub mod bank_lines;
+pub mod book;
+pub mod evidence;
+pub mod exception;
+pub mod exceptions;
+pub mod find;
+pub mod home;
+pub mod message;
+pub mod payout;
+pub mod payouts;
+pub mod txn;
+pub mod txns;
+pub mod waterfall;
+
+use store::Store;
+
+use super::ask::Ask;
+use super::problem::Problem;
+
+/// A page: the database and what was asked of it, made into HTML.
+pub type Page = fn(&Store, &Ask) -> Result<Answer, Problem>;
+
+/// What a page answers.
+#[derive(Debug)]
+pub enum Answer {
+    /// HTML.
+    Html(String),
+    /// Another page has it.
+    Elsewhere(String),
+}

@@ -1,0 +1,173 @@
+//! Reconcile: load a snapshot, let the core conclude, apply what changed if the data has not moved meanwhile.
+
+use std::collections::HashMap;
+
+use facts::{AccountId, CompositionState, Txn};
+use jiff::Timestamp;
+use jiff::civil::Date;
+use money::Currency;
+use recon::{GapContext, Outcomes, Plan, Rules, Snapshot};
+use store::{Applied, DepositSnapshot, OutcomeWrite, RunState, Store, StoreError};
+
+use crate::config::Config;
+use crate::exit::{Exit, Failure};
+use crate::outside::Outside;
+use crate::views::load::{store_failure, zone};
+
+/// A sync or an import may land between reading and applying; after this many times somebody is writing all the time, and
+/// the person who asked should know.
+const PLANS_MAX: u32 = 5;
+
+/// Payouts that do not tie are few; the surroundings of more than this many are not searched for causes.
+const GAPS_EXPLAINED_MAX: usize = 200;
+
+/// What is asked of a reconciliation.
+#[derive(Clone, Copy, Debug)]
+pub struct ReconcileRequest {
+    /// Say what would change, and change nothing.
+    pub dry_run: bool,
+}
+
+/// What a reconciliation did, or with `dry_run` would do.
+#[derive(Clone, Debug)]
+pub struct ReconcileReport {
+    /// The business day that it judged.
+    pub today: Date,
+    /// Everything that holds.
+    pub outcomes: Outcomes,
+    /// What had to change.
+    pub plan: Plan,
+    /// What was written; `None` for a dry run.
+    pub applied: Option<Applied>,
+}
+
+/// Brings every verdict, match and exception up to what the facts say.
+///
+/// # Errors
+/// [`Exit::Conflict`] when the data kept moving; whatever [`store_failure`] makes of the database's own.
+pub fn reconcile(outside: &Outside, config: &Config, request: ReconcileRequest) -> Result<ReconcileReport, Failure> {
+    let mut store = open(outside, config)?;
+    if request.dry_run {
+        return Ok(plan_once(outside, config, &store)?.0);
+    }
+    let run = store.begin_run("reconcile", outside.now()).map_err(store_failure)?;
+    let result = plan_and_apply(outside, config, &mut store);
+    let (state, summary) = match &result {
+        Ok(report) => (RunState::Done, summary(report)),
+        Err(failure) => (RunState::Failed, serde_json::json!({ "error": failure.message }).to_string()),
+    };
+    store.end_run(run, outside.now(), state, &summary).map_err(store_failure)?;
+    result
+}
+
+fn plan_and_apply(outside: &Outside, config: &Config, store: &mut Store) -> Result<ReconcileReport, Failure> {
+    for _ in 0..PLANS_MAX {
+        let (report, revision) = plan_once(outside, config, store)?;
+        match store.apply(&write_of(&report.plan, outside.as_of(config.as_of)), revision) {
+            Ok(applied) => return Ok(ReconcileReport { applied: Some(applied), ..report }),
+            Err(StoreError::Moved { .. }) => {}
+            Err(error) => return Err(store_failure(error)),
+        }
+    }
+    let message = format!("the data changed {PLANS_MAX} times while it was being reconciled");
+    Err(Failure::new(Exit::Conflict, message).hint("let the running sync or import end, then run tieout reconcile again"))
+}
+
+/// What holds, what must change for that, and the revision of the data that it was made from.
+fn plan_once(outside: &Outside, config: &Config, store: &Store) -> Result<(ReconcileReport, i64), Failure> {
+    let as_of = outside.as_of(config.as_of);
+    let today = as_of.to_zoned(zone(config, store)?).date();
+    let loaded = store.deposit_snapshot().map_err(store_failure)?;
+    let revision = loaded.revision;
+    let (mut snapshot, kept) = snapshot_of(loaded, as_of);
+    snapshot.gap_contexts = gap_contexts(store, &snapshot)?;
+    let outcomes = recon::conclude(&snapshot, &Rules::standard(), today);
+    let plan = recon::difference(&outcomes, kept);
+    Ok((ReconcileReport { today, outcomes, plan, applied: None }, revision))
+}
+
+fn open(outside: &Outside, config: &Config) -> Result<Store, Failure> {
+    // Reconciling what does not exist is a mistake to name, not a database to make.
+    drop(crate::views::load::open(config)?);
+    Store::open(&config.database, outside.points()).map_err(store_failure)
+}
+
+/// The store's view as the core's snapshot and what is kept, as it stood at `as_of`: later payouts do not exist yet.
+fn snapshot_of(loaded: DepositSnapshot, as_of: Timestamp) -> (Snapshot, Outcomes) {
+    let kept = Outcomes { verdicts: loaded.verdicts, matches: loaded.matches, exceptions: loaded.exceptions_open };
+    let snapshot = Snapshot {
+        payouts: loaded.payouts.into_iter().filter(|item| item.payout.created_at <= as_of).map(item_of).collect(),
+        bank_accounts: loaded.bank_accounts,
+        bank_lines: loaded.bank_lines,
+        own_names: loaded.accounts.into_iter().filter_map(|synced| synced.account.display_name).collect(),
+        balances: loaded.balances.into_iter().filter_map(balance_check).collect(),
+        refusals: loaded.refusals.into_iter().map(refusal).collect(),
+        gap_contexts: Vec::new(),
+    };
+    (snapshot, kept)
+}
+
+fn item_of(loaded: store::PayoutMembers) -> recon::PayoutItem {
+    let store::MemberTally { txn_count, sum_net_minor, other_currency_count, own_txn, members_complete } = loaded.tally;
+    let own = own_txn.map(|own| recon::OwnTxn { amount_minor: own.amount_minor, fee_minor: own.fee_minor });
+    let members = recon::Members { txn_count, sum_net_minor, other_currency_count, own, complete: members_complete };
+    recon::PayoutItem { payout: loaded.payout, members }
+}
+
+/// Only a balance that stood still while it was read can be compared.
+fn balance_check(loaded: store::BalanceCheck) -> Option<recon::BalanceCheck> {
+    let store::BalanceCheck { account, currency, stripe_minor, computed_minor, steady, read_at: _ } = loaded;
+    let stripe_minor = stripe_minor.filter(|_| steady)?;
+    Some(recon::BalanceCheck { account, currency, stripe_minor, computed_minor })
+}
+
+fn refusal(loaded: store::Refusal) -> recon::Refusal {
+    let store::Refusal { account, kind, object_id, reason } = loaded;
+    recon::Refusal { account, kind: kind.as_str(), object_id, reason, currency: None }
+}
+
+/// What lies around the payouts that do not tie.
+fn gap_contexts(store: &Store, snapshot: &Snapshot) -> Result<Vec<GapContext>, Failure> {
+    let gaps = snapshot.payouts.iter().filter(|item| recon::composition::judge(item).state == CompositionState::Gap);
+    let mut unassigned: HashMap<(AccountId, Currency), Vec<Txn>> = HashMap::new();
+    let mut contexts = Vec::new();
+    for item in gaps.take(GAPS_EXPLAINED_MAX) {
+        let (account, currency) = (&item.payout.account, item.payout.amount.currency());
+        let key = (account.clone(), currency);
+        if !unassigned.contains_key(&key) {
+            let rows = store.unassigned_txns(account, currency).map_err(store_failure)?;
+            unassigned.insert(key.clone(), rows.into_iter().map(|row| row.txn).collect());
+        }
+        let members = store.payout_txns(account, &item.payout.id).map_err(store_failure)?;
+        let members = members.into_iter().map(|row| row.txn).filter(|txn| Some(&txn.id) != item.payout.own_txn.as_ref());
+        contexts.push(GapContext {
+            payout: item.payout.id.clone(),
+            members: members.collect(),
+            unassigned: unassigned.get(&key).cloned().unwrap_or_default(),
+        });
+    }
+    Ok(contexts)
+}
+
+fn write_of(plan: &Plan, as_of: Timestamp) -> OutcomeWrite {
+    OutcomeWrite {
+        verdicts: plan.verdicts.clone(),
+        matches: plan.matches.clone(),
+        matches_gone: plan.matches_gone.clone(),
+        exceptions_open: plan.exceptions_open.clone(),
+        exceptions_resolved: plan.exceptions_resolved.clone(),
+        as_of,
+    }
+}
+
+fn summary(report: &ReconcileReport) -> String {
+    let plan = &report.plan;
+    serde_json::json!({
+        "verdicts": plan.verdicts.len(),
+        "matches": plan.matches.len(),
+        "matches_gone": plan.matches_gone.len(),
+        "exceptions_opened": plan.exceptions_open.len(),
+        "exceptions_resolved": plan.exceptions_resolved.len(),
+    })
+    .to_string()
+}

@@ -1,0 +1,94 @@
+//! Which accounts there are to read: the key's own, and for a platform every connected one.
+
+use facts::AccountId;
+use stripe::{Call, Kind, Page, Pager, Read, StripeError};
+
+use super::context::{Context, Halt};
+use super::writer::{Count, PageTask};
+
+/// An account to be read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Target {
+    /// Its id.
+    pub id: AccountId,
+    /// On whose behalf to ask; `None` for the key's own account.
+    pub behalf: Option<AccountId>,
+    /// Its business time zone.
+    pub time_zone: Option<String>,
+}
+
+/// The accounts that were asked for, the key's own first.
+pub async fn targets(context: &Context<'_>) -> Result<Vec<Target>, Halt> {
+    let own = own(context).await?;
+    let mut targets = vec![own.clone()];
+    match connected(context, &own.id, &mut targets).await {
+        Ok(()) => {}
+        // Not a platform, or a key that is not made to read connected accounts: then there are none to read.
+        Err(Halt::Stripe(error @ StripeError::Permission { .. })) => {
+            tracing::warn!("only {} is synced: the list of connected accounts is closed to this key ({error})", own.id);
+        }
+        Err(Halt::Stripe(StripeError::Authentication { .. } | StripeError::Refused { .. } | StripeError::NotFound { .. })) => {
+            tracing::info!("this key reads no connected accounts; only {} is synced", own.id)
+        }
+        Err(halt) => context.note(None, "the connected accounts", halt),
+    }
+    let Some(wanted) = &context.request.account else { return Ok(targets) };
+    let known: Vec<String> = targets.iter().map(|target| target.id.to_string()).collect();
+    targets.retain(|target| target.id == *wanted);
+    if targets.is_empty() {
+        return Err(Halt::Usage(format!("this key does not read account {wanted}; it reads {}", known.join(", "))));
+    }
+    Ok(targets)
+}
+
+async fn own(context: &Context<'_>) -> Result<Target, Halt> {
+    let call = Call::new("/v1/account");
+    let page = context.get(&call, Page::read_own_account).await?;
+    let Some(target) = page.facts.first().and_then(|read| target(read, false)) else {
+        let why = page.facts.first().map_or_else(String::new, |read| format!("the key's own account: {read:?}"));
+        return Err(Halt::Stripe(StripeError::bad_answer(&call, page.request_id.as_deref(), why)));
+    };
+    put(context, &target.id, &call, page).await?;
+    Ok(target)
+}
+
+async fn connected(context: &Context<'_>, own: &AccountId, targets: &mut Vec<Target>) -> Result<(), Halt> {
+    let mut pager = Pager::new(Call::new(Kind::Account.path()), None);
+    while let Some(call) = pager.next() {
+        let page = context.get(&call, |answer| Page::read(Kind::Account, own, answer)).await?;
+        pager.take(&page).map_err(|why| Halt::Stripe(StripeError::bad_answer(&call, page.request_id.as_deref(), why)))?;
+        for (item, reason) in page.refused() {
+            let why = format!("account {} is none that can be read: {reason}", item.id);
+            context.note(
+                None,
+                "a connected account",
+                Halt::Stripe(StripeError::bad_answer(&call, page.request_id.as_deref(), why)),
+            );
+        }
+        let accounts = page.facts.iter().filter_map(|read| target(read, true));
+        targets.extend(accounts.filter(|target| target.id != *own));
+        put(context, own, &call, page).await?;
+    }
+    Ok(())
+}
+
+fn target(read: &Read, connected: bool) -> Option<Target> {
+    let Read::Account(account) = read else { return None };
+    let behalf = connected.then(|| account.id.clone());
+    Some(Target { id: account.id.clone(), behalf, time_zone: account.time_zone.clone() })
+}
+
+async fn put(context: &Context<'_>, account: &AccountId, call: &Call, page: Page) -> Result<(), Halt> {
+    let task = PageTask {
+        account: account.clone(),
+        kind: Kind::Account,
+        request: call.target(),
+        page,
+        member_of: None,
+        walk: None,
+        // A day that is asked for is about what was made on it; no account is.
+        count: if context.request.days.is_none() { Count::All } else { Count::None },
+        charges: None,
+    };
+    context.put(task).await
+}

@@ -1,0 +1,48 @@
+//! Charges that a new refund or dispute changed: Stripe has no list of what changed, so they are read again by id.
+
+use std::collections::BTreeSet;
+
+use facts::ChargeId;
+use futures_util::StreamExt;
+use jiff::Timestamp;
+use stripe::{CONCURRENCY, Call, Kind, Page};
+
+use super::accounts::Target;
+use super::context::{Context, Halt};
+use super::walk::WalkEnd;
+use super::writer::{Count, PageTask};
+
+/// Reads again the charges that these walks showed to have changed, but for those that the walk of charges has read.
+pub async fn read_changed(context: &Context<'_>, target: &Target, charges: Option<&WalkEnd>, changes: [Option<WalkEnd>; 2]) {
+    let Some(since) = charges.and_then(|end| end.since) else { return };
+    let changed: BTreeSet<ChargeId> = changes.into_iter().flatten().flat_map(|end| end.charges).collect();
+    futures_util::stream::iter(changed)
+        .map(|charge| async move {
+            let read = one(context, target, &charge, since).await;
+            read.unwrap_or_else(|halt| context.note(Some(target), &format!("charge {charge} of {}", target.id), halt));
+        })
+        .buffer_unordered(CONCURRENCY)
+        .collect::<()>()
+        .await;
+}
+
+async fn one(context: &Context<'_>, target: &Target, charge: &ChargeId, since: Timestamp) -> Result<(), Halt> {
+    let id = charge.clone();
+    let known = context.ask(move |store| store.charge(id.as_str())).await?;
+    if known.is_some_and(|known| known.created_at >= since) {
+        return Ok(());
+    }
+    let call = Call::new(format!("{}/{charge}", Kind::Charge.path())).on_behalf_of(target.behalf.clone());
+    let page = context.get(&call, |answer| Page::read_one(Kind::Charge, &target.id, answer)).await?;
+    let task = PageTask {
+        account: target.id.clone(),
+        kind: Kind::Charge,
+        request: call.target(),
+        page,
+        member_of: None,
+        walk: None,
+        count: Count::All,
+        charges: None,
+    };
+    context.put(task).await
+}

@@ -1,0 +1,143 @@
+//! What every part of a running sync shares: how to ask Stripe, how to reach the writer, and what went wrong.
+
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
+use std::sync::{Mutex, PoisonError};
+
+use store::{Store, StoreError};
+use stripe::{Answer, CONCURRENCY, Call, Client, StripeError};
+use tokio::sync::{Semaphore, mpsc, oneshot};
+
+use super::accounts::Target;
+use super::request::SyncRequest;
+use super::trouble::Trouble;
+use super::writer::{PageTask, Task};
+use crate::jobs::Progress;
+use crate::outside::Outside;
+
+/// After this many calls in a row that failed for good, Stripe is down, and nothing more is asked.
+const DOWN_AFTER: u32 = 2;
+
+/// Why something could not be read.
+#[derive(Debug)]
+pub enum Halt {
+    /// Stripe's answer, or that there was none.
+    Stripe(StripeError),
+    /// The database; everything stops.
+    Store(StoreError),
+    /// The sync was already stopping for another reason, which is noted.
+    Stopping,
+    /// What was asked for does not exist.
+    Usage(String),
+}
+
+/// What every part of a running sync shares.
+pub struct Context<'a> {
+    /// The world.
+    pub outside: &'a Outside,
+    /// What is to be read.
+    pub request: &'a SyncRequest,
+    client: Client<Outside>,
+    places: Semaphore,
+    writer: mpsc::Sender<Task>,
+    progress: Mutex<&'a mut dyn Progress>,
+    read: AtomicU64,
+    failed_in_a_row: AtomicU32,
+    troubles: Mutex<Vec<Trouble>>,
+}
+
+/// What a sync found on Stripe's side, once it ended.
+pub struct Found {
+    /// What went wrong, in the order in which it did.
+    pub troubles: Vec<Trouble>,
+    /// Requests sent.
+    pub requests: u64,
+    /// The day that was asked for, where it was one.
+    pub date: Option<String>,
+}
+
+impl<'a> Context<'a> {
+    pub fn new(
+        outside: &'a Outside,
+        client: Client<Outside>,
+        writer: mpsc::Sender<Task>,
+        request: &'a SyncRequest,
+        progress: &'a mut dyn Progress,
+    ) -> Self {
+        Self {
+            outside,
+            request,
+            client,
+            places: Semaphore::new(CONCURRENCY),
+            writer,
+            progress: Mutex::new(progress),
+            read: AtomicU64::new(0),
+            failed_in_a_row: AtomicU32::new(0),
+            troubles: Mutex::new(Vec::new()),
+        }
+    }
+
+    /// Asks Stripe, at most [`CONCURRENCY`] at once; nothing once the key was refused or Stripe is down.
+    pub async fn get<T>(&self, call: &Call, read: impl Fn(Answer) -> Result<T, String> + Send) -> Result<T, Halt> {
+        let _place = self.places.acquire().await.map_err(|_| Halt::Stopping)?;
+        if self.failed_in_a_row.load(Ordering::Relaxed) >= DOWN_AFTER {
+            return Err(Halt::Stopping);
+        }
+        let answer = self.client.get(call, read).await;
+        match &answer {
+            Err(StripeError::Unsendable { .. }) => self.places.close(),
+            Err(StripeError::Upstream { .. }) => {
+                self.failed_in_a_row.fetch_add(1, Ordering::Relaxed);
+            }
+            Ok(_) | Err(_) => self.failed_in_a_row.store(0, Ordering::Relaxed),
+        }
+        answer.map_err(Halt::Stripe)
+    }
+
+    /// Hands a page to the writer; waits while it has too many.
+    pub async fn put(&self, task: PageTask) -> Result<(), Halt> {
+        let (objects, note) = (task.page.items.len() as u64, task.kind.path().trim_start_matches("/v1/").replace('_', " "));
+        self.writer.send(Task::Page(Box::new(task))).await.map_err(|_| Halt::Stopping)?;
+        let read = self.read.fetch_add(objects, Ordering::Relaxed) + objects;
+        self.progress.lock().unwrap_or_else(PoisonError::into_inner).set(read, None, &note);
+        Ok(())
+    }
+
+    /// Runs something on the database, after every page that was handed over before.
+    pub async fn ask<T: Send + 'static>(
+        &self,
+        question: impl FnOnce(&mut Store) -> Result<T, StoreError> + Send + 'static,
+    ) -> Result<T, Halt> {
+        let (sender, answer) = oneshot::channel();
+        // Whoever asked may have stopped listening; then the answer is for nobody.
+        let ask = move |store: &mut Store| drop(sender.send(question(store)));
+        self.writer.send(Task::Ask(Box::new(ask))).await.map_err(|_| Halt::Stopping)?;
+        answer.await.map_err(|_| Halt::Stopping)?.map_err(Halt::Store)
+    }
+
+    /// Notes that `what` could not be read, and of which account it is. A database that fails, and a key that is not
+    /// accepted, stop everything.
+    pub fn note(&self, target: Option<&Target>, what: &str, halt: Halt) {
+        if matches!(halt, Halt::Store(_) | Halt::Stripe(StripeError::Authentication { .. })) {
+            self.places.close();
+        }
+        let trouble = Trouble { account: target.map(|target| target.id.clone()), what: what.to_owned(), halt };
+        self.troubles.lock().unwrap_or_else(PoisonError::into_inner).push(trouble);
+    }
+
+    /// Whether something of this account could not be read.
+    pub fn has_trouble_with(&self, target: &Target) -> bool {
+        let troubles = self.troubles.lock().unwrap_or_else(PoisonError::into_inner);
+        troubles.iter().any(|trouble| trouble.account.as_ref() == Some(&target.id))
+    }
+
+    /// Lets the writer end, and says what was found.
+    pub fn finish(self, outcome: Result<Option<String>, Halt>) -> Found {
+        let date = outcome.unwrap_or_else(|halt| {
+            self.note(None, "the accounts", halt);
+            None
+        });
+        self.progress.into_inner().unwrap_or_else(PoisonError::into_inner).finish();
+        let troubles = self.troubles.into_inner().unwrap_or_else(PoisonError::into_inner);
+        Found { troubles, requests: self.client.requests(), date }
+    }
+}

@@ -1,0 +1,73 @@
+//! From when a walk must read. Pure.
+//!
+//! Stripe has no filter for what changed, so a walk reads again what may have: what was created a little before the newest
+//! object that the last complete walk saw (an object can become visible after its second has passed), and everything
+//! since the oldest one that is not settled. The newest object counts, not our clock, so that a clock that runs ahead of
+//! Stripe's loses nothing.
+
+use jiff::civil::Date;
+use jiff::{SignedDuration, Timestamp};
+use store::SyncWindow;
+use stripe::Kind;
+
+/// How late a txn may become visible.
+const LOOKBACK_TXN: SignedDuration = SignedDuration::from_hours(1);
+
+/// How far back charges, refunds and disputes are read again for changes that nothing else announces.
+const LOOKBACK_OTHER: SignedDuration = SignedDuration::from_hours(24);
+
+/// A paid payout can fail, and its trace id appear, up to ten days after its arrival, which lies days after its creation.
+const LOOKBACK_PAYOUT: SignedDuration = SignedDuration::from_hours(24 * 16);
+
+/// The stretch of time that a sync by days reads.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Window {
+    /// Created at this instant or later.
+    pub from: Timestamp,
+    /// Created before this instant; `None` sets no end.
+    pub until: Option<Timestamp>,
+    /// The day, where it is one.
+    pub date: Option<Date>,
+}
+
+/// `created[gte]` of the next walk; `None` reads all history, which is what a first walk does.
+pub fn since(kind: Kind, complete_until: Option<Timestamp>, due: &SyncWindow) -> Option<Timestamp> {
+    let (lookback, unsettled) = match kind {
+        Kind::Txn => (LOOKBACK_TXN, due.oldest_pending_txn_at),
+        Kind::Payout => (LOOKBACK_PAYOUT, due.oldest_open_payout_at),
+        Kind::Refund => (LOOKBACK_OTHER, due.oldest_pending_refund_at),
+        Kind::Dispute => (LOOKBACK_OTHER, due.oldest_open_dispute_at),
+        Kind::Charge | Kind::Account => (LOOKBACK_OTHER, None),
+    };
+    let visible = complete_until?.checked_sub(lookback).unwrap_or(Timestamp::MIN);
+    Some(unsettled.map_or(visible, |unsettled| unsettled.min(visible)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(text: &str) -> Timestamp {
+        text.parse().unwrap()
+    }
+
+    #[test]
+    fn a_first_walk_reads_all_history_whatever_is_pending() {
+        let due = SyncWindow { oldest_pending_txn_at: Some(at("2026-01-01T00:00:00Z")), ..SyncWindow::default() };
+        assert_eq!(since(Kind::Txn, None, &due), None);
+    }
+
+    #[test]
+    fn a_later_walk_begins_at_the_oldest_that_may_still_change() {
+        let until = Some(at("2026-03-10T12:00:00Z"));
+        let due = SyncWindow {
+            oldest_pending_txn_at: Some(at("2026-03-04T00:00:00Z")),
+            oldest_open_dispute_at: Some(at("2026-03-10T11:59:00Z")),
+            ..SyncWindow::default()
+        };
+        assert_eq!(since(Kind::Txn, until, &due), Some(at("2026-03-04T00:00:00Z")));
+        assert_eq!(since(Kind::Txn, until, &SyncWindow::default()), Some(at("2026-03-10T11:00:00Z")));
+        assert_eq!(since(Kind::Dispute, until, &due), Some(at("2026-03-09T12:00:00Z")));
+        assert_eq!(since(Kind::Payout, until, &due), Some(at("2026-02-22T12:00:00Z")));
+    }
+}

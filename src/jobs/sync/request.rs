@@ -1,0 +1,119 @@
+//! What a sync is asked to read.
+
+use std::collections::BTreeSet;
+
+use facts::AccountId;
+use jiff::Timestamp;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+use stripe::Kind;
+
+use super::plan::Window;
+
+/// The kinds that can be asked for by name, as in the database and in every output.
+pub const KINDS: [(&str, Kind); 5] = [
+    ("txn", Kind::Txn),
+    ("payout", Kind::Payout),
+    ("charge", Kind::Charge),
+    ("refund", Kind::Refund),
+    ("dispute", Kind::Dispute),
+];
+
+/// What a sync is asked to read. The default is everything that may have changed, of every account.
+#[derive(Clone, Debug, Default)]
+pub struct SyncRequest {
+    /// Only this account; `None` means the key's own and every connected one.
+    pub account: Option<AccountId>,
+    /// Only these kinds; empty means all.
+    pub only: BTreeSet<Kind>,
+    /// Reads all history again.
+    pub full: bool,
+    /// Only what was created on these days, in the business time zone.
+    pub days: Option<Days>,
+}
+
+impl SyncRequest {
+    /// Whether a kind is asked for.
+    #[must_use]
+    pub fn wants(&self, kind: Kind) -> bool {
+        self.only.is_empty() || self.only.contains(&kind)
+    }
+
+    /// Whether a sync that reads all of it has read an account to the end.
+    #[must_use]
+    pub fn is_everything(&self) -> bool {
+        self.days.is_none() && KINDS.iter().all(|(_, kind)| self.wants(*kind))
+    }
+}
+
+/// A day, by date or by its place before today.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Day {
+    /// This one.
+    On(Date),
+    /// The one before today in the business time zone.
+    Yesterday,
+}
+
+/// A stretch of days, both ends included.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Days {
+    /// The first.
+    pub first: Day,
+    /// The last; `None` goes on until now.
+    pub last: Option<Day>,
+}
+
+impl Days {
+    /// The instants that the days begin and end at in `zone`.
+    ///
+    /// # Errors
+    /// In words, when the days end before they begin, or lie beyond all calendars.
+    pub fn window(self, zone: &TimeZone, now: Timestamp) -> Result<Window, String> {
+        let today = zone.to_datetime(now).date();
+        let date = |day| match day {
+            Day::On(date) => Ok(date),
+            Day::Yesterday => today.yesterday(),
+        };
+        let midnight = |date: Date| date.to_zoned(zone.clone()).map(|zoned| zoned.timestamp());
+        let told = |error: jiff::Error| error.to_string();
+        let first = date(self.first).map_err(told)?;
+        let last = self.last.map(date).transpose().map_err(told)?;
+        if let Some(last) = last.filter(|last| *last < first) {
+            return Err(format!("the days end ({last}) before they begin ({first})"));
+        }
+        let until = last.map(|last| last.tomorrow().and_then(midnight)).transpose().map_err(told)?;
+        Ok(Window { from: midnight(first).map_err(told)?, until, date: last.filter(|last| *last == first) })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn days(first: &str, last: Option<&str>) -> Days {
+        let day = |text: &str| if text == "yesterday" { Day::Yesterday } else { Day::On(text.parse().unwrap()) };
+        Days { first: day(first), last: last.map(day) }
+    }
+
+    fn window(days: Days) -> Result<Window, String> {
+        let zone = TimeZone::get("Europe/Berlin").unwrap();
+        days.window(&zone, "2026-03-29T22:30:00Z".parse().unwrap())
+    }
+
+    #[test]
+    fn yesterday_is_the_business_zones_and_as_long_as_the_clock_change_makes_it() {
+        let window = window(days("yesterday", Some("yesterday"))).unwrap();
+        assert_eq!(window.from.to_string(), "2026-03-28T23:00:00Z");
+        assert_eq!(window.until.unwrap().to_string(), "2026-03-29T22:00:00Z");
+        assert_eq!(window.date.unwrap().to_string(), "2026-03-29");
+    }
+
+    #[test]
+    fn several_days_have_no_one_date_and_may_go_on_until_now() {
+        let several = window(days("2026-01-01", Some("2026-01-31"))).unwrap();
+        assert_eq!((several.date, several.until.unwrap().to_string().as_str()), (None, "2026-01-31T23:00:00Z"));
+        assert_eq!(window(days("2026-01-01", None)).unwrap().until, None);
+        assert!(window(days("2026-01-02", Some("2026-01-01"))).unwrap_err().contains("before they begin"));
+    }
+}

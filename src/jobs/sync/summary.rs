@@ -1,0 +1,74 @@
+//! How a sync ends: what it says, and what is kept of the run.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+use store::{RunId, RunState};
+
+use super::context::Found;
+use super::run_state;
+use super::trouble::Trouble;
+use super::writer::{Tally, Written};
+use crate::exit::{Exit, Failure};
+use crate::outside::Outside;
+use crate::views::load::store_failure;
+
+/// What a sync did.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct SyncSummary {
+    /// Objects read, each counted once.
+    pub synced: u64,
+    /// Of these, new to the database.
+    pub inserted: u64,
+    /// Of these, known in another version.
+    pub updated: u64,
+    /// Objects read, by kind.
+    pub by_kind: BTreeMap<&'static str, u64>,
+    /// The day that was asked for, where it was one.
+    pub date: Option<String>,
+    /// Whether all that was asked for was read.
+    pub complete: bool,
+    /// Requests sent to Stripe.
+    pub requests: u64,
+    /// What could not be read and why, in sentences.
+    #[serde(skip)]
+    pub unread: Vec<String>,
+}
+
+/// Keeps the run's record and decides how the command ends.
+pub fn conclude(outside: &Outside, run: RunId, found: Found, written: Written) -> Result<SyncSummary, Failure> {
+    let Written { mut store, tally, error } = written;
+    if let Some(error) = error {
+        // The database has failed; whether the record of it can still be written is the lesser question.
+        let _ = store.end_run(run, outside.now(), RunState::Failed, "{}");
+        return Err(store_failure(error));
+    }
+    let nothing_read = !tally.by_kind.iter().any(|(kind, read)| *kind != "account" && *read > 0);
+    let summary = summarise(&found, tally);
+    let failure = found.troubles.into_iter().find_map(Trouble::failure);
+    let failure = failure.or_else(|| (!summary.complete && nothing_read).then(|| upstream(&summary)));
+    let state = if failure.is_some() { RunState::Failed } else { run_state(summary.complete) };
+    let told = serde_json::to_string(&summary).unwrap_or_else(|_| "{}".to_owned());
+    store.end_run(run, outside.now(), state, &told).map_err(store_failure)?;
+    failure.map_or(Ok(summary), Err)
+}
+
+fn summarise(found: &Found, tally: Tally) -> SyncSummary {
+    let unread: Vec<String> = found.troubles.iter().filter_map(Trouble::sentence).collect();
+    SyncSummary {
+        synced: tally.by_kind.values().sum(),
+        inserted: tally.inserted,
+        updated: tally.updated,
+        by_kind: tally.by_kind,
+        date: found.date.clone(),
+        complete: found.troubles.is_empty(),
+        requests: found.requests,
+        unread,
+    }
+}
+
+fn upstream(summary: &SyncSummary) -> Failure {
+    let why = summary.unread.first().cloned().unwrap_or_else(|| "Stripe could not be asked".to_owned());
+    Failure::new(Exit::Upstream, format!("nothing could be read: {why}"))
+        .hint("check the network and Stripe's status page; running again is safe")
+}

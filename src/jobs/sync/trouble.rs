@@ -1,0 +1,66 @@
+//! What went wrong in a sync, what that means for how it ends, and what to do about it.
+
+use facts::AccountId;
+use stripe::{PERMISSIONS, StripeError};
+
+use super::context::Halt;
+use crate::exit::{Exit, Failure};
+use crate::views::load::store_failure;
+
+/// Something that could not be read, and why.
+#[derive(Debug)]
+pub struct Trouble {
+    /// Whose it is; `None` where it is no one account's.
+    pub account: Option<AccountId>,
+    /// What could not be read.
+    pub what: String,
+    /// Why.
+    pub halt: Halt,
+}
+
+impl Trouble {
+    /// In a sentence; `None` where another trouble says it.
+    pub fn sentence(&self) -> Option<String> {
+        match &self.halt {
+            Halt::Stripe(error) => Some(format!("{} could not be read: {error}", self.what)),
+            Halt::Usage(told) => Some(told.clone()),
+            Halt::Store(_) | Halt::Stopping => None,
+        }
+    }
+
+    /// The failure that a command ends with for it, where it is one that a person must mend before running again helps.
+    pub fn failure(self) -> Option<Failure> {
+        let sentence = self.sentence();
+        match self.halt {
+            Halt::Store(error) => Some(store_failure(error)),
+            Halt::Usage(told) => Some(Failure::new(Exit::Usage, told)),
+            Halt::Stopping => None,
+            Halt::Stripe(error) => stripe_failure(&error, sentence.unwrap_or_default()),
+        }
+    }
+}
+
+fn stripe_failure(error: &StripeError, sentence: String) -> Option<Failure> {
+    match error {
+        StripeError::Authentication { .. } => Some(
+            Failure::new(Exit::Authentication, sentence)
+                .hint("check STRIPE_API_KEY: the key may be mistyped, expired or revoked, or of another account"),
+        ),
+        StripeError::Permission { permission, .. } => {
+            let needed = permission.clone().unwrap_or_else(permissions);
+            let hint =
+                format!("give the key the permission {needed} (read) on the API keys page of Stripe's dashboard, and run again");
+            Some(Failure::new(Exit::Authentication, sentence).hint(hint))
+        }
+        StripeError::Unsendable { .. } => Some(Failure::new(Exit::Failed, sentence)),
+        StripeError::NotFound { .. }
+        | StripeError::Refused { .. }
+        | StripeError::Upstream { .. }
+        | StripeError::BadAnswer { .. } => None,
+    }
+}
+
+/// The permissions that a restricted key needs, in one line.
+pub fn permissions() -> String {
+    PERMISSIONS.map(|(name, what)| format!("{name} ({what})")).join(", ")
+}

@@ -1,0 +1,173 @@
+//! One account's list of one kind, from the newest to the oldest that is due.
+
+use std::collections::BTreeSet;
+use std::sync::{Arc, Mutex};
+
+use facts::ChargeId;
+use jiff::Timestamp;
+use store::{SyncWindow, Walk};
+use stripe::{Call, Kind, Page, Pager, StripeError};
+
+use super::accounts::Target;
+use super::context::{Context, Halt};
+use super::plan::{self, Window};
+use super::writer::{Count, PageTask, object_kind};
+
+/// What a walk that reached its end leaves.
+#[derive(Debug, Default)]
+pub struct WalkEnd {
+    /// The newest object that it saw.
+    pub newest: Option<String>,
+    /// From when it read; `None` is all history.
+    pub since: Option<Timestamp>,
+    /// Charges that its refunds or disputes showed to have changed.
+    pub charges: BTreeSet<ChargeId>,
+}
+
+/// Reads what is due of one kind. Where that cannot be done, the trouble is noted and nothing is returned; a kind that was
+/// not asked for returns nothing either.
+pub async fn read_kind(
+    context: &Context<'_>,
+    target: &Target,
+    kind: Kind,
+    window: Option<&Window>,
+    due: &SyncWindow,
+) -> Option<WalkEnd> {
+    if !context.request.wants(kind) {
+        return None;
+    }
+    let read = match window {
+        Some(window) => read_window(context, target, kind, window).await,
+        None => read_due(context, target, kind, due).await,
+    };
+    read.map_err(|halt| context.note(Some(target), &format!("{} of {}", kind.path(), target.id), halt)).ok()
+}
+
+/// Goes on with a walk that was interrupted, then reads what may have changed since the last one that was not.
+pub async fn read_due(context: &Context<'_>, target: &Target, kind: Kind, due: &SyncWindow) -> Result<WalkEnd, Halt> {
+    let account = target.id.clone();
+    let saved = context.ask(move |store| store.walk(&account, object_kind(kind))).await?;
+    let saved = if context.request.full { None } else { saved };
+    let mut complete_until = saved.as_ref().and_then(|walk| walk.complete_until);
+    let mut count = Count::All;
+    if let Some(interrupted) = saved.filter(|walk| !walk.complete && walk.after.is_some()) {
+        complete_until = resume(context, target, kind, interrupted).await?;
+        count = Count::Changed;
+    }
+    let since = plan::since(kind, complete_until, due);
+    let walk = Walk { started_at: context.outside.now(), since, after: None, complete: false, complete_until };
+    Ok(Walking::new(context, target, kind, count).run(walk).await?.0)
+}
+
+/// Goes on where a walk stopped; returns until when it is complete.
+async fn resume(context: &Context<'_>, target: &Target, kind: Kind, walk: Walk) -> Result<Option<Timestamp>, Halt> {
+    let before = walk.complete_until;
+    match Walking::new(context, target, kind, Count::All).run(walk).await {
+        Ok((_, walk)) => Ok(walk.complete_until),
+        // The object that the walk stopped at is gone, so there is no place to go on from: the whole is read again.
+        Err(Halt::Stripe(StripeError::NotFound { .. } | StripeError::Refused { .. })) => Ok(before),
+        Err(halt) => Err(halt),
+    }
+}
+
+/// Reads what was created in a stretch of time, whatever was read before. No place is kept.
+async fn read_window(context: &Context<'_>, target: &Target, kind: Kind, window: &Window) -> Result<WalkEnd, Halt> {
+    let call = call(target, kind, Some(window.from));
+    let call = match window.until {
+        Some(until) => call.with("created[lt]", until.as_second()),
+        None => call,
+    };
+    let mut walking = Walking::new(context, target, kind, Count::All);
+    let mut pager = Pager::new(call, None);
+    while let Some(call) = pager.next() {
+        let page = walking.fetch(&call, &mut pager).await?;
+        walking.put(&call, page, None).await?;
+    }
+    Ok(walking.end(Some(window.from)))
+}
+
+fn call(target: &Target, kind: Kind, since: Option<Timestamp>) -> Call {
+    let call = Call::new(kind.path()).on_behalf_of(target.behalf.clone());
+    match since {
+        Some(since) => call.with("created[gte]", since.as_second()),
+        None => call,
+    }
+}
+
+struct Walking<'a, 'c> {
+    context: &'a Context<'c>,
+    target: &'a Target,
+    kind: Kind,
+    count: Count,
+    newest: Option<String>,
+    charges: Option<Arc<Mutex<BTreeSet<ChargeId>>>>,
+}
+
+impl<'a, 'c> Walking<'a, 'c> {
+    fn new(context: &'a Context<'c>, target: &'a Target, kind: Kind, count: Count) -> Self {
+        Self { context, target, kind, count, newest: None, charges: None }
+    }
+
+    /// Walks to the end, saving the place with every page.
+    ///
+    /// What the walk is complete until is when the newest object of its first page was made: that is what it can vouch for.
+    async fn run(mut self, mut walk: Walk) -> Result<(WalkEnd, Walk), Halt> {
+        self.charges = walk.since.map(|_| Arc::default());
+        let mut pager = Pager::new(call(self.target, self.kind, walk.since), walk.after.clone());
+        while let Some(call) = pager.next() {
+            let page = self.fetch(&call, &mut pager).await?;
+            if walk.after.is_none() {
+                walk.started_at = page.newest().map_or(walk.started_at, |newest| newest.min(walk.started_at));
+            }
+            walk.after = pager.after().map(str::to_owned);
+            walk.complete = pager.ended();
+            if walk.complete && walk.after.is_some() {
+                walk.complete_until = Some(walk.started_at);
+            }
+            self.put(&call, page, Some(walk.clone())).await?;
+        }
+        Ok((self.settled(walk.since).await?, walk))
+    }
+
+    /// Asks for a page and checks that the list can be followed.
+    async fn fetch(&mut self, call: &Call, pager: &mut Pager) -> Result<Page, Halt> {
+        let (kind, account) = (self.kind, &self.target.id);
+        let page = self.context.get(call, |answer| Page::read(kind, account, answer)).await?;
+        pager.take(&page).map_err(|why| Halt::Stripe(StripeError::bad_answer(call, page.request_id.as_deref(), why)))?;
+        if self.newest.is_none() {
+            self.newest = page.items.first().map(|item| item.id.clone());
+        }
+        Ok(page)
+    }
+
+    async fn put(&self, call: &Call, page: Page, walk: Option<Walk>) -> Result<(), Halt> {
+        let task = PageTask {
+            account: self.target.id.clone(),
+            kind: self.kind,
+            request: call.target(),
+            page,
+            member_of: None,
+            walk,
+            count: self.count,
+            charges: self.charges.clone(),
+        };
+        self.context.put(task).await
+    }
+
+    /// Waits until every page is written, then says what was found.
+    async fn settled(self, since: Option<Timestamp>) -> Result<WalkEnd, Halt> {
+        if self.charges.is_some() && matches!(self.kind, Kind::Refund | Kind::Dispute) {
+            self.context.ask(|_| Ok(())).await?;
+        }
+        Ok(self.end(since))
+    }
+
+    fn end(self, since: Option<Timestamp>) -> WalkEnd {
+        let charges = self.charges.map(|charges| std::mem::take(&mut *lock(&charges))).unwrap_or_default();
+        WalkEnd { newest: self.newest, since, charges }
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+}

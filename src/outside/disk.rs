@@ -1,0 +1,113 @@
+//! Files.
+
+use std::fs::{self, File};
+use std::io::{self, Read, Write};
+use std::path::{Path, PathBuf};
+
+use super::Outside;
+
+impl Outside {
+    /// The whole content of a file of at most `limit` bytes.
+    ///
+    /// # Errors
+    /// What the system says; [`io::ErrorKind::FileTooLarge`] above the limit.
+    pub fn read_file(&self, path: &Path, limit: u64) -> io::Result<Vec<u8>> {
+        let mut bytes = Vec::new();
+        File::open(path)?.take(limit.saturating_add(1)).read_to_end(&mut bytes)?;
+        if u64::try_from(bytes.len()).unwrap_or(u64::MAX) > limit {
+            let told = format!("the file is larger than the {limit} bytes that are read at most");
+            return Err(io::Error::new(io::ErrorKind::FileTooLarge, told));
+        }
+        Ok(bytes)
+    }
+
+    /// Writes a file so that whoever looks sees the old content or the new, never a part: a neighbour is written,
+    /// flushed to the disk, and renamed.
+    ///
+    /// # Errors
+    /// What the system says. The neighbour is taken away again.
+    pub fn write_file(&self, path: &Path, bytes: &[u8]) -> io::Result<()> {
+        let neighbour = self.neighbour(path)?;
+        let written = write_through(&neighbour, bytes).and_then(|()| fs::rename(&neighbour, path));
+        if written.is_err() {
+            // The first error is the one to tell; a leftover that cannot be removed either does no harm.
+            let _ = fs::remove_file(&neighbour);
+        }
+        written
+    }
+
+    /// Makes a folder and those above it; one that is there is fine.
+    ///
+    /// # Errors
+    /// What the system says.
+    pub fn create_dir(&self, path: &Path) -> io::Result<()> {
+        fs::create_dir_all(path)
+    }
+
+    /// Takes a file away; one that is not there is fine.
+    ///
+    /// # Errors
+    /// What the system says.
+    pub fn remove_file(&self, path: &Path) -> io::Result<()> {
+        match fs::remove_file(path) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+            outcome => outcome,
+        }
+    }
+
+    /// Takes a folder away with everything in it; one that is not there is fine. Links are removed, not followed.
+    ///
+    /// # Errors
+    /// What the system says.
+    pub fn remove_dir(&self, path: &Path) -> io::Result<()> {
+        match fs::remove_dir_all(path) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+            outcome => outcome,
+        }
+    }
+
+    /// Whether something stands at `path`.
+    #[must_use]
+    pub fn exists(&self, path: &Path) -> bool {
+        fs::symlink_metadata(path).is_ok()
+    }
+
+    /// A name beside `path` that nobody else uses.
+    fn neighbour(&self, path: &Path) -> io::Result<PathBuf> {
+        let told = || io::Error::new(io::ErrorKind::InvalidInput, "the path names no file");
+        let mut name = path.file_name().ok_or_else(told)?.to_owned();
+        name.push(format!(".{:016x}.part", self.random()));
+        Ok(path.with_file_name(name))
+    }
+}
+
+fn write_through(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let mut file = File::create_new(path)?;
+    file.write_all(bytes)?;
+    file.sync_all()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_above_the_limit_is_refused_and_one_at_the_limit_is_read() {
+        let folder = tempfile::tempdir().unwrap();
+        let (outside, path) = (Outside::real().unwrap(), folder.path().join("a.txt"));
+        outside.write_file(&path, b"12345").unwrap();
+        assert_eq!(outside.read_file(&path, 5).unwrap(), b"12345");
+        assert_eq!(outside.read_file(&path, 4).unwrap_err().kind(), io::ErrorKind::FileTooLarge);
+    }
+
+    #[test]
+    fn a_file_is_replaced_whole_and_nothing_is_left_beside_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let (outside, path) = (Outside::real().unwrap(), folder.path().join("a.txt"));
+        outside.write_file(&path, b"old").unwrap();
+        outside.write_file(&path, b"new").unwrap();
+        assert_eq!(fs::read(&path).unwrap(), b"new");
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
+        assert!(outside.write_file(&folder.path().join("no").join("where"), b"x").is_err());
+    }
+}

@@ -1,0 +1,74 @@
+//! The one seam to the world: clock, randomness, timers, sockets and files. Everything else is told what these say.
+//!
+//! The store opens its own database file; nothing else outside this folder touches the machine. Whoever wants to drive
+//! the whole program by one seed replaces what is behind this type.
+
+mod browser;
+mod clock;
+mod disk;
+mod http;
+mod points;
+mod random;
+mod socket;
+mod space;
+mod timer;
+
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use store::CommitPoints;
+
+use crate::exit::Failure;
+
+/// The real world. Cheap to clone; all clones share connections and crash points.
+#[derive(Clone)]
+pub struct Outside {
+    http: Arc<http::Http>,
+    points: Arc<points::Points>,
+}
+
+impl Outside {
+    /// The world of this process.
+    ///
+    /// # Errors
+    /// [`crate::exit::Exit::Usage`] when the crash-test switch `TIEOUT_CRASH_AT` cannot be read.
+    pub fn real() -> Result<Self, Failure> {
+        Ok(Self { http: Arc::new(http::Http::new()), points: Arc::new(points::Points::from_environment()?) })
+    }
+
+    /// The instant to judge at: the one that was given, else the clock's.
+    #[must_use]
+    pub fn as_of(&self, given: Option<Timestamp>) -> Timestamp {
+        given.unwrap_or_else(|| self.now())
+    }
+
+    /// Where the store reports its commits; see [`points`].
+    #[must_use]
+    pub fn points(&self) -> Arc<dyn CommitPoints> {
+        Arc::clone(&self.points) as Arc<dyn CommitPoints>
+    }
+}
+
+impl CommitPoints for Outside {
+    fn reach(&self, point: &'static str) {
+        self.points.reach(point);
+    }
+}
+
+impl stripe::Outside for Outside {
+    fn now(&self) -> Timestamp {
+        Self::now(self)
+    }
+
+    fn random(&self) -> u64 {
+        Self::random(self)
+    }
+
+    fn sleep(&self, duration: std::time::Duration) -> impl Future<Output = ()> + Send {
+        Self::sleep(self, duration)
+    }
+
+    fn get(&self, request: &stripe::Request) -> impl Future<Output = Result<stripe::Response, stripe::TransportError>> + Send {
+        self.http.get(request)
+    }
+}

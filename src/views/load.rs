@@ -1,0 +1,110 @@
+//! Reading the database for views: opening it without making it, and what a view needs from several tables.
+
+use std::collections::BTreeMap;
+
+use facts::{AccountKind, CompositionState};
+use jiff::tz::TimeZone;
+use store::{ExceptionFilter, ExceptionState, PayoutFilter, PayoutRow, Run, Store, StoreError};
+
+use crate::config::Config;
+use crate::exit::{Exit, Failure};
+use crate::views::payout::{CategorySum, PayoutShown, PayoutView};
+use crate::views::status::{Facts, OpenItems, StatusView};
+
+/// How many runs are looked through for the last one of a job; timers leave a few a day.
+const RUNS_MAX: u64 = 1_000;
+
+/// The database, for reading. Reading never makes one.
+///
+/// # Errors
+/// [`Exit::Failed`] when there is none yet; what [`store_failure`] makes of anything else.
+pub fn open(config: &Config) -> Result<Store, Failure> {
+    let missing = || {
+        let message = format!("there is no database at {} ({})", config.database.display(), config.database_origin);
+        Failure::new(Exit::Failed, message).hint("run tieout demo to see it work, or tieout sync to read your Stripe account")
+    };
+    Store::open_existing(&config.database).map_err(store_failure)?.ok_or_else(missing)
+}
+
+/// What a command ends with when the database fails it.
+pub fn store_failure(error: StoreError) -> Failure {
+    let exit = match &error {
+        StoreError::OtherMode { .. } => Exit::Authentication,
+        StoreError::Locked { .. } | StoreError::Moved { .. } => Exit::Conflict,
+        StoreError::NotOurs { .. }
+        | StoreError::Corrupt { .. }
+        | StoreError::Full { .. }
+        | StoreError::Unwritable { .. }
+        | StoreError::Newer { .. }
+        | StoreError::Io { .. }
+        | StoreError::BadRow { .. }
+        | StoreError::Refused { .. }
+        | StoreError::OtherCurrency { .. }
+        | StoreError::Overflow { .. }
+        | StoreError::Absent { .. } => Exit::Failed,
+    };
+    // The store's errors say what to do by themselves.
+    Failure::new(exit, error.to_string())
+}
+
+/// How everything stands.
+///
+/// # Errors
+/// A database that fails, or a sum that does not fit 64 bits.
+pub fn status(store: &Store) -> Result<StatusView, Failure> {
+    let open = ExceptionFilter { state: Some(ExceptionState::Open), ..ExceptionFilter::default() };
+    let pending = PayoutFilter { composition: Some(CompositionState::Pending), ..PayoutFilter::default() };
+    let exceptions = store.exceptions(&open).map_err(store_failure)?;
+    let payouts = store.payouts(&pending).map_err(store_failure)?;
+    let accounts = store.accounts().map_err(store_failure)?;
+    let facts = Facts {
+        mode: store.mode().map_err(store_failure)?,
+        statuses: store.account_status().map_err(store_failure)?,
+        accounts: accounts.into_iter().map(|row| (row.account.id, row.account.default_currency, row.synced_at)).collect(),
+        last_sync: last_run(store, "sync")?.map(|run| run.state),
+        open: OpenItems::of(&exceptions, &payouts),
+    };
+    StatusView::of(&facts).map_err(|error| Failure::new(Exit::Failed, format!("the sums of the status: {error}")))
+}
+
+/// The newest run of a job.
+///
+/// # Errors
+/// A database that fails.
+pub fn last_run(store: &Store, job: &str) -> Result<Option<Run>, Failure> {
+    Ok(store.runs(RUNS_MAX).map_err(store_failure)?.into_iter().find(|run| run.job == job))
+}
+
+/// The business time zone: the one that was set, else that of the key's own account, else UTC.
+///
+/// # Errors
+/// A database that fails.
+pub fn zone(config: &Config, store: &Store) -> Result<TimeZone, Failure> {
+    let set = config.time_zone.clone();
+    let own = || -> Result<Option<String>, Failure> {
+        let accounts = store.accounts().map_err(store_failure)?;
+        Ok(accounts.into_iter().find(|row| row.account.kind == AccountKind::Own).and_then(|row| row.account.time_zone))
+    };
+    let name = match set {
+        Some(name) => Some(name),
+        None => own()?,
+    };
+    Ok(name.and_then(|name| TimeZone::get(&name).ok()).unwrap_or(TimeZone::UTC))
+}
+
+/// One payout with its txns by category. Txns in another currency are in no sum; the composition counts them.
+///
+/// # Errors
+/// A database that fails, or a sum that does not fit 64 bits.
+pub fn payout(store: &Store, row: &PayoutRow) -> Result<PayoutShown, Failure> {
+    let overflow = || Failure::new(Exit::Failed, format!("the txns of {} do not fit 64 bits", row.payout.id));
+    let mut sums: BTreeMap<String, CategorySum> = BTreeMap::new();
+    let txns = store.payout_txns(&row.payout.account, &row.payout.id).map_err(store_failure)?;
+    let own = |txn: &facts::Txn| row.payout.own_txn.as_ref() == Some(&txn.id);
+    let counted = txns.iter().map(|member| &member.txn).filter(|txn| !own(txn));
+    for txn in counted.filter(|txn| txn.amount.currency() == row.payout.amount.currency()) {
+        let sum = sums.entry(txn.reporting_category.clone()).or_insert_with(|| CategorySum::empty(&txn.reporting_category));
+        sum.add(txn).ok_or_else(overflow)?;
+    }
+    Ok(PayoutShown { payout: PayoutView::of(row), categories: sums.into_values().collect() })
+}

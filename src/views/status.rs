@@ -1,0 +1,280 @@
+//! Are we tied out? What `status --json` prints, and the one verdict over all accounts.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+pub use super::verdict::{Reason, Verdict};
+use facts::{AccountId, Class, CompositionState, Mode, Payout, PayoutVerdict, ReconciliationStatus};
+use jiff::Timestamp;
+use money::{Currency, MoneyError};
+use serde::Serialize;
+use store::{AccountStatus, BalanceCheck, BucketSums, ExceptionRow, PayoutCounts, PayoutRow, RunState};
+
+/// The verdict and what it rests on.
+#[derive(Debug, Clone, Serialize)]
+pub struct StatusView {
+    /// The worst over all accounts.
+    pub verdict: Verdict,
+    /// One element per account, mode and currency.
+    pub accounts: Vec<AccountStatusView>,
+    /// Open true exceptions that cannot be laid to one account: money at the bank that no payout explains.
+    #[serde(skip)]
+    pub nobodys_exceptions: u64,
+}
+
+/// How one account stands in one currency.
+#[derive(Debug, Clone, Serialize)]
+pub struct AccountStatusView {
+    /// Whose.
+    pub account: String,
+    /// `live` or `test`.
+    pub mode: Option<&'static str>,
+    /// In which currency.
+    #[serde(serialize_with = "super::code")]
+    pub currency: Currency,
+    /// This account's own verdict in this currency.
+    pub verdict: Verdict,
+    /// When the last complete sync began to read; null before the first.
+    pub synced_at: Option<Timestamp>,
+    /// Stripe's balance beside the txns.
+    pub balance: BalanceView,
+    /// Where the payouts' money is; the parts sum to the total.
+    pub buckets: BucketsView,
+    /// How many payouts are in which deposit state.
+    pub payouts: PayoutCountsView,
+    /// Exceptions that are open, expected ones included.
+    pub exceptions_open: u64,
+    /// Why the verdict is what it is.
+    #[serde(skip)]
+    pub reasons: Vec<Reason>,
+}
+
+/// Stripe's balance beside the sum of the txns.
+#[derive(Debug, Clone, Serialize)]
+pub struct BalanceView {
+    /// Available + pending; null when it was not read, or moved while it was.
+    pub stripe_minor: Option<i64>,
+    /// Σ net of the txns.
+    pub computed_minor: i64,
+    /// Stripe's less ours; null when Stripe's is.
+    pub difference_minor: Option<i64>,
+}
+
+/// Signed sums of payouts.
+#[derive(Debug, Clone, Serialize)]
+pub struct BucketsView {
+    /// Found at the bank with difference zero.
+    pub matched_minor: i64,
+    /// Not due yet, or not judged yet.
+    pub in_transit_minor: i64,
+    /// A person may have to look.
+    pub exceptions_minor: i64,
+    /// Left out by a person.
+    pub excluded_minor: i64,
+    /// All payouts.
+    pub total_minor: i64,
+}
+
+/// Counts of payouts.
+#[derive(Debug, Clone, Serialize)]
+pub struct PayoutCountsView {
+    /// All of them.
+    pub total: u64,
+    /// Found, and decided.
+    pub matched: u64,
+    /// Probably found.
+    pub proposed: u64,
+    /// Several lines could be it.
+    pub ambiguous: u64,
+    /// Not due yet, its bank account unknown, or not judged yet.
+    pub awaiting: u64,
+    /// Due and not there.
+    pub missing: u64,
+    /// Cancelled, failed or sent back.
+    pub failed: u64,
+}
+
+/// What the database holds that a verdict depends on.
+pub struct Facts {
+    /// The mode of the database.
+    pub mode: Option<Mode>,
+    /// One a account and currency that has anything.
+    pub statuses: Vec<AccountStatus>,
+    /// Accounts without any money still have a freshness.
+    pub accounts: Vec<(AccountId, Option<Currency>, Option<Timestamp>)>,
+    /// How the last sync ended; `None` before the first.
+    pub last_sync: Option<RunState>,
+    /// What a person has to look at.
+    pub open: OpenItems,
+}
+
+/// What stands open, by account and currency.
+#[derive(Default)]
+pub struct OpenItems {
+    true_exceptions: BTreeMap<(Option<AccountId>, Currency), u64>,
+    members_missing: BTreeMap<(AccountId, Currency), u64>,
+}
+
+impl OpenItems {
+    /// Counts open true exceptions, and payouts whose txns Stripe has listed and we have not read.
+    #[must_use]
+    pub fn of(exceptions: &[ExceptionRow], payouts: &[PayoutRow]) -> Self {
+        let mut items = Self::default();
+        for ExceptionRow { exception, .. } in exceptions.iter().filter(|row| row.exception.class == Class::True) {
+            *items.true_exceptions.entry((exception.account.clone(), exception.currency)).or_default() += 1;
+        }
+        for PayoutRow { payout, verdict, .. } in payouts {
+            if verdict.as_ref().is_some_and(|verdict| lacks_members(payout, verdict)) {
+                *items.members_missing.entry((payout.account.clone(), payout.amount.currency())).or_default() += 1;
+            }
+        }
+        items
+    }
+}
+
+/// Pending while Stripe is making the list is normal; pending after that is a gap of ours.
+fn lacks_members(payout: &Payout, verdict: &PayoutVerdict) -> bool {
+    verdict.composition.state == CompositionState::Pending && payout.reconciliation_status == ReconciliationStatus::Completed
+}
+
+impl StatusView {
+    /// Every reason of every account, once each, counts added, the worst first.
+    #[must_use]
+    pub fn reasons(&self) -> Vec<Reason> {
+        let mut all: Vec<Reason> = Vec::new();
+        let nobodys = (self.nobodys_exceptions > 0).then_some(Reason::Exceptions(self.nobodys_exceptions));
+        for reason in self.accounts.iter().flat_map(|account| account.reasons.clone()).chain(nobodys) {
+            if !all.iter_mut().any(|known| known.absorb(&reason)) {
+                all.push(reason);
+            }
+        }
+        all.sort_by_key(|reason| std::cmp::Reverse(reason.verdict()));
+        all
+    }
+
+    /// The verdict over everything in a database.
+    ///
+    /// # Errors
+    /// [`MoneyError::Overflow`] when a sum does not fit 64 bits.
+    pub fn of(facts: &Facts) -> Result<Self, MoneyError> {
+        let moneyless = moneyless(facts);
+        let statuses = facts.statuses.iter().chain(&moneyless);
+        let accounts = statuses.map(|status| AccountStatusView::of(status, facts)).collect::<Result<Vec<_>, _>>()?;
+        let nobodys = facts.open.true_exceptions.iter().filter(|((account, _), _)| account.is_none());
+        let nobodys_exceptions = nobodys.map(|(_, count)| count).sum();
+        let floor = if nobodys_exceptions > 0 { Verdict::Open } else { Verdict::Tied };
+        // No account at all is no proof of anything.
+        let worst = accounts.iter().map(|account| account.verdict).max().unwrap_or(Verdict::Unknown);
+        Ok(Self { verdict: worst.max(floor), accounts, nobodys_exceptions })
+    }
+}
+
+/// Accounts that have neither txns nor payouts: they are read or not, and that is all.
+fn moneyless(facts: &Facts) -> Vec<AccountStatus> {
+    let seen: BTreeSet<&AccountId> = facts.statuses.iter().map(|status| &status.account).collect();
+    let others = facts.accounts.iter().filter(|(id, ..)| !seen.contains(id));
+    others.filter_map(|(id, currency, synced_at)| currency.map(|currency| no_money(id, currency, *synced_at))).collect()
+}
+
+/// An account that was read to its end and holds nothing has a balance of zero, which needs no reading.
+fn no_money(account: &AccountId, currency: Currency, synced_at: Option<Timestamp>) -> AccountStatus {
+    let balance = BalanceCheck {
+        account: account.clone(),
+        currency,
+        stripe_minor: None,
+        computed_minor: 0,
+        steady: synced_at.is_some(),
+        read_at: synced_at,
+    };
+    AccountStatus {
+        account: account.clone(),
+        currency,
+        synced_at,
+        balance,
+        buckets: BucketSums::default(),
+        payouts: PayoutCounts::default(),
+        exceptions_open: 0,
+    }
+}
+
+impl AccountStatusView {
+    fn of(status: &AccountStatus, facts: &Facts) -> Result<Self, MoneyError> {
+        let reasons = reasons(status, facts);
+        Ok(Self {
+            account: status.account.to_string(),
+            mode: facts.mode.map(Mode::as_str),
+            currency: status.currency,
+            verdict: reasons.iter().map(Reason::verdict).max().unwrap_or(Verdict::Tied),
+            synced_at: status.synced_at,
+            balance: BalanceView::of(&status.balance)?,
+            buckets: BucketsView::of(&status.buckets)?,
+            payouts: PayoutCountsView::of(&status.payouts),
+            exceptions_open: status.exceptions_open,
+            reasons,
+        })
+    }
+}
+
+fn reasons(status: &AccountStatus, facts: &Facts) -> Vec<Reason> {
+    let key = (status.account.clone(), status.currency);
+    let members_missing = facts.open.members_missing.get(&key).copied().unwrap_or(0);
+    let exceptions = facts.open.true_exceptions.get(&(Some(key.0), key.1)).copied().unwrap_or(0);
+    let PayoutCounts { unjudged, proposed, .. } = status.payouts;
+    let told = [
+        (status.synced_at.is_none(), Reason::NeverSynced),
+        (known_balance(&status.balance).is_none(), Reason::BalanceUnknown),
+        (unjudged > 0, Reason::Unjudged(unjudged)),
+        (facts.last_sync.is_some_and(|state| state != RunState::Done), Reason::SyncIncomplete),
+        (members_missing > 0, Reason::MembersMissing(members_missing)),
+        (exceptions > 0, Reason::Exceptions(exceptions)),
+        (proposed > 0, Reason::Proposals(proposed)),
+    ];
+    told.into_iter().filter(|(holds, _)| *holds).map(|(_, reason)| reason).collect()
+}
+
+/// Stripe's balance, where it can be compared. Stripe names no currency in which an account holds nothing.
+fn known_balance(balance: &BalanceCheck) -> Option<i64> {
+    match balance.stripe_minor {
+        Some(minor) if balance.steady => Some(minor),
+        None if balance.steady && balance.read_at.is_some() => Some(0),
+        _ => None,
+    }
+}
+
+impl BalanceView {
+    fn of(balance: &BalanceCheck) -> Result<Self, MoneyError> {
+        let stripe_minor = known_balance(balance);
+        let less_ours = |minor: i64| minor.checked_sub(balance.computed_minor).ok_or(MoneyError::Overflow);
+        Ok(Self {
+            stripe_minor,
+            computed_minor: balance.computed_minor,
+            difference_minor: stripe_minor.map(less_ours).transpose()?,
+        })
+    }
+}
+
+impl BucketsView {
+    fn of(sums: &BucketSums) -> Result<Self, MoneyError> {
+        Ok(Self {
+            matched_minor: sums.matched_minor,
+            // A payout without a verdict reads awaiting, and awaiting is in transit: see PayoutView::of.
+            in_transit_minor: sums.in_transit_minor.checked_add(sums.unjudged_minor).ok_or(MoneyError::Overflow)?,
+            exceptions_minor: sums.exceptions_minor,
+            excluded_minor: sums.excluded_minor,
+            total_minor: sums.total_minor,
+        })
+    }
+}
+
+impl PayoutCountsView {
+    fn of(counts: &PayoutCounts) -> Self {
+        Self {
+            total: counts.total,
+            matched: counts.matched,
+            proposed: counts.proposed,
+            ambiguous: counts.ambiguous,
+            awaiting: counts.awaiting + counts.unjudged,
+            missing: counts.missing,
+            failed: counts.failed,
+        }
+    }
+}

@@ -1,0 +1,194 @@
+//! A simulated world beside the binary: its Stripe served over HTTP, its bank files in a folder, and its truth. Shared by the
+//! campaigns. Everything is done as an outsider would do it: by commands, HTTP and files.
+
+use std::io::{BufRead, BufReader};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Output, Stdio};
+
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use tempfile::TempDir;
+
+/// The day on which every campaign's world ends; fixed, so that a printed seed repeats it.
+pub const UNTIL: &str = "2026-09-30";
+
+/// The whole campaign, or with `TIEOUT_CAMPAIGN=sample` the few that every change runs.
+pub fn whole_or(sample: u64, whole: u64) -> u64 {
+    if std::env::var_os("TIEOUT_CAMPAIGN").is_some_and(|kind| kind == "sample") { sample } else { whole }
+}
+
+/// A world on disk and on the wire.
+pub struct World {
+    folder: TempDir,
+    flags: Vec<String>,
+    stripe: Child,
+    pub base: String,
+    pub truth: Truth,
+}
+
+impl World {
+    /// Exports the world of `seed` and serves its Stripe, failing a `faults` share of requests.
+    pub fn start(seed: u64, days: u64, accounts: u64, faults: &str) -> Self {
+        let folder = TempDir::new().expect("a folder");
+        let flags: Vec<String> = [
+            ("--seed", seed.to_string()),
+            ("--days", days.to_string()),
+            ("--accounts", accounts.to_string()),
+            ("--until", UNTIL.to_owned()),
+        ]
+        .into_iter()
+        .flat_map(|(flag, value)| [flag.to_owned(), value])
+        .collect();
+        let files = folder.path().join("world");
+        let exported = tieout().args(["sim", "export"]).arg(&files).args(&flags).output().expect("tieout starts");
+        assert!(exported.status.success(), "sim export: {}", String::from_utf8_lossy(&exported.stderr));
+        let truth = std::fs::read_to_string(files.join("truth.json")).expect("truth.json");
+        let truth = serde_json::from_str(&truth).expect("truth.json is what it says");
+        let (stripe, base) = serve(&flags, faults);
+        Self { folder, flags, stripe, base, truth }
+    }
+
+    /// Stops Stripe and serves the same world again with other faults.
+    pub fn serve_again(&mut self, faults: &str) {
+        self.stop();
+        (self.stripe, self.base) = serve(&self.flags, faults);
+    }
+
+    pub fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    /// A command against this world and the database `name`.
+    pub fn command(&self, database: &str, arguments: &[&str]) -> Command {
+        let mut command = tieout();
+        command
+            .args(arguments)
+            .args(["--database", &format!("sqlite:{}", self.path(database).display())])
+            .args(["--as-of", &self.truth.as_of])
+            .env("STRIPE_API_BASE", &self.base)
+            .env("STRIPE_API_KEY", "rk_test_campaign")
+            .current_dir(self.folder.path());
+        command
+    }
+
+    /// Runs a command that must end well.
+    pub fn run(&self, database: &str, arguments: &[&str]) -> Output {
+        let output = self.command(database, arguments).output().expect("tieout starts");
+        let talk = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success(), "tieout {} ended with {}: {talk}", arguments.join(" "), output.status);
+        output
+    }
+
+    /// What a command prints with `--json`.
+    pub fn json<T: DeserializeOwned>(&self, database: &str, arguments: &[&str]) -> T {
+        let output = self.run(database, &[arguments, &["--json"]].concat());
+        serde_json::from_slice(&output.stdout).unwrap_or_else(|error| panic!("tieout {}: {error}", arguments.join(" ")))
+    }
+
+    /// The files of a bank account, as arguments.
+    pub fn files(&self, account: &BankAccount) -> Vec<String> {
+        let folder = self.path("world");
+        account.files.iter().map(|name| find(&folder, name).display().to_string()).collect()
+    }
+
+    /// The whole line: sync, every bank file, reconcile.
+    pub fn tie_out(&self, database: &str) {
+        self.run(database, &["sync"]);
+        for account in &self.truth.bank_accounts {
+            let files = self.files(account);
+            let mut arguments = vec!["import", "bank"];
+            arguments.extend(files.iter().map(String::as_str));
+            arguments.extend(["--bank-account", &account.name, "--currency", &account.currency]);
+            self.run(database, &arguments);
+        }
+        self.run(database, &["reconcile"]);
+    }
+
+    fn stop(&mut self) {
+        // It may have ended by itself; there is nothing more to do then.
+        let _ = self.stripe.kill();
+        let _ = self.stripe.wait();
+    }
+}
+
+impl Drop for World {
+    fn drop(&mut self) {
+        self.stop();
+    }
+}
+
+/// The binary under test, without anything of the caller's own configuration.
+pub fn tieout() -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_tieout"));
+    for name in ["TIEOUT_CONFIG", "TIEOUT_DATABASE", "TIEOUT_TIME_ZONE", "STRIPE_API_KEY", "STRIPE_API_BASE"] {
+        command.env_remove(name);
+    }
+    command
+}
+
+fn serve(flags: &[String], faults: &str) -> (Child, String) {
+    let mut command = tieout();
+    command.args(["sim", "serve", "--port", "0", "--faults", faults]).args(flags);
+    let mut stripe = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().expect("tieout starts");
+    let mut base = String::new();
+    BufReader::new(stripe.stdout.take().expect("piped")).read_line(&mut base).expect("the base URL");
+    assert!(base.starts_with("http://127.0.0.1:"), "sim serve printed '{base}'");
+    (stripe, base.trim().to_owned())
+}
+
+fn find(folder: &Path, name: &str) -> PathBuf {
+    [folder.join(name), folder.join("bank").join(name)]
+        .into_iter()
+        .find(|path| path.exists())
+        .unwrap_or_else(|| panic!("no {name}"))
+}
+
+/// What is true of a world, as far as the campaigns ask.
+#[derive(Deserialize)]
+pub struct Truth {
+    pub as_of: String,
+    pub payouts: Vec<PayoutTruth>,
+    pub bank_accounts: Vec<BankAccount>,
+    pub unknown_deposits: Vec<LineTruth>,
+    pub balances: Vec<BalanceTruth>,
+}
+
+#[derive(Deserialize)]
+pub struct PayoutTruth {
+    pub id: String,
+    pub members: Vec<String>,
+    pub members_listed_completely: bool,
+    pub composition: String,
+    pub bank_lines: Vec<LineTruth>,
+    pub verdict: String,
+    pub difference_minor: i64,
+    pub distinguishable: String,
+    pub rivals: Vec<LineTruth>,
+    pub exceptions: Vec<String>,
+}
+
+#[derive(Deserialize)]
+pub struct LineTruth {
+    pub bank_account: String,
+    pub reference: Option<String>,
+    pub date_on: String,
+    pub amount_minor: i64,
+    pub description: String,
+}
+
+#[derive(Deserialize)]
+pub struct BankAccount {
+    pub name: String,
+    pub currency: String,
+    pub format: String,
+    pub files: Vec<String>,
+    pub line_count: usize,
+}
+
+#[derive(Deserialize)]
+pub struct BalanceTruth {
+    pub account: String,
+    pub currency: String,
+    pub available_minor: i64,
+    pub pending_minor: i64,
+}

@@ -1,0 +1,319 @@
+//! The web pages as a browser asks for them: the real binary, a real database, a loopback port.
+
+#![expect(clippy::unwrap_used, clippy::panic, reason = "tests")]
+
+#[path = "browser/site.rs"]
+mod site;
+
+use site::{HOSTILE, Site};
+
+/// The pages that the browser tests visit too.
+const PAGES: [&str; 15] = site::PAGES;
+
+fn merchant() -> Site {
+    Site::serve(site::merchant)
+}
+
+/// The text of the row that holds `needle`, tags left out.
+fn row(body: &str, needle: &str) -> String {
+    let row = body.split("<tr").find(|row| row.contains(needle)).unwrap_or_else(|| panic!("no row with {needle}"));
+    text(&format!("<tr{}", row.split("</tr>").next().unwrap()))
+}
+
+fn text(html: &str) -> String {
+    let outside_tags = html.split('<').map(|part| part.split_once('>').map_or(part, |(_, text)| text));
+    outside_tags.collect::<Vec<_>>().join(" ").replace("&#39;", "'").split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+#[test]
+fn every_page_of_a_merchant_is_whole_and_guarded() {
+    let site = merchant();
+    for path in PAGES {
+        let answer = site.get(path);
+        assert_eq!(answer.status, 200, "{path}: {}", text(&answer.body));
+        assert!(answer.body.trim_end().ends_with("</html>"), "{path} is cut off");
+        let head = answer.head.to_ascii_lowercase();
+        for line in ["content-security-policy: default-src 'none';", "x-content-type-options: nosniff", "cache-control: no-store"]
+        {
+            assert!(head.contains(line), "{path} lacks {line}:\n{head}");
+        }
+        // The policy forbids inline styles and scripts; a page that has one looks broken in every browser.
+        assert!(!answer.body.contains(" style=") && !answer.body.contains(" onclick="), "{path} styles inline");
+        assert!(answer.body.contains("Test mode."), "{path} does not say that no money is real");
+    }
+}
+
+#[test]
+fn the_first_page_adds_up_and_each_number_leads_to_its_list() {
+    let site = merchant();
+    let home = site.get("/").body;
+    assert!(text(&home).contains("Are we tied out? Not yet: open"), "{}", text(&home));
+    assert!(text(&home).contains("1 of 2 balances tied out, 6 exceptions need a person."));
+    let buckets = [("matched", "8,788.13"), ("in_transit", "645.50"), ("exceptions", "2,952.77"), ("excluded", "0.00")];
+    for (bucket, sum) in buckets {
+        let path = format!("/payouts?account=acct_own&currency=usd&bucket={bucket}");
+        assert!(home.contains(&format!("<a href=\"{}\">{sum}</a>", path.replace('&', "&#38;"))), "{bucket} {sum}");
+        let list = site.get(&path).body;
+        let said = if sum == "0.00" { "No payouts match this filter".to_owned() } else { format!("{sum} USD") };
+        assert!(text(&list).contains(&said), "{path} does not sum to {sum}");
+    }
+    assert!(row(&home, "bucket=exceptions").contains("Exceptions 2,952.77"));
+    assert!(text(&home).contains("Total 12,386.40"));
+    assert!(text(&home).contains("statements reach from 2026-09-01 to 2026-10-02"));
+    assert!(row(&home, "Difference ").contains("Equal 0.00"));
+}
+
+#[test]
+fn the_list_of_payouts_says_how_each_one_stands() {
+    let site = merchant();
+    let list = site.get("/payouts").body;
+    let rows = [
+        ("po_tied", "po_tied 2026-09-14 5,888.03 USD Tied Matched HB0000012 2026-09-14 Northwind Books"),
+        ("po_short", "Matched, short HB0000013 2026-09-15 −15.00 USD"),
+        ("po_gap", "Gap Matched HB0000014"),
+        ("po_manual", "Unitemised Matched"),
+        ("po_proposed", "Tied Proposed line of 2026-09-18"),
+        ("po_ambiguous", "Tied Ambiguous Northwind"),
+        ("po_missing", "777.77 USD Tied Missing Northwind"),
+        ("po_failed", "310.00 USD Tied Failed"),
+        ("po_awaiting", "2026-10-06 645.50 USD Tied Awaiting"),
+        ("po_cafe_1", "120,000 JPY Tied Matched MT77 2026-09-15 Harbour Café"),
+    ];
+    for (id, said) in rows {
+        let row = row(&list, &format!("/payouts/{id}\""));
+        assert!(row.contains(said), "{id}: {row}");
+    }
+    assert!(row(&list, "9 payouts in USD").contains("12,386.40 USD −15.00 USD"));
+    assert!(row(&list, "2 payouts in JPY").contains("200,500 JPY"));
+}
+
+#[test]
+fn filters_stand_in_the_address_and_a_wrong_one_is_refused_by_name() {
+    let site = merchant();
+    let missing = site.get("/payouts?deposit=missing&from=2026-09-20&to=2026-09-30").body;
+    assert!(missing.contains("po_missing") && !missing.contains("po_failed"));
+    assert!(missing.contains("<option value=\"missing\" selected>"), "the form forgets what is filtered");
+    let trace = site.get("/payouts?text=TRACETIED").body;
+    assert!(trace.contains("/payouts/po_tied") && !trace.contains("/payouts/po_short"));
+    for (path, said) in [
+        ("/payouts?from=03/04/2026", "The filter “from” cannot be “03/04/2026”"),
+        ("/payouts?bucket=lost", "The filter “bucket” cannot be “lost”"),
+        ("/txns?currency=dollars", "Expected a currency code such as usd"),
+        ("/bank-lines?after=nonsense", "The filter “after”"),
+    ] {
+        let answer = site.get(path);
+        assert_eq!(answer.status, 400, "{path}");
+        assert!(text(&answer.body).contains(said), "{path}: {}", text(&answer.body));
+    }
+}
+
+#[test]
+fn a_payout_falls_from_gross_to_net_to_the_bank() {
+    let site = merchant();
+    let page = site.get("/payouts/po_tied").body;
+    let fall = page.split("class=\"fall\"").nth(1).unwrap().split("</table>").next().unwrap().to_owned();
+    let steps = [
+        "Charges 2 transactions",
+        "Refunds 1 transaction",
+        "Disputes 1 transaction",
+        "Stripe's own fees 1 transaction",
+        "Stripe's fees on these taken from each",
+        "Net of the transactions 5 transactions",
+        "Payout arrives on 2026-09-14",
+        "At the bank 1 bank line",
+        "Difference tied to the cent",
+    ];
+    let said = text(&fall);
+    let mut rest = said.as_str();
+    for step in steps {
+        let at = rest.find(step).unwrap_or_else(|| panic!("{step} is not next in: {rest}"));
+        rest = &rest[at + step.len()..];
+    }
+    assert!(rest.trim_end().ends_with("0.00"), "{rest}");
+    let plain = text(&page);
+    assert!(plain.contains("1,000.00 EUR at 1.08415"), "the conversion is not shown");
+    assert!(plain.contains("order_id: SO-10044"), "the charge's metadata is not shown");
+    assert!(plain.contains("reason: requested by customer"), "the refund's reason is not shown");
+    assert!(plain.contains("trace id TRACETIED stands in the line") && plain.contains("+9.10"), "the evidence is not shown");
+    assert!(plain.contains("TRACETIED (supported)"), "the trace id's status is not shown");
+}
+
+#[test]
+fn a_short_a_gapped_an_ambiguous_and_a_shared_payout_say_so() {
+    let site = merchant();
+    let short = text(&site.get("/payouts/po_short").body);
+    assert!(short.contains("Difference found less expected") && short.contains("−15.00 Stripe what was sent"), "{short}");
+    assert!(short.contains("Look for a bank fee of 15.00 USD"));
+    let gap = text(&site.get("/payouts/po_gap").body);
+    assert!(gap.contains("Not in any transaction") && gap.contains("10.10"), "{gap}");
+    let ambiguous = text(&site.get("/payouts/po_ambiguous").body);
+    assert!(
+        ambiguous.contains("HB0000016") && ambiguous.contains("HB0000017") && ambiguous.contains("1 rival could stand here too")
+    );
+    let shared = text(&site.get("/payouts/po_cafe_1").body);
+    assert!(shared.contains("This payout's 120,000 JPY"), "{shared}");
+    let line = text(&site.get("/bank-lines/bl_cafe").body);
+    assert!(line.contains("120,000 JPY of 120,000 JPY") && line.contains("80,500 JPY of 80,500 JPY"), "{line}");
+}
+
+#[test]
+fn what_a_bank_writes_is_text_and_never_markup() {
+    let site = merchant();
+    for path in ["/bank-lines", "/bank-lines/bl_unknown", "/bank-lines?text=%3Cscript%3E", "/find?q=%3Cscript%3Ealert(1)"] {
+        let answer = site.get(path);
+        assert!(!answer.body.contains("<script>alert") && !answer.body.contains("<b>HB"), "{path} lets markup through");
+    }
+    let line = site.get("/bank-lines/bl_unknown").body;
+    assert!(line.contains("&#60;script&#62;alert(1)&#60;/script&#62;"), "the text itself is lost");
+    assert!(line.matches("long ").count() >= 2_000, "the line's own page cuts it");
+    let list = site.get("/bank-lines").body;
+    assert!(list.contains("<bdi>") && list.matches("long ").count() < 100, "the list shows ten thousand characters");
+    assert!(HOSTILE.contains('\u{202e}'), "the fixture turns no writing direction");
+}
+
+#[test]
+fn any_id_leads_to_its_page() {
+    let site = merchant();
+    for (id, path) in [
+        ("po_tied", "/payouts/po_tied"),
+        ("txn_fee", "/txns/txn_fee"),
+        ("ch_converted", "/txns/txn_converted"),
+        ("re_asked", "/txns/txn_refund"),
+        ("dp_fraud", "/txns/txn_dispute"),
+        ("bl_tied", "/bank-lines/bl_tied"),
+        ("ex_deposit_missing", "/exceptions/ex_deposit_missing"),
+        ("m_short", "/payouts/po_short"),
+        ("acct_cafe", "/payouts?account=acct_cafe"),
+        ("TRACETIED", "/payouts?text=TRACETIED"),
+        ("SALARIES", "/bank-lines?text=SALARIES"),
+    ] {
+        let answer = site.get(&format!("/find?q=%20{id}%20"));
+        assert_eq!(answer.status, 303, "{id}");
+        assert!(answer.head.contains(&format!("location: {path}\r\n")), "{id}: {}", answer.head);
+    }
+    let nothing = site.get("/find?q=po_nowhere");
+    assert_eq!(nothing.status, 404);
+    assert!(text(&nothing.body).contains("There is no record “po_nowhere” here"));
+}
+
+#[test]
+fn a_page_that_is_not_there_says_what_to_do() {
+    let site = merchant();
+    for path in
+        ["/payouts/po_nowhere", "/txns/x", "/bank-lines/x", "/exceptions/x", "/nowhere", "/payouts/%00", "/payouts/..%2F..%2Fetc"]
+    {
+        let answer = site.get(path);
+        assert_eq!(answer.status, 404, "{path}");
+        assert!(text(&answer.body).contains("run tieout sync"), "{path}: {}", text(&answer.body));
+    }
+}
+
+#[test]
+fn without_a_database_every_list_names_the_first_commands_and_makes_no_file() {
+    let mut database = std::path::PathBuf::new();
+    let site = Site::serve(|path| path.clone_into(&mut database));
+    for path in ["/", "/payouts", "/exceptions", "/bank-lines", "/txns"] {
+        let answer = site.get(path);
+        assert_eq!(answer.status, 200, "{path}");
+        let said = text(&answer.body);
+        assert!(said.contains("tieout sync") && said.contains("tieout import bank FILE --bank-account NAME"), "{path}: {said}");
+    }
+    assert_eq!(site.get("/readyz").status, 200);
+    assert!(!database.exists(), "reading made a database");
+}
+
+#[test]
+fn an_empty_database_is_unknown_and_never_tied() {
+    let site = Site::serve(site::empty);
+    let home = text(&site.get("/").body);
+    assert!(home.contains("Are we tied out? Unknown") && home.contains("Last complete sync never"), "{home}");
+    assert!(text(&site.get("/payouts").body).contains("No payouts yet"));
+    assert!(text(&site.get("/bank-lines").body).contains("No bank lines yet"));
+    assert!(text(&site.get("/txns").body).contains("No transactions yet"));
+    assert!(text(&site.get("/exceptions").body).contains("Nothing is open"));
+}
+
+#[test]
+fn lists_hold_at_no_one_and_many_rows() {
+    let one = Site::serve(|path| site::payouts_only(path, 1));
+    let said = text(&one.get("/payouts").body);
+    assert!(said.contains("1 payout in USD 1.00 USD") && said.contains("Not judged yet"), "{said}");
+    assert!(!said.contains("Test mode."), "live money is called a test");
+    let many = Site::serve(|path| site::payouts_only(path, 450));
+    let mut path = "/payouts".to_owned();
+    let mut seen = Vec::new();
+    for rows in [200, 200, 50] {
+        let body = many.get(&path).body;
+        let ids: Vec<String> =
+            body.split("href=\"/payouts/").skip(1).map(|part| part.split('"').next().unwrap().to_owned()).collect();
+        assert_eq!(ids.len(), rows, "{path}");
+        seen.extend(ids);
+        assert!(text(&body).contains("450 payouts in USD 450.00 USD"), "the total is of the page, not of the list");
+        let next = body.split("rel=\"next\" href=\"").nth(1).map(|part| part.split('"').next().unwrap().replace("&#38;", "&"));
+        match next {
+            Some(next) => path = next,
+            None => assert_eq!(rows, 50),
+        }
+    }
+    seen.sort_unstable();
+    seen.dedup();
+    assert_eq!(seen.len(), 450, "a row stands on two pages, or on none");
+}
+
+#[test]
+fn only_reading_is_answered_and_only_by_our_own_name() {
+    let site = merchant();
+    let host = format!("Host: {}\r\n", site.address);
+    for method in ["POST", "PUT", "DELETE", "OPTIONS"] {
+        assert_eq!(site.ask(method, "/", &format!("{host}Content-Length: 0\r\n")).status, 405, "{method}");
+    }
+    let head = site.ask("HEAD", "/", &host);
+    assert_eq!((head.status, head.body.as_str()), (200, ""));
+    assert_eq!(site.ask("GET", "/", "Host: localhost:1234\r\n").status, 200);
+    for name in ["evil.example", "127.0.0.1.evil.example", "10.0.0.1"] {
+        let answer = site.ask("GET", "/payouts", &format!("Host: {name}\r\n"));
+        assert_eq!(answer.status, 421, "{name}");
+        assert!(!answer.body.contains("po_tied"), "{name} reads the books");
+    }
+}
+
+#[test]
+fn the_theme_is_a_cookie_and_the_switch_leads_back() {
+    let site = merchant();
+    let host = format!("Host: {}\r\n", site.address);
+    let switched = site.get("/theme?to=dark&back=/payouts%3Fbucket%3Dmatched");
+    assert_eq!(switched.status, 303);
+    assert!(switched.head.contains("location: /payouts?bucket=matched\r\n"), "{}", switched.head);
+    assert!(switched.head.contains("set-cookie: theme=dark; Path=/"), "{}", switched.head);
+    assert!(site.get("/theme?to=dark&back=//evil.example").head.contains("location: /\r\n"));
+    let dark = site.ask("GET", "/", &format!("{host}Cookie: theme=dark\r\n"));
+    assert!(dark.body.contains("<html lang=\"en\" data-theme=\"dark\">"));
+    assert!(site.get("/").body.contains("<html lang=\"en\">"));
+}
+
+#[test]
+fn assets_are_kept_by_the_browser_and_probes_answer() {
+    let site = merchant();
+    let home = site.get("/").body;
+    for (kind, at) in [("text/css", "/assets/tieout.css?v="), ("text/javascript", "/assets/tieout.js?v=")] {
+        let path = home.split('"').find(|part| part.starts_with(at)).unwrap();
+        let answer = site.get(path);
+        assert_eq!(answer.status, 200, "{path}");
+        assert!(answer.head.contains(kind) && answer.head.contains("immutable"), "{path}: {}", answer.head);
+    }
+    assert!(site.get("/assets/icon.svg").head.contains("image/svg+xml"));
+    for probe in ["/healthz", "/readyz"] {
+        assert_eq!(site.get(probe).status, 200, "{probe}");
+    }
+}
+
+#[test]
+fn a_damaged_database_is_told_and_not_shown() {
+    let site =
+        Site::serve(|path| std::fs::write(path, "this is no database, and long enough to be taken for one".repeat(99)).unwrap());
+    let answer = site.get("/");
+    assert_eq!(answer.status, 503);
+    assert!(text(&answer.body).contains("The database could not be read"), "{}", text(&answer.body));
+    assert_eq!(site.get("/readyz").status, 503);
+    assert_eq!(site.get("/healthz").status, 200);
+}

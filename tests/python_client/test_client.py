@@ -1,0 +1,173 @@
+"""Stripe's official Python client, unmodified, against `tieout sim serve`.
+
+Started by run.sh, which sets STRIPE_API_BASE. Everything is asked for over HTTP; nothing here knows the simulated world
+but what Stripe's own objects say of each other.
+"""
+
+import os
+import unittest
+
+import stripe
+
+KEY = "rk_test_sim"
+
+
+def setUpModule():
+    stripe.api_base = os.environ["STRIPE_API_BASE"]
+    stripe.api_key = KEY
+    stripe.max_network_retries = 0
+
+
+def ids(objects):
+    return [o.id for o in objects]
+
+
+class Lists(unittest.TestCase):
+    def test_a_page_holds_ten_and_at_most_a_hundred(self):
+        self.assertEqual(len(stripe.BalanceTransaction.list().data), 10)
+        page = stripe.BalanceTransaction.list(limit=100)
+        self.assertEqual(len(page.data), 100)
+        self.assertTrue(page.has_more)
+        with self.assertRaises(stripe.InvalidRequestError) as refused:
+            stripe.BalanceTransaction.list(limit=101)
+        self.assertEqual(refused.exception.param, "limit")
+
+    def test_the_auto_pager_sees_everything_once_whatever_the_page_size(self):
+        small = ids(stripe.Payout.list(limit=7).auto_paging_iter())
+        large = ids(stripe.Payout.list(limit=100).auto_paging_iter())
+        self.assertEqual(small, large)
+        self.assertEqual(len(small), len(set(small)))
+        self.assertGreater(len(small), 20)
+
+    def test_paging_backwards_sees_the_same_reversed(self):
+        forwards = ids(stripe.Refund.list(limit=100).auto_paging_iter())
+        self.assertGreater(len(forwards), 3)
+        backwards = ids(stripe.Refund.list(limit=3, ending_before=forwards[-1]).auto_paging_iter())
+        self.assertEqual(backwards, list(reversed(forwards[:-1])))
+
+    def test_lists_are_newest_first(self):
+        created = [t.created for t in stripe.BalanceTransaction.list(limit=100).auto_paging_iter()]
+        self.assertEqual(created, sorted(created, reverse=True))
+
+    def test_created_narrows_to_whole_seconds(self):
+        middle = stripe.Charge.list(limit=50).data[-1].created
+        older = [c.created for c in stripe.Charge.list(created={"lt": middle}, limit=100).auto_paging_iter()]
+        newer = [c.created for c in stripe.Charge.list(created={"gte": middle}, limit=100).auto_paging_iter()]
+        every = [c.created for c in stripe.Charge.list(limit=100).auto_paging_iter()]
+        self.assertEqual(newer + older, every)
+        self.assertTrue(newer and older)
+
+    def test_an_automatic_payout_is_the_sum_of_its_transactions(self):
+        settled = [
+            p
+            for p in stripe.Payout.list(limit=100).auto_paging_iter()
+            if p.automatic and p.reconciliation_status == "completed" and p.status == "paid"
+        ]
+        self.assertTrue(settled)
+        for payout in settled[:10]:
+            txns = list(stripe.BalanceTransaction.list(payout=payout.id, limit=100).auto_paging_iter())
+            own = [t for t in txns if t.id == payout.balance_transaction]
+            self.assertEqual(len(own), 1, payout.id)
+            self.assertEqual(own[0].amount, -payout.amount)
+            self.assertEqual(sum(t.net for t in txns if t.id != own[0].id), payout.amount, payout.id)
+
+    def test_a_manual_payout_cannot_be_asked_for_its_transactions(self):
+        manual = [p for p in stripe.Payout.list(limit=100).auto_paging_iter() if not p.automatic]
+        self.assertTrue(manual)
+        with self.assertRaisesRegex(stripe.InvalidRequestError, "only be filtered on automatic"):
+            stripe.BalanceTransaction.list(payout=manual[0].id)
+
+
+class Expands(unittest.TestCase):
+    def test_a_source_is_expanded_in_a_list(self):
+        for txn in stripe.BalanceTransaction.list(type="charge", limit=20, expand=["data.source"]).data:
+            self.assertIsInstance(txn.source, stripe.Charge)
+            self.assertEqual(txn.source.balance_transaction, txn.id)
+
+    def test_a_path_is_followed_through_several_objects(self):
+        txn = stripe.BalanceTransaction.list(type="refund", limit=1, expand=["data.source.charge.balance_transaction"]).data[0]
+        self.assertIsInstance(txn.source.charge.balance_transaction, stripe.BalanceTransaction)
+        self.assertEqual(txn.source.charge.balance_transaction.source, txn.source.charge.id)
+
+    def test_a_retrieve_expands_too(self):
+        charge = stripe.Charge.retrieve(stripe.Charge.list(limit=1).data[0].id, expand=["balance_transaction", "refunds"])
+        self.assertIsInstance(charge.balance_transaction, stripe.BalanceTransaction)
+        self.assertEqual(charge.refunds.object, "list")
+
+    def test_what_cannot_be_expanded_is_refused(self):
+        with self.assertRaisesRegex(stripe.InvalidRequestError, "cannot be expanded"):
+            stripe.BalanceTransaction.list(expand=["data.amount"])
+
+
+class Retrieves(unittest.TestCase):
+    def test_every_kind_is_retrieved_as_it_is_listed(self):
+        for kind in (stripe.BalanceTransaction, stripe.Payout, stripe.Charge, stripe.Refund, stripe.Dispute):
+            listed = kind.list(limit=1).data[0]
+            self.assertIsInstance(listed, kind)
+            self.assertEqual(kind.retrieve(listed.id), listed)
+
+    def test_the_balance_is_the_sum_of_all_transactions(self):
+        balance = stripe.Balance.retrieve()
+        told = {}
+        for entry in balance.available + balance.pending:
+            told[entry.currency] = told.get(entry.currency, 0) + entry.amount
+        summed = {}
+        for txn in stripe.BalanceTransaction.list(limit=100).auto_paging_iter():
+            if txn.balance_type == "payments":
+                summed[txn.currency] = summed.get(txn.currency, 0) + txn.net
+        for currency in told.keys() | summed.keys():
+            self.assertEqual(told.get(currency, 0), summed.get(currency, 0), currency)
+
+
+class Accounts(unittest.TestCase):
+    def test_the_header_acts_on_a_connected_account(self):
+        own = stripe.Account.retrieve()
+        connected = list(stripe.Account.list(limit=100).auto_paging_iter())
+        self.assertTrue(connected)
+        self.assertNotIn(own.id, ids(connected))
+        theirs = ids(stripe.Payout.list(limit=100, stripe_account=connected[0].id).auto_paging_iter())
+        ours = ids(stripe.Payout.list(limit=100).auto_paging_iter())
+        self.assertTrue(theirs)
+        self.assertFalse(set(theirs) & set(ours))
+        self.assertEqual(stripe.Payout.retrieve(theirs[0], stripe_account=connected[0].id).id, theirs[0])
+        with self.assertRaises(stripe.InvalidRequestError) as missing:
+            stripe.Payout.retrieve(theirs[0])
+        self.assertEqual((missing.exception.http_status, missing.exception.code), (404, "resource_missing"))
+
+    def test_an_unknown_account_is_forbidden(self):
+        with self.assertRaises(stripe.PermissionError) as refused:
+            stripe.Charge.list(stripe_account="acct_unknown")
+        self.assertEqual(refused.exception.http_status, 403)
+
+
+class Errors(unittest.TestCase):
+    def test_a_wrong_key_and_a_live_key_are_refused(self):
+        for key in ("nonsense", "rk_live_abcdefgh12345678"):
+            with self.assertRaisesRegex(stripe.AuthenticationError, "Invalid API Key provided"):
+                stripe.Balance.retrieve(api_key=key)
+
+    def test_what_is_missing_says_so(self):
+        with self.assertRaises(stripe.InvalidRequestError) as missing:
+            stripe.Charge.retrieve("ch_gone")
+        error = missing.exception
+        self.assertEqual((error.http_status, error.code, error.param), (404, "resource_missing", "id"))
+        self.assertTrue(error.request_id.startswith("req_"))
+
+    def test_an_unknown_parameter_is_refused_by_name(self):
+        with self.assertRaisesRegex(stripe.InvalidRequestError, "Received unknown parameter: colour"):
+            stripe.Charge.list(colour="red")
+
+    def test_nothing_can_be_written(self):
+        with self.assertRaises(stripe.StripeError):
+            stripe.Payout.create(amount=1, currency="usd")
+
+
+class ClientObject(unittest.TestCase):
+    def test_the_client_object_reads_as_the_module_does(self):
+        client = stripe.StripeClient(KEY, base_addresses={"api": stripe.api_base})
+        service = getattr(client, "v1", client)
+        self.assertEqual(ids(service.payouts.list({"limit": 5}).data), ids(stripe.Payout.list(limit=5).data))
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=2)
