@@ -1,6 +1,6 @@
 //! Equal amounts near the date.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 
 use facts::Evidence;
 use money::Currency;
@@ -26,14 +26,36 @@ pub(crate) enum Tier {
 /// hundred and fifty times as likely.
 const MARGIN_MIN: i64 = 500;
 
-/// Blocks over this many a side are not weighed pair by pair: their members are exchangeable anyway.
-const WEIGHED_MAX: usize = 40;
+/// Competitions over this many a side are not weighed pair by pair; a quarter of equal daily payouts is below it, and weighs in
+/// a fraction of a second.
+const WEIGHED_MAX: usize = 100;
+
+/// Competitions over this many a side are not solved: so many equal amounts within days of each other are told apart by
+/// nothing, and a matrix of them would outgrow memory.
+const COMPETITORS_MAX: usize = 1_000;
+
+/// Blocks with more possible pairs than this are not laid out: two million take some hundred megabytes.
+const PAIRS_MAX: usize = 2_000_000;
+
+/// A group over this many says no more than that nothing is told apart.
+const EQUAL_GROUP_MAX: usize = 20;
+
+/// More rivals than this are not listed with an ambiguous payout.
+const RIVALS_MAX: usize = 20;
 
 /// Links payouts and lines of equal amount.
 pub(crate) fn link(board: &mut Board<'_>, tier: Tier) {
     for block in blocks(board, tier) {
-        for competition in block.competitions(board, tier) {
-            competition.decide(board, tier);
+        let Some(weights) = block.weights(board, tier) else {
+            block.give_up(board, tier, &block.payouts);
+            continue;
+        };
+        for part in components(&weights.keys().copied().collect()) {
+            if part.payouts.len().max(part.lines.len()) > COMPETITORS_MAX {
+                block.give_up(board, tier, &part.payouts);
+            } else {
+                Competition::of(part, &weights).decide(board, tier);
+            }
         }
     }
 }
@@ -91,20 +113,38 @@ impl Tier {
 }
 
 impl Block {
-    /// The block cut into parts that have nothing to do with each other.
-    fn competitions(&self, board: &Board<'_>, tier: Tier) -> Vec<Competition> {
-        let mut weights = HashMap::new();
+    /// What each possible pair weighs; `None` where there are more than [`PAIRS_MAX`].
+    fn weights(&self, board: &Board<'_>, tier: Tier) -> Option<PairWeights> {
+        let mut weights = PairWeights::new();
         for &payout in &self.payouts {
-            for &line in &self.lines {
-                if let Some(weight) = tier.weight(board, &board.payouts[payout], &board.lines[line]) {
-                    weights.insert((payout, line), weight);
-                }
+            weights.extend(self.possible(board, tier, payout).map(|(line, weight)| ((payout, line), weight)));
+            if weights.len() > PAIRS_MAX {
+                return None;
             }
         }
-        let parts = components(&weights.keys().copied().collect());
-        parts.into_iter().map(|part| Competition::of(part, &weights)).collect()
+        Some(weights)
+    }
+
+    /// The lines that a payout could be. They are in order of their days, so only those in its reach are looked at.
+    fn possible(&self, board: &Board<'_>, tier: Tier, payout: usize) -> impl Iterator<Item = (usize, i32)> {
+        let side = &board.payouts[payout];
+        let (first, last) = (side.day.plus(-board.rules.early_days), side.day.plus(board.rules.late_days));
+        let start = self.lines.partition_point(|&line| board.lines[line].day < first);
+        let near = self.lines[start..].iter().copied().take_while(move |&line| board.lines[line].day <= last);
+        near.filter_map(move |line| Some((line, tier.weight(board, side, &board.lines[line])?)))
+    }
+
+    /// Too many equal amounts to solve: each payout is shown with the first few lines that it could be.
+    fn give_up(&self, board: &mut Board<'_>, tier: Tier, payouts: &[usize]) {
+        for &payout in payouts {
+            let lines: Vec<usize> = self.possible(board, tier, payout).map(|(line, _)| line).take(RIVALS_MAX).collect();
+            record_ambiguous(board, payout, lines, payouts.len());
+        }
     }
 }
+
+/// Weights of possible pairs of (payout, line).
+type PairWeights = BTreeMap<(usize, usize), i32>;
 
 /// Payouts and lines of one amount that compete with each other.
 struct Competition {
@@ -114,7 +154,7 @@ struct Competition {
 }
 
 impl Competition {
-    fn of(part: Component, known: &HashMap<(usize, usize), i32>) -> Self {
+    fn of(part: Component, known: &PairWeights) -> Self {
         let Component { payouts, lines } = part;
         let row = |payout: &usize| lines.iter().map(|line| known.get(&(*payout, *line)).copied()).collect();
         let weights = payouts.iter().map(row).collect();
@@ -133,7 +173,7 @@ impl Competition {
             let classes = assignment::exchange_classes(&self.weights, &best);
             let mut groups: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
             unsure.for_each(|left| groups.entry(classes[left]).or_default().push(left));
-            groups.into_values().for_each(|group| self.record_group(board, tier, &group, &best));
+            groups.into_values().for_each(|group| self.record_class(board, tier, &group, &best));
         } else {
             let taken: BTreeSet<usize> =
                 (0..sure.len()).filter(|&left| sure[left]).filter_map(|left| best.right_of[left]).collect();
@@ -173,6 +213,15 @@ impl Competition {
         board.record(Link::pair(tier.standing(), payout, line, minor, evidence, rivals));
     }
 
+    /// What can be exchanged with each other: one pair, a group, or more than a group is good for.
+    fn record_class(&self, board: &mut Board<'_>, tier: Tier, class: &[usize], best: &Assignment) {
+        match class {
+            &[left] => self.record_pair(board, tier, left, best),
+            class if class.len() <= EQUAL_GROUP_MAX => self.record_group(board, tier, class, best),
+            class => class.iter().for_each(|&left| self.record_ambiguous(board, left, &BTreeSet::new())),
+        }
+    }
+
     /// Equal payouts and equal lines that can be exchanged: certain together. Each payout has an equal part of each line, so
     /// that every line is allocated once in full whichever is which.
     fn record_group(&self, board: &mut Board<'_>, tier: Tier, group: &[usize], best: &Assignment) {
@@ -194,13 +243,19 @@ impl Competition {
 
     fn record_ambiguous(&self, board: &mut Board<'_>, left: usize, taken: &BTreeSet<usize>) {
         let possible = self.weights[left].iter().enumerate().filter(|(right, weight)| weight.is_some() && !taken.contains(right));
-        let rivals: Vec<usize> = possible.map(|(right, _)| self.lines[right]).collect();
-        let Some(&line) = rivals.first() else { return };
-        let mut evidence = findings(board, self.payouts[left], line);
-        let others = u32::try_from(rivals.len() + self.payouts.len() - 2).unwrap_or(u32::MAX);
-        evidence.push(evidence::rivals(others));
-        board.record(Link::ambiguous(self.payouts[left], rivals, evidence));
+        let lines = possible.map(|(right, _)| self.lines[right]).collect();
+        record_ambiguous(board, self.payouts[left], lines, self.payouts.len());
     }
+}
+
+/// A payout that could be any of `lines`, and competes for them with `competitors` payouts, itself included.
+fn record_ambiguous(board: &mut Board<'_>, payout: usize, mut lines: Vec<usize>, competitors: usize) {
+    let Some(&line) = lines.first() else { return };
+    let others = u32::try_from(lines.len() + competitors - 2).unwrap_or(u32::MAX);
+    let mut evidence = findings(board, payout, line);
+    evidence.push(evidence::rivals(others));
+    lines.truncate(RIVALS_MAX);
+    board.record(Link::ambiguous(payout, lines, evidence));
 }
 
 /// `minor` of every line shared among every payout, so that the parts of each line and of each payout add up exactly.
