@@ -79,7 +79,7 @@ fn plan_once(outside: &Outside, config: &Config, store: &Store) -> Result<(Recon
     let today = as_of.to_zoned(zone(config, store)?).date();
     let loaded = store.deposit_snapshot().map_err(store_failure)?;
     let revision = loaded.revision;
-    let (mut snapshot, kept) = snapshot_of(loaded, as_of);
+    let (mut snapshot, kept) = snapshot_of(loaded);
     snapshot.gap_contexts = gap_contexts(store, &snapshot)?;
     let outcomes = recon::conclude(&snapshot, &Rules::standard(), today);
     let plan = recon::difference(&outcomes, kept);
@@ -92,11 +92,11 @@ fn open(outside: &Outside, config: &Config) -> Result<Store, Failure> {
     Store::open(&config.database, outside.points()).map_err(store_failure)
 }
 
-/// The store's view as the core's snapshot and what is kept, as it stood at `as_of`: later payouts do not exist yet.
-fn snapshot_of(loaded: DepositSnapshot, as_of: Timestamp) -> (Snapshot, Outcomes) {
+/// The store's view as the core's snapshot, and what is kept.
+fn snapshot_of(loaded: DepositSnapshot) -> (Snapshot, Outcomes) {
     let kept = Outcomes { verdicts: loaded.verdicts, matches: loaded.matches, exceptions: loaded.exceptions_open };
     let snapshot = Snapshot {
-        payouts: loaded.payouts.into_iter().filter(|item| item.payout.created_at <= as_of).map(item_of).collect(),
+        payouts: loaded.payouts.into_iter().map(item_of).collect(),
         bank_accounts: loaded.bank_accounts,
         bank_lines: loaded.bank_lines,
         own_names: loaded.accounts.into_iter().filter_map(|synced| synced.account.display_name).collect(),
@@ -140,10 +140,12 @@ fn gap_contexts(store: &Store, snapshot: &Snapshot) -> Result<Vec<GapContext>, F
         }
         let members = store.payout_txns(account, &item.payout.id).map_err(store_failure)?;
         let members = members.into_iter().map(|row| row.txn).filter(|txn| Some(&txn.id) != item.payout.own_txn.as_ref());
+        let gap = recon::composition::judge(item).difference_minor;
+        let closing = unassigned.get(&key).into_iter().flatten().filter(|txn| gap.checked_add(txn.net_minor) == Some(0));
         contexts.push(GapContext {
             payout: item.payout.id.clone(),
             members: members.collect(),
-            unassigned: unassigned.get(&key).cloned().unwrap_or_default(),
+            unassigned: closing.take(recon::composition::CAUSES_MAX).cloned().collect(),
         });
     }
     Ok(contexts)

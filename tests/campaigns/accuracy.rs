@@ -274,7 +274,11 @@ fn judge_exceptions(world: &World, seen: &[ExceptionSeen], lines: &[BankLineSeen
     let unknown = ids(&world.truth.unknown_deposits, lines);
     score.planted += unknown.len() as u64;
     for line in unknown {
-        score.named += u64::from(open.contains(&("deposit_unknown", line)));
+        if open.contains(&("deposit_unknown", line)) {
+            score.named += 1;
+        } else {
+            score.remarks.push(format!("seed {seed}: deposit_unknown of {line} is not named"));
+        }
         allowed.insert(("deposit_unknown", line));
     }
     for (code, subject) in open.difference(&allowed) {

@@ -12,7 +12,7 @@ use money::{Amount, Currency};
 use crate::business_days::{BusinessDay, add_business_days};
 use crate::composition;
 use crate::exception::{class_of, cut, exception_id, remedy_of};
-use crate::matching::{self, Board, Link, Standing, probability_ppm, score};
+use crate::matching::{self, Board, Link, PayoutSide, Standing, probability_ppm, score};
 use crate::rules::Rules;
 use crate::snapshot::{GapContext, PayoutItem, Snapshot};
 use crate::tie_out;
@@ -84,6 +84,7 @@ pub fn conclude(snapshot: &Snapshot, rules: &Rules, today: Date) -> Outcomes {
     }
     outcomes.matches = board.links.iter().filter_map(|link| match_of(&board, link)).collect();
     outcomes.exceptions.extend(unexplained(&board));
+    outcomes.exceptions.extend(returns_unplaced(&board));
     outcomes.exceptions.extend(tie_out::balance_drifts(&snapshot.balances));
     outcomes.exceptions.extend(tie_out::refusals(&snapshot.refusals));
     outcomes.verdicts.sort_unstable_by(|a, b| (&a.account, &a.payout).cmp(&(&b.account, &b.payout)));
@@ -141,7 +142,7 @@ fn deposit(board: &Board<'_>, index: usize, reach: &HashMap<&BankAccountName, Co
 fn match_of(board: &Board<'_>, link: &Link) -> Option<Match> {
     let first = board.payouts[*link.payouts.first()?].payout;
     let expected: i64 = link.payouts.iter().fold(0, |sum, &payout| sum.saturating_add(board.payouts[payout].minor()));
-    let found: i64 = link.lines.iter().fold(0, |sum, &line| sum.saturating_add(board.lines[line].minor()));
+    let found: i64 = link.allocations.iter().fold(0, |sum, part| sum.saturating_add(part.2));
     let (state, difference_minor) = match link.standing {
         Standing::Accepted => (MatchState::Accepted, found.saturating_sub(expected)),
         Standing::Proposed => (MatchState::Proposed, found.saturating_sub(expected)),
@@ -254,11 +255,14 @@ fn unexplained(board: &Board<'_>) -> Vec<Exception> {
         *from = (*from).min(side.day);
     }
     let code = ExceptionCode::DepositUnknown;
-    let lines = board.open_lines().filter(|(_, side)| side.minor() > 0 && side.names_stripe());
+    let lines = board.open_lines().filter(|(_, side)| side.minor() > 0 && side.is_stripes());
     let known = lines.filter(|(_, side)| {
         first.get(&side.line.amount.currency()).is_none_or(|from| side.day.since(*from) >= -board.rules.early_days)
     });
+    let disputed: Vec<&PayoutSide<'_>> = board.ambiguous_payouts().collect();
     known
+        // What an ambiguous payout could be is told with that payout.
+        .filter(|(_, side)| !disputed.iter().any(|payout| board.could_be(payout, side)))
         .filter_map(|(line, side)| {
             let subject = line_subject(board, line);
             let amount = side.line.amount;
@@ -266,7 +270,7 @@ fn unexplained(board: &Board<'_>) -> Vec<Exception> {
                 id: exception_id(code, &subject)?,
                 code,
                 class: class_of(code),
-                account: None,
+                account: board.sole_account_of(&side.line.bank_account),
                 currency: amount.currency(),
                 amount_minor: amount.minor().unsigned_abs(),
                 subjects: vec![subject],
@@ -275,6 +279,41 @@ fn unexplained(board: &Board<'_>) -> Vec<Exception> {
             })
         })
         .collect()
+}
+
+/// Money that went back, and nobody can say whose: none of ours that we know, or one of several.
+fn returns_unplaced(board: &Board<'_>) -> Vec<Exception> {
+    let code = ExceptionCode::DepositReturned;
+    board
+        .returns_unplaced
+        .iter()
+        .filter_map(|(line, candidates)| {
+            let mut subjects = vec![line_subject(board, *line)];
+            subjects.extend(candidates.iter().map(|&payout| payout_subject(&board.payouts[payout].payout.id)));
+            let bank = board.lines[*line].line;
+            let whose = match candidates.len() {
+                0 => "no deposit of that amount is known".to_owned(),
+                n => format!("{n} payouts of that amount arrived before, and nothing tells which"),
+            };
+            Some(Exception {
+                id: exception_id(code, &subjects[0])?,
+                code,
+                class: class_of(code),
+                account: sole_account(board, candidates),
+                currency: bank.amount.currency(),
+                amount_minor: bank.amount.minor().unsigned_abs(),
+                subjects,
+                explanation: format!("{} on {} reads as money going back; {whose}.", bank.amount, bank.date_on),
+                remedy: remedy_of(code).to_owned(),
+            })
+        })
+        .collect()
+}
+
+fn sole_account(board: &Board<'_>, payouts: &[usize]) -> Option<facts::AccountId> {
+    let (first, rest) = payouts.split_first()?;
+    let account = &board.payouts[*first].payout.account;
+    rest.iter().all(|&payout| board.payouts[payout].payout.account == *account).then(|| account.clone())
 }
 
 /// What must be written so that `kept` becomes `wanted`.

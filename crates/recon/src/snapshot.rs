@@ -91,6 +91,6 @@ pub struct GapContext {
     pub payout: PayoutId,
     /// Its txns as we know them, its own left out.
     pub members: Vec<Txn>,
-    /// Txns of the same account and currency that no payout holds.
+    /// Txns of the same account and currency that no payout holds; those that would not close the gap may be left out.
     pub unassigned: Vec<Txn>,
 }

@@ -1,12 +1,13 @@
 //! The two sides as the passes see them, and what has been decided so far.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use facts::{AccountId, BankAccountName, BankLine, DestinationId, Evidence, Payout, PayoutStatus};
 use jiff::civil::Date;
 use money::Currency;
 
-use super::text::{LineText, Party, tokens};
+use super::fee;
+use super::text::{LineText, Party, descriptor, tokens};
 use crate::business_days::BusinessDay;
 use crate::rules::Rules;
 use crate::snapshot::Snapshot;
@@ -23,6 +24,10 @@ pub(crate) struct Board<'a> {
     pub links: Vec<Link>,
     /// Where each route's deposits arrive.
     pub routes: HashMap<Route<'a>, &'a BankAccountName>,
+    /// Lines that send money back, each with the payouts it could be: none that we know, or more than one.
+    pub returns_unplaced: Vec<(usize, Vec<usize>)>,
+    /// The payout descriptors of each Stripe account, as [`descriptor`] cuts them.
+    descriptors: HashMap<&'a AccountId, BTreeSet<String>>,
 }
 
 /// What payouts have in common that arrive in the same place.
@@ -34,6 +39,9 @@ pub(crate) struct PayoutSide<'a> {
     pub day: BusinessDay,
     /// Stripe says that it did not arrive.
     pub failed: bool,
+    /// Stripe says that it failed, and the bank shows money of its amount that came and went: it may have been there.
+    pub came_and_went: bool,
+    descriptor: Option<String>,
     /// Index of its link.
     pub link: Option<usize>,
 }
@@ -49,6 +57,8 @@ pub(crate) struct LineSide<'a> {
     pub link: Option<usize>,
     /// It is a rival in an ambiguous link.
     pub contested: bool,
+    /// The payout descriptors that stand in it, of whatever account.
+    bears: Vec<String>,
 }
 
 /// Payouts and the lines that they are, or could be.
@@ -91,12 +101,20 @@ impl<'a> Board<'a> {
             .map(|line| LineSide::of(line, LineText::read(line, &own_words)))
             .collect();
         lines.sort_unstable_by_key(|side| (side.line.date_on, &side.line.id));
-        Self { rules, payouts, lines, links: Vec::new(), routes: HashMap::new() }
+        let mut descriptors: HashMap<&AccountId, BTreeSet<String>> = HashMap::new();
+        for side in &payouts {
+            descriptors.entry(&side.payout.account).or_default().extend(side.descriptor.clone());
+        }
+        let all: BTreeSet<&String> = descriptors.values().flatten().collect();
+        for side in &mut lines {
+            side.bears = all.iter().filter(|descriptor| side.text.bears(descriptor)).map(|text| (*text).clone()).collect();
+        }
+        Self { rules, payouts, lines, links: Vec::new(), routes: HashMap::new(), returns_unplaced: Vec::new(), descriptors }
     }
 
     /// Payouts that could still be found at the bank.
     pub fn open_payouts(&self) -> impl Iterator<Item = (usize, &PayoutSide<'a>)> {
-        self.payouts.iter().enumerate().filter(|(_, side)| side.link.is_none() && !side.failed)
+        self.payouts.iter().enumerate().filter(|(_, side)| side.is_open())
     }
 
     /// Lines that nothing explains yet.
@@ -109,26 +127,63 @@ impl<'a> Board<'a> {
         let (first, last) = (line.day.plus(-self.rules.window_days), line.day.plus(self.rules.early_days));
         let start = self.payouts.partition_point(|side| side.day < first);
         let end = self.payouts.partition_point(|side| side.day <= last);
-        (start..end.max(start)).filter(|&payout| self.payouts[payout].link.is_none() && !self.payouts[payout].failed)
+        (start..end.max(start)).filter(|&payout| self.payouts[payout].is_open())
     }
 
     /// Open lines in a payout's window, on any bank account.
     pub fn open_lines_near(&self, payout: &PayoutSide<'a>) -> impl Iterator<Item = usize> {
-        let (first, last) = (payout.day.plus(-self.rules.early_days), payout.day.plus(self.rules.window_days));
+        self.open_lines_within(payout, self.rules.window_days)
+    }
+
+    /// Open lines from the earliest day to `days` business days after a payout's arrival, on any bank account.
+    pub fn open_lines_within(&self, payout: &PayoutSide<'a>, days: i32) -> impl Iterator<Item = usize> {
+        let (first, last) = (payout.day.plus(-self.rules.early_days), payout.day.plus(days));
         let start = self.lines.partition_point(|side| side.day < first);
         let end = self.lines.partition_point(|side| side.day <= last);
         (start..end.max(start)).filter(|&line| self.lines[line].link.is_none() && !self.lines[line].contested)
     }
 
-    /// Whether a payout can have arrived on a line's bank account: same currency, and the route's place where that is known.
+    /// Whether a payout, alone or with others, can have arrived on a line: same currency, and the route's place where that is
+    /// known.
     pub fn same_place(&self, payout: &PayoutSide<'a>, line: &LineSide<'a>) -> bool {
         payout.payout.amount.currency() == line.line.amount.currency()
             && self.routes.get(&payout.route()).is_none_or(|place| **place == line.line.bank_account)
     }
 
+    /// Whether a payout alone can be a line: it can have arrived there, and no other account's descriptor stands in the line.
+    pub fn can_be(&self, payout: &PayoutSide<'a>, line: &LineSide<'a>) -> bool {
+        self.same_place(payout, line) && (line.bears.is_empty() || self.bears_own(payout, line))
+    }
+
+    fn bears_own(&self, payout: &PayoutSide<'a>, line: &LineSide<'a>) -> bool {
+        self.descriptors.get(&payout.payout.account).is_some_and(|own| line.bears.iter().any(|text| own.contains(text)))
+    }
+
+    /// Payouts that are shown with rivals.
+    pub fn ambiguous_payouts(&self) -> impl Iterator<Item = &PayoutSide<'a>> {
+        let standing = |side: &PayoutSide<'a>| side.link.and_then(|link| self.links.get(link)).map(|link| link.standing);
+        self.payouts.iter().filter(move |side| standing(side) == Some(Standing::Ambiguous))
+    }
+
+    /// Whether the line is near a payout's day and about its amount, whatever else is known of either.
+    pub fn could_be(&self, payout: &PayoutSide<'a>, line: &LineSide<'a>) -> bool {
+        let lag = line.day.since(payout.day);
+        let within = |days: i32| (-self.rules.early_days..=days).contains(&lag);
+        let equal = within(self.rules.late_days) && payout.payout.amount == line.line.amount;
+        let less_a_fee = within(self.rules.window_days) && fee::is_small(self, payout, line);
+        self.can_be(payout, line) && (equal || less_a_fee)
+    }
+
+    /// The only Stripe account whose payouts arrive on a bank account; `None` where there is none or are several.
+    pub fn sole_account_of(&self, bank_account: &BankAccountName) -> Option<AccountId> {
+        let places = self.routes.iter().filter(|(_, place)| **place == bank_account);
+        let accounts: BTreeSet<&AccountId> = places.map(|((account, ..), _)| *account).collect();
+        if accounts.len() == 1 { accounts.first().map(|account| (*account).clone()) } else { None }
+    }
+
     /// Whether the line says it is Stripe's money: by name, by how this bank writes it, or by the payout's own descriptor.
     pub fn says_stripe(&self, payout: &PayoutSide<'a>, line: &LineSide<'a>) -> bool {
-        line.says_stripe() || line.text.bears_descriptor(payout.payout.statement_descriptor.as_deref())
+        line.says_stripe() || payout.descriptor.as_ref().is_some_and(|descriptor| line.bears.contains(descriptor))
     }
 
     /// Records a decision. Both sides are then taken; the rivals of an ambiguous link are only contested.
@@ -150,7 +205,13 @@ impl<'a> Board<'a> {
 impl<'a> PayoutSide<'a> {
     fn of(payout: &'a Payout) -> Self {
         let failed = matches!(payout.status, PayoutStatus::Failed | PayoutStatus::Canceled);
-        Self { payout, day: BusinessDay::of(payout.arrives_on), failed, link: None }
+        let descriptor = payout.statement_descriptor.as_deref().and_then(descriptor);
+        Self { payout, day: BusinessDay::of(payout.arrives_on), failed, came_and_went: false, descriptor, link: None }
+    }
+
+    /// It could still be found at the bank.
+    fn is_open(&self) -> bool {
+        self.link.is_none() && (!self.failed || self.came_and_went)
     }
 
     /// What it has in common with payouts that arrive in the same place.
@@ -166,7 +227,15 @@ impl<'a> PayoutSide<'a> {
 
 impl<'a> LineSide<'a> {
     fn of(line: &'a BankLine, text: LineText) -> Self {
-        Self { line, text, day: BusinessDay::of(line.date_on), reads_as_route: false, link: None, contested: false }
+        Self {
+            line,
+            text,
+            day: BusinessDay::of(line.date_on),
+            reads_as_route: false,
+            link: None,
+            contested: false,
+            bears: Vec::new(),
+        }
     }
 
     /// Minor units of its amount.
@@ -174,9 +243,9 @@ impl<'a> LineSide<'a> {
         self.line.amount.minor()
     }
 
-    /// It names Stripe in so many words.
-    pub fn names_stripe(&self) -> bool {
-        self.text.party == Party::Stripe
+    /// It names Stripe, reads as its deposits here do, or bears a payout descriptor.
+    pub fn is_stripes(&self) -> bool {
+        self.says_stripe() || !self.bears.is_empty()
     }
 
     /// It names Stripe, or reads as proven deposits of its bank account read.

@@ -23,7 +23,8 @@ const DATE_USUAL: i32 = 150;
 const DATE_WIDE: i32 = 60;
 const DATE_STRETCHED: i32 = -100;
 const DATE_EARLY: i32 = -400;
-const DATE_LATE: i32 = -300;
+const DATE_LATE: i32 = -450;
+const FEE_USUAL: i32 = 300;
 
 /// What every score starts from.
 pub(crate) fn prior() -> Evidence {
@@ -63,6 +64,16 @@ pub(crate) fn names_route() -> Evidence {
 /// The line names nobody.
 pub(crate) fn names_nobody() -> Evidence {
     named("descriptor", "the line does not say whose money it is", NAMES_NOBODY)
+}
+
+/// The difference is what this bank takes off other deposits too.
+pub(crate) fn usual_fee(difference: Amount, times: usize) -> Evidence {
+    named("fee", format!("{difference} was taken off {times} deposits here"), FEE_USUAL)
+}
+
+/// What a usual fee weighs.
+pub(crate) const fn usual_fee_weight() -> i32 {
+    FEE_USUAL
 }
 
 /// How far apart the arrival date and the booking date are.

@@ -14,10 +14,8 @@ use super::text::Party;
 /// Which lines a run of the pass looks at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Tier {
-    /// Lines that name Stripe, within the window: accepted.
+    /// Lines that name Stripe: accepted within the window, proposed after it. Both at once, because a late line is a rival too.
     NamesStripe,
-    /// Lines that name Stripe, after the window: proposed.
-    Late,
     /// Lines that name nobody, within the window: proposed.
     NamesNobody,
 }
@@ -32,7 +30,7 @@ const WEIGHED_MAX: usize = 100;
 
 /// Competitions over this many a side are not solved: so many equal amounts within days of each other are told apart by
 /// nothing, and a matrix of them would outgrow memory.
-const COMPETITORS_MAX: usize = 1_000;
+const COMPETITORS_MAX: usize = 300;
 
 /// Blocks with more possible pairs than this are not laid out: two million take some hundred megabytes.
 const PAIRS_MAX: usize = 2_000_000;
@@ -85,7 +83,7 @@ impl Tier {
     fn may_look_at(self, line: &LineSide<'_>) -> bool {
         match self {
             // A payout's own descriptor may name it where nothing else does.
-            Self::NamesStripe | Self::Late => true,
+            Self::NamesStripe => true,
             Self::NamesNobody => line.text.party == Party::Nobody,
         }
     }
@@ -93,22 +91,19 @@ impl Tier {
     /// The weight of a pair, or `None` where the two cannot be one.
     fn weight(self, board: &Board<'_>, payout: &PayoutSide<'_>, line: &LineSide<'_>) -> Option<i32> {
         let lag = line.day.since(payout.day);
-        let days = match self {
-            Self::NamesStripe | Self::NamesNobody => -board.rules.early_days..=board.rules.window_days,
-            Self::Late => board.rules.window_days + 1..=board.rules.late_days,
+        let (last, named) = match self {
+            Self::NamesStripe => (board.rules.late_days, board.says_stripe(payout, line)),
+            Self::NamesNobody => (board.rules.window_days, line.text.party == Party::Nobody),
         };
-        let named = match self {
-            Self::NamesStripe | Self::Late => board.says_stripe(payout, line),
-            Self::NamesNobody => line.text.party == Party::Nobody,
-        };
-        (days.contains(&lag) && named && board.same_place(payout, line)).then(|| evidence::date_weight(lag))
+        let in_time = (-board.rules.early_days..=last).contains(&lag);
+        (in_time && named && board.can_be(payout, line)).then(|| evidence::date_weight(lag))
     }
 
-    fn standing(self) -> Standing {
-        match self {
-            Self::NamesStripe => Standing::Accepted,
-            Self::Late | Self::NamesNobody => Standing::Proposed,
-        }
+    /// What pairs with these lags are worth deciding.
+    fn standing(self, board: &Board<'_>, pairs: &[(usize, usize)]) -> Standing {
+        let late =
+            pairs.iter().any(|&(payout, line)| board.lines[line].day.since(board.payouts[payout].day) > board.rules.window_days);
+        if self == Self::NamesStripe && !late { Standing::Accepted } else { Standing::Proposed }
     }
 }
 
@@ -210,7 +205,8 @@ impl Competition {
         let mut evidence = findings(board, payout, line);
         evidence.push(evidence::rivals(rivals));
         let minor = board.lines[line].minor();
-        board.record(Link::pair(tier.standing(), payout, line, minor, evidence, rivals));
+        let standing = tier.standing(board, &[(payout, line)]);
+        board.record(Link::pair(standing, payout, line, minor, evidence, rivals));
     }
 
     /// What can be exchanged with each other: one pair, a group, or more than a group is good for.
@@ -232,7 +228,7 @@ impl Competition {
         evidence.push(evidence::equal_group(pairs.len()));
         let minor = board.lines[line].minor();
         board.record(Link {
-            standing: tier.standing(),
+            standing: tier.standing(board, &pairs),
             payouts: pairs.iter().map(|pair| pair.0).collect(),
             lines: pairs.iter().map(|pair| pair.1).collect(),
             allocations: equal_parts(&pairs, minor),

@@ -4,30 +4,48 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::board::{Board, LineSide, Link, PayoutSide, Standing};
 use super::evidence;
+use super::fee;
 use super::subset::{Sums, sums_to};
 
-/// Links lines that name Stripe to the several payouts that they hold.
-///
-/// Payouts of one arrival day are accepted: that is how banks merge. A sum over several days is accepted where chance cannot
-/// have made it, else proposed.
+/// Links lines that name Stripe, and that are no payout's own amount, to the payouts of one arrival day that they hold: that is
+/// how banks merge.
+pub(crate) fn link_merged_days(board: &mut Board<'_>) {
+    let open = board.open_lines().filter(|(_, side)| side.is_stripes() && !is_own_amount(board, side));
+    let found: Vec<Answer> = open.map(|(line, side)| of_one_day(board, line, side)).collect();
+    record_answers(board, found, |_, _| Some(Standing::Accepted));
+}
+
+/// Links what is left to payouts of several days: accepted where chance cannot have made the sum, else proposed.
 pub(crate) fn link_merged(board: &mut Board<'_>) {
-    for same_day in [true, false] {
-        let found: Vec<(usize, Sums, Vec<usize>)> = board
-            .open_lines()
-            .filter(|(_, side)| side.says_stripe())
-            .map(|(line, side)| merged(board, line, side, same_day))
-            .collect();
-        let disputed = disputed(found.iter().filter_map(|(_, sums, pool)| members(sums, pool)));
-        for (line, sums, pool) in found {
-            if let (Sums::Several(_), true) = (&sums, same_day) {
-                record_rivals(board, line, &sums, &pool);
-            }
-            let Some(payouts) = members(&sums, &pool) else { continue };
-            if payouts.iter().any(|payout| disputed.contains(payout)) {
-                continue;
-            }
-            let sure = same_day || chance_is_small(pool.len(), board.lines[line].minor());
-            let standing = if sure { Standing::Accepted } else { Standing::Proposed };
+    let open = board.open_lines().filter(|(_, side)| side.is_stripes());
+    let found: Vec<Answer> = open.map(|(line, side)| of_any_day(board, line, side)).collect();
+    record_answers(board, found, chance);
+}
+
+/// A line, the payouts that could be in it, and whether some of them are exactly it.
+struct Answer {
+    line: usize,
+    pool: Vec<usize>,
+    sums: Sums,
+}
+
+/// A payout near the line has exactly its amount: then the line is looked at as that payout's first.
+fn is_own_amount(board: &Board<'_>, side: &LineSide<'_>) -> bool {
+    board.open_payouts_near(side).any(|payout| {
+        let payout = &board.payouts[payout];
+        payout.minor() == side.minor() && board.same_place(payout, side)
+    })
+}
+
+fn record_answers(board: &mut Board<'_>, found: Vec<Answer>, standing: impl Fn(usize, i64) -> Option<Standing>) {
+    let disputed = disputed(found.iter().filter_map(|answer| members(&answer.sums, &answer.pool)));
+    for Answer { line, pool, sums } in found {
+        let Some(payouts) = members(&sums, &pool) else {
+            record_rivals(board, line, &sums, &pool);
+            continue;
+        };
+        if payouts.iter().all(|payout| !disputed.contains(payout)) {
+            let Some(standing) = standing(pool.len(), board.lines[line].minor()) else { continue };
             let link = merged_link(board, standing, payouts, line);
             board.record(link);
         }
@@ -48,45 +66,70 @@ pub(crate) fn link_split(board: &mut Board<'_>) {
     }
 }
 
-/// Of so many candidates, sums of any few are spread over about the size of the line: with fewer than one set in this many
-/// minor units, a sum that fits by chance is rarer than that.
+/// Banks that merge payouts of several days merge this many at most.
+const DAYS_MEMBERS_MAX: usize = 3;
+
+/// Sums of any few of so many candidates are spread over about the size of the line: with fewer than one set in this many minor
+/// units, a sum that fits by chance is rarer than that.
 const CHANCE_MAX: i64 = 1_000;
 
-fn chance_is_small(candidates: usize, minor: i64) -> bool {
-    let sets = u32::try_from(candidates).ok().and_then(|count| 1_i64.checked_shl(count)).unwrap_or(i64::MAX);
-    sets.saturating_mul(CHANCE_MAX) <= minor.saturating_abs()
+/// How likely a sum of a few of `candidates` that fits `minor` is a chance: accepted where it cannot be, proposed where it
+/// hardly is, otherwise not looked at.
+fn chance(candidates: usize, minor: i64) -> Option<Standing> {
+    let count = i64::try_from(candidates).ok()?;
+    let pairs = count.checked_mul(count - 1)? / 2;
+    let sets = pairs.checked_add(pairs.checked_mul(count - 2)? / 3)?;
+    let size = minor.saturating_abs();
+    if sets.saturating_mul(CHANCE_MAX) <= size {
+        Some(Standing::Accepted)
+    } else {
+        (sets.saturating_mul(CHANCE_MAX / 10) <= size).then_some(Standing::Proposed)
+    }
 }
 
-/// The open payouts that can be in the line, and whether some of them are exactly it.
-fn merged(board: &Board<'_>, line: usize, side: &LineSide<'_>, same_day: bool) -> (usize, Sums, Vec<usize>) {
-    let pool: Vec<usize> =
-        board.open_payouts_near(side).filter(|&payout| board.same_place(&board.payouts[payout], side)).collect();
-    if !same_day {
-        let sums = sums_to(side.minor(), &amounts(board, &pool), 2);
-        return (line, sums, pool);
-    }
+fn near(board: &Board<'_>, side: &LineSide<'_>) -> Vec<usize> {
+    board.open_payouts_near(side).filter(|&payout| board.same_place(&board.payouts[payout], side)).collect()
+}
+
+fn of_any_day(board: &Board<'_>, line: usize, side: &LineSide<'_>) -> Answer {
+    let pool = near(board, side);
+    // Over several days a sum that can be made in two ways says nothing.
+    let sums = match sums_to(side.minor(), &amounts(board, &pool), 2) {
+        Sums::Several(_) => Sums::TooMany,
+        Sums::One(members) if members.len() > DAYS_MEMBERS_MAX => Sums::None,
+        sums => sums,
+    };
+    Answer { line, pool, sums }
+}
+
+fn of_one_day(board: &Board<'_>, line: usize, side: &LineSide<'_>) -> Answer {
     let mut days: BTreeMap<jiff::civil::Date, Vec<usize>> = BTreeMap::new();
-    pool.iter().for_each(|&payout| days.entry(board.payouts[payout].payout.arrives_on).or_default().push(payout));
-    let mut answers: Vec<(Sums, Vec<usize>)> = days
-        .into_values()
-        .map(|pool| (sums_to(side.minor(), &amounts(board, &pool), 2), pool))
-        .filter(|(sums, _)| *sums != Sums::None)
-        .collect();
+    for payout in near(board, side) {
+        days.entry(board.payouts[payout].payout.arrives_on).or_default().push(payout);
+    }
+    let answers = days.into_values().map(|pool| (sums_to(side.minor(), &amounts(board, &pool), 2), pool));
+    let mut answers: Vec<(Sums, Vec<usize>)> = answers.filter(|(sums, _)| *sums != Sums::None).collect();
     match (answers.pop(), answers.is_empty()) {
-        (Some((sums, pool)), true) => (line, sums, pool),
-        (Some(_), false) => (line, Sums::TooMany, pool),
-        (None, _) => (line, Sums::None, pool),
+        (Some((sums, pool)), true) => Answer { line, pool, sums },
+        (Some(_), false) => Answer { line, pool: Vec::new(), sums: Sums::TooMany },
+        (None, _) => Answer { line, pool: Vec::new(), sums: Sums::None },
     }
 }
 
 /// The open lines that can be parts of the payout, and whether some of them are exactly it.
 fn parts(board: &Board<'_>, payout: usize, side: &PayoutSide<'_>) -> (usize, Sums, Vec<usize>) {
     let fits = |line: &LineSide<'_>| {
-        board.says_stripe(side, line) && board.same_place(side, line) && line.minor().signum() == side.minor().signum()
+        let same_way = line.minor().signum() == side.minor().signum();
+        same_way && board.says_stripe(side, line) && board.same_place(side, line) && !is_anothers(board, payout, line)
     };
     let pool: Vec<usize> = board.open_lines_near(side).filter(|&line| fits(&board.lines[line])).collect();
     let amounts: Vec<i64> = pool.iter().map(|&line| board.lines[line].minor()).collect();
     (payout, sums_to(side.minor(), &amounts, 2), pool)
+}
+
+/// The line is about the amount of another payout: then it is that one's, less a fee, before it is a part of this one.
+fn is_anothers(board: &Board<'_>, payout: usize, line: &LineSide<'_>) -> bool {
+    board.open_payouts_near(line).any(|other| other != payout && fee::may_be(board, &board.payouts[other], line))
 }
 
 fn amounts(board: &Board<'_>, payouts: &[usize]) -> Vec<i64> {

@@ -6,10 +6,12 @@
 //! 1. [`reference`]: the payout's trace id or its own id stands in a line.
 //! 2. [`route`]: where proven deposits arrive, and how that bank writes them.
 //! 3. [`returned`]: a failed payout that came and went.
-//! 4. [`exact`]: equal amounts near the date, among lines that name Stripe.
-//! 5. [`groups`]: several payouts in one line, one payout in several lines.
-//! 6. [`exact`] again, late, and among lines that name nobody: proposed only.
-//! 7. [`fee`]: a bank took its fee off.
+//! 4. [`groups`]: several payouts of one day in a line that is no payout's own amount.
+//! 5. [`exact`]: equal amounts near the date, among lines that name Stripe.
+//! 6. [`groups`]: several payouts in one line, one payout in several lines.
+//! 7. [`exact`] again, among lines that name nobody: proposed only.
+//! 8. [`fee`]: a bank took its fee off.
+//! 9. [`returned`]: what was found, and left again.
 //!
 //! A line that says it is somebody else's money takes part in the first pass only.
 
@@ -28,7 +30,7 @@ mod text;
 
 use jiff::civil::Date;
 
-pub(crate) use board::{Board, Link, Standing};
+pub(crate) use board::{Board, Link, PayoutSide, Standing};
 pub(crate) use evidence::{probability_ppm, score};
 
 use crate::rules::Rules;
@@ -40,12 +42,13 @@ pub(crate) fn deposits<'a>(snapshot: &'a Snapshot, rules: &'a Rules, today: Date
     reference::link(&mut board);
     route::learn(&mut board);
     returned::link_failed(&mut board);
+    groups::link_merged_days(&mut board);
     exact::link(&mut board, exact::Tier::NamesStripe);
-    returned::link_arrived(&mut board);
     groups::link_merged(&mut board);
     groups::link_split(&mut board);
-    exact::link(&mut board, exact::Tier::Late);
     exact::link(&mut board, exact::Tier::NamesNobody);
     fee::link(&mut board);
+    returned::link_arrived(&mut board);
+    route::learn_from_finds(&mut board);
     board
 }

@@ -73,33 +73,50 @@ fn references(payout: &Payout) -> impl Iterator<Item = (&'static str, String)> {
 /// Pairs (payout, line) that share a reference and a currency.
 fn shared_references(board: &Board<'_>) -> BTreeSet<(usize, usize)> {
     let mut wanted: HashMap<String, Vec<usize>> = HashMap::new();
-    let mut by_amount: HashMap<i64, Vec<usize>> = HashMap::new();
     for (index, side) in board.payouts.iter().enumerate() {
         for (_, text) in references(side.payout) {
             wanted.entry(text.trim_start_matches('0').to_owned()).or_default().push(index);
         }
-        by_amount.entry(side.minor()).or_default().push(index);
     }
     let mut found = BTreeSet::new();
     for (at, line) in board.lines.iter().enumerate() {
-        let mut consider = |payout: usize| {
-            if board.payouts[payout].payout.amount.currency() == line.line.amount.currency() {
-                found.insert((payout, at));
-            }
-        };
         // `po_1A` is one reference to Stripe and two words to everybody else.
         for token in tokens_of(line.line).into_iter().chain(words_of(line.line)) {
-            wanted.get(token.trim_start_matches('0')).into_iter().flatten().copied().for_each(&mut consider);
+            let bearing = wanted.get(token.trim_start_matches('0')).into_iter().flatten().copied();
+            let same_currency =
+                bearing.filter(|&payout| board.payouts[payout].payout.amount.currency() == line.line.amount.currency());
+            found.extend(same_currency.map(|payout| (payout, at)));
         }
-        // A bank that wraps its text may have cut the reference in two; then it is looked for where the amount agrees.
-        let same_amount = by_amount.get(&line.minor()).into_iter().flatten().copied();
-        same_amount.filter(|&payout| stands_in(&board.payouts[payout], line)).for_each(&mut consider);
+    }
+    found.extend(wrapped_references(board, &found));
+    found
+}
+
+/// Pairs whose reference the bank cut in two: looked for, among payouts that no whole reference was found for, on the lines
+/// near their date.
+fn wrapped_references(board: &Board<'_>, whole: &BTreeSet<(usize, usize)>) -> BTreeSet<(usize, usize)> {
+    let mut found = BTreeSet::new();
+    for (index, side) in board.payouts.iter().enumerate() {
+        let traced = side.payout.trace_id.as_ref().is_some_and(|trace| trace.value.is_some());
+        if !traced || whole.range((index, 0)..=(index, usize::MAX)).next().is_some() {
+            continue;
+        }
+        let (first, last) = (side.day.plus(-board.rules.early_days), side.day.plus(board.rules.late_days));
+        let start = board.lines.partition_point(|line| line.day < first);
+        let near = board.lines[start..].iter().enumerate().take_while(|(_, line)| line.day <= last);
+        let bearing =
+            near.filter(|(_, line)| side.payout.amount.currency() == line.line.amount.currency() && stands_in(side, line));
+        found.extend(bearing.map(|(at, _)| (index, start + at)));
     }
     found
 }
 
-fn stands_in(payout: &PayoutSide<'_>, line: &LineSide<'_>) -> bool {
-    references(payout.payout).any(|(_, text)| line.text.squeezed.contains(&text))
+/// Whether a reference of the payout stands in the line, wrapped or not.
+pub(crate) fn stands_in(payout: &PayoutSide<'_>, line: &LineSide<'_>) -> bool {
+    references(payout.payout).any(|(_, text)| {
+        let significant = text.trim_start_matches('0');
+        significant.len() >= REFERENCE_CHARS_MIN && line.text.squeezed.contains(significant)
+    })
 }
 
 /// One payout, its reference in one line or several: the credit itself, its parts, or the credit and its return.

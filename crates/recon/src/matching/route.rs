@@ -6,7 +6,6 @@ use facts::BankAccountName;
 use money::Currency;
 
 use super::board::{Board, Route, Standing};
-use super::text::Party;
 
 /// A way of writing is learnt once it was seen on this many proven deposits.
 const PROVEN_MIN: usize = 3;
@@ -43,6 +42,22 @@ fn learn_writing(board: &mut Board<'_>) {
     }
 }
 
+/// Learns the places of routes that nothing proved, from everything that was found: a bank that takes its fee off every deposit
+/// proves none.
+pub(crate) fn learn_from_finds(board: &mut Board<'_>) {
+    let mut votes: HashMap<Route<'_>, BTreeMap<&BankAccountName, usize>> = HashMap::new();
+    let found = board.links.iter().filter(|link| matches!(link.standing, Standing::Accepted | Standing::Proposed));
+    for &(payout, line, _) in found.flat_map(|link| &link.allocations) {
+        let votes = votes.entry(board.payouts[payout].route()).or_default();
+        *votes.entry(&board.lines[line].line.bank_account).or_default() += 1;
+    }
+    for (route, votes) in votes {
+        if let Some(place) = most_voted(&votes) {
+            board.routes.entry(route).or_insert(place);
+        }
+    }
+}
+
 fn learn_places(board: &mut Board<'_>) {
     let mut votes: HashMap<Route<'_>, BTreeMap<&BankAccountName, usize>> = HashMap::new();
     for link in board.links.iter().filter(|link| link.standing != Standing::Ambiguous) {
@@ -67,7 +82,7 @@ fn most_voted<'a>(votes: &BTreeMap<&'a BankAccountName, usize>) -> Option<&'a Ba
 /// Pairs of equal amount in the window on a line that names Stripe, where neither side has another such pair.
 fn unrivalled(board: &Board<'_>) -> Vec<(usize, usize)> {
     let mut by_amount: HashMap<(i64, Currency), Vec<usize>> = HashMap::new();
-    for (index, line) in board.open_lines().filter(|(_, line)| line.text.party == Party::Stripe || line.reads_as_route) {
+    for (index, line) in board.open_lines().filter(|(_, line)| line.is_stripes()) {
         by_amount.entry((line.minor(), line.line.amount.currency())).or_default().push(index);
     }
     let mut pairs = Vec::new();
@@ -76,8 +91,10 @@ fn unrivalled(board: &Board<'_>) -> Vec<(usize, usize)> {
         let same = by_amount.get(&(side.minor(), side.payout.amount.currency())).into_iter().flatten().copied();
         let near: Vec<usize> = same
             .filter(|&line| {
-                let lag = board.lines[line].day.since(side.day);
-                (-board.rules.early_days..=board.rules.window_days).contains(&lag)
+                let line = &board.lines[line];
+                (-board.rules.early_days..=board.rules.window_days).contains(&line.day.since(side.day))
+                    && board.says_stripe(side, line)
+                    && board.can_be(side, line)
             })
             .collect();
         near.iter().for_each(|line| *claims.entry(*line).or_default() += 1);

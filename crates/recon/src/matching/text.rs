@@ -228,12 +228,17 @@ impl LineText {
         }
     }
 
-    /// Whether the merchant's own payout descriptor stands in the line, whole or as far as US ACH writes it.
-    pub fn bears_descriptor(&self, descriptor: Option<&str>) -> bool {
-        let Some(descriptor) = descriptor else { return false };
-        let wanted: String = squeeze(descriptor).chars().take(DESCRIPTOR_CHARS_ACH).collect();
-        wanted.len() >= DESCRIPTOR_CHARS_MIN && self.squeezed.contains(&wanted)
+    /// Whether a payout descriptor, as [`descriptor`] cuts it, stands in the line.
+    pub fn bears(&self, descriptor: &str) -> bool {
+        self.squeezed.contains(descriptor)
     }
+}
+
+/// A merchant's own payout descriptor as far as US ACH writes it; `None` where it is too short to identify anybody, or says no
+/// more than that Stripe pays.
+pub(crate) fn descriptor(text: &str) -> Option<String> {
+    let cut: String = squeeze(text).chars().take(DESCRIPTOR_CHARS_ACH).collect();
+    (cut.len() >= DESCRIPTOR_CHARS_MIN && !cut.starts_with("STRIPE")).then_some(cut)
 }
 
 /// Letters and digits of `text` in upper case.
