@@ -3,6 +3,10 @@
 /// The largest statement file that is read: 256 MiB. A bank's year of a busy account is under 100 MB; more is a mistake or an attack.
 pub const FILE_BYTES_MAX: u64 = 256 * 1024 * 1024;
 
+/// Rows in one CSV. The year of a busy account has a million; a row costs some 300 bytes of memory however short it is, so that
+/// [`FILE_BYTES_MAX`] of two-byte rows would take 36 GB.
+pub const FILE_ROWS_MAX: usize = 2_000_000;
+
 /// Fields in one line. The widest known export has 40; a thousand commas in a row are not a statement.
 pub const LINE_FIELDS_MAX: usize = 256;
 

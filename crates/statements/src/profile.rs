@@ -144,6 +144,18 @@ fn is_false(value: &bool) -> bool {
     !value
 }
 
+/// Refuses a profile that is too long to be one, whoever wrote it.
+///
+/// # Errors
+/// [`Trouble::TooLarge`].
+pub(crate) fn check_size(text: &str) -> Result<(), ReadError> {
+    if text.len() > PROFILE_BYTES_MAX {
+        let expected = format!("a profile of at most {PROFILE_BYTES_MAX} bytes");
+        return Err(ReadError::new(Trouble::TooLarge, format!("{} bytes", text.len()), expected));
+    }
+    Ok(())
+}
+
 impl Profile {
     /// Reads a profile from TOML.
     ///
@@ -155,13 +167,7 @@ impl Profile {
     }
 
     fn parse_text(text: &str) -> Result<Self, ReadError> {
-        if text.len() > PROFILE_BYTES_MAX {
-            return Err(ReadError::new(
-                Trouble::TooLarge,
-                format!("{} bytes", text.len()),
-                format!("a profile of at most {PROFILE_BYTES_MAX} bytes"),
-            ));
-        }
+        check_size(text)?;
         let profile: Self = toml::from_str(text).map_err(|error| {
             let line = error.span().map_or(1, |span| text.bytes().take(span.start).filter(|&b| b == b'\n').count() as u64 + 1);
             ReadError::new(Trouble::Profile, error.message().replace('\n', " "), "a profile in TOML").line(line)

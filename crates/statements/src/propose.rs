@@ -15,7 +15,7 @@ use crate::csv::{date, number};
 use crate::encoding::{self, Sniffed};
 use crate::error::{ReadError, Trouble, quoted};
 use crate::limits::PROPOSAL_ROWS_MAX;
-use crate::profile::{Column, Columns, Profile, Sign};
+use crate::profile::{self, Column, Columns, Profile, Sign};
 use crate::{Source, check_size, read};
 
 /// Lines of the preview.
@@ -48,7 +48,8 @@ pub struct Finding {
 /// Proposes how to read a CSV that no rule reads.
 ///
 /// # Errors
-/// [`ReadError`] where the bytes are no text, or where no column holds dates, amounts or text.
+/// [`ReadError`] where the bytes are no text, where no column holds dates, amounts or text, or where the header's names are too long
+/// for a profile.
 pub fn propose_profile(bytes: &[u8], file_name: &str) -> Result<Proposal, ReadError> {
     propose(bytes, file_name).map_err(|error| {
         let hint = if error.hint.is_empty() {
@@ -92,6 +93,8 @@ fn propose(bytes: &[u8], file_name: &str) -> Result<Proposal, ReadError> {
     let preview = preview(bytes, file_name, &profile);
     let mut proposal = Proposal { profile, findings, preview, toml: String::new() };
     proposal.toml = commented(&proposal, file_name);
+    profile::check_size(&proposal.toml)
+        .map_err(|error| error.hint("the profile repeats the names in the header; shorten the longest in a copy of the file"))?;
     Ok(proposal)
 }
 

@@ -44,6 +44,15 @@ fn what_is_no_statement_gets_no_proposal() {
 }
 
 #[test]
+fn a_header_too_long_for_a_profile_gets_no_proposal() {
+    let named = |name: &str| format!("Date,Amount,{name}\n2026-07-13,1.00,A\n");
+    assert!(propose_profile(named("N").as_bytes(), "x.csv").is_ok());
+    let error = propose_profile(named(&"N".repeat(65_536)).as_bytes(), "x.csv").unwrap_err();
+    assert_eq!(error.trouble, Trouble::TooLarge, "{error}");
+    assert!(error.hint.contains("header"), "{}", error.hint);
+}
+
+#[test]
 fn a_profile_that_cannot_be_is_refused_by_field() {
     let good = "name = \"x\"\ncolumns = { date = \"D\", amount = \"A\", description = [\"T\"] }\n";
     assert!(Profile::parse(good, "x.toml").is_ok());

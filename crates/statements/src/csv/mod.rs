@@ -21,7 +21,7 @@ use self::table::{DELIMITERS, Row};
 use crate::encoding::{self, LEGACY, Sniffed};
 use crate::error::{ReadError, Trouble};
 use crate::identity;
-use crate::limits::HEADER_ROWS_MAX;
+use crate::limits::{FILE_ROWS_MAX, HEADER_ROWS_MAX};
 use crate::profile::Profile;
 use crate::{Source, Statement};
 
@@ -37,7 +37,7 @@ pub(crate) fn read(source: &Source<'_>) -> Result<Statement, ReadError> {
         Some(profile) => by_profile(source.bytes, profile)?,
         None => detect(source.bytes)?,
     };
-    let rows = table::rows(&text, delimiter, usize::MAX)?;
+    let rows = table::all_rows(&text, delimiter, FILE_ROWS_MAX)?;
     let data = rows.get(layout.first..).unwrap_or_default();
     let mut read = rows::read(data, &layout, source)?;
     let loose = layout.profile.is_some_and(|profile| profile.loose_balance);

@@ -77,8 +77,10 @@ fn ambiguous_date(row: &Row, at: usize, layout: &Layout<'_>) -> ReadError {
 
 fn no_order(fixed: Option<DateOrder>, tallies: &[Tally<'_>], layout: &Layout<'_>) -> ReadError {
     let nearest = tallies.iter().rev().max_by_key(|tally| (Some(tally.order) == fixed, tally.read));
+    let is_known = fixed.is_some() || nearest.is_some_and(|tally| tally.read > 0);
     match nearest.and_then(|tally| Some((tally.order, tally.miss?))) {
-        Some((order, (row, at))) => bad_date(row, at, order, layout),
+        Some((order, (row, at))) if is_known => bad_date(row, at, order, layout),
+        Some((_, (row, at))) => not_a_date(row, at, "a date, such as 2026-07-31, 31.07.2026 or 07/31/2026".to_owned(), layout),
         None => {
             ReadError::new(Trouble::Line, format!("dates more than {SPAN_YEARS_MAX} years apart"), "the days of one statement")
         }
@@ -87,10 +89,12 @@ fn no_order(fixed: Option<DateOrder>, tallies: &[Tally<'_>], layout: &Layout<'_>
 
 /// A cell that is no date in the file's order.
 pub(crate) fn bad_date(row: &Row, at: usize, order: DateOrder, layout: &Layout<'_>) -> ReadError {
+    not_a_date(row, at, format!("{}, as elsewhere in the file", order.example()), layout)
+}
+
+fn not_a_date(row: &Row, at: usize, expected: String, layout: &Layout<'_>) -> ReadError {
     let found = if row.cell(at).is_empty() { "nothing".to_owned() } else { quoted(row.cell(at)) };
-    ReadError::new(Trouble::Line, found, format!("{}, as elsewhere in the file", order.example()))
-        .line(row.line)
-        .field(layout.column(at))
+    ReadError::new(Trouble::Line, found, expected).line(row.line).field(layout.column(at))
 }
 
 /// The decimal sign of the file. `None` where no amount has a separator.

@@ -55,6 +55,20 @@ pub(crate) fn rows(text: &str, delimiter: u8, limit: usize) -> Result<Vec<Row>, 
     Ok(rows)
 }
 
+/// Splits the whole text into rows.
+///
+/// # Errors
+/// As [`rows`], and [`Trouble::TooLarge`] where there are more than `most`.
+pub(crate) fn all_rows(text: &str, delimiter: u8, most: usize) -> Result<Vec<Row>, ReadError> {
+    let rows = rows(text, delimiter, most.saturating_add(1))?;
+    match rows.get(most) {
+        Some(over) => Err(ReadError::new(Trouble::TooLarge, format!("more than {most} rows"), format!("at most {most} rows"))
+            .line(over.line)
+            .hint("split the file by month and import the parts; lines that overlap count once")),
+        None => Ok(rows),
+    }
+}
+
 /// Where a row begins: the csv reader's position lies before the empty lines that it passed over.
 fn start(text: &str, record: &StringRecord) -> (usize, u64) {
     let Some(position) = record.position() else { return (0, 0) };
@@ -98,4 +112,17 @@ fn closed(text: &str, last: usize, rows: &[Row], delimiter: u8) -> Result<(), Re
             .hint("the file ends in the middle of a line; download it again"));
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn more_rows_than_fit_in_memory_are_refused_and_as_many_as_fit_are_read() {
+        let text = "Date,Description,Amount\na\n\na\n";
+        assert_eq!(all_rows(text, b',', 3).unwrap().len(), 3);
+        let error = all_rows(text, b',', 2).unwrap_err();
+        assert_eq!((error.trouble, error.line), (Trouble::TooLarge, Some(4)), "{error}");
+    }
 }
