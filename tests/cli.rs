@@ -512,11 +512,32 @@ fn the_worst_of_all_reasons_is_the_verdict() {
         (shop::State::BalanceMoved, "unknown"),
         (shop::State::Unjudged, "unknown"),
         (shop::State::NeverSynced, "unknown"),
+        (shop::State::BankUnknown, "unknown"),
         (shop::State::Empty, "unknown"),
     ] {
         let tieout = Tieout::new();
         shop::fill_as(&tieout.path("books.db"), state);
         assert_eq!(tieout.run(&["status", "--json"]).json()["verdict"], expected, "{state:?}");
+    }
+}
+
+#[test]
+fn a_payout_that_nobody_could_look_for_is_never_called_tied() {
+    let tieout = Tieout::new();
+    shop::fill_as(&tieout.path("books.db"), shop::State::BankUnknown);
+    let page = tieout.run(&["status", "--as-of", "2026-07-31"]).fine();
+    assert!(page.starts_with("Unknown:") && page.contains("1 payout is due, and no statement"), "{page}");
+    assert!(page.contains("Next:       tieout import bank"), "{page}");
+    let before_it_is_due = tieout.run(&["status", "--as-of", "2026-07-08", "--json"]).json();
+    assert_eq!(before_it_is_due["verdict"], "tied", "not due is no gap");
+}
+
+#[test]
+fn days_that_end_before_they_begin_are_no_empty_answer() {
+    let tieout = filled();
+    for noun in ["payout", "txn", "bank-line", "exception"] {
+        let told = tieout.run(&[noun, "list", "--from", "2026-07-31", "--to", "2026-07-01"]).fails(2);
+        assert!(told.contains("--to 2026-07-01"), "{noun}: {told}");
     }
 }
 

@@ -8,7 +8,7 @@ mod site;
 use site::{HOSTILE, Site};
 
 /// The pages that the browser tests visit too.
-const PAGES: [&str; 15] = site::PAGES;
+const PAGES: [&str; 18] = site::PAGES;
 
 fn merchant() -> Site {
     Site::serve(site::merchant)
@@ -68,16 +68,16 @@ fn the_list_of_payouts_says_how_each_one_stands() {
     let site = merchant();
     let list = site.get("/payouts").body;
     let rows = [
-        ("po_tied", "po_tied 2026-09-14 5,888.03 USD Tied Matched HB0000012 2026-09-14 Northwind Books"),
-        ("po_short", "Matched, short HB0000013 2026-09-15 −15.00 USD"),
-        ("po_gap", "Gap Matched HB0000014"),
+        ("po_tied", "po_tied 2026-09-14 5,888.03 USD Tied Matched 2026-09-14 HB0000012 0.00 USD Northwind Books"),
+        ("po_short", "Matched, short 2026-09-15 HB0000013 −15.00 USD"),
+        ("po_gap", "Gap Matched 2026-09-16 HB0000014"),
         ("po_manual", "Unitemised Matched"),
-        ("po_proposed", "Tied Proposed line of 2026-09-18"),
+        ("po_proposed", "Tied Proposed 2026-09-18 0.00 USD"),
         ("po_ambiguous", "Tied Ambiguous Northwind"),
         ("po_missing", "777.77 USD Tied Missing Northwind"),
         ("po_failed", "310.00 USD Tied Failed"),
         ("po_awaiting", "2026-10-06 645.50 USD Tied Awaiting"),
-        ("po_cafe_1", "120,000 JPY Tied Matched MT77 2026-09-15 Harbour Café"),
+        ("po_cafe_1", "120,000 JPY Tied Matched 2026-09-15 MT77 0 JPY Harbour Café"),
     ];
     for (id, said) in rows {
         let row = row(&list, &format!("/payouts/{id}\""));
@@ -119,9 +119,9 @@ fn a_payout_falls_from_gross_to_net_to_the_bank() {
         "Stripe's own fees 1 transaction",
         "Stripe's fees on these taken from each",
         "Net of the transactions 5 transactions",
-        "Payout arrives on 2026-09-14",
-        "At the bank 1 bank line",
-        "Difference tied to the cent",
+        "Payout arrives 2026-09-14",
+        "At the bank 2026-09-14, HB0000012",
+        "Difference ties exactly",
     ];
     let said = text(&fall);
     let mut rest = said.as_str();
@@ -151,9 +151,53 @@ fn a_short_a_gapped_an_ambiguous_and_a_shared_payout_say_so() {
         ambiguous.contains("HB0000016") && ambiguous.contains("HB0000017") && ambiguous.contains("1 rival could stand here too")
     );
     let shared = text(&site.get("/payouts/po_cafe_1").body);
-    assert!(shared.contains("This payout's 120,000 JPY"), "{shared}");
+    assert!(shared.contains("This payout's part 120,000 JPY"), "{shared}");
+    assert!(shared.contains("Decided together with these payouts po_cafe_2 80,500 JPY"), "{shared}");
     let line = text(&site.get("/bank-lines/bl_cafe").body);
     assert!(line.contains("120,000 JPY of 120,000 JPY") && line.contains("80,500 JPY of 80,500 JPY"), "{line}");
+}
+
+#[test]
+fn every_waterfall_ends_in_what_the_bank_shows() {
+    let site = merchant();
+    for (id, ends) in [
+        ("po_manual", "From the payout to the bank"),
+        ("po_manual", "At the bank 2026-09-23, HB0000018"),
+        ("po_proposed", "At the bank, as proposed 2026-09-18"),
+        ("po_proposed", "Difference if a person confirms it"),
+        ("po_missing", "At the bank no line until 2026-10-02"),
+        ("po_missing", "−777.77 Stripe what was sent"),
+        ("po_ambiguous", "not decided Stripe what was sent"),
+        ("po_awaiting", "not there yet Stripe what was sent"),
+        ("po_failed", "Stays at the bank nothing is expected to"),
+    ] {
+        let said = text(&site.get(&format!("/payouts/{id}")).body);
+        assert!(said.contains(ends), "{id}: {ends} is not in {said}");
+    }
+    let missing = text(&site.get("/payouts/po_missing").body);
+    assert!(!missing.contains("ties exactly") && !missing.contains("found at the bank in full"), "{missing}");
+}
+
+#[test]
+fn an_exception_says_what_to_do_and_shows_what_it_rests_on() {
+    let site = merchant();
+    let page = text(&site.get("/exceptions/ex_deposit_short").body);
+    assert!(page.contains("Needs a person The bank shows 1,235.00 USD of 1,250.00 USD."), "{page}");
+    assert!(page.contains("What to do Look for a bank fee of 15.00 USD"), "{page}");
+    assert!(page.contains("Bank line bl_short 1,235.00 USD · 2026-09-15"), "{page}");
+    assert!(page.contains("Why this is the deposit") && page.contains("+9.10"), "{page}");
+    let list = text(&site.get("/exceptions").body);
+    assert!(list.contains("Ask the bank for the trace id"), "the list does not say what to do");
+}
+
+#[test]
+fn many_accounts_stand_in_one_table_and_each_number_leads_to_its_list() {
+    let site = Site::serve(site::platform);
+    let home = site.get("/").body;
+    assert!(text(&home).contains("8 balances, worst first"), "{}", text(&home));
+    let third = row(&home, "account=acct_2");
+    assert!(third.starts_with("Shop 2 USD Unknown 0.00 3.00 0.00 0.00 3.00"), "{third}");
+    assert!(home.contains("/payouts?account=acct_2&#38;currency=usd&#38;bucket=in_transit\">3.00<"), "{home}");
 }
 
 #[test]

@@ -42,12 +42,12 @@ enum Verb {
 ///
 /// # Errors
 /// No database, an unknown id, or a database that fails.
-pub fn run(args: Args, config: &Config, _outside: &Outside) -> Result<Exit, Failure> {
+pub fn run(args: Args, config: &Config, outside: &Outside) -> Result<Exit, Failure> {
     let store = load::open(config)?;
     match args.verb {
         Verb::List { limit } => list(&store, config, limit),
         Verb::Show { id } => show(&find(&store, &id)?, config),
-        Verb::Explain { id } => explain(&store, &find(&store, &id)?, config),
+        Verb::Explain { id } => explain(&store, &find(&store, &id)?, config, outside),
     }
 }
 
@@ -103,8 +103,8 @@ fn show(view: &AccountView, config: &Config) -> Result<Exit, Failure> {
     print(|output| Ok(fields(output, &rows)?))
 }
 
-fn explain(store: &Store, view: &AccountView, config: &Config) -> Result<Exit, Failure> {
-    let status = load::status(store)?;
+fn explain(store: &Store, view: &AccountView, config: &Config, outside: &Outside) -> Result<Exit, Failure> {
+    let status = load::status(store, outside.as_of(config.as_of))?;
     let mut sentences = vec![format!(
         "{} is {}, read in {} mode.",
         view.id,

@@ -103,6 +103,7 @@ impl List {
 
     /// State and account follow from the matches, so the limit is applied after them.
     fn rows(&self, store: &Store) -> Result<Vec<BankLineRow>, Failure> {
+        self.days.check()?;
         let Days { from, to, limit } = self.days;
         let narrowed = self.state.is_some() || self.account.is_some();
         let filter = BankLineFilter {

@@ -4,6 +4,7 @@ use std::io::Write;
 use std::panic::{AssertUnwindSafe, PanicHookInfo, catch_unwind};
 use std::process::ExitCode;
 
+use super::talk::printable;
 use crate::exit::{Exit, Failure};
 
 /// Runs a command and turns its outcome into the code of the process.
@@ -44,9 +45,11 @@ fn code(exit: Exit) -> ExitCode {
     ExitCode::from(exit as u8)
 }
 
-/// Writes to stderr; when even that is gone there is nobody left to tell.
+/// Writes to stderr, without what could steer the terminal: a message may quote Stripe or a file. When even stderr is gone
+/// there is nobody left to tell.
 fn say(text: &str) {
-    let _ = writeln!(std::io::stderr(), "{text}");
+    let lines: Vec<String> = text.lines().map(printable).collect();
+    let _ = writeln!(std::io::stderr(), "{}", lines.join("\n"));
 }
 
 fn payload<'a>(panic: &'a PanicHookInfo<'_>) -> &'a str {

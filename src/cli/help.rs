@@ -1,5 +1,18 @@
 //! The words of `--help`: what to type, by example. Snapshots in tests/cli/ show how each page reads.
 
+use clap::Command;
+
+/// Gives each verb that has no examples of its own those of its noun.
+pub fn with_examples_at_every_verb(root: Command) -> Command {
+    root.mut_subcommands(|noun| {
+        let Some(examples) = noun.get_after_help().or(noun.get_after_long_help()).cloned() else { return noun };
+        noun.mut_subcommands(|verb| match verb.get_after_help().or(verb.get_after_long_help()) {
+            Some(_) => verb,
+            None => verb.after_help(examples.clone()),
+        })
+    })
+}
+
 /// One sentence of what this is.
 pub const ABOUT: &str = "Proves, to the cent, that every movement of money in a Stripe account reached the bank.";
 
@@ -80,6 +93,19 @@ Examples:
   tieout sync --date yesterday --json             one day, for whoever schedules it elsewhere
   tieout sync --account acct_1Dq2Eq2eZvKYlo2C     one connected account
 The key comes from STRIPE_API_KEY and from nowhere else. Running it again goes on where it stopped.";
+
+/// `tieout import --help`
+pub const IMPORT: &str = "\
+Examples:
+  tieout import bank july.csv --bank-account operating
+  tieout import bank july.csv --bank-account operating --dry-run
+  tieout import list --json";
+
+/// `tieout sim --help`
+pub const SIM: &str = "\
+Examples:
+  tieout sim serve --port 8378                    a Stripe to sync from; it prints how
+  tieout sim export world                         what its bank sends, and the truth";
 
 /// `tieout reconcile --help`
 pub const RECONCILE: &str = "\

@@ -15,11 +15,11 @@ mod totals;
 use std::future::Future;
 use std::process::ExitCode;
 
-use clap::Parser;
+use clap::{CommandFactory, FromArgMatches, Parser};
 
 use crate::config::{Config, Flags};
 use crate::exit::{Exit, Failure};
-use crate::outside::Outside;
+use crate::outside::{Outside, fail_instead_of_dying};
 
 pub use output::{Output, PrintError, print};
 pub use progress::progress;
@@ -58,6 +58,7 @@ nouns! {
     /// A simulated merchant, synced, reconciled, and opened in the browser
     Demo = demo,
     /// A simulated Stripe to sync from, and its bank's files
+    #[command(after_help = help::SIM)]
     Sim = sim,
     /// Write a commented tieout.toml; nothing needs it
     #[command(after_help = help::INIT)]
@@ -69,6 +70,7 @@ nouns! {
     #[command(after_help = help::SYNC)]
     Sync = sync,
     /// Read bank statements: CSV and CAMT.053
+    #[command(after_help = help::IMPORT)]
     Import = import,
     /// How to read a CSV whose header nobody knows
     Profile = profile,
@@ -103,16 +105,24 @@ nouns! {
 /// Runs the command line of this process, from arguments to exit code.
 pub fn main() -> ExitCode {
     ending::install_panic_hook();
-    let root = match Root::try_parse() {
+    let root = match root() {
         Ok(root) => root,
         Err(error) => return ending::of_clap(&error),
     };
     ending::of(move || {
+        fail_instead_of_dying();
         let outside = Outside::real()?;
         let config = Config::load(&root.flags, &outside)?;
         talk::listen(&config);
         root.command.run(&config, &outside)
     })
+}
+
+/// The command line that was typed; its help teaches by example at every noun and every verb.
+fn root() -> Result<Root, clap::Error> {
+    let mut command = help::with_examples_at_every_verb(Root::command());
+    let matches = command.try_get_matches_from_mut(std::env::args_os())?;
+    Root::from_arg_matches(&matches).map_err(|error| error.format(&mut command))
 }
 
 /// Drives one asynchronous job to its end; the only runtime of the process.
@@ -127,13 +137,25 @@ pub fn block_on<T>(job: impl Future<Output = Result<T, Failure>>) -> Result<T, F
 
 #[cfg(test)]
 mod tests {
-    use clap::CommandFactory;
-
     use super::*;
 
     #[test]
     fn the_command_line_contradicts_itself_nowhere() {
         Root::command().debug_assert();
+    }
+
+    #[test]
+    fn every_help_teaches_by_example() {
+        let root = help::with_examples_at_every_verb(Root::command());
+        let pages = |command: &clap::Command| -> Vec<clap::Command> {
+            command.get_subcommands().filter(|page| page.get_name() != "help").cloned().collect()
+        };
+        for noun in pages(&root) {
+            for mut page in pages(&noun).into_iter().chain([noun]) {
+                let help = page.render_long_help().to_string();
+                assert!(help.contains("  tieout "), "no example in:\n{help}");
+            }
+        }
     }
 
     #[test]

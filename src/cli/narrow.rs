@@ -33,11 +33,26 @@ pub struct Days {
 }
 
 impl Days {
+    /// Days that end before they begin hold nothing, and an empty list would read as an answer.
+    ///
+    /// # Errors
+    /// [`Exit::Usage`].
+    pub fn check(&self) -> Result<(), Failure> {
+        match (self.from, self.to) {
+            (Some(from), Some(to)) if to < from => {
+                let told = format!("the days end (--to {to}) before they begin (--from {from})");
+                Err(Failure::new(Exit::Usage, told).hint("exchange the two"))
+            }
+            _ => Ok(()),
+        }
+    }
+
     /// The instants at which the days begin and end in `zone`: from (included) and before (excluded).
     ///
     /// # Errors
     /// [`Exit::Usage`] for a day at the end of the calendar.
     pub fn instants(&self, zone: &TimeZone) -> Result<(Option<Timestamp>, Option<Timestamp>), Failure> {
+        self.check()?;
         let start = |day: Date| {
             let refused = |error| Failure::new(Exit::Usage, format!("{day} cannot be used as a day: {error}"));
             day.to_zoned(zone.clone()).map(|zoned| zoned.timestamp()).map_err(refused)

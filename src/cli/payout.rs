@@ -94,6 +94,7 @@ impl List {
     /// A payout without a verdict reads pending and awaiting, which the database does not know; so those are narrowed here.
     fn rows(&self, store: &Store) -> Result<Vec<PayoutRow>, Failure> {
         let days = &self.narrow.days;
+        days.check()?;
         let narrowed = self.state.is_some() || self.bucket.is_some() || self.composition.is_some();
         let filter = PayoutFilter {
             account: self.narrow.account.clone(),

@@ -75,7 +75,7 @@ pub fn run(args: Args, config: &Config, outside: &Outside) -> Result<Exit, Failu
         Verb::List => run_list(config),
         Verb::Show { profile } => {
             let profile = find_profile(outside, config, &profile)?;
-            print(|output| Ok(output.write_all(profile.to_toml().as_bytes())?))
+            show(&profile.to_toml(), config)
         }
         Verb::Test { profile, file, currency } => {
             let profile = find_profile(outside, config, &profile)?;
@@ -87,7 +87,7 @@ pub fn run(args: Args, config: &Config, outside: &Outside) -> Result<Exit, Failu
 fn run_new(file: &Path, to: Option<&Path>, config: &Config, outside: &Outside) -> Result<Exit, Failure> {
     let bytes = read_bytes(outside, file)?;
     let proposal = propose_profile(&bytes, &shown_name(file)).map_err(refused)?;
-    let Some(path) = to else { return print(|output| Ok(output.write_all(proposal.toml.as_bytes())?)) };
+    let Some(path) = to else { return show(&proposal.toml, config) };
     if outside.exists(path) {
         return Err(Failure::new(Exit::Failed, format!("{} exists already", path.display()))
             .hint("give another path, or remove it first"));
@@ -105,6 +105,20 @@ fn run_new(file: &Path, to: Option<&Path>, config: &Config, outside: &Outside) -
         let _ = writeln!(std::io::stderr(), "{next}");
     }
     Ok(Exit::Fine)
+}
+
+/// A profile as it stands in a file; with `--json` that text in an object.
+fn show(toml: &str, config: &Config) -> Result<Exit, Failure> {
+    print(|output| match config.json {
+        true => Ok(output.json(&ProfileText { toml })?),
+        false => Ok(output.write_all(toml.as_bytes())?),
+    })
+}
+
+/// What `profile show --json` and `profile new --json` print.
+#[derive(Serialize)]
+struct ProfileText<'a> {
+    toml: &'a str,
 }
 
 /// One element of `profile list --json`.

@@ -171,7 +171,10 @@ fn write_world(args: &Export, config: &Config, outside: &Outside) -> Result<Exit
     let folder = args.folder.display();
     let imports: String = imports(&world, &args.folder).iter().map(|command| format!("\n  {command}")).collect();
     note(config, &format!("wrote Stripe's objects, truth.json and {} bank files:{imports}", world.bank_files.len()));
-    print(|output| Ok(writeln!(output, "{folder}")?))
+    print(|output| match config.json {
+        true => Ok(output.json(&serde_json::json!({ "folder": args.folder, "bank_files": world.bank_files.len() }))?),
+        false => Ok(writeln!(output, "{folder}")?),
+    })
 }
 
 /// What to type to import the bank files: one command a bank account.

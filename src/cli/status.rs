@@ -31,9 +31,9 @@ pub struct Args {}
 ///
 /// # Errors
 /// No database, or a database that fails.
-pub fn run(_args: Args, config: &Config, _outside: &Outside) -> Result<Exit, Failure> {
+pub fn run(_args: Args, config: &Config, outside: &Outside) -> Result<Exit, Failure> {
     let store = load::open(config)?;
-    let status = load::status(&store)?;
+    let status = load::status(&store, outside.as_of(config.as_of))?;
     if config.json {
         return print(|output| Ok(output.json(&status)?));
     }
@@ -149,10 +149,16 @@ fn reason(reason: &Reason) -> String {
         Reason::NeverSynced => "never completely synced".to_owned(),
         Reason::BalanceUnknown => "Stripe's balance was not read while it stood still".to_owned(),
         Reason::Unjudged(n) => count(*n, "payout is not judged yet", "payouts are not judged yet"),
+        Reason::NeverReconciled => "nothing was reconciled yet".to_owned(),
+        Reason::BankUnknown(n) => {
+            let one = "payout is due, and no statement of its bank account was read";
+            count(*n, one, "payouts are due, and no statement of their bank account was read")
+        }
         Reason::SyncIncomplete => "the last sync did not read everything".to_owned(),
         Reason::MembersMissing(n) => count(*n, "payout lacks its list of txns", "payouts lack their lists of txns"),
         Reason::Exceptions(n) => count(*n, "open exception", "open exceptions"),
         Reason::Proposals(n) => count(*n, "proposal to confirm", "proposals to confirm"),
+        Reason::Ambiguous(n) => count(*n, "payout that several bank lines could be", "payouts that several bank lines could be"),
     }
 }
 
@@ -207,8 +213,10 @@ fn next(status: &StatusView, freshness: &Freshness) -> &'static str {
         "tieout sync"
     } else if freshness.banks.is_empty() {
         "tieout import bank FILE --bank-account NAME"
-    } else if some(|reason| matches!(reason, Reason::Unjudged(_))) || freshness.reconciled.is_none() || freshness.is_behind() {
+    } else if some(|reason| matches!(reason, Reason::Unjudged(_) | Reason::NeverReconciled)) || freshness.reconciled.is_none() || freshness.is_behind() {
         "tieout reconcile"
+    } else if some(|reason| matches!(reason, Reason::BankUnknown(_))) {
+        "tieout import bank FILE --bank-account NAME"
     } else if some(|reason| matches!(reason, Reason::Proposals(_))) {
         "tieout match list --state proposed"
     } else if status.verdict == Verdict::Open {

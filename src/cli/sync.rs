@@ -6,6 +6,7 @@ use clap::builder::{PossibleValuesParser, TypedValueParser};
 use facts::AccountId;
 use jiff::civil::Date;
 
+use super::serve::told_to_stop;
 use super::talk::{note, printable};
 use super::{block_on, print, progress};
 use crate::config::Config;
@@ -75,7 +76,7 @@ pub fn run(args: Args, config: &Config, outside: &Outside) -> Result<Exit, Failu
     }
     let request = args.request();
     let mut progress = progress(config, "sync");
-    let summary = block_on(sync(outside, config, &request, progress.as_mut()))?;
+    let summary = block_on(until_stopped(sync(outside, config, &request, progress.as_mut())))?;
     for sentence in &summary.unread {
         note(config, &printable(sentence));
     }
@@ -85,6 +86,17 @@ pub fn run(args: Args, config: &Config, outside: &Outside) -> Result<Exit, Failu
     }
     note(config, "The sync is incomplete: what was read is kept, and running it again goes on from there.");
     Ok(Exit::Incomplete)
+}
+
+/// The sync, or the word that it was stopped by Ctrl-C or SIGTERM: pages that were handed to the writer are still written.
+async fn until_stopped(sync: impl Future<Output = Result<SyncSummary, Failure>>) -> Result<SyncSummary, Failure> {
+    tokio::select! {
+        // Listening begins before the first request.
+        biased;
+        () = told_to_stop() => Err(Failure::new(Exit::Incomplete, "the sync was stopped before everything was read")
+            .hint("what was read is kept; tieout sync goes on from there")),
+        ended = sync => ended,
+    }
 }
 
 fn show(summary: &SyncSummary, config: &Config) -> Result<Exit, Failure> {

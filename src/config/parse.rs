@@ -11,7 +11,15 @@ use super::Origin;
 use crate::exit::{Exit, Failure};
 
 fn refused(what: &str, text: &str, origin: &Origin, expected: &str) -> Failure {
-    Failure::new(Exit::Usage, format!("'{text}' is not {what} ({origin})")).hint(expected)
+    Failure::new(Exit::Usage, format!("'{}' is not {what} ({origin})", without_password(text))).hint(expected)
+}
+
+/// An address as it may be shown: whatever stands before an `@` may hold a password.
+fn without_password(text: &str) -> String {
+    match text.rsplit_once('@') {
+        Some((_, rest)) => format!("…@{rest}"),
+        None => text.to_owned(),
+    }
 }
 
 /// The file named by a database URL.
@@ -36,8 +44,21 @@ pub fn database(url: &str, home: Option<&Path>, origin: &Origin) -> Result<PathB
 
 /// An address of Stripe's API: https anywhere, or plain http to this machine. A slash at the end is dropped.
 pub fn api_base(text: &str, origin: &Origin) -> Result<String, Failure> {
-    let base = ApiBase::parse(text).map_err(|error| Failure::new(Exit::Usage, format!("{error} ({origin})")))?;
+    let expected = "expected https://HOST or http://127.0.0.1:PORT, without a name and a password";
+    if text.contains('@') || !has_port_in_range(text) {
+        return Err(refused("an address of Stripe's API", text, origin, expected));
+    }
+    let base = ApiBase::parse(text).map_err(|error| {
+        Failure::new(Exit::Usage, format!("{error} ({origin})")).hint("leave it out for Stripe's own address")
+    })?;
     Ok(base.as_str().to_owned())
+}
+
+/// A port beyond 65535 would be asked for again and again, as if the network were down.
+fn has_port_in_range(text: &str) -> bool {
+    let authority = text.split_once("://").map_or(text, |(_, rest)| rest).split('/').next().unwrap_or_default();
+    let port = authority.rsplit_once(':').map(|(_, port)| port).filter(|port| !port.contains(']'));
+    port.is_none_or(|port| port.parse::<u16>().is_ok_and(|port| port > 0))
 }
 
 /// An IANA time zone that this machine knows.

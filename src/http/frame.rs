@@ -82,7 +82,7 @@ impl Frame {
             back: ask.address.clone(),
             test_mode: ask.mode == Some(Mode::Test),
             version: assets::version(),
-            query: if section == "/find" { ask.query.text("q") } else { String::new() },
+            query: if ask.address.starts_with("/find?") { ask.query.text("q") } else { String::new() },
             foot: format!(
                 "Tieout {} · judged as of {}",
                 env!("CARGO_PKG_VERSION"),

@@ -128,9 +128,11 @@ impl Site {
         let mut ask = self.ask(id, uri, headers);
         let made = self.readers.read(move |store| {
             let Some(store) = store else { return Ok((ask, Ok(None))) };
-            ask.mode = store.mode()?;
-            let answer = page(store, &ask).map(Some);
-            Ok((ask, answer))
+            let answer = store.at_one_instant(|store| {
+                ask.mode = store.mode()?;
+                Ok::<_, Problem>(page(store, &ask))
+            })?;
+            Ok((ask, answer.map(Some)))
         });
         match made.await {
             Ok((ask, Ok(Some(answer)))) => respond(&ask, answer),

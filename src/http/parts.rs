@@ -67,11 +67,29 @@ pub struct Named {
     pub value: String,
     /// Where the value leads.
     pub href: Option<String>,
+    /// Set like an id.
+    pub id_like: bool,
+    /// Said behind the value, softly.
+    pub note: String,
+}
+
+impl Named {
+    /// The same with the value set like an id.
+    #[must_use]
+    pub fn id(self) -> Self {
+        Self { id_like: true, ..self }
+    }
+
+    /// The same with something said behind it.
+    #[must_use]
+    pub fn note(self, note: impl Into<String>) -> Self {
+        Self { note: note.into(), ..self }
+    }
 }
 
 /// A name and its value.
 pub fn named(name: &str, value: impl Into<String>) -> Named {
-    Named { name: name.to_owned(), value: value.into(), href: None }
+    Named { name: name.to_owned(), value: value.into(), href: None, id_like: false, note: String::new() }
 }
 
 /// A name and a value that leads somewhere.
@@ -231,8 +249,6 @@ pub struct ExceptionShown {
     pub title: &'static str,
     /// By class.
     pub chip: Chip,
-    /// Open or resolved.
-    pub state: Chip,
     /// Whether it still stands.
     pub open: bool,
     /// What it is about first.
@@ -258,7 +274,6 @@ impl ExceptionShown {
             href: Href::record("/exceptions", exception.id.as_str()),
             title: show::exception(exception.code),
             chip: if open { class(exception.class) } else { chip("off", "tick", "Resolved") },
-            state: if open { chip("open", "bang", "Open") } else { chip("off", "tick", "Resolved") },
             open,
             subject: exception.subjects.first().map(Link::subject),
             amount: unsigned(exception.amount_minor, exception.currency),
@@ -283,9 +298,20 @@ pub fn unsigned(minor: u64, currency: Currency) -> Money {
     Amount::new(i64::try_from(minor).unwrap_or(i64::MAX), currency).into()
 }
 
-/// What a bank line is called: the bank's reference, else its day and amount.
+/// What a bank line is called: the bank's reference, else its day.
 pub fn line_name(line: &facts::BankLine) -> String {
     line.reference.clone().unwrap_or_else(|| format!("line of {}", line.date_on))
+}
+
+/// A bank line by its day, with the bank's reference behind it: days of many lines stand under each other.
+pub fn line_by_day(line: &facts::BankLine) -> Link {
+    Link::words(line_href(&line.id), line.date_on.to_string()).note(line.reference.clone().unwrap_or_default())
+}
+
+/// A payout by its id, with its amount and its day behind it.
+pub fn payout_link(payout: &facts::Payout) -> Link {
+    Link::id(Href::record("/payouts", payout.id.as_str()), payout.id.as_str())
+        .note(format!("{} \u{b7} arrives {}", payout.amount, payout.arrives_on))
 }
 
 /// The page of a bank line.

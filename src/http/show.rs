@@ -88,7 +88,7 @@ pub fn payout_status(status: &PayoutStatus) -> Chip {
 /// How far a match is decided.
 pub fn match_state(state: MatchState) -> Chip {
     match state {
-        MatchState::Accepted => chip("ok", "tick", "Accepted"),
+        MatchState::Accepted => chip("ok", "tick", "Matched"),
         MatchState::Proposed => chip("open", "half", "Proposed"),
         MatchState::Ambiguous => chip("open", "question", "Ambiguous"),
         MatchState::Rejected => chip("off", "cross", "Rejected"),

@@ -128,14 +128,14 @@ fn read_all(
 /// [`Exit::Failed`] for what cannot be read: a folder, no file, no permission, too large.
 pub fn read_bytes(outside: &Outside, path: &Path) -> Result<Vec<u8>, Failure> {
     outside.read_file(path, FILE_BYTES_MAX).map_err(|error| {
-        let failure = Failure::new(Exit::Failed, format!("{} cannot be read: {error}", path.display()));
+        let failure = Failure::new(Exit::Failed, format!("{} cannot be read: {error}; nothing was changed", path.display()));
         match error.kind() {
             ErrorKind::IsADirectory => failure.hint(format!("name the files in it: {}", path.join("*.csv").display())),
             ErrorKind::FileTooLarge => {
                 failure.hint("split the file by month and import the parts; lines that overlap count once")
             }
-            ErrorKind::NotFound => failure.hint("check the path; nothing was changed"),
-            _ => failure.hint("check its permissions; nothing was changed"),
+            ErrorKind::NotFound => failure.hint("check the path"),
+            _ => failure.hint("check its permissions"),
         }
     })
 }

@@ -15,6 +15,7 @@ mod trouble;
 mod walk;
 mod writer;
 
+use facts::Mode;
 use futures_util::StreamExt;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
@@ -57,9 +58,10 @@ pub async fn sync(
         Failure::new(Exit::Usage, error.to_string()).hint("set STRIPE_API_BASE, or leave it out for Stripe's own")
     })?;
     let (store, run) = open(outside, config, &key)?;
+    let mode = key.mode();
     let (sender, writing) = writer::start(store);
     let context = Context::new(outside, stripe::Client::new(outside.clone(), base, key), sender, request, progress);
-    let accounts = read_everything(&context, config, outside.now()).await;
+    let accounts = read_everything(&context, config, mode, outside.now()).await;
     let found = context.finish(accounts);
     let written = writing.await.map_err(|error| Failure::new(Exit::Failed, format!("the writer stopped: {error}")))?;
     summary::conclude(outside, run, found, written)
@@ -83,14 +85,22 @@ pub fn api_key(config: &Config) -> Result<ApiKey, Failure> {
 
 fn open(outside: &Outside, config: &Config, key: &ApiKey) -> Result<(Store, RunId), Failure> {
     let mut store = Store::open(&config.database, outside.points()).map_err(store_failure)?;
-    store.claim_mode(key.mode()).map_err(store_failure)?;
+    let (holds, key) = (store.mode().map_err(store_failure)?, key.mode());
+    if let Some(holds) = holds.filter(|holds| *holds != key) {
+        return Err(store_failure(store::StoreError::OtherMode { holds, key }));
+    }
     let run = store.begin_run("sync", outside.now()).map_err(store_failure)?;
     Ok((store, run))
 }
 
 /// Reads the accounts, then everything of each; whatever goes wrong is noted in the context.
-async fn read_everything(context: &Context<'_>, config: &Config, started_at: Timestamp) -> Result<Option<String>, Halt> {
-    let targets = accounts::targets(context).await?;
+async fn read_everything(
+    context: &Context<'_>,
+    config: &Config,
+    mode: Mode,
+    started_at: Timestamp,
+) -> Result<Option<String>, Halt> {
+    let targets = accounts::targets(context, mode).await?;
     let window = context.request.days.map(|days| days.window(&business_zone(config, &targets), started_at)).transpose();
     let window = window.map_err(Halt::Usage)?;
     futures_util::stream::iter(&targets)

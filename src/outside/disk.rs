@@ -15,7 +15,7 @@ impl Outside {
         let mut bytes = Vec::new();
         File::open(path)?.take(limit.saturating_add(1)).read_to_end(&mut bytes)?;
         if u64::try_from(bytes.len()).unwrap_or(u64::MAX) > limit {
-            let told = format!("the file is larger than the {limit} bytes that are read at most");
+            let told = format!("it is larger than the {} that are read at most", size(limit));
             return Err(io::Error::new(io::ErrorKind::FileTooLarge, told));
         }
         Ok(bytes)
@@ -79,6 +79,12 @@ impl Outside {
         name.push(format!(".{:016x}.part", self.random()));
         Ok(path.with_file_name(name))
     }
+}
+
+/// A size as people say it.
+fn size(bytes: u64) -> String {
+    const MIB: u64 = 1024 * 1024;
+    if bytes >= MIB { format!("{} MiB", bytes / MIB) } else { format!("{bytes} bytes") }
 }
 
 fn write_through(path: &Path, bytes: &[u8]) -> io::Result<()> {

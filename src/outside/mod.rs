@@ -6,6 +6,7 @@
 mod browser;
 mod clock;
 mod disk;
+mod file_limit;
 mod http;
 mod points;
 mod random;
@@ -15,6 +16,7 @@ mod timer;
 
 use std::sync::Arc;
 
+pub use file_limit::fail_instead_of_dying;
 use jiff::Timestamp;
 use store::CommitPoints;
 

@@ -2,9 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use facts::{AccountKind, CompositionState};
+use facts::{AccountKind, CompositionState, DepositState};
+use jiff::Timestamp;
 use jiff::tz::TimeZone;
-use store::{ExceptionFilter, ExceptionState, PayoutFilter, PayoutRow, Run, Store, StoreError};
+use store::{ExceptionFilter, ExceptionState, PayoutFilter, PayoutRow, Run, RunState, Store, StoreError};
 
 use crate::config::Config;
 use crate::exit::{Exit, Failure};
@@ -47,22 +48,26 @@ pub fn store_failure(error: StoreError) -> Failure {
     Failure::new(exit, error.to_string())
 }
 
-/// How everything stands.
+/// How everything stands at `now`.
 ///
 /// # Errors
 /// A database that fails, or a sum that does not fit 64 bits.
-pub fn status(store: &Store) -> Result<StatusView, Failure> {
+pub fn status(store: &Store, now: Timestamp) -> Result<StatusView, Failure> {
     let open = ExceptionFilter { state: Some(ExceptionState::Open), ..ExceptionFilter::default() };
     let pending = PayoutFilter { composition: Some(CompositionState::Pending), ..PayoutFilter::default() };
     let exceptions = store.exceptions(&open).map_err(store_failure)?;
-    let payouts = store.payouts(&pending).map_err(store_failure)?;
+    let awaiting = PayoutFilter { deposit: Some(DepositState::Awaiting), ..PayoutFilter::default() };
+    let pending = store.payouts(&pending).map_err(store_failure)?;
+    let awaiting = store.payouts(&awaiting).map_err(store_failure)?;
+    let today = now.to_zoned(TimeZone::UTC).date();
     let accounts = store.accounts().map_err(store_failure)?;
     let facts = Facts {
         mode: store.mode().map_err(store_failure)?,
         statuses: store.account_status().map_err(store_failure)?,
         accounts: accounts.into_iter().map(|row| (row.account.id, row.account.default_currency, row.synced_at)).collect(),
         last_sync: last_run(store, "sync")?.map(|run| run.state),
-        open: OpenItems::of(&exceptions, &payouts),
+        reconciled: runs(store)?.iter().any(|run| run.job == "reconcile" && run.state == RunState::Done),
+        open: OpenItems::of(&exceptions, &pending, &awaiting, today),
     };
     StatusView::of(&facts).map_err(|error| Failure::new(Exit::Failed, format!("the sums of the status: {error}")))
 }
@@ -72,7 +77,11 @@ pub fn status(store: &Store) -> Result<StatusView, Failure> {
 /// # Errors
 /// A database that fails.
 pub fn last_run(store: &Store, job: &str) -> Result<Option<Run>, Failure> {
-    Ok(store.runs(RUNS_MAX).map_err(store_failure)?.into_iter().find(|run| run.job == job))
+    Ok(runs(store)?.into_iter().find(|run| run.job == job))
+}
+
+fn runs(store: &Store) -> Result<Vec<Run>, Failure> {
+    store.runs(RUNS_MAX).map_err(store_failure)
 }
 
 /// The business time zone: the one that was set, else that of the key's own account, else UTC.

@@ -3,8 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 pub use super::verdict::{Reason, Verdict};
-use facts::{AccountId, Class, CompositionState, Mode, Payout, PayoutVerdict, ReconciliationStatus};
+use facts::{AccountId, Class, CompositionState, DepositState, Mode, Payout, PayoutVerdict, ReconciliationStatus};
 use jiff::Timestamp;
+use jiff::civil::Date;
 use money::{Currency, MoneyError};
 use serde::Serialize;
 use store::{AccountStatus, BalanceCheck, BucketSums, ExceptionRow, PayoutCounts, PayoutRow, RunState};
@@ -103,7 +104,9 @@ pub struct Facts {
     pub accounts: Vec<(AccountId, Option<Currency>, Option<Timestamp>)>,
     /// How the last sync ended; `None` before the first.
     pub last_sync: Option<RunState>,
-    /// What a person has to look at.
+    /// Whether reconcile has ever run to its end.
+    pub reconciled: bool,
+    /// What a person has to look at, and what could not be checked.
     pub open: OpenItems,
 }
 
@@ -112,19 +115,27 @@ pub struct Facts {
 pub struct OpenItems {
     true_exceptions: BTreeMap<(Option<AccountId>, Currency), u64>,
     members_missing: BTreeMap<(AccountId, Currency), u64>,
+    bank_unknown: BTreeMap<(AccountId, Currency), u64>,
 }
 
 impl OpenItems {
-    /// Counts open true exceptions, and payouts whose txns Stripe has listed and we have not read.
+    /// Counts open true exceptions, of `pending` the payouts whose txns Stripe has listed and we have not read, and of
+    /// `awaiting` those that were due before `today` and of whose bank account no statement was read.
     #[must_use]
-    pub fn of(exceptions: &[ExceptionRow], payouts: &[PayoutRow]) -> Self {
+    pub fn of(exceptions: &[ExceptionRow], pending: &[PayoutRow], awaiting: &[PayoutRow], today: Date) -> Self {
         let mut items = Self::default();
         for ExceptionRow { exception, .. } in exceptions.iter().filter(|row| row.exception.class == Class::True) {
             *items.true_exceptions.entry((exception.account.clone(), exception.currency)).or_default() += 1;
         }
-        for PayoutRow { payout, verdict, .. } in payouts {
+        let key = |payout: &Payout| (payout.account.clone(), payout.amount.currency());
+        for PayoutRow { payout, verdict, .. } in pending {
             if verdict.as_ref().is_some_and(|verdict| lacks_members(payout, verdict)) {
-                *items.members_missing.entry((payout.account.clone(), payout.amount.currency())).or_default() += 1;
+                *items.members_missing.entry(key(payout)).or_default() += 1;
+            }
+        }
+        for PayoutRow { payout, verdict, .. } in awaiting {
+            if verdict.as_ref().is_some_and(|verdict| is_unchecked(verdict, today)) {
+                *items.bank_unknown.entry(key(payout)).or_default() += 1;
             }
         }
         items
@@ -134,6 +145,12 @@ impl OpenItems {
 /// Pending while Stripe is making the list is normal; pending after that is a gap of ours.
 fn lacks_members(payout: &Payout, verdict: &PayoutVerdict) -> bool {
     verdict.composition.state == CompositionState::Pending && payout.reconciliation_status == ReconciliationStatus::Completed
+}
+
+/// Due, and nobody could look: awaiting is then no answer but the lack of one.
+fn is_unchecked(verdict: &PayoutVerdict, today: Date) -> bool {
+    let deposit = &verdict.deposit;
+    deposit.state == DepositState::Awaiting && deposit.covered_until_on.is_none() && deposit.due_on < today
 }
 
 impl StatusView {
@@ -217,16 +234,21 @@ impl AccountStatusView {
 fn reasons(status: &AccountStatus, facts: &Facts) -> Vec<Reason> {
     let key = (status.account.clone(), status.currency);
     let members_missing = facts.open.members_missing.get(&key).copied().unwrap_or(0);
+    let bank_unknown = facts.open.bank_unknown.get(&key).copied().unwrap_or(0);
     let exceptions = facts.open.true_exceptions.get(&(Some(key.0), key.1)).copied().unwrap_or(0);
-    let PayoutCounts { unjudged, proposed, .. } = status.payouts;
+    let PayoutCounts { unjudged, proposed, ambiguous, .. } = status.payouts;
     let told = [
         (status.synced_at.is_none(), Reason::NeverSynced),
         (known_balance(&status.balance).is_none(), Reason::BalanceUnknown),
         (unjudged > 0, Reason::Unjudged(unjudged)),
+        (!facts.reconciled && unjudged == 0, Reason::NeverReconciled),
+        (bank_unknown > 0, Reason::BankUnknown(bank_unknown)),
         (facts.last_sync.is_some_and(|state| state != RunState::Done), Reason::SyncIncomplete),
         (members_missing > 0, Reason::MembersMissing(members_missing)),
         (exceptions > 0, Reason::Exceptions(exceptions)),
         (proposed > 0, Reason::Proposals(proposed)),
+        // An ambiguous payout has an exception, which is told; without one it is no less open.
+        (ambiguous > 0 && exceptions == 0, Reason::Ambiguous(ambiguous)),
     ];
     told.into_iter().filter(|(holds, _)| *holds).map(|(_, reason)| reason).collect()
 }
@@ -275,6 +297,41 @@ impl PayoutCountsView {
             awaiting: counts.awaiting + counts.unjudged,
             missing: counts.missing,
             failed: counts.failed,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn facts(payouts: PayoutCounts, reconciled: bool) -> Facts {
+        let (account, at) = (AccountId::parse("acct_1").unwrap(), Timestamp::UNIX_EPOCH);
+        let status = AccountStatus { payouts, ..no_money(&account, Currency::USD, Some(at)) };
+        Facts {
+            mode: Some(Mode::Test),
+            statuses: vec![status],
+            accounts: vec![(account, Some(Currency::USD), Some(at))],
+            last_sync: Some(RunState::Done),
+            reconciled,
+            open: OpenItems::default(),
+        }
+    }
+
+    #[test]
+    fn books_that_were_never_reconciled_are_not_called_tied() {
+        let view = |reconciled| StatusView::of(&facts(PayoutCounts::default(), reconciled)).unwrap();
+        assert_eq!((view(true).verdict, view(true).reasons()), (Verdict::Tied, vec![]));
+        assert_eq!((view(false).verdict, view(false).reasons()), (Verdict::Unknown, vec![Reason::NeverReconciled]));
+    }
+
+    #[test]
+    fn proposed_and_ambiguous_payouts_are_open_even_without_an_exception() {
+        let proposed = PayoutCounts { total: 1, proposed: 1, ..PayoutCounts::default() };
+        let ambiguous = PayoutCounts { total: 1, ambiguous: 1, ..PayoutCounts::default() };
+        for (counts, reason) in [(proposed, Reason::Proposals(1)), (ambiguous, Reason::Ambiguous(1))] {
+            let view = StatusView::of(&facts(counts, true)).unwrap();
+            assert_eq!((view.verdict, view.reasons()), (Verdict::Open, vec![reason]));
         }
     }
 }

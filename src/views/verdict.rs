@@ -25,6 +25,10 @@ pub enum Reason {
     BalanceUnknown,
     /// So many payouts were synced after the last reconciliation, or there was none.
     Unjudged(u64),
+    /// Reconcile has never run, so that nothing of the account was checked.
+    NeverReconciled,
+    /// So many payouts are due, and no statement says whether they arrived: their bank account is unknown.
+    BankUnknown(u64),
     /// The last sync ended before everything was read.
     SyncIncomplete,
     /// Stripe has listed the txns of so many payouts, and we have not read them.
@@ -33,6 +37,8 @@ pub enum Reason {
     Exceptions(u64),
     /// So many matches that a person should confirm.
     Proposals(u64),
+    /// So many payouts that several bank lines could be, and no exception says so.
+    Ambiguous(u64),
 }
 
 impl Reason {
@@ -40,9 +46,11 @@ impl Reason {
     #[must_use]
     pub fn verdict(&self) -> Verdict {
         match self {
-            Self::NeverSynced | Self::BalanceUnknown | Self::Unjudged(_) => Verdict::Unknown,
+            Self::NeverSynced | Self::BalanceUnknown | Self::Unjudged(_) | Self::NeverReconciled | Self::BankUnknown(_) => {
+                Verdict::Unknown
+            }
             Self::SyncIncomplete | Self::MembersMissing(_) => Verdict::Incomplete,
-            Self::Exceptions(_) | Self::Proposals(_) => Verdict::Open,
+            Self::Exceptions(_) | Self::Proposals(_) | Self::Ambiguous(_) => Verdict::Open,
         }
     }
 }
@@ -52,9 +60,11 @@ impl Reason {
     pub(super) fn absorb(&mut self, other: &Self) -> bool {
         match (self, other) {
             (Self::Unjudged(n), Self::Unjudged(more))
+            | (Self::BankUnknown(n), Self::BankUnknown(more))
             | (Self::MembersMissing(n), Self::MembersMissing(more))
             | (Self::Exceptions(n), Self::Exceptions(more))
-            | (Self::Proposals(n), Self::Proposals(more)) => *n += more,
+            | (Self::Proposals(n), Self::Proposals(more))
+            | (Self::Ambiguous(n), Self::Ambiguous(more)) => *n += more,
             (known, other) => return known == other,
         }
         true

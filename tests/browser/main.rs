@@ -69,11 +69,21 @@ async fn axe_finds_nothing_on_a_telephone_in_dark() {
 
 #[tokio::test]
 async fn no_page_scrolls_sideways_at_360_pixels() {
-    on_merchant(PHONE, async |_, site, browser| {
+    no_page_scrolls_sideways(PHONE).await;
+}
+
+/// A page of 1280 pixels enlarged four times: what WCAG 2.2 asks of reflow.
+#[tokio::test]
+async fn no_page_scrolls_sideways_at_320_pixels() {
+    no_page_scrolls_sideways(Reader { width: 320, ..PHONE }).await;
+}
+
+async fn no_page_scrolls_sideways(reader: Reader) {
+    on_merchant(reader, async |_, site, browser| {
         for path in PAGES.into_iter().chain(["/nowhere"]) {
             browser.visit(&site, path).await;
             let widths = browser.run("return [document.documentElement.scrollWidth, window.innerWidth]").await;
-            assert_eq!(widths, serde_json::json!([360, 360]), "{path}");
+            assert_eq!(widths, serde_json::json!([reader.width, reader.width]), "{path}");
         }
         browser.close().await;
     })
@@ -84,7 +94,7 @@ async fn no_page_scrolls_sideways_at_360_pixels() {
 async fn empty_pages_are_as_accessible_as_full_ones() {
     let Some(tools) = tools() else { return };
     let browser = Browser::open(PHONE).await;
-    for site in [Site::serve(|_| {}), Site::serve(site::empty)] {
+    for site in [Site::serve(|_| {}), Site::serve(site::empty), Site::serve(site::platform)] {
         for path in ["/", "/payouts", "/exceptions", "/bank-lines", "/txns"] {
             browser.visit(&site, path).await;
             assert_eq!(axe(&tools, &browser).await, Vec::<String>::new(), "{path}");

@@ -20,7 +20,7 @@ pub const AS_OF: &str = "2026-10-05T08:00:00Z";
 pub const HOSTILE: &str = "STRIPE <script>alert(1)</script> \u{202e}gnp.exe\u{202c} \"quoted\" & 'single'";
 
 /// Every kind of page, and a list in more than one state.
-pub const PAGES: [&str; 15] = [
+pub const PAGES: [&str; 18] = [
     "/",
     "/payouts",
     "/payouts?bucket=exceptions",
@@ -29,10 +29,13 @@ pub const PAGES: [&str; 15] = [
     "/payouts/po_short",
     "/payouts/po_ambiguous",
     "/payouts/po_manual",
+    "/payouts/po_failed",
     "/exceptions",
     "/exceptions/ex_deposit_missing",
+    "/exceptions/ex_deposit_ambiguous",
     "/bank-lines",
     "/bank-lines/bl_unknown",
+    "/bank-lines/bl_twin_a",
     "/txns",
     "/txns?payout=po_tied&category=charge",
     "/txns/txn_converted",
@@ -140,6 +143,19 @@ pub fn merchant(path: &Path) {
     let run = store.begin_run("reconcile", at("2026-10-05T06:05:00Z")).unwrap();
     outcomes(&mut store);
     store.end_run(run, at("2026-10-05T06:05:02Z"), RunState::Done, "{}").unwrap();
+}
+
+/// A platform with more accounts than are drawn one by one.
+pub fn platform(path: &Path) {
+    let mut store = Store::open(path, Arc::new(NoPoints)).unwrap();
+    store.claim_mode(Mode::Test).unwrap();
+    for number in 0..8 {
+        let id = account_id(&format!("acct_{number}"));
+        let account = account(&id, &format!("Shop {number}"));
+        write(&mut store, &id, ObjectKind::Account, vec![(id.to_string(), Fact::Account(account))]);
+        let payout = payout(id.as_str(), &format!("po_{number}"), 100 * (number + 1), Currency::USD, "2026-09-14");
+        write(&mut store, &id, ObjectKind::Payout, vec![(payout.id.to_string(), Fact::Payout(payout))]);
+    }
 }
 
 /// A merchant with so many payouts of one dollar each, none of them judged.

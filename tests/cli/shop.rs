@@ -28,6 +28,8 @@ pub enum State {
     MembersUnread,
     /// As tied, and the match waits for a person.
     Proposal,
+    /// As tied but for the payout's bank account: no statement of it was read, though the payout was due long ago.
+    BankUnknown,
     /// As tied, and the account was never read to its end.
     NeverSynced,
 }
@@ -46,7 +48,9 @@ pub fn fill_as(path: &Path, state: State) {
         return;
     }
     sync(&mut store, state);
-    import(&mut store);
+    if state != State::BankUnknown {
+        import(&mut store);
+    }
     reconcile(&mut store, state);
 }
 
@@ -252,9 +256,11 @@ fn subject(kind: &'static str, id: &str) -> Subject {
 }
 
 fn verdict(payout: &Payout, state: State) -> PayoutVerdict {
+    let covered_until_on = (state != State::BankUnknown).then(|| on("2026-07-31"));
     let composition = if state == State::MembersUnread { CompositionState::Pending } else { CompositionState::Tied };
     let (bucket, state) = match payout.id.as_str() {
         "po_found" if state == State::Proposal => (Bucket::Exceptions, DepositState::Proposed),
+        "po_found" if state == State::BankUnknown => (Bucket::InTransit, DepositState::Awaiting),
         "po_found" => (Bucket::Matched, DepositState::Matched),
         "po_missing" => (Bucket::Exceptions, DepositState::Missing),
         _ => (Bucket::InTransit, DepositState::Awaiting),
@@ -273,7 +279,7 @@ fn verdict(payout: &Payout, state: State) -> PayoutVerdict {
             decided_by: found.then_some(Decider::Rule),
             probability_ppm: found.then_some(998_000),
             due_on: on("2026-07-09"),
-            covered_until_on: Some(on("2026-07-31")),
+            covered_until_on,
             allocations: found.then_some(allocation).into_iter().collect(),
         },
     }
@@ -320,7 +326,7 @@ fn reconcile(store: &mut Store, state: State) {
         payouts(state).into_iter().map(|(_, payout)| payout).filter(|payout| payout.id.as_str() != "po_new").collect();
     let outcomes = OutcomeWrite {
         verdicts: judged.iter().map(|payout| verdict(payout, state)).collect(),
-        matches: vec![link()],
+        matches: if state == State::BankUnknown { Vec::new() } else { vec![link()] },
         matches_gone: Vec::new(),
         exceptions_open: judged.iter().filter(|payout| payout.id.as_str() == "po_missing").map(|_| missing()).collect(),
         exceptions_resolved: Vec::new(),

@@ -16,7 +16,12 @@ pub struct BadId {
 
 impl fmt::Display for BadId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "'{}' cannot be a {} id: expected 1 to {ID_BYTES_MAX} bytes of visible text", self.text, self.expected)
+        write!(
+            f,
+            "'{}' cannot be a {} id: expected 1 to {ID_BYTES_MAX} bytes of visible text",
+            self.text.escape_debug(),
+            self.expected
+        )
     }
 }
 
@@ -94,5 +99,10 @@ mod tests {
         for text in ["", "po_\n1", &"x".repeat(256)] {
             assert!(PayoutId::parse(text).is_err());
         }
+    }
+
+    #[test]
+    fn a_refused_id_cannot_steer_a_terminal() {
+        assert!(PayoutId::parse("po_\u{1b}[2J").unwrap_err().to_string().starts_with("'po_\\u{1b}[2J'"));
     }
 }

@@ -8,9 +8,13 @@ use std::fmt;
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Currency([u8; 3]);
 
-/// The text is not three ASCII letters.
+/// The text is not three ASCII letters. It is kept cut at 40 characters, and shown with control characters
+/// escaped: it comes from outside and ends on terminals.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct BadCurrency(pub String);
+
+/// More of a text that is no code would not explain better.
+const SHOWN_CHARS_MAX: usize = 40;
 
 /// Amounts in these currencies are whole units: one minor unit is one major unit.
 ///
@@ -41,7 +45,7 @@ impl Currency {
             [a, b, c] if [a, b, c].iter().all(|byte| byte.is_ascii_alphabetic()) => {
                 Ok(Self([a.to_ascii_lowercase(), b.to_ascii_lowercase(), c.to_ascii_lowercase()]))
             }
-            _ => Err(BadCurrency(text.to_owned())),
+            _ => Err(BadCurrency(text.chars().take(SHOWN_CHARS_MAX).collect())),
         }
     }
 
@@ -84,7 +88,7 @@ impl fmt::Debug for Currency {
 
 impl fmt::Display for BadCurrency {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "'{}' is not a currency code; expected three letters, such as usd", self.0)
+        write!(f, "'{}' is not a currency code; expected three letters, such as usd", self.0.escape_debug())
     }
 }
 
@@ -107,5 +111,11 @@ mod tests {
             assert!(Currency::parse(text).is_err(), "{text}");
         }
         assert_eq!(Currency::parse(" Eur "), Ok(Currency::EUR));
+    }
+
+    #[test]
+    fn a_refused_code_is_shown_short_and_cannot_steer_a_terminal() {
+        let told = Currency::parse(&format!("\u{1b}[2J{}", "x".repeat(100_000))).unwrap_err().to_string();
+        assert!(told.starts_with("'\\u{1b}[2Jxx") && told.len() < 200, "{told}");
     }
 }

@@ -24,7 +24,7 @@ pub enum StoreError {
         detail: String,
     },
     /// The disk is full.
-    #[error("no room to write {}: free some space on its disk and run again; nothing was changed", path.display())]
+    #[error("no room to write {}: free some space on its disk and run again; what could not be written whole was not written", path.display())]
     Full {
         /// The file.
         path: PathBuf,
@@ -165,6 +165,8 @@ impl From<rusqlite::Error> for StoreError {
                 ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked | ErrorCode::FileLockingProtocolFailed => {
                     Self::Locked { path }
                 }
+                // On a full disk the shared memory beside the database cannot grow either.
+                ErrorCode::SystemIoFailure if cause.extended_code == rusqlite::ffi::SQLITE_IOERR_SHMSIZE => Self::Full { path },
                 ErrorCode::SystemIoFailure => Self::Io { path, detail },
                 _ if detail.contains("integer overflow") => Self::Overflow { what: "a sum of amounts".to_owned() },
                 _ => Self::Refused { path, detail },

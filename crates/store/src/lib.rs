@@ -30,7 +30,7 @@ pub use read::bank_lines::{BankLineFilter, BankLineRow};
 pub use read::exceptions::{ExceptionFilter, ExceptionRow, ExceptionState};
 pub use read::history::Import;
 pub use read::matches::MatchFilter;
-pub use read::payouts::{PayoutFilter, PayoutRow};
+pub use read::payouts::{PayoutFilter, PayoutRow, PayoutTotal};
 pub use read::status::{AccountStatus, BucketSums, PayoutCounts};
 pub use read::txns::{TxnFilter, TxnRow};
 pub use runs::{Run, RunId, RunState};
@@ -62,9 +62,27 @@ impl Store {
         reads(&self.connection).map_err(|error| error.at(&self.path))
     }
 
-    /// Runs `reads` on one consistent view of the database.
+    /// Runs several reads on one consistent view of the database: what a writer commits meanwhile is not seen by any of them.
+    ///
+    /// # Errors
+    /// What `reads` returns, and [`StoreError`] when the view cannot be opened or closed.
+    pub fn at_one_instant<T, E: From<StoreError>>(
+        &self,
+        reads: impl FnOnce(&Self) -> std::result::Result<T, E>,
+    ) -> std::result::Result<T, E> {
+        let at = |error: rusqlite::Error| StoreError::from(error).at(&self.path);
+        let transaction = self.connection.unchecked_transaction().map_err(at)?;
+        let result = reads(self)?;
+        transaction.finish().map_err(at)?;
+        Ok(result)
+    }
+
+    /// Runs `reads` on one consistent view of the database: the one that is open, or one of their own.
     pub(crate) fn view<T>(&self, reads: impl FnOnce(&Connection) -> Result<T>) -> Result<T> {
         self.read(|connection| {
+            if !connection.is_autocommit() {
+                return reads(connection);
+            }
             let transaction = connection.unchecked_transaction()?;
             let result = reads(&transaction)?;
             transaction.finish()?;

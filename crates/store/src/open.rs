@@ -32,7 +32,10 @@ impl Store {
     /// # Errors
     /// [`StoreError`] in every variant that names a path.
     pub fn open(path: &Path, points: Arc<dyn CommitPoints>) -> Result<Store> {
-        make_folder(path).and_then(|()| open_for_writing(path, points)).map_err(|error| error.at(path))
+        make_folder(path)
+            .and_then(|()| make_file(path))
+            .and_then(|()| open_for_writing(path, points))
+            .map_err(|error| error.at(path))
     }
 
     /// Opens the database for reading, or says that there is none. Makes no file; brings an older schema up to date.
@@ -55,6 +58,10 @@ impl Store {
     }
 }
 
+fn is_folder(path: &Path) -> StoreError {
+    StoreError::Unwritable { path: path.to_owned(), detail: "it is a folder; expected a file".to_owned() }
+}
+
 fn make_folder(path: &Path) -> Result<()> {
     match path.parent() {
         Some(folder) if !folder.as_os_str().is_empty() => fs::create_dir_all(folder)
@@ -63,8 +70,26 @@ fn make_folder(path: &Path) -> Result<()> {
     }
 }
 
+/// Makes an empty file that only its owner may read: it will hold customers' payments and bank statements, and SQLite would
+/// make it as readable as the system does by default. SQLite gives the files that it keeps beside it the same permissions.
+/// A file that is there stays as it is.
+fn make_file(path: &Path) -> Result<()> {
+    let mut options = fs::OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    match options.open(path) {
+        Ok(_) => Ok(()),
+        Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => Ok(()),
+        Err(error) => Err(StoreError::Unwritable { path: path.to_owned(), detail: error.to_string() }),
+    }
+}
+
 fn open_for_writing(path: &Path, points: Arc<dyn CommitPoints>) -> Result<Store> {
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    if path.is_dir() {
+        return Err(is_folder(path));
+    }
     let mut connection = connect(path, flags)?;
     refuse_foreign(&connection)?;
     if connection.is_readonly("main")? {
@@ -81,6 +106,7 @@ fn open_for_reading(path: &Path) -> Result<Option<Store>> {
             return Ok(None);
         }
         Err(error) => return Err(StoreError::Unwritable { path: path.to_owned(), detail: error.to_string() }),
+        Ok(file) if file.is_dir() => return Err(is_folder(path)),
         Ok(file) if file.is_file() && file.len() == 0 => return Ok(None),
         Ok(_) => {}
     }
@@ -170,6 +196,21 @@ mod tests {
         assert!(matches!(&refused, StoreError::Full { path } if path.ends_with("tieout.db")), "{refused}");
         assert_eq!(store.runs(1).unwrap()[0].state, RunState::Running);
         store.check().unwrap();
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn only_its_owner_may_read_a_new_database_and_one_that_is_there_keeps_its_permissions() {
+        use std::os::unix::fs::PermissionsExt;
+        let folder = tempfile::tempdir().unwrap();
+        let mode = |name: &str| fs::metadata(folder.path().join(name)).unwrap().permissions().mode() & 0o777;
+        let mut store = open(folder.path());
+        store.begin_run("sync", Timestamp::UNIX_EPOCH).unwrap();
+        assert_eq!((mode("tieout.db"), mode("tieout.db-wal")), (0o600, 0o600));
+        drop(store);
+        fs::set_permissions(folder.path().join("tieout.db"), fs::Permissions::from_mode(0o640)).unwrap();
+        drop(open(folder.path()));
+        assert_eq!(mode("tieout.db"), 0o640);
     }
 
     #[test]

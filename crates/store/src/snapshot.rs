@@ -98,7 +98,7 @@ pub struct BalanceCheck {
     pub read_at: Option<Timestamp>,
 }
 
-/// An object, or one thing about it, that could not be taken.
+/// An object that could not be taken, or that a second payout claims.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Refusal {
     /// Whose object.
@@ -107,7 +107,7 @@ pub struct Refusal {
     pub kind: ObjectKind,
     /// Its id.
     pub object_id: String,
-    /// What is wrong with it, in a sentence.
+    /// Everything that is wrong with it, a sentence each, joined by semicolons: one object is one disagreement.
     pub reason: String,
 }
 
@@ -322,7 +322,7 @@ fn unread((account, currency): &MoneyKey, computed_minor: i64) -> Result<Balance
 
 fn refusals(connection: &Connection) -> Result<Vec<Refusal>> {
     let mut statement = connection.prepare_cached(REFUSALS)?;
-    let refusals = statement.query_map([], |row| {
+    let found = statement.query_map([], |row| {
         let mut c = rows::Columns::new(row, 0);
         Ok(Refusal {
             account: c.id(AccountId::parse)?,
@@ -331,5 +331,17 @@ fn refusals(connection: &Connection) -> Result<Vec<Refusal>> {
             reason: c.get()?,
         })
     })?;
-    Ok(refusals.collect::<rusqlite::Result<_>>()?)
+    let mut refusals: Vec<Refusal> = Vec::new();
+    for refusal in found {
+        let refusal = refusal?;
+        match refusals.last_mut().filter(|last| same_object(last, &refusal)) {
+            Some(last) => last.reason = format!("{}; {}", last.reason, refusal.reason),
+            None => refusals.push(refusal),
+        }
+    }
+    Ok(refusals)
+}
+
+fn same_object(one: &Refusal, other: &Refusal) -> bool {
+    (&one.account, one.kind, &one.object_id) == (&other.account, other.kind, &other.object_id)
 }

@@ -74,6 +74,15 @@ impl Call {
         Self { path: path.into(), query: Vec::new(), account: None }
     }
 
+    /// One object of a list by its id, for the key's own account. An id is Stripe's own text, so it is escaped: it must not
+    /// become another path.
+    #[must_use]
+    pub fn one(kind: Kind, id: &str) -> Self {
+        let mut path = format!("{}/", kind.path());
+        encode(&mut path, id);
+        Self::new(path)
+    }
+
     /// Sets a parameter. Parameters are kept sorted, so that the same question is the same text.
     #[must_use]
     pub fn with(mut self, name: &str, value: impl ToString) -> Self {
@@ -125,7 +134,7 @@ impl Call {
     }
 }
 
-/// Writes `text` with everything but unreserved characters escaped, as RFC 3986 wants it in a query.
+/// Writes `text` with everything but unreserved characters escaped, as RFC 3986 wants it in a query or in one part of a path.
 fn encode(out: &mut String, text: &str) {
     for byte in text.bytes() {
         if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
@@ -210,5 +219,12 @@ mod tests {
     fn an_id_cannot_smuggle_a_parameter() {
         let call = Call::new("/v1/payouts").with("starting_after", "po_1&limit=1 é");
         assert_eq!(call.target(), "/v1/payouts?starting_after=po_1%26limit%3D1%20%C3%A9");
+    }
+
+    #[test]
+    fn an_id_cannot_smuggle_another_path() {
+        let call = Call::one(Kind::Charge, "ch_1/refunds?limit=1#");
+        assert_eq!(call.target(), "/v1/charges/ch_1%2Frefunds%3Flimit%3D1%23");
+        assert_eq!(Call::one(Kind::Charge, "ch_1").target(), "/v1/charges/ch_1");
     }
 }

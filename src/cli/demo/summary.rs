@@ -10,6 +10,7 @@ use crate::cli::talk::printable;
 use crate::cli::{print, status};
 use crate::config::Config;
 use crate::exit::Failure;
+use crate::outside::Outside;
 use crate::views::load::{self, store_failure};
 
 /// As wide as the ids of most payouts.
@@ -19,9 +20,9 @@ const ID_WIDTH: usize = 28;
 ///
 /// # Errors
 /// A database that fails, or stdout that cannot be written.
-pub fn show(demo: &Config) -> Result<(), Failure> {
+pub fn show(demo: &Config, outside: &Outside) -> Result<(), Failure> {
     let store = load::open(demo)?;
-    let found = load::status(&store)?;
+    let found = load::status(&store, outside.as_of(demo.as_of))?;
     if demo.json {
         return print(|output| Ok(output.json(&found)?)).map(drop);
     }

@@ -30,12 +30,23 @@ pub fn page(store: &Store, ask: &Ask) -> Result<Answer, Problem> {
         noun: "Bank line",
         id: row.line.reference.clone().unwrap_or_else(|| row.line.date_on.to_string()),
         chip: standing.map(|found| show::match_state(found.state)),
-        sentence: format!("{} on {} in {}.", row.line.amount, row.line.date_on, row.line.bank_account),
+        sentence: sentence(&row.line, standing),
+        remedy: None,
         exceptions: exceptions.iter().map(|row| ExceptionShown::new(row, &accounts, ask.now)).collect(),
         sheets,
-        matches: row.matches.iter().map(MatchShown::for_bank_line).collect(),
+        matches: row.matches.iter().map(|found| MatchShown::for_bank_line(store, found)).collect::<Result<_, _>>()?,
     };
     page.answer()
+}
+
+fn sentence(line: &BankLine, standing: Option<&Match>) -> String {
+    let deposit = match standing.map(|found| found.state) {
+        Some(MatchState::Accepted) => "a payout's deposit",
+        Some(MatchState::Proposed) => "probably a payout's deposit, which a person should confirm",
+        Some(MatchState::Ambiguous) => "the deposit of one of several payouts, or of none",
+        _ => "not matched with any payout",
+    };
+    format!("{} on {} in {}: {deposit}.", line.amount, line.date_on, line.bank_account)
 }
 
 fn at_the_bank(line: &BankLine) -> Sheet {
@@ -53,7 +64,7 @@ fn at_the_bank(line: &BankLine) -> Sheet {
     facts.extend(after.map(|balance| named("Balance after", balance.to_string())));
     let text = if line.description.is_empty() { "the bank wrote nothing" } else { &line.description };
     facts.push(named("Text", text));
-    facts.push(named("Id", line.id.as_str()));
+    facts.push(named("Id", line.id.as_str()).id());
     Sheet { title: "At the bank", facts }
 }
 
@@ -68,7 +79,8 @@ fn payouts(store: &Store, line: &BankLine, matches: &[Match]) -> Result<Option<S
             Some(minor) => format!("{} of {}", Amount::new(minor, line.amount.currency()), row.payout.amount),
             None => row.payout.amount.to_string(),
         };
-        facts.push(linked(row.payout.id.as_str(), said, Href::record("/payouts", row.payout.id.as_str())));
+        let link = linked("Payout", row.payout.id.as_str(), Href::record("/payouts", row.payout.id.as_str()));
+        facts.push(link.id().note(said));
     }
     Ok((!facts.is_empty()).then_some(Sheet { title: "Payouts in this line, each with its part", facts }))
 }

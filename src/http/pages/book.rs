@@ -1,6 +1,7 @@
 //! One account in one currency: its verdict, where the payouts' money is, and whether the balance agrees.
 
 use facts::{Bucket, DepositState};
+use jiff::Timestamp;
 use money::Currency;
 use store::{AccountStatus, SyncedAccount};
 
@@ -60,6 +61,8 @@ pub struct BucketRow {
     pub word: &'static str,
     /// Grouped.
     pub amount: String,
+    /// Shown softer.
+    pub zero: bool,
     /// The list that sums to it.
     pub href: String,
 }
@@ -80,6 +83,8 @@ pub struct Check {
     pub computed: String,
     /// Stripe's less ours.
     pub difference: String,
+    /// Whether they are known to disagree.
+    pub differs: bool,
     /// Whether they agree.
     pub chip: Chip,
     /// The txns.
@@ -105,7 +110,7 @@ const fn verdict_chip(verdict: Verdict) -> Chip {
 }
 
 /// The book of an account and currency.
-pub fn book(status: &AccountStatus, view: &AccountStatusView, accounts: &[SyncedAccount]) -> Book {
+pub fn book(status: &AccountStatus, view: &AccountStatusView, accounts: &[SyncedAccount], now: Timestamp) -> Book {
     let currency = status.currency;
     let to = || Href::to("/payouts").with("account", status.account.as_str()).with("currency", currency.as_str());
     let parts = [
@@ -118,6 +123,7 @@ pub fn book(status: &AccountStatus, view: &AccountStatusView, accounts: &[Synced
         class: bucket.as_str(),
         word: show::bucket(bucket),
         amount: show::grouped(minor, currency),
+        zero: minor == 0,
         href: to().with("bucket", bucket.as_str()).text(),
     };
     let total = view.buckets.total_minor;
@@ -125,17 +131,23 @@ pub fn book(status: &AccountStatus, view: &AccountStatusView, accounts: &[Synced
         name: name_of(&status.account, accounts),
         code: currency.upper(),
         chip: verdict_chip(view.verdict),
-        sentence: sentence(view, currency),
+        sentence: sentence(view, currency, now),
         bar: bar(&parts, total, currency),
         buckets: parts.iter().map(|(bucket, minor)| row(*bucket, *minor)).collect(),
-        total: BucketRow { class: "total", word: "Total", amount: show::grouped(total, currency), href: to().text() },
+        total: BucketRow {
+            class: "total",
+            word: "Total",
+            amount: show::grouped(total, currency),
+            zero: total == 0,
+            href: to().text(),
+        },
         states: states(view, &to),
         balance: check(status, view),
     }
 }
 
 /// The verdict in one sentence, with what it rests on.
-fn sentence(view: &AccountStatusView, currency: Currency) -> String {
+fn sentence(view: &AccountStatusView, currency: Currency, now: Timestamp) -> String {
     let counts = &view.payouts;
     let due = counts.total.saturating_sub(counts.awaiting);
     let found =
@@ -151,7 +163,7 @@ fn sentence(view: &AccountStatusView, currency: Currency) -> String {
     };
     let reasons: Vec<String> = view.reasons.iter().map(reason).collect();
     let rest = if reasons.is_empty() { "nothing unexplained".to_owned() } else { reasons.join("; ") };
-    let through = view.synced_at.map(|at| format!("Through {}: ", at.strftime("%-d %b %Y"))).unwrap_or_default();
+    let through = view.synced_at.map(|at| format!("Through {}: ", at.min(now).strftime("%-d %b %Y"))).unwrap_or_default();
     format!("{through}{found}{transit}; {rest}.")
 }
 
@@ -160,12 +172,19 @@ fn reason(reason: &Reason) -> String {
         Reason::NeverSynced => "never read to the end, run tieout sync".to_owned(),
         Reason::BalanceUnknown => "Stripe's balance could not be compared, run tieout sync again".to_owned(),
         Reason::Unjudged(count) => format!("{} not judged yet, run tieout reconcile", show::count(*count, "payout", "payouts")),
+        Reason::NeverReconciled => "nothing was reconciled yet, run tieout reconcile".to_owned(),
+        Reason::BankUnknown(count) => {
+            format!("no statement says whether {} arrived", show::count(*count, "due payout", "due payouts"))
+        }
         Reason::SyncIncomplete => "the last sync did not read everything".to_owned(),
         Reason::MembersMissing(count) => {
             format!("the transactions of {} are still to be read", show::count(*count, "payout", "payouts"))
         }
         Reason::Exceptions(count) => show::count(*count, "exception needs a person", "exceptions need a person"),
         Reason::Proposals(count) => show::count(*count, "proposed deposit to confirm", "proposed deposits to confirm"),
+        Reason::Ambiguous(count) => {
+            format!("several bank lines could be {}", show::count(*count, "payout", "payouts"))
+        }
     }
 }
 
@@ -209,6 +228,7 @@ fn check(status: &AccountStatus, view: &AccountStatusView) -> Check {
         stripe: view.balance.stripe_minor.map_or_else(unread, money),
         computed: money(view.balance.computed_minor),
         difference: view.balance.difference_minor.map_or_else(unread, money),
+        differs: view.balance.difference_minor.is_some_and(|minor| minor != 0),
         chip: match view.balance.difference_minor {
             Some(0) => chip("ok", "tick", "Equal"),
             Some(_) => chip("bad", "bang", "Differs"),

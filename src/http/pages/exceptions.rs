@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use askama::Template;
-use facts::{AccountId, ExceptionCode};
+use facts::{AccountId, Class, ExceptionCode};
 use money::{Amount, Currency};
 use store::{ExceptionFilter, ExceptionRow, ExceptionState, Store};
 
@@ -71,7 +71,7 @@ pub fn page(store: &Store, ask: &Ask) -> Result<Answer, Problem> {
     Ok(Answer::Html(page.render()?))
 }
 
-/// Open before resolved, then the oldest first.
+/// Open before resolved, those that need a person before those that are expected, then the oldest, then by kind.
 fn matching(store: &Store, query: &Query) -> Result<Vec<ExceptionRow>, Problem> {
     let filter = ExceptionFilter {
         state: query.word("state", ExceptionState::from_word)?,
@@ -80,7 +80,9 @@ fn matching(store: &Store, query: &Query) -> Result<Vec<ExceptionRow>, Problem> 
         ..ExceptionFilter::default()
     };
     let mut rows = store.exceptions(&filter)?;
-    let order = |row: &ExceptionRow| (row.state == ExceptionState::Resolved, row.opened_at);
+    let order = |row: &ExceptionRow| {
+        (row.state == ExceptionState::Resolved, row.exception.class == Class::Expected, row.opened_at, row.exception.code)
+    };
     rows.sort_by(|a, b| order(a).cmp(&order(b)).then_with(|| a.exception.id.cmp(&b.exception.id)));
     Ok(rows)
 }

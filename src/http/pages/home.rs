@@ -22,6 +22,9 @@ const EXCEPTIONS_SHOWN: usize = 10;
 /// The first page shows this many account balances, worst first; a platform with more has the command line's list.
 const BOOKS_SHOWN: usize = 60;
 
+/// So many account balances are drawn in full; more stand in one table, where they can be compared.
+const BOOKS_DRAWN: usize = 6;
+
 /// The first page shows this many runs.
 const RUNS_SHOWN: u64 = 6;
 
@@ -33,6 +36,7 @@ struct Home {
     synced: Option<When>,
     empty: Option<Empty>,
     books: Vec<Book>,
+    as_table: bool,
     books_hidden: usize,
     exceptions: Vec<ExceptionShown>,
     exceptions_says: String,
@@ -73,8 +77,8 @@ struct Seen {
 
 /// The page.
 pub fn page(store: &Store, ask: &Ask) -> Result<Answer, Problem> {
-    let seen = read(store)?;
-    let mut books: Vec<Book> = seen.books().collect();
+    let seen = read(store, ask.now)?;
+    let mut books: Vec<Book> = seen.books(ask.now).collect();
     let books_hidden = books.len().saturating_sub(BOOKS_SHOWN);
     books.truncate(BOOKS_SHOWN);
     let empty = books.is_empty().then(|| Empty::never("balances"));
@@ -83,6 +87,7 @@ pub fn page(store: &Store, ask: &Ask) -> Result<Answer, Problem> {
         verdict: headline(&seen),
         synced: seen.synced_at().map(|at| When::new(at, ask.now)),
         empty,
+        as_table: books.len() > BOOKS_DRAWN,
         books,
         books_hidden,
         exceptions: seen.first_to_look_at(ask.now),
@@ -94,12 +99,12 @@ pub fn page(store: &Store, ask: &Ask) -> Result<Answer, Problem> {
     Ok(Answer::Html(home.render()?))
 }
 
-fn read(store: &Store) -> Result<Seen, Problem> {
+fn read(store: &Store, now: Timestamp) -> Result<Seen, Problem> {
     let accounts = store.accounts()?;
     let statuses = store.account_status()?;
     let open = store.exceptions(&ExceptionFilter { state: Some(ExceptionState::Open), ..ExceptionFilter::default() })?;
     // The same reading as `tieout status`, so that both always say the same.
-    let status = load::status(store).map_err(|failure| Problem::Internal(failure.message))?;
+    let status = load::status(store, now).map_err(|failure| Problem::Internal(failure.message))?;
     let runs = store.runs(RUNS_SHOWN)?;
     Ok(Seen { status, accounts, statuses, open, banks: store.bank_accounts()?, runs })
 }
@@ -112,13 +117,13 @@ impl Seen {
     }
 
     /// One book for each account and currency, worst first, then as the store orders them.
-    fn books(&self) -> impl Iterator<Item = Book> {
+    fn books(&self, now: Timestamp) -> impl Iterator<Item = Book> {
         let mut views: Vec<&AccountStatusView> = self.status.accounts.iter().collect();
         views.sort_by_key(|view| std::cmp::Reverse(view.verdict));
-        views.into_iter().filter_map(|view| {
+        views.into_iter().filter_map(move |view| {
             let same = |status: &&AccountStatus| status.account.as_str() == view.account && status.currency == view.currency;
             let status = self.statuses.iter().find(same)?;
-            Some(book(status, view, &self.accounts))
+            Some(book(status, view, &self.accounts, now))
         })
     }
 
@@ -168,7 +173,7 @@ fn headline(seen: &Seen) -> Headline {
     };
     let (chip, sentence) = match seen.status.verdict {
         Verdict::Tied => (TIED, format!("{standing}. Every payout that is due is at the bank, to the cent.")),
-        Verdict::Open => (OPEN, format!("{standing}. Everything is read and checked; what is open needs a person.")),
+        Verdict::Open => (OPEN, format!("{standing}. Everything is read and checked; each exception below says what to do.")),
         Verdict::Incomplete => {
             (INCOMPLETE, format!("{standing}. Something is known not to have been read: run tieout sync again."))
         }

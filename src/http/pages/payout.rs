@@ -1,14 +1,14 @@
 //! `/payouts/{id}`: one payout from gross to net to the bank, and why we think so.
 
 use askama::Template;
-use facts::{BankLine, Payout, PayoutVerdict, Subject};
+use facts::{BankLine, Payout, PayoutStatus, PayoutVerdict, Subject};
 use money::Amount;
-use store::{ExceptionFilter, MatchFilter, PayoutRow, Store, SyncedAccount};
+use store::{ExceptionFilter, MatchFilter, PayoutRow, Store};
 
 use super::Answer;
 use super::evidence::MatchShown;
 use super::txns::{self, TxnTable};
-use super::waterfall::{self, Groups, Step, category_word};
+use super::waterfall::{self, Fall, Groups, category_word};
 use crate::http::ask::Ask;
 use crate::http::frame::Frame;
 use crate::http::link::Href;
@@ -26,8 +26,7 @@ struct PayoutPage {
     sentence: String,
     exceptions: Vec<ExceptionShown>,
     code: String,
-    steps: Vec<Step>,
-    zero_x: i128,
+    fall: Fall,
     amount: Money,
     stripe: Vec<Named>,
     composition: CompositionShown,
@@ -80,33 +79,39 @@ pub fn page(store: &Store, ask: &Ask) -> Result<Answer, Problem> {
     let exceptions = store.exceptions(&ExceptionFilter { subject: Some(subject.clone()), ..ExceptionFilter::default() })?;
     let matches = store.matches(&MatchFilter { member: Some(subject), ..MatchFilter::default() })?;
     let groups = Groups::read(store, payout)?;
-    let fall = waterfall::fall(payout, &groups, verdict.as_ref());
+    let fall = waterfall::fall(payout, &groups, verdict.as_ref(), bank_lines);
     let account = Href::to("/payouts").with("account", payout.account.as_str()).text();
     let page = PayoutPage {
         frame: Frame::new(ask, format!("Payout {}", payout.id), "/payouts"),
         account: Link::words(account, name_of(&payout.account, &accounts)),
         id: payout.id.to_string(),
         status: show::payout_status(&payout.status),
-        sentence: sentence(payout, verdict.as_ref(), &accounts),
+        sentence: sentence(payout, verdict.as_ref()),
         exceptions: exceptions.iter().map(|row| ExceptionShown::new(row, &accounts, ask.now)).collect(),
         code: payout.amount.currency().upper(),
-        steps: fall.steps,
-        zero_x: fall.zero_x,
+        fall,
         amount: payout.amount.into(),
         stripe: at_stripe(payout),
         composition: composition(payout, verdict.as_ref(), &groups),
         deposit: deposit(payout, verdict.as_ref(), bank_lines),
-        matches: matches.iter().map(|found| MatchShown::for_payout(store, found)).collect::<Result<_, _>>()?,
+        matches: matches.iter().map(|found| MatchShown::for_payout(store, found, &payout.id)).collect::<Result<_, _>>()?,
         txns: txns::of_payout(store, ask, payout, &groups.sum)?,
     };
     Ok(Answer::Html(page.render()?))
 }
 
+/// How a payout ended whose money is not to stay at the bank.
+fn came_back(status: &PayoutStatus) -> &'static str {
+    match status {
+        PayoutStatus::Failed => "failed at Stripe, so that nothing is to stay at the bank",
+        PayoutStatus::Canceled => "canceled at Stripe, so that nothing is to come to the bank",
+        _ => "sent back, so that nothing is to stay at the bank",
+    }
+}
+
 /// Both checks in one sentence.
-fn sentence(payout: &Payout, verdict: Option<&PayoutVerdict>, accounts: &[SyncedAccount]) -> String {
-    let amount = Amount::new(payout.amount.minor(), payout.amount.currency());
-    let whose = name_of(&payout.account, accounts);
-    let subject = format!("{amount} of {whose}, expected at the bank on {}", payout.arrives_on);
+fn sentence(payout: &Payout, verdict: Option<&PayoutVerdict>) -> String {
+    let subject = format!("{} for {}", payout.amount, payout.arrives_on);
     let Some(verdict) = verdict else { return format!("{subject}. Not judged yet: run tieout reconcile.") };
     let held = match verdict.composition.state {
         facts::CompositionState::Tied => "exactly the sum of its transactions",
@@ -115,13 +120,13 @@ fn sentence(payout: &Payout, verdict: Option<&PayoutVerdict>, accounts: &[Synced
         facts::CompositionState::Pending => "still being itemised by Stripe",
     };
     let found = match verdict.deposit.state {
-        facts::DepositState::Matched if verdict.deposit.difference_minor == 0 => "found at the bank to the cent",
+        facts::DepositState::Matched if verdict.deposit.difference_minor == 0 => "found at the bank in full",
         facts::DepositState::Matched => "found at the bank with a difference",
-        facts::DepositState::Proposed => "probably found at the bank; a person should confirm",
-        facts::DepositState::Ambiguous => "at the bank one of several lines that nothing tells apart",
+        facts::DepositState::Proposed => "probably found at the bank, which a person should confirm",
+        facts::DepositState::Ambiguous => "not told apart from its rivals at the bank",
         facts::DepositState::Awaiting => "not due at the bank yet",
         facts::DepositState::Missing => "missing at the bank",
-        facts::DepositState::Failed => "failed, canceled or sent back",
+        facts::DepositState::Failed => came_back(&payout.status),
     };
     format!("{subject}: {held}, and {found}.")
 }
@@ -133,22 +138,22 @@ fn at_stripe(payout: &Payout) -> Vec<Named> {
         named("Arrives on", payout.arrives_on.to_string()),
         named("Status", payout.status.as_str().replace('_', " ")),
         named("Made", format!("{made}, {}", payout.method)),
-        named("Itemised", payout.reconciliation_status.as_str().replace('_', " ")),
+        named("Itemisation", payout.reconciliation_status.as_str().replace('_', " ")),
         named("Trace id", trace(payout)),
     ];
     facts.extend(payout.statement_descriptor.iter().map(|text| named("Descriptor", text)));
     facts.extend(payout.description.iter().map(|text| named("Description", text)));
-    facts.extend(payout.destination.iter().map(|id| named("Destination", id.as_str())));
+    facts.extend(payout.destination.iter().map(|id| named("Destination", id.as_str()).id()));
     facts.extend(payout.failure_code.iter().map(|code| named("Failed because", code.replace('_', " "))));
-    let own = payout.own_txn.iter().map(|txn| linked("Own transaction", txn.as_str(), Href::record("/txns", txn.as_str())));
+    let own = payout.own_txn.iter().map(|txn| linked("Own transaction", txn.as_str(), Href::record("/txns", txn.as_str())).id());
     facts.extend(own);
-    let back = payout.failure_txn.iter().map(|txn| linked("Put back by", txn.as_str(), Href::record("/txns", txn.as_str())));
+    let back = payout.failure_txn.iter().map(|txn| linked("Put back by", txn.as_str(), Href::record("/txns", txn.as_str())).id());
     facts.extend(back);
     let original =
-        payout.original_payout.iter().map(|id| linked("Takes back", id.as_str(), Href::record("/payouts", id.as_str())));
+        payout.original_payout.iter().map(|id| linked("Takes back", id.as_str(), Href::record("/payouts", id.as_str())).id());
     facts.extend(original);
     let reversed =
-        payout.reversed_by.iter().map(|id| linked("Taken back by", id.as_str(), Href::record("/payouts", id.as_str())));
+        payout.reversed_by.iter().map(|id| linked("Taken back by", id.as_str(), Href::record("/payouts", id.as_str())).id());
     facts.extend(reversed);
     facts
 }
@@ -237,13 +242,25 @@ fn deposit_says(payout: &Payout, verdict: Option<&PayoutVerdict>) -> String {
         facts::DepositState::Matched | facts::DepositState::Proposed => {
             let difference = Amount::new(deposit.difference_minor, payout.amount.currency());
             let sure = deposit.probability_ppm.map(|ppm| format!(", {} certain", show::percent(ppm))).unwrap_or_default();
-            let by = deposit.decided_by.map(|by| format!(" by {}", by.as_str())).unwrap_or_default();
+            let by = match deposit.decided_by {
+                Some(facts::Decider::Rule) => " by a rule",
+                Some(facts::Decider::Model) => " by its score",
+                Some(facts::Decider::Person) => " by a person",
+                None => "",
+            };
             let word = if deposit.state == facts::DepositState::Matched { "Decided" } else { "Proposed" };
-            format!("{word}{by}{sure}. Found less expected: {difference}.")
+            format!("{word}{by}{sure}. Difference {difference}.")
         }
-        facts::DepositState::Ambiguous => "Several lines could be it; each is listed below with what speaks for it.".to_owned(),
-        facts::DepositState::Awaiting => format!("Due by {}; {reach}.", deposit.due_on),
+        facts::DepositState::Ambiguous => {
+            "Nothing tells the rivals apart; they are listed below with what speaks for them.".to_owned()
+        }
+        facts::DepositState::Awaiting => {
+            format!("Due by {}; {reach}. It reads missing only when statements reach past that day.", deposit.due_on)
+        }
         facts::DepositState::Missing => format!("Was due by {}, and {reach}.", deposit.due_on),
-        facts::DepositState::Failed => "Nothing is expected to stay at the bank.".to_owned(),
+        facts::DepositState::Failed => match payout.failure_txn {
+            Some(_) => "The money is back on the Stripe balance; nothing is expected to stay here.".to_owned(),
+            None => "Nothing is expected to stay here.".to_owned(),
+        },
     }
 }

@@ -1,18 +1,16 @@
 //! `/payouts`: every payout, filtered by the address.
 
-use std::collections::BTreeMap;
-
 use askama::Template;
-use facts::{AccountId, Bucket, CompositionState, DepositState, PayoutId};
+use facts::{AccountId, Bucket, CompositionState, DepositState, PayoutId, PayoutVerdict};
 use jiff::civil::Date;
-use money::{Amount, Currency};
-use store::{PayoutFilter, PayoutRow, Store, SyncedAccount};
+use money::Amount;
+use store::{PayoutFilter, PayoutRow, PayoutTotal, Store, SyncedAccount};
 
 use super::Answer;
 use crate::http::ask::Ask;
 use crate::http::frame::Frame;
 use crate::http::link::{Href, Query};
-use crate::http::parts::{Empty, Field, Link, PAGE_ROWS, Pager, cursor, line_href, line_name, name_of, split_cursor};
+use crate::http::parts::{Empty, Field, Link, PAGE_ROWS, Pager, cursor, line_by_day, name_of, split_cursor};
 use crate::http::problem::Problem;
 use crate::http::show::{self, Chip, Money};
 
@@ -57,57 +55,63 @@ struct Total {
 pub fn page(store: &Store, ask: &Ask) -> Result<Answer, Problem> {
     let query = &ask.query;
     let accounts = store.accounts()?;
-    let all = matching(store, query)?;
-    let ever = !all.is_empty() || !store.payouts(&PayoutFilter { limit: Some(1), ..PayoutFilter::default() })?.is_empty();
-    let totals = totals(&all)?;
-    let start = after(query)?.map_or(0, |place| all.partition_point(|row| before_or_at(row, &place)));
-    let shown: Vec<&PayoutRow> = all.iter().skip(start).take(PAGE_ROWS).collect();
-    let end = start + shown.len();
-    let next = shown.last().filter(|_| end < all.len()).map(|row| place_of(row));
-    let says = show::count(all.len() as u64, "payout", "payouts");
-    let pager_says = format!("{}–{} of {}", show::thousands(start as u64 + 1), show::thousands(end as u64), says);
+    let filter = filter(query)?;
+    let sums = store.payout_totals(&filter)?;
+    let count = sums.iter().map(|sum| sum.count).sum();
+    let ever = count > 0 || !store.payouts(&PayoutFilter { limit: Some(1), ..PayoutFilter::default() })?.is_empty();
+    let Listed { rows, start, more } = listed(store, filter, count, after(query)?)?;
+    let next = rows.last().filter(|_| more).map(place_of);
+    let says = show::count(count, "payout", "payouts");
+    let end = start + rows.len() as u64;
+    let pager_says = format!("{}–{} of {}", show::thousands(start + 1), show::thousands(end), says);
     let page = Payouts {
         frame: Frame::new(ask, "Payouts", PATH),
         never: (!ever).then(|| Empty::never("payouts")),
-        nothing: all.is_empty().then(|| Empty::filtered("payouts", PATH)),
+        nothing: rows.is_empty().then(|| Empty::filtered("payouts", PATH)),
         filtered: query.narrows(),
         selects: selects(store, query, &accounts)?,
         from: query.text("from"),
         to: query.text("to"),
         text: query.text("text"),
-        rows: shown.into_iter().map(|row| shown_row(row, &accounts)).collect(),
-        totals,
+        rows: rows.iter().map(|row| shown_row(row, &accounts)).collect(),
+        totals: sums.into_iter().map(total).collect(),
         pager: Pager::new(PATH, query, next, pager_says),
         says,
     };
     Ok(Answer::Html(page.render()?))
 }
 
-/// Every payout of the filter. A payout without a verdict reads awaiting and in transit, here as in every output.
-fn matching(store: &Store, query: &Query) -> Result<Vec<PayoutRow>, Problem> {
-    let bucket = query.word("bucket", Bucket::from_word)?;
-    let deposit = query.word("deposit", DepositState::from_word)?;
-    let filter = PayoutFilter {
+/// What the address asks for, all pages of it.
+fn filter(query: &Query) -> Result<PayoutFilter, Problem> {
+    Ok(PayoutFilter {
         account: query.read("account", "an account id such as acct_1", |text| AccountId::parse(text).ok())?,
         currency: query.currency("currency")?,
+        bucket: query.word("bucket", Bucket::from_word)?,
+        deposit: query.word("deposit", DepositState::from_word)?,
         composition: query.word("composition", CompositionState::from_word)?,
         from_on: query.date("from")?,
         to_on: query.date("to")?,
         search: query.get("text").map(str::to_owned),
         ..PayoutFilter::default()
-    };
-    let mut rows = store.payouts(&filter)?;
-    rows.retain(|row| {
-        let verdict = row.verdict.as_ref();
-        bucket.is_none_or(|wanted| verdict.map_or(Bucket::InTransit, |verdict| verdict.bucket) == wanted)
-            && deposit.is_none_or(|wanted| verdict.map_or(DepositState::Awaiting, |verdict| verdict.deposit.state) == wanted)
-    });
-    rows.sort_by(|a, b| order(b).cmp(&order(a)));
-    Ok(rows)
+    })
 }
 
-fn order(row: &PayoutRow) -> (Date, &PayoutId) {
-    (row.payout.arrives_on, &row.payout.id)
+/// One page of the list.
+struct Listed {
+    rows: Vec<PayoutRow>,
+    /// How many come before these.
+    start: u64,
+    more: bool,
+}
+
+fn listed(store: &Store, filter: PayoutFilter, count: u64, after: Option<(Date, PayoutId)>) -> Result<Listed, Problem> {
+    let filter = PayoutFilter { after, ..filter };
+    let left = match filter.after {
+        None => count,
+        Some(_) => store.payout_totals(&filter)?.iter().map(|sum| sum.count).sum(),
+    };
+    let rows = store.payouts(&PayoutFilter { limit: Some(PAGE_ROWS as u64), ..filter })?;
+    Ok(Listed { start: count.saturating_sub(left), more: left > rows.len() as u64, rows })
 }
 
 fn place_of(row: &PayoutRow) -> String {
@@ -119,10 +123,6 @@ fn after(query: &Query) -> Result<Option<(Date, PayoutId)>, Problem> {
         let (date, id) = split_cursor(text)?;
         Some((date.parse().ok()?, PayoutId::parse(id).ok()?))
     })
-}
-
-fn before_or_at(row: &PayoutRow, place: &(Date, PayoutId)) -> bool {
-    order(row) >= (place.0, &place.1)
 }
 
 fn selects(store: &Store, query: &Query, accounts: &[SyncedAccount]) -> Result<Vec<Field>, Problem> {
@@ -147,8 +147,8 @@ fn capital(word: &str) -> String {
 fn shown_row(row: &PayoutRow, accounts: &[SyncedAccount]) -> Row {
     let PayoutRow { payout, verdict, bank_lines } = row;
     let currency = payout.amount.currency();
-    let difference = verdict.as_ref().map_or(0, |verdict| verdict.deposit.difference_minor);
-    let lines = bank_lines.iter().map(|line| Link::words(line_href(&line.id), line_name(line)).note(line.date_on.to_string()));
+    let found = |verdict: &&PayoutVerdict| matches!(verdict.deposit.state, DepositState::Matched | DepositState::Proposed);
+    let difference = verdict.as_ref().filter(found).map(|verdict| verdict.deposit.difference_minor);
     Row {
         href: Href::record(PATH, payout.id.as_str()),
         id: payout.id.to_string(),
@@ -156,28 +156,17 @@ fn shown_row(row: &PayoutRow, accounts: &[SyncedAccount]) -> Row {
         amount: payout.amount.into(),
         composition: show::composition(verdict.as_ref()),
         deposit: show::deposit(verdict.as_ref()),
-        bank_lines: lines.collect(),
-        difference: (difference != 0).then(|| Amount::new(difference, currency).into()),
+        bank_lines: bank_lines.iter().map(line_by_day).collect(),
+        difference: difference.map(|minor| Amount::new(minor, currency).into()),
         account: name_of(&payout.account, accounts),
     }
 }
 
 /// One row a currency over every payout of the filter, not only those of this page.
-fn totals(rows: &[PayoutRow]) -> Result<Vec<Total>, Problem> {
-    let too_much = |_| Problem::Internal("a total does not fit 64 bits".to_owned());
-    let mut sums: BTreeMap<Currency, (u64, i128, i128)> = BTreeMap::new();
-    for row in rows {
-        let sum = sums.entry(row.payout.amount.currency()).or_default();
-        sum.0 += 1;
-        sum.1 += i128::from(row.payout.amount.minor());
-        sum.2 += i128::from(row.verdict.as_ref().map_or(0, |verdict| verdict.deposit.difference_minor));
+fn total(sum: PayoutTotal) -> Total {
+    Total {
+        says: format!("{} in {}", show::count(sum.count, "payout", "payouts"), sum.currency.upper()),
+        amount: Amount::new(sum.amount_minor, sum.currency).into(),
+        difference: Amount::new(sum.difference_minor, sum.currency).into(),
     }
-    let total = |(currency, (count, amount, difference)): (Currency, (u64, i128, i128))| {
-        Ok(Total {
-            says: format!("{} in {}", show::count(count, "payout", "payouts"), currency.upper()),
-            amount: Amount::new(i64::try_from(amount).map_err(too_much)?, currency).into(),
-            difference: Amount::new(i64::try_from(difference).map_err(too_much)?, currency).into(),
-        })
-    };
-    sums.into_iter().map(total).collect()
 }

@@ -35,7 +35,8 @@ pub fn page(store: &Store, ask: &Ask) -> Result<Answer, Problem> {
             TxnStatus::Pending => chip("wait", "clock", "Pending"),
             TxnStatus::Unknown(_) => chip("off", "question", "Unknown state"),
         }),
-        sentence: format!("{}: {net} net on the balance of {whose}.", category_word(&txn.reporting_category)),
+        sentence: format!("{net} net on the balance of {whose}, counted under {}.", category_word(&txn.reporting_category)),
+        remedy: None,
         exceptions: Vec::new(),
         sheets,
         matches: Vec::new(),
@@ -53,8 +54,8 @@ fn money(row: &TxnRow) -> Sheet {
     ];
     facts.extend(conversion(row).map(|text| named("Charged", text)));
     facts.push(match &row.payout {
-        Some(payout) => linked("Payout", payout.as_str(), Href::record("/payouts", payout.as_str())),
-        None => named("Payout", "in none yet"),
+        Some(payout) => linked("Payout", payout.as_str(), Href::record("/payouts", payout.as_str())).id(),
+        None => named("Payout", "in none that Stripe has listed"),
     });
     Sheet { title: "Money", facts }
 }
@@ -86,7 +87,7 @@ fn source(store: &Store, row: &TxnRow) -> Result<Option<Sheet>, Problem> {
         return Ok(Some(dispute_sheet(&dispute)));
     }
     let href = if store.payout(&source.id)?.is_some() { Some(Href::record("/payouts", &source.id)) } else { None };
-    Ok(Some(Sheet { title: "Source", facts: vec![Named { href, ..named("Id", &source.id) }] }))
+    Ok(Some(Sheet { title: "Source", facts: vec![Named { href, ..named("Id", &source.id).id() }] }))
 }
 
 fn charge_sheet(charge: &Charge) -> Sheet {
@@ -99,8 +100,8 @@ fn charge_sheet(charge: &Charge) -> Sheet {
         named("Disputed", if charge.disputed { "yes" } else { "no" }),
     ];
     facts.extend(charge.payment_method.iter().map(|method| named("Method", method.replace('_', " "))));
-    facts.extend(charge.payment_intent.iter().map(|id| named("Payment intent", id)));
-    facts.extend(charge.customer.iter().map(|id| named("Customer", id)));
+    facts.extend(charge.payment_intent.iter().map(|id| named("Payment intent", id).id()));
+    facts.extend(charge.customer.iter().map(|id| named("Customer", id).id()));
     facts.extend(charge.description.iter().map(|text| named("Description", text)));
     facts.extend(charge.metadata.iter().map(|(name, value)| named(name, value)));
     Sheet { title: "Charge", facts }
@@ -130,5 +131,5 @@ fn dispute_sheet(dispute: &Dispute) -> Sheet {
 
 /// Every txn of one object of Stripe's.
 fn siblings(name: &str, id: &str) -> Named {
-    linked(name, id, Href::to("/txns").with("source", id).text())
+    linked(name, id, Href::to("/txns").with("source", id).text()).id()
 }

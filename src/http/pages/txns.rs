@@ -10,7 +10,7 @@ use money::{Amount, Currency};
 use store::{Store, TxnFilter, TxnRow};
 
 use super::Answer;
-use super::waterfall::Group;
+use super::waterfall::{CATEGORIES, Group, category_word};
 use crate::http::ask::Ask;
 use crate::http::frame::Frame;
 use crate::http::link::{Href, Query};
@@ -50,13 +50,15 @@ pub struct Row {
     pub kind: String,
     /// Grouped.
     pub gross: String,
+    /// What was charged in the customer's currency, and the rate that made it the gross.
+    pub charged: Option<String>,
     /// Grouped.
     pub fee: String,
     /// With its code.
     pub net: Money,
     /// The id of what caused it.
     pub source: Option<String>,
-    /// What else is known, a line each.
+    /// What else is known.
     pub details: Vec<String>,
     /// Where it went.
     pub payout: Option<Link>,
@@ -83,7 +85,6 @@ struct Txns {
     selects: Vec<Field>,
     from: String,
     to: String,
-    category: String,
     payout: String,
     txns: TxnTable,
 }
@@ -105,10 +106,13 @@ pub fn page(store: &Store, ask: &Ask) -> Result<Answer, Problem> {
         frame: Frame::new(ask, "Transactions", PATH),
         never: (!ever).then(|| Empty::never("transactions")),
         filtered: query.narrows(),
-        selects: vec![Field::accounts(query, &accounts), Field::currencies(query, currencies)],
+        selects: vec![
+            Field::accounts(query, &accounts),
+            Field::currencies(query, currencies),
+            Field::new(query, "category", "Category", CATEGORIES.map(|code| (code.to_owned(), category_word(code)))),
+        ],
         from: query.text("from"),
         to: query.text("to"),
-        category: query.text("category"),
         payout: query.text("payout"),
         txns: TxnTable {
             says,
@@ -202,7 +206,6 @@ fn after(query: &Query) -> Result<Option<(Timestamp, TxnId)>, Problem> {
 fn shown(row: &TxnRow, mut details: Vec<String>) -> Row {
     let txn = &row.txn;
     let currency = txn.amount.currency();
-    details.splice(0..0, conversion(row));
     if details.is_empty() {
         details.extend(txn.description.clone());
     }
@@ -213,6 +216,7 @@ fn shown(row: &TxnRow, mut details: Vec<String>) -> Row {
         category: txn.reporting_category.clone(),
         kind: txn.kind.clone(),
         gross: show::grouped(txn.amount.minor(), currency),
+        charged: conversion(row),
         fee: show::grouped(txn.fee_minor, currency),
         net: Amount::new(txn.net_minor, currency).into(),
         source: txn.source.as_ref().map(|source| source.id.clone()),

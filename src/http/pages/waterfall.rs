@@ -3,17 +3,23 @@
 use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 
-use facts::{DepositState, Payout, PayoutVerdict, Txn};
+use facts::{BankLine, DepositState, Payout, PayoutVerdict, Txn};
 use money::Currency;
 use store::{Store, TxnFilter};
 
 use crate::http::chart::Scale;
 use crate::http::link::Href;
+use crate::http::parts::line_href;
 use crate::http::problem::Problem;
 use crate::http::show;
 
-/// What the last step says when a person need not look.
-const TIED: &str = "tied to the cent";
+/// The last row's class when nothing is left, when something is, and when nothing is but a person has not decided.
+const TIED: &str = "end tied";
+const OPEN: &str = "end open";
+const UNDECIDED: &str = "end";
+
+/// Where the same page lists a payout's txns.
+const TXNS_BELOW: &str = "#txns";
 
 /// One reporting category of a payout's txns.
 #[derive(Clone, Debug, Default)]
@@ -87,6 +93,25 @@ fn rank(category: &str) -> u8 {
     }
 }
 
+/// The reporting categories of Stripe's that a filter offers; any other can stand in the address.
+pub const CATEGORIES: [&str; 15] = [
+    "charge",
+    "charge_failure",
+    "refund",
+    "refund_failure",
+    "partial_capture_reversal",
+    "dispute",
+    "dispute_reversal",
+    "fee",
+    "network_cost",
+    "transfer",
+    "transfer_reversal",
+    "payout",
+    "payout_reversal",
+    "topup",
+    "other_adjustment",
+];
+
 /// A reporting category in plain words; one that we do not know in its own.
 pub fn category_word(category: &str) -> String {
     let word = match category {
@@ -103,6 +128,7 @@ pub fn category_word(category: &str) -> String {
         "transfer_reversal" => "Transfer reversals",
         "platform_earning" => "Platform earnings",
         "platform_earning_refund" => "Platform earnings refunded",
+        "payout" => "Payouts",
         "payout_reversal" => "Payouts that came back",
         "topup" => "Top-ups",
         "other_adjustment" => "Other adjustments",
@@ -126,7 +152,7 @@ pub struct Step {
     pub desc: String,
     /// Whether it is the proof that all ties.
     pub tied: bool,
-    /// The row's class: empty, `total`, `end`.
+    /// The row's class: empty, `total`, `end tied`, `end open`.
     pub row: &'static str,
     /// The bar's class.
     pub class: &'static str,
@@ -138,6 +164,8 @@ pub struct Step {
 
 /// The steps and where zero lies.
 pub struct Fall {
+    /// From where to where.
+    pub title: &'static str,
     /// From top to bottom.
     pub steps: Vec<Step>,
     /// On the bars' scale.
@@ -152,20 +180,27 @@ struct Move {
     from: i64,
     to: i64,
     shown: i64,
+    /// Shown instead of the amount, where there is none.
+    instead: Option<&'static str>,
     row: &'static str,
     class: &'static str,
 }
 
 /// The steps of one payout.
-pub fn fall(payout: &Payout, groups: &Groups, verdict: Option<&PayoutVerdict>) -> Fall {
+pub fn fall(payout: &Payout, groups: &Groups, verdict: Option<&PayoutVerdict>, lines: &[BankLine]) -> Fall {
     let mut moves = Vec::new();
-    if payout.automatic || groups.sum.count > 0 {
+    let itemised = groups.sum.count > 0;
+    if itemised {
         from_gross_to_net(payout, groups, &mut moves);
     }
-    to_the_bank(payout, groups, verdict, &mut moves);
+    to_the_payout(payout, groups, verdict, &mut moves);
+    if let Some(verdict) = verdict {
+        to_the_bank(payout, verdict, lines, &mut moves);
+    }
     let scale = Scale::over(moves.iter().flat_map(|step| [step.from, step.to]));
     let currency = payout.amount.currency();
-    Fall { zero_x: scale.at(0), steps: moves.into_iter().map(|step| step.drawn(scale, currency)).collect() }
+    let title = if itemised { "From gross to net to the bank" } else { "From the payout to the bank" };
+    Fall { title, zero_x: scale.at(0), steps: moves.into_iter().map(|step| step.drawn(scale, currency)).collect() }
 }
 
 fn from_gross_to_net(payout: &Payout, groups: &Groups, moves: &mut Vec<Move>) {
@@ -180,21 +215,17 @@ fn from_gross_to_net(payout: &Payout, groups: &Groups, moves: &mut Vec<Move>) {
             moves,
             "Stripe's fees on these".to_owned(),
             "taken from each".to_owned(),
-            None,
+            Some(TXNS_BELOW.to_owned()),
             level,
             groups.sum.fee.saturating_neg(),
         );
     }
-    moves.push(total(
-        "Net of the transactions".to_owned(),
-        show::count(groups.sum.count, "transaction", "transactions"),
-        level,
-        "total",
-    ));
+    let of = show::count(groups.sum.count, "transaction", "transactions");
+    moves.push(Move { href: Some(TXNS_BELOW.to_owned()), ..total("Net of the transactions", of, level) });
 }
 
-/// The payout itself, then what the bank shows of it.
-fn to_the_bank(payout: &Payout, groups: &Groups, verdict: Option<&PayoutVerdict>, moves: &mut Vec<Move>) {
+/// What the transactions leave open, then the payout itself.
+fn to_the_payout(payout: &Payout, groups: &Groups, verdict: Option<&PayoutVerdict>, moves: &mut Vec<Move>) {
     let amount = payout.amount.minor();
     let gap = amount.saturating_sub(groups.sum.net);
     if !moves.is_empty() && gap != 0 {
@@ -205,22 +236,78 @@ fn to_the_bank(payout: &Payout, groups: &Groups, verdict: Option<&PayoutVerdict>
             ..step(word.to_owned(), String::new(), None, groups.sum.net, gap)
         });
     }
-    moves.push(total("Payout".to_owned(), format!("arrives on {}", payout.arrives_on), amount, "total"));
-    let Some(verdict) = verdict else { return };
-    let allocations = &verdict.deposit.allocations;
-    if allocations.is_empty() {
-        return;
+    let href = payout.own_txn.as_ref().map(|txn| Href::record("/txns", txn.as_str()));
+    moves.push(Move { href, ..total("Payout", format!("arrives {}", payout.arrives_on), amount) });
+}
+
+/// What the bank shows of the payout, and what is left to explain.
+fn to_the_bank(payout: &Payout, verdict: &PayoutVerdict, lines: &[BankLine], moves: &mut Vec<Move>) {
+    let amount = payout.amount.minor();
+    let deposit = &verdict.deposit;
+    let found = deposit.allocations.iter().fold(0_i64, |sum, part| sum.saturating_add(part.allocated_minor));
+    let at_bank = |word: &str, of: String, minor| Move { class: "bank", href: lines_href(lines), ..total(word, of, minor) };
+    let unknown = |word: &str, of: &str, instead| Move { instead: Some(instead), ..total(word, of.to_owned(), 0) };
+    match deposit.state {
+        DepositState::Matched => {
+            moves.push(at_bank("At the bank", lines_say(lines), found));
+            moves.push(end(amount, found, "found less expected"));
+        }
+        DepositState::Proposed => {
+            moves.push(at_bank("At the bank, as proposed", lines_say(lines), found));
+            let end = end(amount, found, "found less expected");
+            let row = if end.row == TIED { UNDECIDED } else { OPEN };
+            moves.push(Move { row, of: "if a person confirms it".to_owned(), ..end });
+        }
+        DepositState::Missing => {
+            let reach = deposit.covered_until_on.map_or_else(String::new, |until| format!("no line until {until}"));
+            moves.push(at_bank("At the bank", reach, 0));
+            moves.push(end(amount, 0, "found less expected"));
+        }
+        DepositState::Ambiguous => {
+            moves.push(unknown("At the bank", "one of the rivals below", "not decided"));
+        }
+        DepositState::Awaiting => moves.push(unknown("At the bank", &format!("due by {}", deposit.due_on), "not there yet")),
+        DepositState::Failed => came_back(verdict, lines, found, moves),
     }
-    let found = allocations.iter().fold(0_i64, |sum, part| sum.saturating_add(part.allocated_minor));
-    let lines = show::count(allocations.len() as u64, "bank line", "bank lines");
-    let href = allocations.first().map(|part| crate::http::parts::line_href(&part.bank_line));
-    let decided = verdict.deposit.state == DepositState::Matched;
-    let word = if decided { "At the bank" } else { "Perhaps at the bank" };
-    moves.push(Move { class: "bank", href, ..total(word.to_owned(), lines, found, "total") });
-    let difference = found.saturating_sub(amount);
-    let of = if decided && difference == 0 { TIED } else { "found less expected" };
-    let end = step("Difference".to_owned(), of.to_owned(), None, amount, difference);
-    moves.push(Move { class: "gap", row: "end", ..end });
+}
+
+/// A payout that failed or was sent back: each line that came or went, and that nothing stayed.
+fn came_back(verdict: &PayoutVerdict, lines: &[BankLine], found: i64, moves: &mut Vec<Move>) {
+    let mut level = 0;
+    for part in &verdict.deposit.allocations {
+        let line = lines.iter().find(|line| line.id == part.bank_line);
+        let of = line.map(|line| line.date_on.to_string()).unwrap_or_default();
+        let word = if part.allocated_minor < 0 { "Left the bank" } else { "Came to the bank" };
+        level = push(moves, word.to_owned(), of, Some(line_href(&part.bank_line)), level, part.allocated_minor);
+    }
+    moves.push(Move { class: "bank", ..total("Stays at the bank", "nothing is expected to".to_owned(), found) });
+    moves.push(end(0, found, "found less expected"));
+}
+
+/// The one line, or the place on the page where all of them are.
+fn lines_href(lines: &[BankLine]) -> Option<String> {
+    match lines {
+        [] => None,
+        [line] => Some(line_href(&line.id)),
+        _ => Some("#at-bank".to_owned()),
+    }
+}
+
+fn lines_say(lines: &[BankLine]) -> String {
+    match lines {
+        [line] => match &line.reference {
+            Some(reference) => format!("{}, {reference}", line.date_on),
+            None => line.date_on.to_string(),
+        },
+        _ => show::count(lines.len() as u64, "bank line", "bank lines"),
+    }
+}
+
+/// The last row: what is found less what is expected.
+fn end(expected: i64, found: i64, of: &str) -> Move {
+    let difference = found.saturating_sub(expected);
+    let (row, of) = if difference == 0 { (TIED, "ties exactly") } else { (OPEN, of) };
+    Move { class: "gap", row, ..step("Difference".to_owned(), of.to_owned(), None, expected, difference) }
 }
 
 fn push(moves: &mut Vec<Move>, word: String, of: String, href: Option<String>, level: i64, by: i64) -> i64 {
@@ -229,11 +316,21 @@ fn push(moves: &mut Vec<Move>, word: String, of: String, href: Option<String>, l
 }
 
 fn step(word: String, of: String, href: Option<String>, from: i64, by: i64) -> Move {
-    Move { word, of, href, from, to: from.saturating_add(by), shown: by, row: "", class: if by < 0 { "down" } else { "up" } }
+    Move {
+        word,
+        of,
+        href,
+        from,
+        to: from.saturating_add(by),
+        shown: by,
+        instead: None,
+        row: "",
+        class: if by < 0 { "down" } else { "up" },
+    }
 }
 
-fn total(word: String, of: String, level: i64, row: &'static str) -> Move {
-    Move { word, of, href: None, from: 0, to: level, shown: level, row, class: "total" }
+fn total(word: &str, of: String, level: i64) -> Move {
+    Move { word: word.to_owned(), of, href: None, from: 0, to: level, shown: level, instead: None, row: "total", class: "total" }
 }
 
 fn txns_href(payout: &Payout, category: &str) -> String {
@@ -244,17 +341,19 @@ impl Move {
     fn drawn(self, scale: Scale, currency: Currency) -> Step {
         let bar = scale.between(self.from, self.to);
         let money = |minor: i64| show::grouped(minor, currency);
-        let desc = if self.row != "total" {
+        let desc = if let Some(instead) = self.instead {
+            instead.to_owned()
+        } else if self.row != "total" {
             format!("from {} by {} to {} {}", money(self.from), money(self.shown), money(self.to), currency.upper())
         } else {
             format!("{} {}", money(self.to), currency.upper())
         };
         Step {
-            tied: self.of == TIED,
+            tied: self.row == TIED,
             word: self.word,
             of: self.of,
             href: self.href,
-            amount: money(self.shown),
+            amount: self.instead.map_or_else(|| money(self.shown), str::to_owned),
             desc,
             row: self.row,
             class: self.class,

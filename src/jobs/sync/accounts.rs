@@ -1,6 +1,8 @@
 //! Which accounts there are to read: the key's own, and for a platform every connected one.
 
-use facts::AccountId;
+use std::collections::HashSet;
+
+use facts::{AccountId, Mode};
 use stripe::{Call, Kind, Page, Pager, Read, StripeError};
 
 use super::context::{Context, Halt};
@@ -18,9 +20,10 @@ pub struct Target {
 }
 
 /// The accounts that were asked for, the key's own first.
-pub async fn targets(context: &Context<'_>) -> Result<Vec<Target>, Halt> {
-    let own = own(context).await?;
+pub async fn targets(context: &Context<'_>, mode: Mode) -> Result<Vec<Target>, Halt> {
+    let own = own(context, mode).await?;
     let mut targets = vec![own.clone()];
+    let mut listed = true;
     match connected(context, &own.id, &mut targets).await {
         Ok(()) => {}
         // Not a platform, or a key that is not made to read connected accounts: then there are none to read.
@@ -30,30 +33,41 @@ pub async fn targets(context: &Context<'_>) -> Result<Vec<Target>, Halt> {
         Err(Halt::Stripe(StripeError::Authentication { .. } | StripeError::Refused { .. } | StripeError::NotFound { .. })) => {
             tracing::info!("this key reads no connected accounts; only {} is synced", own.id)
         }
-        Err(halt) => context.note(None, "the connected accounts", halt),
+        Err(halt) => {
+            context.note(None, "the connected accounts", halt);
+            listed = false;
+        }
     }
     let Some(wanted) = &context.request.account else { return Ok(targets) };
     let known: Vec<String> = targets.iter().map(|target| target.id.to_string()).collect();
     targets.retain(|target| target.id == *wanted);
+    if targets.is_empty() && !listed {
+        // It may be one of those that could not be listed, and why not is noted.
+        return Err(Halt::Stopping);
+    }
     if targets.is_empty() {
         return Err(Halt::Usage(format!("this key does not read account {wanted}; it reads {}", known.join(", "))));
     }
     Ok(targets)
 }
 
-async fn own(context: &Context<'_>) -> Result<Target, Halt> {
+/// The key's own account. That it can be read proves the key, and only then does the database take its mode: a key that
+/// was mistyped must not decide what the database holds.
+async fn own(context: &Context<'_>, mode: Mode) -> Result<Target, Halt> {
     let call = Call::new("/v1/account");
     let page = context.get(&call, Page::read_own_account).await?;
     let Some(target) = page.facts.first().and_then(|read| target(read, false)) else {
         let why = page.facts.first().map_or_else(String::new, |read| format!("the key's own account: {read:?}"));
         return Err(Halt::Stripe(StripeError::bad_answer(&call, page.request_id.as_deref(), why)));
     };
+    context.ask(move |store| store.claim_mode(mode)).await?;
     put(context, &target.id, &call, page).await?;
     Ok(target)
 }
 
 async fn connected(context: &Context<'_>, own: &AccountId, targets: &mut Vec<Target>) -> Result<(), Halt> {
     let mut pager = Pager::new(Call::new(Kind::Account.path()), None);
+    let mut known = HashSet::new();
     while let Some(call) = pager.next() {
         let page = context.get(&call, |answer| Page::read(Kind::Account, own, answer)).await?;
         pager.take(&page).map_err(|why| Halt::Stripe(StripeError::bad_answer(&call, page.request_id.as_deref(), why)))?;
@@ -66,7 +80,8 @@ async fn connected(context: &Context<'_>, own: &AccountId, targets: &mut Vec<Tar
             );
         }
         let accounts = page.facts.iter().filter_map(|read| target(read, true));
-        targets.extend(accounts.filter(|target| target.id != *own));
+        // The key's own account may be in the list, and a list that grows while it is read may name an account twice.
+        targets.extend(accounts.filter(|target| target.id != *own && known.insert(target.id.clone())));
         put(context, own, &call, page).await?;
     }
     Ok(())

@@ -32,7 +32,7 @@ async fn one(context: &Context<'_>, target: &Target, charge: &ChargeId, since: T
     if known.is_some_and(|known| known.created_at >= since) {
         return Ok(());
     }
-    let call = Call::new(format!("{}/{charge}", Kind::Charge.path())).on_behalf_of(target.behalf.clone());
+    let call = Call::one(Kind::Charge, charge.as_str()).on_behalf_of(target.behalf.clone());
     let page = context.get(&call, |answer| Page::read_one(Kind::Charge, &target.id, answer)).await?;
     let task = PageTask {
         account: target.id.clone(),

@@ -115,12 +115,15 @@ impl<'a> Context<'a> {
     }
 
     /// Notes that `what` could not be read, and of which account it is. A database that fails, and a key that is not
-    /// accepted, stop everything.
+    /// accepted, stop everything; a connected account that does not accept it stops nothing but itself.
     pub fn note(&self, target: Option<&Target>, what: &str, halt: Halt) {
-        if matches!(halt, Halt::Store(_) | Halt::Stripe(StripeError::Authentication { .. })) {
+        let account = target.map(|target| target.id.clone());
+        let connected = target.is_some_and(|target| target.behalf.is_some());
+        let trouble = Trouble { account, connected, what: what.to_owned(), halt };
+        let ends_all = matches!(trouble.halt, Halt::Store(_) | Halt::Stripe(StripeError::Authentication { .. }));
+        if ends_all && !trouble.is_closed_account() {
             self.places.close();
         }
-        let trouble = Trouble { account: target.map(|target| target.id.clone()), what: what.to_owned(), halt };
         self.troubles.lock().unwrap_or_else(PoisonError::into_inner).push(trouble);
     }
 

@@ -76,7 +76,8 @@ impl Days {
             Day::Yesterday => today.yesterday(),
         };
         let midnight = |date: Date| date.to_zoned(zone.clone()).map(|zoned| zoned.timestamp());
-        let told = |error: jiff::Error| error.to_string();
+        let told =
+            |_: jiff::Error| format!("a day that was asked for lies beyond the calendar; expected one near today, {today}");
         let first = date(self.first).map_err(told)?;
         let last = self.last.map(date).transpose().map_err(told)?;
         if let Some(last) = last.filter(|last| *last < first) {

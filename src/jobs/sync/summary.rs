@@ -45,8 +45,12 @@ pub fn conclude(outside: &Outside, run: RunId, found: Found, written: Written) -
     }
     let nothing_read = !tally.by_kind.iter().any(|(kind, read)| *kind != "account" && *read > 0);
     let summary = summarise(&found, tally);
-    let failure = found.troubles.into_iter().find_map(Trouble::failure);
-    let failure = failure.or_else(|| (!summary.complete && nothing_read).then(|| upstream(&summary)));
+    let is_down = found.troubles.iter().any(Trouble::is_upstream);
+    let (closed, others): (Vec<_>, Vec<_>) = found.troubles.into_iter().partition(Trouble::is_closed_account);
+    let failure = others.into_iter().find_map(Trouble::failure);
+    let nothing = !summary.complete && nothing_read;
+    let failure = failure.or_else(|| closed.into_iter().filter(|_| nothing).find_map(Trouble::failure));
+    let failure = failure.or_else(|| nothing.then(|| nothing_read_failure(&summary, is_down)));
     let state = if failure.is_some() { RunState::Failed } else { run_state(summary.complete) };
     let told = serde_json::to_string(&summary).unwrap_or_else(|_| "{}".to_owned());
     store.end_run(run, outside.now(), state, &told).map_err(store_failure)?;
@@ -67,8 +71,12 @@ fn summarise(found: &Found, tally: Tally) -> SyncSummary {
     }
 }
 
-fn upstream(summary: &SyncSummary) -> Failure {
+/// Running again helps only where Stripe or the network is down, not where something answers that is not Stripe's API.
+fn nothing_read_failure(summary: &SyncSummary, is_down: bool) -> Failure {
     let why = summary.unread.first().cloned().unwrap_or_else(|| "Stripe could not be asked".to_owned());
-    Failure::new(Exit::Upstream, format!("nothing could be read: {why}"))
-        .hint("check the network and Stripe's status page; running again is safe")
+    let (exit, hint) = match is_down {
+        true => (Exit::Upstream, "check the network and Stripe's status page; running again is safe"),
+        false => (Exit::Failed, "see that STRIPE_API_BASE is an address of Stripe's API, and that nothing answers in its place"),
+    };
+    Failure::new(exit, format!("nothing could be read: {why}")).hint(hint)
 }

@@ -346,6 +346,56 @@ async fn a_key_that_does_not_do_is_told_apart_from_a_network_that_does_not() {
     assert!(failure.exit == Exit::Authentication && failure.message.contains("STRIPE_API_KEY"));
 }
 
+/// A connected account that is closed to the key, as Stripe says it: with this status, and no permission that is missing.
+async fn closed_account(
+    status: StatusCode,
+    request: &SyncRequest,
+) -> (Arc<sim::Catalog>, Result<SyncSummary, Failure>, Vec<bool>) {
+    let (catalog, folder) = (world("2026-07-31"), tempfile::tempdir().unwrap());
+    let connected = catalog.accounts.keys().find(|id| **id != catalog.owner).unwrap().clone();
+    let message = r#"{"error":{"message":"The key does not have access to this account. Access may have been revoked."}}"#;
+    let turn_away = move |target: &str, _| target.starts_with(&connected).then_some((status, message));
+    let server = serve(&catalog, "0", Arc::new(turn_away)).await;
+    let ended = run_with(&server.base, folder.path(), "rk_test_1", request).await;
+    let status = open(folder.path()).account_status().unwrap();
+    let own = status.iter().filter(|status| status.account.as_str() == catalog.owner);
+    (Arc::clone(&catalog), ended, own.map(|status| status.synced_at.is_some()).collect())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_connected_account_that_closes_itself_leaves_the_others_to_be_read() {
+    for status in [StatusCode::UNAUTHORIZED, StatusCode::FORBIDDEN] {
+        let (catalog, ended, own_synced) = closed_account(status, &SyncRequest::default()).await;
+        let summary = ended.unwrap();
+        let own_charges = catalog.accounts[&catalog.owner].objects[&sim::ObjectKind::Charge].len() as u64;
+        assert_eq!((summary.complete, summary.by_kind["charge"]), (false, own_charges), "{status}");
+        assert!(summary.unread.iter().all(|told| told.contains("revoked")), "{:?}", summary.unread);
+        assert!(!own_synced.is_empty() && own_synced.iter().all(|synced| *synced), "{status}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_closed_account_that_was_asked_for_alone_is_a_failure_of_the_key() {
+    let catalog = world("2026-07-31");
+    let connected = catalog.accounts.keys().find(|id| **id != catalog.owner).unwrap();
+    let request = SyncRequest { account: Some(facts::AccountId::parse(connected).unwrap()), ..SyncRequest::default() };
+    let (_, ended, _) = closed_account(StatusCode::FORBIDDEN, &request).await;
+    assert_eq!(ended.unwrap_err().exit, Exit::Authentication);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn without_a_list_of_accounts_one_of_them_is_not_called_unknown() {
+    let (catalog, folder) = (world("2026-07-31"), tempfile::tempdir().unwrap());
+    let turn_away =
+        |target: &str, _| target.contains("/v1/accounts").then_some((StatusCode::OK, r#"{"data":[],"has_more":true}"#));
+    let server = serve(&catalog, "0", Arc::new(turn_away)).await;
+    let connected = catalog.accounts.keys().find(|id| **id != catalog.owner).unwrap();
+    let request = SyncRequest { account: Some(facts::AccountId::parse(connected).unwrap()), ..SyncRequest::default() };
+    let failure = run_with(&server.base, folder.path(), "rk_test_1", &request).await.unwrap_err();
+    assert_eq!(failure.exit, Exit::Failed);
+    assert!(failure.message.contains("connected accounts"), "{}", failure.message);
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn without_a_network_it_says_that_running_again_is_safe() {
     let folder = tempfile::tempdir().unwrap();

@@ -12,6 +12,8 @@ use crate::views::load::store_failure;
 pub struct Trouble {
     /// Whose it is; `None` where it is no one account's.
     pub account: Option<AccountId>,
+    /// Whether that is a connected account, which can close itself to the key at any time.
+    pub connected: bool,
     /// What could not be read.
     pub what: String,
     /// Why.
@@ -26,6 +28,22 @@ impl Trouble {
             Halt::Usage(told) => Some(told.clone()),
             Halt::Store(_) | Halt::Stopping => None,
         }
+    }
+
+    /// Whether a connected account has closed itself to the key: it is left unread, and the others are not.
+    ///
+    /// A permission that Stripe names is the key's own lack, and is mended at the key.
+    pub fn is_closed_account(&self) -> bool {
+        let refused = matches!(
+            self.halt,
+            Halt::Stripe(StripeError::Authentication { .. } | StripeError::Permission { permission: None, .. })
+        );
+        self.connected && refused
+    }
+
+    /// Whether Stripe or the network is down.
+    pub const fn is_upstream(&self) -> bool {
+        matches!(self.halt, Halt::Stripe(StripeError::Upstream { .. }))
     }
 
     /// The failure that a command ends with for it, where it is one that a person must mend before running again helps.

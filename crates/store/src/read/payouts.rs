@@ -18,9 +18,9 @@ pub struct PayoutFilter {
     pub account: Option<AccountId>,
     /// In this currency.
     pub currency: Option<Currency>,
-    /// In this bucket.
+    /// In this bucket. A payout without a verdict reads in transit.
     pub bucket: Option<Bucket>,
-    /// With this deposit state.
+    /// With this deposit state. A payout without a verdict reads awaiting.
     pub deposit: Option<DepositState>,
     /// With this composition state.
     pub composition: Option<CompositionState>,
@@ -49,7 +49,22 @@ pub struct PayoutRow {
     pub bank_lines: Vec<BankLine>,
 }
 
+/// The payouts of a filter in one currency.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PayoutTotal {
+    /// Which currency.
+    pub currency: Currency,
+    /// How many payouts.
+    pub count: u64,
+    /// Σ amount, minor units, signed.
+    pub amount_minor: i64,
+    /// Σ found − expected, minor units, signed.
+    pub difference_minor: i64,
+}
+
 const PAYOUTS: &str = "FROM payout p LEFT JOIN payout_verdict v ON v.account = p.account AND v.payout = p.id";
+
+const TOTALS: &str = "p.currency, COUNT(*), SUM(p.amount_minor), SUM(COALESCE(v.deposit_difference_minor, 0))";
 
 const ALLOCATED: &str =
     "FROM deposit_line d JOIN bank_line l ON l.id = d.bank_line WHERE d.account = ?1 AND d.payout = ?2 ORDER BY d.place";
@@ -60,19 +75,31 @@ impl Store {
     /// # Errors
     /// [`crate::StoreError`].
     pub fn payouts(&self, filter: &PayoutFilter) -> Result<Vec<PayoutRow>> {
-        let mut query = Query::new(select());
-        query.when("p.account = $", text(filter.account.as_ref().map(AccountId::as_str)));
-        query.when("p.currency = $", text(filter.currency.as_ref().map(Currency::as_str)));
-        query.when("v.bucket = $", text(filter.bucket.map(Bucket::as_str)));
-        query.when("v.deposit = $", text(filter.deposit.map(DepositState::as_str)));
-        query.when("v.composition = $", text(filter.composition.map(CompositionState::as_str)));
-        query.when("p.status = $", filter.status.clone());
-        query.when("p.arrives_on >= $", filter.from_on.map(|date| date.to_string()));
-        query.when("p.arrives_on <= $", filter.to_on.map(|date| date.to_string()));
-        query.contains(&["p.id", "p.trace_value", "p.statement_descriptor", "p.description"], filter.search.as_deref());
-        query.after("p.arrives_on", "p.id", filter.after.as_ref().map(|(date, id)| (date.to_string(), id.as_str())));
-        let (sql, parameters) = query.order("p.arrives_on DESC, p.id DESC, p.account", filter.limit);
+        let (sql, parameters) = narrowed(select(), filter).order("p.arrives_on DESC, p.id DESC, p.account", filter.limit);
         self.view(|connection| rows_of(connection, &sql, parameters))
+    }
+
+    /// How many payouts a filter has and what they sum to, by currency; its limit does not matter.
+    ///
+    /// # Errors
+    /// [`crate::StoreError`], also when a sum does not fit 64 bits.
+    pub fn payout_totals(&self, filter: &PayoutFilter) -> Result<Vec<PayoutTotal>> {
+        let select = format!("SELECT {TOTALS} {PAYOUTS}");
+        let (sql, parameters) = narrowed(select, filter).group("p.currency");
+        self.read(|connection| {
+            let mut statement = connection.prepare_cached(&sql)?;
+            let mut found = statement.query(params_from_iter(parameters))?;
+            let mut totals = Vec::new();
+            while let Some(row) = found.next()? {
+                totals.push(PayoutTotal {
+                    currency: rows::currency(row, 0)?,
+                    count: rows::narrow(row, 1)?,
+                    amount_minor: row.get(2)?,
+                    difference_minor: row.get(3)?,
+                });
+            }
+            Ok(totals)
+        })
     }
 
     /// The payout with this id, in whichever account.
@@ -85,6 +112,22 @@ impl Store {
         let (sql, parameters) = query.order("p.account", Some(1));
         self.view(|connection| Ok(rows_of(connection, &sql, parameters)?.pop()))
     }
+}
+
+/// Everything of a filter but its limit.
+fn narrowed(select: String, filter: &PayoutFilter) -> Query {
+    let mut query = Query::new(select);
+    query.when("p.account = $", text(filter.account.as_ref().map(AccountId::as_str)));
+    query.when("p.currency = $", text(filter.currency.as_ref().map(Currency::as_str)));
+    query.when("COALESCE(v.bucket, 'in_transit') = $", text(filter.bucket.map(Bucket::as_str)));
+    query.when("COALESCE(v.deposit, 'awaiting') = $", text(filter.deposit.map(DepositState::as_str)));
+    query.when("v.composition = $", text(filter.composition.map(CompositionState::as_str)));
+    query.when("p.status = $", filter.status.clone());
+    query.when("p.arrives_on >= $", filter.from_on.map(|date| date.to_string()));
+    query.when("p.arrives_on <= $", filter.to_on.map(|date| date.to_string()));
+    query.contains(&["p.id", "p.trace_value", "p.statement_descriptor", "p.description"], filter.search.as_deref());
+    query.after("p.arrives_on", "p.id", filter.after.as_ref().map(|(date, id)| (date.to_string(), id.as_str())));
+    query
 }
 
 fn select() -> String {

@@ -59,6 +59,12 @@ impl Query {
         self.condition(&format!("({first} < ?{a} OR ({first} = ?{a} AND {second} < ?{b}))"));
     }
 
+    /// Ends with one row for each value of a column, in the column's order.
+    pub(super) fn group(mut self, by: &str) -> (String, Vec<Value>) {
+        self.sql.push_str(&format!(" GROUP BY {by} ORDER BY {by}"));
+        (self.sql, self.parameters)
+    }
+
     /// Ends with the order and the limit.
     pub(super) fn order(mut self, order: &str, limit: Option<u64>) -> (String, Vec<Value>) {
         self.sql.push_str(" ORDER BY ");

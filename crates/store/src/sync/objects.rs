@@ -32,6 +32,7 @@ const TXN: Table = Table {
      source = ?15, source_object = ?16, exchange_rate = ?17 WHERE account = ?1 AND id = ?2",
 };
 
+/// A list of txns that was read under another reconciliation status is read again: Stripe may have made it since.
 const PAYOUT: Table = Table {
     version: "SELECT version FROM payout WHERE account = ?1 AND id = ?2",
     insert: "INSERT INTO payout (account, id, version, currency, amount_minor, arrives_on, created_at, status, automatic, method, \
@@ -41,7 +42,9 @@ const PAYOUT: Table = Table {
     update: "UPDATE payout SET version = ?3, currency = ?4, amount_minor = ?5, arrives_on = ?6, created_at = ?7, status = ?8, \
      automatic = ?9, method = ?10, reconciliation_status = ?11, own_txn = ?12, failure_txn = ?13, failure_code = ?14, \
      destination = ?15, statement_descriptor = ?16, description = ?17, trace_status = ?18, trace_value = ?19, \
-     original_payout = ?20, reversed_by = ?21 WHERE account = ?1 AND id = ?2",
+     original_payout = ?20, reversed_by = ?21, \
+     members_complete = CASE WHEN reconciliation_status = ?11 THEN members_complete ELSE 0 END \
+     WHERE account = ?1 AND id = ?2",
 };
 
 const CHARGE: Table = Table {

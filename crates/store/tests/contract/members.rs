@@ -78,6 +78,35 @@ fn a_txn_claimed_by_two_payouts_stays_in_the_first_and_the_refusal_names_both() 
 }
 
 #[test]
+fn a_txn_that_several_payouts_claim_is_one_refusal_that_names_them_all() {
+    let mut fresh = with_payouts(&["po_1", "po_2", "po_3"]);
+    for payout in ["po_1", "po_2", "po_3"] {
+        put(&mut fresh.store, &members(payout, vec![txn("txn_1", 100).into()], true));
+    }
+    let refusals = fresh.store.deposit_snapshot().unwrap().refusals;
+    assert_eq!(refusals.len(), 1, "{refusals:?}");
+    assert!(["po_1", "po_2", "po_3"].iter().all(|payout| refusals[0].reason.contains(payout)), "{refusals:?}");
+}
+
+#[test]
+fn a_list_that_was_read_before_stripe_made_it_is_read_again() {
+    let mut fresh = fresh();
+    let stands = |word: &str| {
+        let mut itemised = payout("po_1", 300);
+        itemised.reconciliation_status = facts::ReconciliationStatus::from_word(word);
+        list(ObjectKind::Payout, vec![itemised.into()])
+    };
+    put(&mut fresh.store, &stands("not_applicable"));
+    put(&mut fresh.store, &members("po_1", vec![], true));
+    assert!(fresh.store.sync_window(&own()).unwrap().members_due.is_empty());
+    put(&mut fresh.store, &stands("completed"));
+    assert_eq!(fresh.store.sync_window(&own()).unwrap().members_due.len(), 1);
+    put(&mut fresh.store, &members("po_1", vec![txn("txn_1", 300).into()], true));
+    put(&mut fresh.store, &stands("completed"));
+    assert!(fresh.store.sync_window(&own()).unwrap().members_due.is_empty(), "what is settled is not asked again");
+}
+
+#[test]
 fn a_second_claim_is_taken_once_the_first_payout_lets_go() {
     let mut fresh = with_payouts(&["po_1", "po_2"]);
     put(&mut fresh.store, &members("po_1", vec![txn("txn_1", 100).into()], true));

@@ -1,8 +1,12 @@
 //! What pages and commands show.
 
-use facts::{Bucket, DepositState, Dispute, DisputeId, MatchState, Payout, Refund, RefundId, SourceRef};
+use std::sync::Arc;
+
+use facts::{Bucket, DepositState, Dispute, DisputeId, MatchState, Payout, PayoutId, Refund, RefundId, SourceRef};
 use money::{Amount, Currency};
-use store::{BankLineFilter, ExceptionFilter, MatchFilter, ObjectKind, PayoutFilter, RunState, StoreError, TxnFilter};
+use store::{
+    BankLineFilter, ExceptionFilter, MatchFilter, NoPoints, ObjectKind, PayoutFilter, RunState, Store, StoreError, TxnFilter,
+};
 
 use crate::world::*;
 
@@ -57,6 +61,49 @@ fn payouts_are_narrowed_by_what_they_are_and_what_was_concluded() {
     assert_eq!(ids(&fresh, &PayoutFilter { to_on: Some(day(4)), ..all() }), ["po_b", "po_a"]);
     assert_eq!(ids(&fresh, &PayoutFilter { currency: Some(Currency::EUR), ..all() }), [""; 0]);
     assert_eq!(ids(&fresh, &PayoutFilter { status: Some("paid".to_owned()), limit: Some(2), ..all() }), ["po_c", "po_b"]);
+}
+
+#[test]
+fn totals_of_payouts_are_the_sums_of_the_same_list_without_its_limit() {
+    let fresh = shop();
+    for filter in [
+        PayoutFilter::default(),
+        PayoutFilter { limit: Some(1), ..PayoutFilter::default() },
+        PayoutFilter { bucket: Some(Bucket::Matched), ..PayoutFilter::default() },
+        PayoutFilter { after: Some((day(5), PayoutId::parse("po_c").unwrap())), ..PayoutFilter::default() },
+        PayoutFilter { currency: Some(Currency::EUR), ..PayoutFilter::default() },
+    ] {
+        let listed = fresh.store.payouts(&PayoutFilter { limit: None, ..filter.clone() }).unwrap();
+        let totals = fresh.store.payout_totals(&filter).unwrap();
+        let sums = totals.iter().fold((0, 0), |sum, total| (sum.0 + total.count, sum.1 + total.amount_minor));
+        let amounts: i64 = listed.iter().map(|row| row.payout.amount.minor()).sum();
+        assert_eq!(sums, (listed.len() as u64, amounts), "{filter:?}");
+    }
+}
+
+#[test]
+fn a_payout_without_a_verdict_is_found_where_every_output_puts_it() {
+    let fresh = shop();
+    let rows = fresh.store.payouts(&PayoutFilter::default()).unwrap();
+    let unjudged: Vec<String> = rows.iter().filter(|row| row.verdict.is_none()).map(|row| row.payout.id.to_string()).collect();
+    assert!(!unjudged.is_empty(), "the shop has no payout without a verdict");
+    let in_transit = ids(&fresh, &PayoutFilter { bucket: Some(Bucket::InTransit), ..PayoutFilter::default() });
+    let awaiting = ids(&fresh, &PayoutFilter { deposit: Some(DepositState::Awaiting), ..PayoutFilter::default() });
+    assert!(unjudged.iter().all(|id| in_transit.contains(id) && awaiting.contains(id)), "{in_transit:?} {awaiting:?}");
+}
+
+#[test]
+fn reads_at_one_instant_do_not_see_what_is_written_meanwhile() {
+    let fresh = shop();
+    let mut writer = Store::open(&fresh.folder.path().join("tieout.db"), Arc::new(NoPoints)).unwrap();
+    let seen: Result<(usize, usize), StoreError> = fresh.store.at_one_instant(|store| {
+        let before = store.runs(100)?.len();
+        writer.begin_run("sync", at(0))?;
+        Ok((before, store.runs(100)?.len()))
+    });
+    let (before, after) = seen.unwrap();
+    assert_eq!(before, after);
+    assert_eq!(fresh.store.runs(100).unwrap().len(), before + 1);
 }
 
 #[test]
