@@ -7,7 +7,7 @@ use money::Currency;
 use serde::Serialize;
 use store::Import;
 
-use super::{Output, print};
+use super::{Output, print, progress};
 use crate::config::Config;
 use crate::exit::{Exit, Failure};
 use crate::jobs::import::{ImportReport, ImportRequest, import_bank};
@@ -90,7 +90,10 @@ fn run_bank(bank: Bank, config: &Config, outside: &Outside) -> Result<Exit, Fail
         profile: bank.profile,
         dry_run,
     };
+    let mut line = progress(config, "import");
+    line.set(0, None, "reading every file before any is written");
     let reports = import_bank(outside, config, &request)?;
+    line.finish();
     print(|output| {
         if config.json {
             return Ok(output.json(&reports.iter().map(ReportView::of).collect::<Vec<_>>())?);

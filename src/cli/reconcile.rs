@@ -5,7 +5,7 @@ use std::io::Write;
 use facts::{Class, DepositState};
 use serde::Serialize;
 
-use super::print;
+use super::{print, progress};
 use crate::config::Config;
 use crate::exit::{Exit, Failure};
 use crate::jobs::reconcile::{ReconcileReport, ReconcileRequest, reconcile};
@@ -34,7 +34,10 @@ enum FailOn {
 /// # Errors
 /// The job's own, or stdout that cannot be written.
 pub fn run(args: Args, config: &Config, outside: &Outside) -> Result<Exit, Failure> {
+    let mut line = progress(config, "reconcile");
+    line.set(0, None, "judging every payout");
     let report = reconcile(outside, config, ReconcileRequest { dry_run: args.dry_run })?;
+    line.finish();
     let view = ReconcileView::of(&report);
     print(|output| {
         if config.json {
