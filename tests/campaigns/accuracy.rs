@@ -96,7 +96,10 @@ struct Score {
     wrong: u64,
     /// Deposits that arrived and cannot be told apart.
     untellable: u64,
-    untellable_honest: u64,
+    /// … that read ambiguous, or as a group.
+    untellable_open: u64,
+    /// … that read as one line, and it is the right one: told apart by its day, where the simulator says nothing tells.
+    untellable_single: u64,
     /// Exceptions that had to be raised.
     planted: u64,
     named: u64,
@@ -234,12 +237,11 @@ fn judge_deposit(truth: &PayoutTruth, payout: &PayoutSeen, lines: &[BankLineSeen
         }
         _ => {
             score.untellable += 1;
-            // Equal amounts in a row: a claim may name the group, or the right line where the dates leave no other.
-            let right = found == expected
-                || truth.distinguishable == "group" && found.is_subset(&rivals)
-                || found.len() > 1 && found.is_superset(&expected);
-            wrong = claimed && !right;
-            score.untellable_honest += u64::from(!wrong);
+            let group = found.len() > 1 && (found.is_superset(&expected) || found.is_subset(&rivals));
+            let single = found.len() == 1 && found == expected;
+            wrong = claimed && !group && !single;
+            score.untellable_open += u64::from(state == "ambiguous" || claimed && group);
+            score.untellable_single += u64::from(claimed && single);
         }
     }
     if wrong {
@@ -326,14 +328,15 @@ fn write_row(table: &mut String, name: &str, seeds: u64, days: u64, score: &Scor
         accepted,
         wrong,
         untellable,
-        untellable_honest,
+        untellable_open,
+        untellable_single,
         planted,
         named,
         ..
     } = score;
     writeln!(
         table,
-        "| {name} | {seeds} × {days} × 2 | {payouts} | {compositions_right} | {tellable} | {} | {} | {wrong} | {untellable_honest} of {untellable} | {named} of {planted} | {} | {} of {} | {} of {} |",
+        "| {name} | {seeds} × {days} × 2 | {payouts} | {compositions_right} | {tellable} | {} | {} | {wrong} | {untellable_open} of {untellable} | {untellable_single} | {named} of {planted} | {} | {} of {} | {} of {} |",
         percent(*found, *tellable),
         percent(*accepted, *tellable),
         score.false_exceptions,
@@ -356,10 +359,13 @@ fn write_page(table: &str, seeds: u64, days: u64) {
         "# Accuracy\n\nMade by `./campaign accuracy` on {today}: {seeds} seeds × {days} days × 2 accounts, every answer compared with the \
          simulator's `truth.json`.\n\n\
          | worlds | seeds × days × accounts | payouts | compositions right | deposits that can be told | found | accepted | wrong | \
-         honest where nothing tells them apart | planted exceptions named | false exceptions | balances equal | buckets equal |\n\
-         | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |\n{table}\n\
+         marked as not to be told apart: read ambiguous or group | … read as one line, the right one | planted exceptions named | false exceptions | balances equal | buckets equal |\n\
+         | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |\n{table}\n\
          *Found*: matched or proposed on exactly the true lines, with the true difference. *Accepted*: matched without a person. *Wrong*: \
          matched or proposed on any other line. *Faulty*: 15 % of Stripe's answers are 429, 5xx, resets or cut off.\n\n\
+         *Marked as not to be told apart*: the simulator marks every payout of a chain of equal amounts whose windows overlap. Where \
+         their days make one pairing at least e⁵ times as likely as any other, the product claims the line, as the last of these \
+         columns counts; a strict reading of the mark would have it read ambiguous or group. All of those claims are right here.\n\n\
          What these worlds do not have: bank holidays by country, currencies converted by the bank, statements with missing days, and any \
          habit that their maker did not think of. The bounds are asserted by the campaign itself; a world that breaks one becomes a story.\n"
     );
