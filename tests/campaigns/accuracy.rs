@@ -1,6 +1,6 @@
 //! How right the answers are, against worlds whose truth is known. Run by `./campaign accuracy`; writes docs/ACCURACY.md.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::fmt::Write;
 
 use crate::world::{LineTruth, PayoutTruth, World, whole_or};
@@ -94,12 +94,14 @@ struct Score {
     found: u64,
     accepted: u64,
     wrong: u64,
-    /// Deposits that arrived and cannot be told apart.
+    /// Payouts for which another reading is possible, if unlikely.
+    likely: u64,
+    /// … that are claimed, on the true line.
+    likely_claimed: u64,
+    /// Payouts that cannot be told apart.
     untellable: u64,
     /// … that read ambiguous, or as a group.
     untellable_open: u64,
-    /// … that read as one line, and it is the right one: told apart by its day, where the simulator says nothing tells.
-    untellable_single: u64,
     /// Exceptions that had to be raised.
     planted: u64,
     named: u64,
@@ -150,6 +152,7 @@ fn judge(world: &World, seed: u64, score: &mut Score) {
             members.entry(payout).or_default().insert(&txn.id);
         }
     }
+    let groups = right_groups(world, &seen, &lines);
     for truth in &world.truth.payouts {
         let payout = seen[truth.id.as_str()];
         score.payouts += 1;
@@ -159,7 +162,7 @@ fn judge(world: &World, seed: u64, score: &mut Score) {
             remark(score, format!("{} composition {} is not {}", truth.id, payout.composition.state, truth.composition));
         }
         score.itemised += u64::from(truth.composition == "tied");
-        judge_deposit(truth, payout, &lines, seed, score);
+        judge_deposit(truth, payout, &lines, &groups, seed, score);
     }
     judge_exceptions(world, &exceptions, &lines, seed, score);
     judge_sums(world, &status, &payouts, score);
@@ -206,13 +209,56 @@ fn id<'a>(truth: &LineTruth, lines: &'a [BankLineSeen]) -> Option<&'a str> {
     same.min_by_key(|line| line.description.len()).map(|line| line.id.as_str())
 }
 
-fn judge_deposit(truth: &PayoutTruth, payout: &PayoutSeen, lines: &[BankLineSeen], seed: u64, score: &mut Score) {
+impl BankLineSeen {
+    /// Account, day and amount.
+    fn content(&self) -> (&str, &str, i64) {
+        (&self.bank_account, &self.date_on, self.amount_minor)
+    }
+}
+
+/// Sets of lines that several payouts were given together, and that are exactly the true lines of those payouts.
+fn right_groups<'a>(
+    world: &World,
+    seen: &HashMap<&str, &'a PayoutSeen>,
+    lines: &'a [BankLineSeen],
+) -> HashSet<BTreeSet<&'a str>> {
+    // By what they say: twins in a format without references have one text.
+    let by_id: HashMap<&str, (&str, &str, i64)> = lines.iter().map(|line| (line.id.as_str(), line.content())).collect();
+    let mut truths: HashMap<BTreeSet<&str>, Vec<(&str, &str, i64)>> = HashMap::new();
+    for truth in &world.truth.payouts {
+        let own = truth.bank_lines.iter().map(|line| (line.bank_account.as_str(), line.date_on.as_str(), line.amount_minor));
+        truths.entry(seen[truth.id.as_str()].lines()).or_default().extend(own);
+    }
+    let is_right = |found: &BTreeSet<&str>, mut truth: Vec<(&str, &str, i64)>| {
+        let mut found: Vec<_> = found.iter().map(|id| by_id[id]).collect();
+        found.sort_unstable();
+        truth.sort_unstable();
+        found == truth
+    };
+    truths.into_iter().filter_map(|(found, truth)| is_right(&found, truth).then_some(found)).collect()
+}
+
+impl PayoutSeen {
+    /// The ids of the lines that it was given.
+    fn lines(&self) -> BTreeSet<&str> {
+        self.deposit.bank_lines.iter().map(|line| line.id.as_str()).collect()
+    }
+}
+
+fn judge_deposit(
+    truth: &PayoutTruth,
+    payout: &PayoutSeen,
+    lines: &[BankLineSeen],
+    groups: &HashSet<BTreeSet<&str>>,
+    seed: u64,
+    score: &mut Score,
+) {
     let expected = ids(&truth.bank_lines, lines);
-    let rivals: BTreeSet<&str> = &expected | &ids(&truth.rivals, lines);
-    let found: BTreeSet<&str> = payout.deposit.bank_lines.iter().map(|line| line.id.as_str()).collect();
+    let found = payout.lines();
     let state = payout.deposit.state.as_str();
     let claimed = state == "matched" || state == "proposed";
     let arrived = matches!(truth.verdict.as_str(), "matched" | "short" | "over");
+    let is_group = claimed && found.len() > 1 && found.is_superset(&expected) && groups.contains(&found);
     let wrong;
     match truth.distinguishable.as_str() {
         "yes" if arrived => {
@@ -235,13 +281,15 @@ fn judge_deposit(truth: &PayoutTruth, payout: &PayoutSeen, lines: &[BankLineSeen
                 score.remarks.push(format!("seed {seed}: {} is {} and reads {state}", truth.id, truth.verdict));
             }
         }
+        "likely" => {
+            score.likely += 1;
+            score.likely_claimed += u64::from(claimed && found == expected);
+            wrong = claimed && found != expected && !is_group;
+        }
         _ => {
             score.untellable += 1;
-            let group = found.len() > 1 && (found.is_superset(&expected) || found.is_subset(&rivals));
-            let single = found.len() == 1 && found == expected;
-            wrong = claimed && !group && !single;
-            score.untellable_open += u64::from(state == "ambiguous" || claimed && group);
-            score.untellable_single += u64::from(claimed && single);
+            wrong = claimed && !is_group;
+            score.untellable_open += u64::from(state == "ambiguous" || is_group);
         }
     }
     if wrong {
@@ -268,6 +316,7 @@ fn judge_exceptions(world: &World, seen: &[ExceptionSeen], lines: &[BankLineSeen
             let missed = named.iter().filter(|pair| !open.contains(*pair));
             score.remarks.extend(missed.map(|(code, id)| format!("seed {seed}: {code} of {id} is not named")));
         } else {
+            // Of what is likely, a missing or short deposit may be named or left open.
             allowed.insert(("deposit_ambiguous", &truth.id));
             allowed.extend(ids(&truth.rivals, lines).into_iter().map(|line| ("deposit_unknown", line)));
         }
@@ -310,6 +359,7 @@ fn judge_sums(world: &World, status: &StatusSeen, payouts: &[PayoutSeen], score:
 fn assert_bounds(score: &Score) {
     assert_eq!(score.compositions_right, score.payouts, "compositions");
     assert_eq!(score.wrong, 0, "wrong deposits");
+    assert_eq!(score.untellable_open, score.untellable, "what cannot be told reads ambiguous or group");
     assert!(score.found * 100 >= score.tellable * 99, "found {} of {}", score.found, score.tellable);
     // A few worlds may hold more than their share of short and wordless deposits.
     assert!(score.accepted * 100 >= score.tellable * whole_or(90, 95), "accepted {} of {}", score.accepted, score.tellable);
@@ -329,14 +379,15 @@ fn write_row(table: &mut String, name: &str, seeds: u64, days: u64, score: &Scor
         wrong,
         untellable,
         untellable_open,
-        untellable_single,
+        likely,
+        likely_claimed,
         planted,
         named,
         ..
     } = score;
     writeln!(
         table,
-        "| {name} | {seeds} × {days} × 2 | {payouts} | {compositions_right} | {tellable} | {} | {} | {wrong} | {untellable_open} of {untellable} | {untellable_single} | {named} of {planted} | {} | {} of {} | {} of {} |",
+        "| {name} | {seeds} × {days} × 2 | {payouts} | {compositions_right} | {tellable} | {} | {} | {wrong} | {untellable_open} of {untellable} | {likely_claimed} of {likely} | {named} of {planted} | {} | {} of {} | {} of {} |",
         percent(*found, *tellable),
         percent(*accepted, *tellable),
         score.false_exceptions,
@@ -359,13 +410,14 @@ fn write_page(table: &str, seeds: u64, days: u64) {
         "# Accuracy\n\nMade by `./campaign accuracy` on {today}: {seeds} seeds × {days} days × 2 accounts, every answer compared with the \
          simulator's `truth.json`.\n\n\
          | worlds | seeds × days × accounts | payouts | compositions right | deposits that can be told | found | accepted | wrong | \
-         marked as not to be told apart: read ambiguous or group | … read as one line, the right one | planted exceptions named | false exceptions | balances equal | buckets equal |\n\
+         cannot be told: read ambiguous or group | likely, not sure: claimed, rightly | planted exceptions named | false exceptions | balances equal | buckets equal |\n\
          | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |\n{table}\n\
          *Found*: matched or proposed on exactly the true lines, with the true difference. *Accepted*: matched without a person. *Wrong*: \
          matched or proposed on any other line. *Faulty*: 15 % of Stripe's answers are 429, 5xx, resets or cut off.\n\n\
-         *Marked as not to be told apart*: the simulator marks every payout of a chain of equal amounts whose windows overlap. Where \
-         their days make one pairing at least e⁵ times as likely as any other, the product claims the line, as the last of these \
-         columns counts; a strict reading of the mark would have it read ambiguous or group. All of those claims are right here.\n\n\
+         *Can be told*: the simulator knows by which law its banks book, and weighs every consistent reading of the payouts and lines \
+         of one amount. All other readings together under one in ten thousand: it can be told. At least one in a hundred: it cannot, \
+         and a claim on one line would be a guess; the campaign fails on the first. Between the two, leaving it open is honest and \
+         claiming the true line is right.\n\n\
          What these worlds do not have: bank holidays by country, currencies converted by the bank, statements with missing days, and any \
          habit that their maker did not think of. The bounds are asserted by the campaign itself; a world that breaks one becomes a story.\n"
     );

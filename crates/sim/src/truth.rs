@@ -72,7 +72,7 @@ pub struct PayoutTruth {
     pub difference_minor: i64,
     /// Whether the verdict can be told from what is visible.
     pub distinguishable: Distinguishable,
-    /// For `group` and `no`: every line that is an equally good reading of this payout, its own included.
+    /// For all but `yes`: every line that is a possible reading of this payout, its own included.
     pub rivals: Vec<LineTruth>,
     /// The exception codes that must be open for it, sorted. For `distinguishable: no`, what would be right if it could be told.
     pub exceptions: Vec<&'static str>,
@@ -102,11 +102,13 @@ pub enum Verdict {
 #[derive(Clone, Copy, Debug, Serialize, PartialEq, Eq, PartialOrd, Ord)]
 #[serde(rename_all = "snake_case")]
 pub enum Distinguishable {
-    /// One reading is better than every other.
+    /// Every other reading is out of the question: together less than one in ten thousand.
     Yes,
+    /// Another reading is possible, if unlikely: to leave it open is honest, and to claim the true line is right.
+    Likely,
     /// k equal payouts and k equal lines: certain as a group, any pairing is right.
     Group,
-    /// Another reading is as good: must read ambiguous.
+    /// Another reading is nearly as good, at least one in a hundred: must read ambiguous.
     No,
 }
 

@@ -201,7 +201,6 @@ fn every_kind_of_trouble_occurs() {
         "verdict Over",
         "verdict Awaiting",
         "verdict Returned",
-        "distinguishable Group",
         "csv:chase",
     ];
     let sometimes = [
@@ -211,6 +210,8 @@ fn every_kind_of_trouble_occurs() {
         "twin_missing",
         "in_progress",
         "verdict Failed",
+        "distinguishable Likely",
+        "distinguishable Group",
         "distinguishable No",
         "csv:sparkasse",
         "camt.053.001.02",

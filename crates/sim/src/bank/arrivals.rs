@@ -26,6 +26,11 @@ pub(super) struct Arrived {
 /// Weekdays after its arrival day up to which an unseen payout is not missing.
 pub(super) const GRACE_WEEKDAYS: u32 = 3;
 
+/// How many of a thousand payouts are booked 0, 1, 2 and 3 business days after they arrive.
+pub(super) const DELAY_PERMILLE: [u64; 4] = [820, 130, 35, 15];
+/// A late payout comes on one of this many weekdays after the grace.
+pub(super) const LATE_DAYS: u32 = 3;
+
 /// Days that are tried for a deposit that nothing explains.
 const UNKNOWN_TRIES: u32 = 12;
 
@@ -110,7 +115,7 @@ impl<'a> Road<'a> {
                 self.push(place, paid, day, amount + more, end, text, booking);
             }
             Fate::Late => {
-                let late = GRACE_WEEKDAYS + 1 + self.random.below(3) as u32;
+                let late = GRACE_WEEKDAYS + 1 + self.random.below(u64::from(LATE_DAYS)) as u32;
                 let day = bank.region.business_day_from(add_weekdays(arrival(paid), late));
                 self.planted.push(("late", place, amount));
                 let text = self.word(place, paid, bank, day, false);
@@ -162,7 +167,7 @@ impl<'a> Road<'a> {
 
     /// 0 to 3 days after arrival, mostly 0; never on a day on which the bank is closed, never after the grace.
     fn booking_day(&mut self, bank: &Bank, arrival: i64, instant: bool) -> i64 {
-        let delay = if instant { 0 } else { self.random.weighted(&[820, 130, 35, 15]) as u32 };
+        let delay = if instant { 0 } else { self.random.weighted(&DELAY_PERMILLE) as u32 };
         let first = bank.region.business_day_from(arrival);
         let day = bank.region.add_business_days(first, delay);
         if day <= add_weekdays(arrival, GRACE_WEEKDAYS) { day } else { first }

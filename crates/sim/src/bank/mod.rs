@@ -8,6 +8,7 @@ mod files;
 mod judge;
 mod others;
 mod sparkasse;
+mod tell;
 mod wording;
 
 use std::collections::BTreeMap;
@@ -161,7 +162,7 @@ fn twins(cast: &Cast, lines: &[Known]) -> Vec<Planted> {
 
 /// What is true of every payout, sorted by id.
 pub(crate) fn payout_truths(cast: &Cast, paid: &[Paid], statements: &Statements) -> Result<Vec<PayoutTruth>, SimError> {
-    let judged = judge::judge(paid, &statements.lines, &statements.reach);
+    let judged = judge::judge(cast, paid, &statements.lines, &statements.reach);
     let mut truths = Vec::new();
     for (paid, judged) in paid.iter().zip(judged) {
         let Some(merchant) = cast.merchants.get(paid.merchant) else { continue };
