@@ -7,7 +7,9 @@ mod accounts;
 mod balance;
 mod charges;
 mod context;
+mod contradicted;
 mod members;
+mod one;
 mod plan;
 mod request;
 mod summary;
@@ -132,6 +134,9 @@ async fn read_account(context: &Context<'_>, target: &Target, window: Option<&Wi
     let (newest_txn, (), charges, refunds, disputes) =
         tokio::join!(walk(Kind::Txn), payouts, walk(Kind::Charge), walk(Kind::Refund), walk(Kind::Dispute));
     charges::read_changed(context, target, charges.as_ref(), [refunds, disputes]).await;
+    if window.is_none() {
+        contradicted::read_again(context, target).await;
+    }
     if let Some(end) = newest_txn.filter(|_| window.is_none()) {
         balance::read(context, target, end, &due).await;
     }

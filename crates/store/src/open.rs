@@ -198,6 +198,22 @@ mod tests {
         store.check().unwrap();
     }
 
+    #[test]
+    fn a_database_of_each_version_before_is_brought_up_and_answers() {
+        for before in 1..schema::MIGRATIONS.len() {
+            let folder = tempfile::tempdir().unwrap();
+            let path = folder.path().join("tieout.db");
+            let old = Connection::open(&path).unwrap();
+            old.pragma_update(None, "application_id", APPLICATION_ID).unwrap();
+            schema::MIGRATIONS[..before].iter().for_each(|migration| old.execute_batch(migration).unwrap());
+            old.pragma_update(None, "user_version", i64::try_from(before).unwrap()).unwrap();
+            drop(old);
+            let store = Store::open_existing(&path).unwrap().unwrap();
+            assert_eq!(version(&store.connection).unwrap(), schema::LATEST);
+            assert!(store.runs(1).unwrap().is_empty());
+        }
+    }
+
     #[cfg(unix)]
     #[test]
     fn only_its_owner_may_read_a_new_database_and_one_that_is_there_keeps_its_permissions() {

@@ -1,16 +1,16 @@
-//! Charges that a new refund or dispute changed: Stripe has no list of what changed, so they are read again by id.
+//! Charges that a new refund or dispute changed.
 
 use std::collections::BTreeSet;
 
 use facts::ChargeId;
 use futures_util::StreamExt;
 use jiff::Timestamp;
-use stripe::{CONCURRENCY, Call, Kind, Page};
+use stripe::{CONCURRENCY, Kind};
 
 use super::accounts::Target;
 use super::context::{Context, Halt};
+use super::one;
 use super::walk::WalkEnd;
-use super::writer::{Count, PageTask};
 
 /// Reads again the charges that these walks showed to have changed, but for those that the walk of charges has read.
 pub async fn read_changed(context: &Context<'_>, target: &Target, charges: Option<&WalkEnd>, changes: [Option<WalkEnd>; 2]) {
@@ -18,7 +18,7 @@ pub async fn read_changed(context: &Context<'_>, target: &Target, charges: Optio
     let changed: BTreeSet<ChargeId> = changes.into_iter().flatten().flat_map(|end| end.charges).collect();
     futures_util::stream::iter(changed)
         .map(|charge| async move {
-            let read = one(context, target, &charge, since).await;
+            let read = unless_just_read(context, target, &charge, since).await;
             read.unwrap_or_else(|halt| context.note(Some(target), &format!("charge {charge} of {}", target.id), halt));
         })
         .buffer_unordered(CONCURRENCY)
@@ -26,23 +26,11 @@ pub async fn read_changed(context: &Context<'_>, target: &Target, charges: Optio
         .await;
 }
 
-async fn one(context: &Context<'_>, target: &Target, charge: &ChargeId, since: Timestamp) -> Result<(), Halt> {
+async fn unless_just_read(context: &Context<'_>, target: &Target, charge: &ChargeId, since: Timestamp) -> Result<(), Halt> {
     let id = charge.clone();
     let known = context.ask(move |store| store.charge(id.as_str())).await?;
     if known.is_some_and(|known| known.created_at >= since) {
         return Ok(());
     }
-    let call = Call::one(Kind::Charge, charge.as_str()).on_behalf_of(target.behalf.clone());
-    let page = context.get(&call, |answer| Page::read_one(Kind::Charge, &target.id, answer)).await?;
-    let task = PageTask {
-        account: target.id.clone(),
-        kind: Kind::Charge,
-        request: call.target(),
-        page,
-        member_of: None,
-        walk: None,
-        count: Count::All,
-        charges: None,
-    };
-    context.put(task).await
+    one::read(context, target, Kind::Charge, charge.as_str()).await
 }

@@ -278,6 +278,50 @@ async fn a_refund_of_an_old_charge_brings_the_charge_too() {
     assert_eq!(open(folder.path()).charge(&charge).unwrap().unwrap().refunded_minor, 1);
 }
 
+/// The same world after its oldest paid payout failed: its status, and the txn that gives the money back.
+fn payout_failed(catalog: &sim::Catalog) -> (Arc<sim::Catalog>, String) {
+    let mut later = catalog.clone();
+    let account = later.accounts.get_mut(&catalog.owner).unwrap();
+    let payouts = account.objects.get_mut(&sim::ObjectKind::Payout).unwrap();
+    let place = payouts.iter().rposition(|payout| payout.body()["status"] == "paid").unwrap();
+    let (id, created, mut body) = (payouts[place].id.clone(), payouts[place].created, payouts[place].body());
+    body["status"] = "failed".into();
+    body["failure_balance_transaction"] = "txn_back".into();
+    let (amount, currency) = (body["amount"].clone(), body["currency"].clone());
+    payouts[place] = sim::StripeObject::new(id.clone(), created, body);
+    let txns = account.objects.get_mut(&sim::ObjectKind::BalanceTransaction).unwrap();
+    let (mut txn, newest) = (txns[0].body(), txns[0].created);
+    let fields: [(&str, serde_json::Value); 8] = [
+        ("id", "txn_back".into()),
+        ("type", "payout_failure".into()),
+        ("reporting_category", "payout_reversal".into()),
+        ("source", id.clone().into()),
+        ("amount", amount.clone()),
+        ("net", amount),
+        ("fee", 0.into()),
+        ("currency", currency),
+    ];
+    fields.into_iter().for_each(|(field, value)| txn[field] = value);
+    txn["fee_details"] = serde_json::Value::Array(Vec::new());
+    txns.insert(0, sim::StripeObject::new("txn_back".to_owned(), newest, txn));
+    (Arc::new(later), id)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_payout_that_fails_weeks_after_it_was_paid_is_read_again() {
+    let (catalog, folder) = (world("2026-07-31"), tempfile::tempdir().unwrap());
+    run(&honest(&catalog).await, folder.path()).await.unwrap();
+    let (later, payout) = payout_failed(&catalog);
+    let server = honest(&later).await;
+    let summary = run(&server, folder.path()).await.unwrap();
+    assert_eq!((summary.complete, summary.inserted, summary.updated), (true, 1, 1));
+    let status = |store: Store| store.payout(&payout).unwrap().unwrap().payout.status;
+    assert_eq!(status(open(folder.path())), facts::PayoutStatus::Failed);
+    server.asked();
+    run(&server, folder.path()).await.unwrap();
+    assert!(!server.asked().iter().any(|asked| asked.ends_with(&payout)), "what agrees again is not asked for again");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn few_requests_beside_the_pages_are_made() {
     let (catalog, folder) = (world("2026-07-31"), tempfile::tempdir().unwrap());

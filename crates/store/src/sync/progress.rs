@@ -29,6 +29,14 @@ const OLDEST_PENDING_REFUND: &str = "SELECT MIN(created_at) FROM refund WHERE ac
 const MEMBERS_DUE: &str = "SELECT id FROM payout WHERE account = ?1 AND automatic = 1 AND members_complete = 0 \
      AND reconciliation_status <> 'in_progress' ORDER BY id";
 
+/// Written so that the partial index of the second migration serves both halves.
+const CONTRADICTED: &str = "SELECT 'payout', payout.id FROM txn JOIN payout ON payout.account = txn.account \
+     AND payout.id = txn.source WHERE txn.account = ?1 AND txn.kind IN ('payout_failure', 'payout_cancel') \
+     AND payout.status NOT IN ('failed', 'canceled') \
+     UNION SELECT 'refund', refund.id FROM txn JOIN refund ON refund.account = txn.account AND refund.id = txn.source \
+     WHERE txn.account = ?1 AND txn.kind = 'refund_failure' AND (refund.status IS NULL OR refund.status <> 'failed') \
+     ORDER BY 1, 2";
+
 const MARK_SYNCED: &str = "UPDATE account SET synced_at = CASE WHEN synced_at > ?2 THEN synced_at ELSE ?2 END WHERE id = ?1";
 
 impl Store {
@@ -94,6 +102,20 @@ impl Store {
                     .query_map(params![account.as_str()], |row| rows::id(row, 0, PayoutId::parse))?
                     .collect::<rusqlite::Result<_>>()?,
             })
+        })
+    }
+
+    /// Payouts and refunds that stand as if they had succeeded although a txn gives their money back: they changed after they
+    /// were read, however long ago that was.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn contradicted(&self, account: &AccountId) -> Result<Vec<(ObjectKind, String)>> {
+        self.view(|connection| {
+            let kind = |word: &str| ObjectKind::ALL.iter().copied().find(|kind| kind.as_str() == word);
+            let mut statement = connection.prepare_cached(CONTRADICTED)?;
+            let rows = statement.query_map(params![account.as_str()], |row| Ok((rows::parsed(row, 0, kind)?, row.get(1)?)))?;
+            Ok(rows.collect::<rusqlite::Result<_>>()?)
         })
     }
 

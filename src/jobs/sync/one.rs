@@ -1,0 +1,24 @@
+//! One object, read again by its id: Stripe has no list of what changed.
+
+use stripe::{Call, Kind, Page};
+
+use super::accounts::Target;
+use super::context::{Context, Halt};
+use super::writer::{Count, PageTask};
+
+/// Reads an object by its id and hands it to the writer.
+pub async fn read(context: &Context<'_>, target: &Target, kind: Kind, id: &str) -> Result<(), Halt> {
+    let call = Call::one(kind, id).on_behalf_of(target.behalf.clone());
+    let page = context.get(&call, |answer| Page::read_one(kind, &target.id, answer)).await?;
+    let task = PageTask {
+        account: target.id.clone(),
+        kind,
+        request: call.target(),
+        page,
+        member_of: None,
+        walk: None,
+        count: Count::All,
+        charges: None,
+    };
+    context.put(task).await
+}
