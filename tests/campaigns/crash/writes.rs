@@ -14,7 +14,7 @@ use crate::world::{World, whole_or};
 #[test]
 #[ignore = "a campaign: ./campaign crash"]
 fn a_process_killed_at_any_call_to_the_disk_loses_and_doubles_nothing() {
-    let world = World::start(11, whole_or(10, 20), 2, "0");
+    let world = World::start(11, 10, 2, "0");
     let library = build_library(&world);
     for stage in stages(&world) {
         let fault = Fault { world: &world, library: &library, stage: &stage };
