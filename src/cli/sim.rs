@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
-use sim::http::{Faults, Serving};
+use sim::http::{Faults, Serving, WorldTime};
 use sim::{BankFile, ObjectKind, Options, SimError, World};
 
 use super::serve::told_to_stop;
@@ -144,7 +144,7 @@ async fn serve_until_stopped(args: Serve, config: &Config, outside: &Outside) ->
     let (listener, address) = listen(outside, args.port).await?;
     let base = format!("http://{address}");
     note(config, &ready(&base, &options, &world));
-    let serving = Serving { catalog: Arc::new(world.catalog), faults: args.faults, seed: options.seed };
+    let serving = Serving { catalog: Arc::new(world.catalog), faults: args.faults, seed: options.seed, time: WorldTime::Ended };
     print(|output| Ok(writeln!(output, "{base}")?))?;
     tokio::select! {
         ended = sim::http::serve(listener, serving) => ended.map_err(|error| Failure::new(Exit::Failed, format!("the simulator stopped: {error}")))?,

@@ -1,10 +1,11 @@
-//! Everything that the simulated Stripe can be asked for.
+//! Everything that the simulated Stripe can be asked for, and what each object says at any instant of the world.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{collections::BTreeMap, fmt::Debug, sync::Arc};
 
+use money::Currency;
 use serde_json::Value;
 
-use crate::world::{render, rows};
+use crate::world::rows::Stamp;
 
 /// The kinds of object that can be listed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -19,11 +20,13 @@ pub enum ObjectKind {
     Refund,
     /// `dispute`.
     Dispute,
+    /// `event`: made from the others when they are served.
+    Event,
 }
 
 impl ObjectKind {
     /// Every kind, in the order of its definition.
-    pub const ALL: [Self; 5] = [Self::BalanceTransaction, Self::Payout, Self::Charge, Self::Refund, Self::Dispute];
+    pub const ALL: [Self; 6] = [Self::BalanceTransaction, Self::Payout, Self::Charge, Self::Refund, Self::Dispute, Self::Event];
 
     /// Stripe's word in the `object` field.
     #[must_use]
@@ -34,11 +37,67 @@ impl ObjectKind {
             Self::Charge => "charge",
             Self::Refund => "refund",
             Self::Dispute => "dispute",
+            Self::Event => "event",
         }
     }
 }
 
-/// One object of Stripe's. A million of them fit in memory because the body is made when it is asked for.
+/// What happens to an object at an instant, as Stripe's events tell it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Step {
+    /// Unix seconds.
+    pub(crate) at: i64,
+    /// Stripe's event type, such as `payout.paid`.
+    pub(crate) event: &'static str,
+}
+
+/// What a balance transaction does to the balance.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Movement {
+    pub(crate) currency: Currency,
+    /// Minor units, signed.
+    pub(crate) net: i64,
+    /// From when on it is available, unix seconds; pending before.
+    pub(crate) available_on: i64,
+}
+
+/// A Stripe object, compactly: its JSON is made when it is asked for, so that a million of them fit in memory.
+pub(crate) trait Row: Debug + Send + Sync {
+    fn id(&self, stamp: &Stamp) -> String;
+
+    /// Unix seconds; what lists are ordered by.
+    fn created(&self) -> i64;
+
+    /// From when on lists and retrievals show it: Stripe's reads may lag seconds behind its writes.
+    fn visible_at(&self) -> i64 {
+        self.created()
+    }
+
+    /// From when on they show it no more.
+    fn forgotten_at(&self) -> i64 {
+        i64::MAX
+    }
+
+    /// The type of an event, such as `payout.paid`; `None` for all other objects.
+    fn event_type(&self) -> Option<&'static str> {
+        None
+    }
+
+    /// Stripe's JSON at the instant `at`: every field, nothing expanded, `object` set.
+    fn body(&self, stamp: &Stamp, at: i64) -> Value;
+
+    /// Its history, oldest first. Silent changes, for which Stripe sends no event, are not in it.
+    fn steps(&self) -> Vec<Step> {
+        Vec::new()
+    }
+
+    /// What it does to the balance; `None` for all but balance transactions.
+    fn movement(&self) -> Option<Movement> {
+        None
+    }
+}
+
+/// One object of Stripe's.
 #[derive(Clone, Debug)]
 pub struct StripeObject {
     /// Its id.
@@ -50,53 +109,89 @@ pub struct StripeObject {
 
 #[derive(Clone, Debug)]
 enum Content {
-    Given(Box<Value>),
-    Txn(Arc<rows::Stamp>, rows::Txn),
-    Payout(Arc<rows::Stamp>, Box<rows::Payout>),
-    Charge(Arc<rows::Stamp>, rows::Charge),
-    Refund(Arc<rows::Stamp>, rows::Refund),
-    Dispute(Arc<rows::Stamp>, Box<rows::Dispute>),
+    Given(Arc<Value>),
+    Row(Arc<Stamp>, Arc<dyn Row>),
 }
 
 impl StripeObject {
-    /// An object with exactly this body; for catalogs that are made by hand.
+    /// An object with exactly this body at every instant; for catalogs that are made by hand.
     #[must_use]
     pub fn new(id: String, created: i64, body: Value) -> Self {
-        Self { id, created, content: Content::Given(Box::new(body)) }
+        Self { id, created, content: Content::Given(Arc::new(body)) }
     }
 
-    /// The object as Stripe's API renders it: every field, nothing expanded, `object` set.
+    pub(crate) fn row(stamp: &Arc<Stamp>, row: impl Row + 'static) -> Self {
+        Self { id: row.id(stamp), created: row.created(), content: Content::Row(Arc::clone(stamp), Arc::new(row)) }
+    }
+
+    /// The object as Stripe's API renders it at `at`, unix seconds: every field, nothing expanded, `object` set.
     #[must_use]
-    pub fn body(&self) -> Value {
+    pub fn body(&self, at: i64) -> Value {
         match &self.content {
             Content::Given(body) => (**body).clone(),
-            Content::Txn(stamp, row) => render::txn(stamp, row),
-            Content::Payout(stamp, row) => render::payout(stamp, row),
-            Content::Charge(stamp, row) => render::charge(stamp, row),
-            Content::Refund(stamp, row) => render::refund(stamp, row),
-            Content::Dispute(stamp, row) => render::dispute(stamp, row),
+            Content::Row(stamp, row) => row.body(stamp, at),
         }
     }
 
-    pub(crate) fn txn(stamp: &Arc<rows::Stamp>, row: rows::Txn) -> Self {
-        Self { id: stamp.txn_id(row.serial), created: row.created, content: Content::Txn(Arc::clone(stamp), row) }
+    /// Whether the API shows it at `at`. `end` is the world's: by then everything is to be seen.
+    pub(crate) fn is_visible(&self, at: i64, end: i64) -> bool {
+        match &self.content {
+            Content::Given(_) => self.created <= at,
+            Content::Row(_, row) => row.visible_at().min(end) <= at && at < row.forgotten_at(),
+        }
     }
 
-    pub(crate) fn payout(stamp: &Arc<rows::Stamp>, row: rows::Payout) -> Self {
-        Self { id: stamp.payout_id(row.serial), created: row.created, content: Content::Payout(Arc::clone(stamp), Box::new(row)) }
+    pub(crate) fn steps(&self) -> Vec<Step> {
+        match &self.content {
+            Content::Given(_) => Vec::new(),
+            Content::Row(_, row) => row.steps(),
+        }
     }
 
-    pub(crate) fn charge(stamp: &Arc<rows::Stamp>, row: rows::Charge) -> Self {
-        Self { id: stamp.charge_id(row.serial), created: row.created, content: Content::Charge(Arc::clone(stamp), row) }
+    pub(crate) fn event_type(&self) -> Option<&'static str> {
+        match &self.content {
+            Content::Given(_) => None,
+            Content::Row(_, row) => row.event_type(),
+        }
     }
 
-    pub(crate) fn refund(stamp: &Arc<rows::Stamp>, row: rows::Refund) -> Self {
-        Self { id: stamp.refund_id(row.serial), created: row.created, content: Content::Refund(Arc::clone(stamp), row) }
+    pub(crate) fn movement(&self) -> Option<Movement> {
+        match &self.content {
+            Content::Given(_) => None,
+            Content::Row(_, row) => row.movement(),
+        }
     }
 
-    pub(crate) fn dispute(stamp: &Arc<rows::Stamp>, row: rows::Dispute) -> Self {
-        let id = stamp.dispute_id(row.serial);
-        Self { id, created: row.created, content: Content::Dispute(Arc::clone(stamp), Box::new(row)) }
+    pub(crate) fn stamp(&self) -> Option<&Arc<Stamp>> {
+        match &self.content {
+            Content::Given(_) => None,
+            Content::Row(stamp, _) => Some(stamp),
+        }
+    }
+}
+
+/// The txns that Stripe lists for an automatic payout, its own among them.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Members {
+    /// Their ids, in the order in which Stripe comes to list them.
+    pub ids: Vec<String>,
+    /// How many of them are listed while reconciliation is in progress.
+    pub first: usize,
+    /// When reconciliation completes, unix seconds; it may lie after the world's end.
+    pub completed_at: i64,
+}
+
+impl Members {
+    /// All of them listed from the start.
+    #[must_use]
+    pub fn complete(ids: Vec<String>) -> Self {
+        Self { first: ids.len(), ids, completed_at: i64::MIN }
+    }
+
+    /// What Stripe lists at `at`.
+    #[must_use]
+    pub fn listed(&self, at: i64) -> &[String] {
+        if at >= self.completed_at { &self.ids } else { self.ids.get(..self.first).unwrap_or(&self.ids) }
     }
 }
 
@@ -105,19 +200,18 @@ impl StripeObject {
 pub struct AccountObjects {
     /// The account object.
     pub account: Value,
-    /// The balance object.
+    /// The balance object at the world's end.
     pub balance: Value,
     /// Newest `created` first, ties by id descending.
     pub objects: BTreeMap<ObjectKind, Vec<StripeObject>>,
-    /// Payout id → ids of the txns that Stripe lists for it now, its own among them. Partial while reconciliation is in
-    /// progress; absent for manual and instant payouts.
-    pub members: BTreeMap<String, Vec<String>>,
+    /// By payout id; none for manual and instant payouts.
+    pub members: BTreeMap<String, Members>,
 }
 
-/// Everything at one instant.
+/// A world's objects, with their history until its end.
 #[derive(Clone, Debug)]
 pub struct Catalog {
-    /// The world's end, unix seconds.
+    /// The world's end, unix seconds: nothing happens after it.
     pub now: i64,
     /// The id of the key's own account.
     pub owner: String,

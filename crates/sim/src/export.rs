@@ -1,6 +1,7 @@
 //! A world as files: what the bank hands out, what Stripe holds, and what is true.
 
 use std::{
+    collections::BTreeMap,
     fs::{self, File},
     io::{BufWriter, Write},
     path::Path,
@@ -29,21 +30,22 @@ pub fn export(world: &World, dir: &Path) -> Result<(), SimError> {
         put(&dir.join("bank").join(&file.name), &file.bytes)?;
     }
     for (id, objects) in &world.catalog.accounts {
-        export_account(objects, &dir.join("stripe").join(id))?;
+        export_account(objects, world.catalog.now, &dir.join("stripe").join(id))?;
     }
     json(&dir.join("truth.json"), &world.truth)
 }
 
-fn export_account(objects: &AccountObjects, dir: &Path) -> Result<(), SimError> {
+fn export_account(objects: &AccountObjects, now: i64, dir: &Path) -> Result<(), SimError> {
     json(&dir.join("account.json"), &objects.account)?;
     json(&dir.join("balance.json"), &objects.balance)?;
-    json(&dir.join("members.json"), &objects.members)?;
+    let members: BTreeMap<&str, &[String]> = objects.members.iter().map(|(id, of)| (id.as_str(), of.listed(now))).collect();
+    json(&dir.join("members.json"), &members)?;
     for (kind, list) in &objects.objects {
         let path = dir.join(format!("{}.jsonl", kind.as_str()));
         let failed = |source| SimError::Write { path: path.clone(), source };
         let mut out = BufWriter::new(File::create(&path).map_err(failed)?);
         for object in list {
-            serde_json::to_writer(&mut out, &object.body()).map_err(|source| SimError::Json { path: path.clone(), source })?;
+            serde_json::to_writer(&mut out, &object.body(now)).map_err(|source| SimError::Json { path: path.clone(), source })?;
             out.write_all(b"\n").map_err(failed)?;
         }
         out.flush().map_err(failed)?;

@@ -16,7 +16,7 @@ mod random;
 pub mod truth;
 mod world;
 
-pub use catalog::{AccountObjects, Catalog, ObjectKind, StripeObject};
+pub use catalog::{AccountObjects, Catalog, Members, ObjectKind, StripeObject};
 pub use export::export;
 pub use options::{Options, SimError};
 pub use truth::Truth;

@@ -172,7 +172,7 @@ fn every_kind_of_trouble_occurs() {
         kinds.extend(world.truth.bank_accounts.iter().map(|account| account.format.to_owned()));
         for objects in world.catalog.accounts.values() {
             for object in objects.objects.values().flatten() {
-                let body = object.body();
+                let body = object.body(world.catalog.now);
                 let word = |field: &str| body[field].as_str().unwrap_or("").to_owned();
                 kinds.insert(format!("{} {} {} {}", word("object"), word("type"), word("reporting_category"), word("status")));
             }

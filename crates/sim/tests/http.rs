@@ -8,8 +8,8 @@ use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::sync::Arc;
 
 use serde_json::{Value, json};
-use sim::catalog::{AccountObjects, Catalog, ObjectKind, StripeObject};
-use sim::http::{Faults, Serving, router};
+use sim::catalog::{AccountObjects, Catalog, Members, ObjectKind, StripeObject};
+use sim::http::{Faults, Serving, WorldTime, router};
 
 const OWNER: &str = "acct_owner";
 const SHOP: &str = "acct_shop";
@@ -44,7 +44,8 @@ impl Server {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         listener.set_nonblocking(true).unwrap();
         let address = listener.local_addr().unwrap();
-        let serving = Serving { catalog: Arc::new(catalog()), faults: faults.parse::<Faults>().unwrap(), seed: 7 };
+        let serving =
+            Serving { catalog: Arc::new(catalog()), faults: faults.parse::<Faults>().unwrap(), seed: 7, time: WorldTime::Ended };
         std::thread::spawn(move || {
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
             runtime.block_on(async {
@@ -106,7 +107,7 @@ fn catalog() -> Catalog {
     Catalog { now: 2_000, owner: OWNER.into(), accounts: BTreeMap::from([(OWNER.into(), owner), (SHOP.into(), shop)]) }
 }
 
-fn account(id: &str, objects: BTreeMap<ObjectKind, Vec<StripeObject>>, members: BTreeMap<String, Vec<String>>) -> AccountObjects {
+fn account(id: &str, objects: BTreeMap<ObjectKind, Vec<StripeObject>>, members: BTreeMap<String, Members>) -> AccountObjects {
     AccountObjects {
         account: json!({"id": id, "object": "account", "created": 500}),
         balance: json!({"object": "balance", "available": [{"amount": 1, "currency": "usd"}], "pending": []}),
@@ -151,8 +152,8 @@ fn owner_objects() -> BTreeMap<ObjectKind, Vec<StripeObject>> {
     ])
 }
 
-fn members() -> BTreeMap<String, Vec<String>> {
-    BTreeMap::from([("po_auto".to_owned(), (0..TXNS).step_by(2).map(txn_id).collect())])
+fn members() -> BTreeMap<String, Members> {
+    BTreeMap::from([("po_auto".to_owned(), Members::complete((0..TXNS).step_by(2).map(txn_id).collect()))])
 }
 
 fn newest_first(numbers: impl Iterator<Item = usize>) -> Vec<String> {

@@ -10,9 +10,9 @@ use serde_json::Value;
 use sim::{AccountObjects, ObjectKind, World};
 use worlds::{many, quarter};
 
-/// Every object's body of one kind, by id.
-fn bodies(objects: &AccountObjects, kind: ObjectKind) -> BTreeMap<String, Value> {
-    objects.objects[&kind].iter().map(|object| (object.id.clone(), object.body())).collect()
+/// Every object's body of one kind at the instant `at`, by id.
+fn bodies(objects: &AccountObjects, kind: ObjectKind, at: i64) -> BTreeMap<String, Value> {
+    objects.objects[&kind].iter().map(|object| (object.id.clone(), object.body(at))).collect()
 }
 
 /// An integer field.
@@ -39,7 +39,7 @@ fn the_balance_is_the_sum_of_all_txns() {
     for (seed, world) in many() {
         for objects in accounts(&world) {
             let mut sums: BTreeMap<(String, String), i64> = BTreeMap::new();
-            for txn in bodies(objects, ObjectKind::BalanceTransaction).values() {
+            for txn in bodies(objects, ObjectKind::BalanceTransaction, world.catalog.now).values() {
                 assert_eq!(int(txn, "net"), int(txn, "amount") - int(txn, "fee"));
                 let fees: i64 = txn["fee_details"].as_array().expect("a list").iter().map(|fee| int(fee, "amount")).sum();
                 assert_eq!(fees, int(txn, "fee"), "{txn}");
@@ -60,16 +60,16 @@ fn the_balance_is_the_sum_of_all_txns() {
 fn a_completed_automatic_payout_is_the_sum_of_its_txns() {
     for (seed, world) in many() {
         for objects in accounts(&world) {
-            let txns = bodies(objects, ObjectKind::BalanceTransaction);
+            let txns = bodies(objects, ObjectKind::BalanceTransaction, world.catalog.now);
             let mut checked = 0;
-            for (id, payout) in bodies(objects, ObjectKind::Payout) {
+            for (id, payout) in bodies(objects, ObjectKind::Payout, world.catalog.now) {
                 let own = &txns[text(&payout, "balance_transaction")];
                 assert_eq!(int(own, "amount"), -int(&payout, "amount"), "{payout}");
                 assert_eq!(text(own, "source"), id);
                 if text(&payout, "reconciliation_status") != "completed" {
                     continue;
                 }
-                let members = &objects.members[&id];
+                let members = &objects.members[&id].listed(world.catalog.now);
                 assert!(members.iter().any(|member| *member == text(&payout, "balance_transaction")));
                 let sum: i64 = members
                     .iter()
@@ -91,10 +91,10 @@ fn no_txn_is_in_two_payouts_and_none_in_a_manual_one() {
     for (seed, world) in many() {
         for objects in accounts(&world) {
             let mut seen = BTreeSet::new();
-            for member in objects.members.values().flatten() {
+            for member in objects.members.values().flat_map(|members| members.listed(world.catalog.now)) {
                 assert!(seen.insert(member), "seed {seed}: {member} is in two payouts");
             }
-            for (id, payout) in bodies(objects, ObjectKind::Payout) {
+            for (id, payout) in bodies(objects, ObjectKind::Payout, world.catalog.now) {
                 let automatic = payout["automatic"] == true;
                 assert_eq!(objects.members.contains_key(&id), automatic);
                 assert_eq!(text(&payout, "reconciliation_status") == "not_applicable", !automatic);
@@ -108,11 +108,14 @@ fn what_failed_or_was_canceled_leaves_again_in_a_later_payout() {
     let mut followed = 0;
     for (seed, world) in many() {
         for objects in accounts(&world) {
-            let payouts = bodies(objects, ObjectKind::Payout);
+            let payouts = bodies(objects, ObjectKind::Payout, world.catalog.now);
             for payout in payouts.values().filter(|payout| !payout["failure_balance_transaction"].is_null()) {
                 let back = text(payout, "failure_balance_transaction");
                 assert!(["failed", "canceled"].contains(&text(payout, "status")), "seed {seed}: {payout}");
-                let later = objects.members.iter().find(|(_, members)| members.iter().any(|member| member == back));
+                let later = objects
+                    .members
+                    .iter()
+                    .find(|(_, members)| members.listed(world.catalog.now).iter().any(|member| member == back));
                 if let Some((id, _)) = later {
                     assert!(int(&payouts[id], "created") > int(payout, "created"));
                     followed += 1;
@@ -127,13 +130,14 @@ fn what_failed_or_was_canceled_leaves_again_in_a_later_payout() {
 fn ids_are_unique_and_lists_are_newest_first() {
     for seed in [0, 7] {
         let mut seen = BTreeSet::new();
-        for objects in accounts(&quarter(seed)) {
+        let world = quarter(seed);
+        for objects in accounts(&world) {
             for list in objects.objects.values() {
                 assert!(list.is_sorted_by(|a, b| (a.created, &a.id) >= (b.created, &b.id)));
                 for object in list {
                     assert!(seen.insert(object.id.clone()), "{} twice", object.id);
-                    assert_eq!(text(&object.body(), "id"), object.id);
-                    assert_eq!(int(&object.body(), "created"), object.created);
+                    assert_eq!(text(&object.body(world.catalog.now), "id"), object.id);
+                    assert_eq!(int(&object.body(world.catalog.now), "created"), object.created);
                 }
             }
         }
@@ -145,20 +149,20 @@ fn every_source_and_every_charge_of_a_refund_exists() {
     let known = |objects: &AccountObjects, id: &str| objects.objects.values().flatten().any(|object| object.id == id);
     let world = quarter(4);
     for objects in accounts(&world) {
-        for txn in bodies(objects, ObjectKind::BalanceTransaction).values() {
+        for txn in bodies(objects, ObjectKind::BalanceTransaction, world.catalog.now).values() {
             match txn["source"].as_str() {
                 None => assert_eq!(text(txn, "type"), "stripe_fee"),
                 Some(id) if id.starts_with("fee_") => assert_eq!(text(txn, "reporting_category"), "platform_earning"),
                 Some(id) => assert!(known(objects, id), "{id}"),
             }
         }
-        let charges = bodies(objects, ObjectKind::Charge);
-        for refund in bodies(objects, ObjectKind::Refund).values() {
+        let charges = bodies(objects, ObjectKind::Charge, world.catalog.now);
+        for refund in bodies(objects, ObjectKind::Refund, world.catalog.now).values() {
             let charge = &charges[text(refund, "charge")];
             assert!(int(refund, "amount") <= int(charge, "amount"));
             assert!(int(charge, "amount_refunded") <= int(charge, "amount"));
         }
-        for dispute in bodies(objects, ObjectKind::Dispute).values() {
+        for dispute in bodies(objects, ObjectKind::Dispute, world.catalog.now).values() {
             assert_eq!(charges[text(dispute, "charge")]["disputed"], true);
         }
     }
@@ -167,9 +171,13 @@ fn every_source_and_every_charge_of_a_refund_exists() {
 #[test]
 fn a_converted_charge_carries_the_rate_at_which_it_was_converted() {
     let mut converted = 0;
-    for objects in accounts(&quarter(3)) {
-        let charges = bodies(objects, ObjectKind::Charge);
-        for txn in bodies(objects, ObjectKind::BalanceTransaction).values().filter(|txn| text(txn, "type") == "charge") {
+    let world = quarter(3);
+    for objects in accounts(&world) {
+        let charges = bodies(objects, ObjectKind::Charge, world.catalog.now);
+        for txn in bodies(objects, ObjectKind::BalanceTransaction, world.catalog.now)
+            .values()
+            .filter(|txn| text(txn, "type") == "charge")
+        {
             let charge = &charges[text(txn, "source")];
             assert_eq!(charge["currency"] != txn["currency"], !txn["exchange_rate"].is_null());
             if txn["exchange_rate"].is_null() {

@@ -9,7 +9,7 @@ use axum::http::StatusCode;
 use axum::middleware::{Next, from_fn};
 use axum::response::IntoResponse;
 use facts::PayoutId;
-use sim::http::{Faults, Serving};
+use sim::http::{Faults, Serving, WorldTime};
 use store::{NoPoints, TxnFilter};
 
 use super::*;
@@ -57,7 +57,8 @@ async fn serve(catalog: &Arc<sim::Catalog>, faults: &str, turn_away: Arc<TurnAwa
             }
         }
     };
-    let router = sim::http::router(Serving { catalog: Arc::clone(catalog), faults, seed: 5 }).layer(from_fn(watch));
+    let router = sim::http::router(Serving { catalog: Arc::clone(catalog), faults, seed: 5, time: WorldTime::Ended })
+        .layer(from_fn(watch));
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let base = format!("http://{}", listener.local_addr().unwrap());
     tokio::spawn(async move { axum::serve(listener, router).await });
@@ -161,8 +162,8 @@ async fn every_complete_automatic_payout_holds_what_stripe_lists_for_it() {
     let mut complete = 0;
     for account in catalog.accounts.values() {
         for payout in &account.objects[&sim::ObjectKind::Payout] {
-            let listed = account.members.get(&payout.id).filter(|_| payout.body()["reconciliation_status"] == "completed");
-            for txn in listed.into_iter().flatten() {
+            let listed = account.members.get(&payout.id).filter(|members| catalog.now >= members.completed_at);
+            for txn in listed.into_iter().flat_map(|members| members.listed(catalog.now)) {
                 assert_eq!(ours[txn].as_ref().map(PayoutId::as_str), Some(payout.id.as_str()), "{txn}");
             }
             complete += usize::from(listed.is_some());
@@ -253,13 +254,13 @@ fn refunded(catalog: &sim::Catalog) -> (Arc<sim::Catalog>, String) {
     let mut later = catalog.clone();
     let account = later.accounts.get_mut(&catalog.owner).unwrap();
     let charges = account.objects.get_mut(&sim::ObjectKind::Charge).unwrap();
-    let place = charges.iter().rposition(|charge| charge.body()["amount_refunded"] == 0).unwrap();
-    let (id, created, mut body) = (charges[place].id.clone(), charges[place].created, charges[place].body());
+    let place = charges.iter().rposition(|charge| charge.body(catalog.now)["amount_refunded"] == 0).unwrap();
+    let (id, created, mut body) = (charges[place].id.clone(), charges[place].created, charges[place].body(catalog.now));
     body["amount_refunded"] = 1.into();
     charges[place] = sim::StripeObject::new(id.clone(), created, body);
     let newest = charges[0].created;
     let refunds = account.objects.get_mut(&sim::ObjectKind::Refund).unwrap();
-    let mut refund = refunds[0].body();
+    let mut refund = refunds[0].body(catalog.now);
     for (field, value) in [("id", "re_new".into()), ("charge", id.clone().into()), ("created", newest.into())] {
         refund[field] = value;
     }
@@ -283,14 +284,14 @@ fn payout_failed(catalog: &sim::Catalog) -> (Arc<sim::Catalog>, String) {
     let mut later = catalog.clone();
     let account = later.accounts.get_mut(&catalog.owner).unwrap();
     let payouts = account.objects.get_mut(&sim::ObjectKind::Payout).unwrap();
-    let place = payouts.iter().rposition(|payout| payout.body()["status"] == "paid").unwrap();
-    let (id, created, mut body) = (payouts[place].id.clone(), payouts[place].created, payouts[place].body());
+    let place = payouts.iter().rposition(|payout| payout.body(catalog.now)["status"] == "paid").unwrap();
+    let (id, created, mut body) = (payouts[place].id.clone(), payouts[place].created, payouts[place].body(catalog.now));
     body["status"] = "failed".into();
     body["failure_balance_transaction"] = "txn_back".into();
     let (amount, currency) = (body["amount"].clone(), body["currency"].clone());
     payouts[place] = sim::StripeObject::new(id.clone(), created, body);
     let txns = account.objects.get_mut(&sim::ObjectKind::BalanceTransaction).unwrap();
-    let (mut txn, newest) = (txns[0].body(), txns[0].created);
+    let (mut txn, newest) = (txns[0].body(catalog.now), txns[0].created);
     let fields: [(&str, serde_json::Value); 8] = [
         ("id", "txn_back".into()),
         ("type", "payout_failure".into()),

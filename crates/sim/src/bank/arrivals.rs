@@ -73,7 +73,7 @@ impl<'a> Road<'a> {
 
     fn travel(&mut self, place: usize) {
         let Some(paid) = self.paid.get(place) else { return };
-        match paid.row.status {
+        match paid.status {
             PayoutStatus::Canceled => self.planted.push(("canceled", place, paid.row.amount)),
             PayoutStatus::Failed if paid.returned => self.returned(place, paid),
             PayoutStatus::Failed => self.planted.push(("failed", place, paid.row.amount)),
@@ -160,7 +160,7 @@ impl<'a> Road<'a> {
             PayoutKind::Automatic if amount < 0 => self.planted.push(("negative", place, amount)),
             PayoutKind::Automatic => {}
         }
-        if paid.row.kind == PayoutKind::Automatic && !paid.row.listed_completely {
+        if paid.row.kind == PayoutKind::Automatic && !paid.listed_completely {
             self.planted.push(("in_progress", place, amount));
         }
     }
@@ -248,7 +248,7 @@ impl<'a> Road<'a> {
         self.paid.iter().enumerate().filter(|(_, paid)| paid.bank == bank && (arrival(paid) - day).abs() <= 7).all(
             |(place, paid)| {
                 let lost = self.fates.get(&place).is_some_and(|fate| matches!(fate, Fate::Missing | Fate::Late));
-                !lost && paid.row.status == PayoutStatus::Paid
+                !lost && paid.status == PayoutStatus::Paid
             },
         )
     }

@@ -25,7 +25,7 @@ impl Road<'_> {
     fn eligible(&self) -> Vec<usize> {
         let fits = |paid: &Paid| {
             let settled = self.bank(paid).is_some_and(|(_, end)| add_weekdays(arrival(paid), GRACE_WEEKDAYS + 7) <= end);
-            settled && paid.row.kind == PayoutKind::Automatic && paid.row.status == PayoutStatus::Paid && paid.row.amount >= 2_000
+            settled && paid.row.kind == PayoutKind::Automatic && paid.status == PayoutStatus::Paid && paid.row.amount >= 2_000
         };
         self.paid.iter().enumerate().filter(|(_, paid)| fits(paid)).map(|(place, _)| place).collect()
     }

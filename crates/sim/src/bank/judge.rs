@@ -26,7 +26,7 @@ pub(super) struct Judged {
 /// What composition should say of a payout.
 pub(super) fn composition(paid: &Paid) -> &'static str {
     match paid.row.kind {
-        PayoutKind::Automatic if paid.row.listed_completely => "tied",
+        PayoutKind::Automatic if paid.listed_completely => "tied",
         PayoutKind::Automatic => "pending",
         PayoutKind::Manual | PayoutKind::Instant => "unitemised",
     }
@@ -65,7 +65,7 @@ fn answer(
     let found: i64 = bank_lines.iter().map(|line| if shared { line.allocated_minor } else { line.amount_minor }).sum();
     let due = add_weekdays(paid.row.arrival.div_euclid(DAY), GRACE_WEEKDAYS);
     let covered = reach.get(paid.bank).is_some_and(|reach| due <= *reach);
-    let (verdict, difference) = match paid.row.status {
+    let (verdict, difference) = match paid.status {
         PayoutStatus::Failed if !bank_lines.is_empty() => (Verdict::Returned, 0),
         PayoutStatus::Failed | PayoutStatus::Canceled => (Verdict::Failed, 0),
         _ if bank_lines.is_empty() && covered => (Verdict::Missing, 0),

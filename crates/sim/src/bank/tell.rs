@@ -91,7 +91,7 @@ impl Law<'_> {
     /// How likely it is booked on `day`.
     fn on(&self, day: i64) -> f64 {
         let first = self.region.business_day_from(arrival(self.paid));
-        match (self.paid.row.status, self.paid.row.kind) {
+        match (self.paid.status, self.paid.row.kind) {
             // Stripe says that it failed: the bank saw it only if it came back, and then on its day.
             (PayoutStatus::Failed, _) if self.paid.returned => f64::from(u8::from(day == first)),
             (PayoutStatus::Failed | PayoutStatus::Canceled, _) => 0.0,
@@ -157,7 +157,7 @@ fn absent(paid: Option<&Paid>, reach: &[i64]) -> f64 {
     let Some(paid) = paid else { return 1.0 };
     let due = add_weekdays(arrival(paid), GRACE_WEEKDAYS + LATE_DAYS);
     let covered = reach.get(paid.bank).is_some_and(|reach| due <= *reach);
-    match paid.row.status {
+    match paid.status {
         PayoutStatus::Failed | PayoutStatus::Canceled => 1.0,
         PayoutStatus::Pending | PayoutStatus::InTransit | PayoutStatus::Paid if covered => MISSING,
         // The files end before it has to be there.

@@ -60,7 +60,7 @@ pub(super) fn ach(name: &str, company: &str, day: i64, entry: &str, trace: &str,
 /// Stripe's deposit (or debit) as `bank` writes it. In a merged line no single payout's reference can stand.
 pub(super) fn deposit(random: &mut Random, bank: &Bank, paid: &Paid, place: usize, day: i64, merged: bool) -> Wording {
     let token = random.text(TOKEN_ALPHABET, 10);
-    let trace = match &paid.row.trace {
+    let trace = match &paid.trace {
         // Payouts by hand travel without their reference more often than not.
         Trace::Supported(_) if paid.row.kind == PayoutKind::Manual && random.chance(700) => None,
         Trace::Supported(value) if !merged => Some(value.clone()),

@@ -69,27 +69,27 @@ impl Call<'_> {
     }
 }
 
-/// Answers a request, with Stripe's error object where it is to be refused.
-pub(super) fn answer(index: &CatalogIndex, call: &Call<'_>) -> Answer {
-    match try_answer(index, call) {
+/// Answers a request at `now`, the world's time in unix seconds, with Stripe's error object where it is to be refused.
+pub(super) fn answer(index: &CatalogIndex, call: &Call<'_>, now: i64) -> Answer {
+    match try_answer(index, call, now) {
         Ok((body, counted)) => Answer { status: StatusCode::OK, body, counted },
         Err(error) => Answer { status: error.status, body: error.body(call.request_id), counted: Counted::Other },
     }
 }
 
-fn try_answer(index: &CatalogIndex, call: &Call<'_>) -> Result<(Vec<u8>, Counted), StripeError> {
+fn try_answer(index: &CatalogIndex, call: &Call<'_>, now: i64) -> Result<(Vec<u8>, Counted), StripeError> {
     key::check(call.headers.authorization.as_deref())?;
     let path = call.uri.path();
     let route = route::parse(path).ok_or_else(|| unrecognized(call))?;
     if call.method != Method::GET {
         return Err(read_only(call));
     }
-    let account = acting_account(index, call)?;
+    let account = acting_account(index, call, now)?;
     let pairs = params::pairs(call.uri)?;
     match route {
         Route::OwnAccount => bare("account", account.account(), &pairs),
-        Route::Account(id) => bare("account", index.account(id).ok_or_else(|| no_access(call, id))?.account(), &pairs),
-        Route::Balance => bare("balance", account.balance(), &pairs),
+        Route::Account(id) => bare("account", index.account(id, now).ok_or_else(|| no_access(call, id))?.account(), &pairs),
+        Route::Balance => bare("balance", &account.balance(), &pairs),
         Route::Accounts => {
             let params = params::list(&pairs, list::ACCOUNT_FILTERS)?;
             expand::list_paths("account", &params.expand)?;
@@ -102,10 +102,10 @@ fn try_answer(index: &CatalogIndex, call: &Call<'_>) -> Result<(Vec<u8>, Counted
 }
 
 /// The account that the request acts on: the key's own, or the one that `Stripe-Account` names.
-fn acting_account<'a>(index: &'a CatalogIndex, call: &Call<'_>) -> Result<AccountView<'a>, StripeError> {
+fn acting_account<'a>(index: &'a CatalogIndex, call: &Call<'_>, now: i64) -> Result<AccountView<'a>, StripeError> {
     match &call.headers.account {
-        Some(id) => index.account(id).ok_or_else(|| no_access(call, id)),
-        None => index.owner().ok_or_else(|| {
+        Some(id) => index.account(id, now).ok_or_else(|| no_access(call, id)),
+        None => index.owner(now).ok_or_else(|| {
             StripeError::api(StatusCode::INTERNAL_SERVER_ERROR, "The simulated world has no account of the key's owner.")
         }),
     }
@@ -125,7 +125,7 @@ fn retrieve(
     let name = kind.as_str();
     let paths = expand::object_paths(name, &params::expand_only(pairs)?)?;
     let object = account.shelf(kind).get(id).ok_or_else(|| StripeError::missing(StatusCode::NOT_FOUND, name, id, "id"))?;
-    let mut body = object.body();
+    let mut body = object.body(account.now());
     paths.iter().for_each(|path| expand::expand(account, &mut body, path));
     json(&body).map(|body| (body, Counted::Other))
 }

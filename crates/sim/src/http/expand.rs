@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::error::StripeError;
 use super::index::AccountView;
-use crate::catalog::{ObjectKind, StripeObject};
+use crate::catalog::ObjectKind;
 
 /// Stripe's deepest expansion: the most segments that a path may have, the `data` of a list among them.
 const MAX_DEPTH: usize = 4;
@@ -99,7 +99,7 @@ pub(super) fn expand(account: AccountView<'_>, value: &mut Value, path: &[String
     }
     let Some(slot) = value.get_mut(field) else { return };
     if let Some(object) = slot.as_str().and_then(|id| account.object(id)) {
-        *slot = object.body();
+        *slot = object.body(account.now());
     }
     expand(account, slot, rest);
 }
@@ -115,14 +115,14 @@ fn embed_refunds(account: AccountView<'_>, charge: &mut Value) {
     let positions = shelf.with("charge", &id).unwrap_or_default();
     let refunds: Vec<Value> = positions
         .iter()
+        .filter_map(|position| shelf.visible(*position))
         .take(EMBEDDED)
-        .filter_map(|position| shelf.objects().get(*position as usize))
-        .map(StripeObject::body)
+        .map(|refund| refund.body(account.now()))
         .collect();
     let list = json!({
         "object": "list",
         "data": refunds,
-        "has_more": positions.len() > EMBEDDED,
+        "has_more": positions.iter().filter_map(|position| shelf.visible(*position)).count() > EMBEDDED,
         "url": format!("/v1/charges/{id}/refunds"),
     });
     fields.insert("refunds".to_owned(), list);

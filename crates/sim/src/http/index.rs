@@ -9,7 +9,9 @@ use std::sync::{Arc, OnceLock};
 
 use serde_json::Value;
 
-use crate::catalog::{AccountObjects, Catalog, ObjectKind, StripeObject};
+use super::event;
+use crate::catalog::{AccountObjects, Catalog, Members, ObjectKind, StripeObject};
+use crate::world::render;
 
 /// A catalog and the indexes over it.
 pub(super) struct CatalogIndex {
@@ -21,13 +23,23 @@ pub(super) struct CatalogIndex {
 
 struct AccountIndex {
     orders: BTreeMap<ObjectKind, Order>,
-    members: HashMap<String, Vec<u32>>,
+    members: HashMap<String, Listed>,
+    events: Vec<StripeObject>,
+}
+
+/// The positions of a payout's transactions, ascending: those that Stripe lists at first, and all.
+#[derive(Default)]
+struct Listed {
+    first: Vec<u32>,
+    all: Vec<u32>,
+    completed_at: i64,
 }
 
 /// The positions of one list by id, and by each field that other objects are found through.
 struct Order {
     by_id: Vec<u32>,
     by_field: Vec<(&'static str, OnceLock<ByField>)>,
+    end: i64,
 }
 
 /// The values of a field, ascending, and beside each the position that holds it; equal values by position.
@@ -37,72 +49,88 @@ struct ByField {
     positions: Vec<u32>,
 }
 
-/// One list of objects, newest first, and how to find things in it.
+/// One list of objects, newest first, and how to find things in it at an instant.
 #[derive(Clone, Copy)]
 pub(super) struct Shelf<'a> {
     objects: &'a [StripeObject],
     order: &'a Order,
+    time: Time,
 }
 
-/// One account as the API shows it.
+/// The world's time now, and its end; unix seconds.
+#[derive(Clone, Copy)]
+struct Time {
+    now: i64,
+    end: i64,
+}
+
+/// One account as the API shows it at an instant.
 #[derive(Clone, Copy)]
 pub(super) struct AccountView<'a> {
     id: &'a str,
     objects: &'a AccountObjects,
     index: &'a AccountIndex,
+    time: Time,
 }
 
 /// What stands where a list has nothing to show.
-static NO_ORDER: Order = Order { by_id: Vec::new(), by_field: Vec::new() };
+static NO_ORDER: Order = Order { by_id: Vec::new(), by_field: Vec::new(), end: 0 };
 
 impl CatalogIndex {
-    /// Indexes a catalog: O(n log n) in its objects, once.
-    pub(super) fn new(catalog: Arc<Catalog>) -> Self {
-        let accounts = catalog.accounts.iter().map(|(id, objects)| (id.clone(), AccountIndex::new(objects))).collect();
+    /// Indexes a catalog that is to be served from the instant `start` on: O(n log n) in its objects, once.
+    pub(super) fn new(catalog: Arc<Catalog>, start: i64) -> Self {
+        let end = catalog.now;
+        let accounts =
+            catalog.accounts.iter().map(|(id, objects)| (id.clone(), AccountIndex::new(id, objects, start, end))).collect();
         let connected = connected(&catalog);
-        let connected_order = Order::new(&connected, &[]);
+        let connected_order = Order::new(&connected, &[], end);
         Self { catalog, accounts, connected, connected_order }
     }
 
     /// The account of the key itself.
-    pub(super) fn owner(&self) -> Option<AccountView<'_>> {
-        self.account(&self.catalog.owner)
+    pub(super) fn owner(&self, now: i64) -> Option<AccountView<'_>> {
+        self.account(&self.catalog.owner, now)
     }
 
     /// The account with this id, the owner or a connected one.
-    pub(super) fn account(&self, id: &str) -> Option<AccountView<'_>> {
+    pub(super) fn account(&self, id: &str, now: i64) -> Option<AccountView<'_>> {
         let (id, objects) = self.catalog.accounts.get_key_value(id)?;
-        Some(AccountView { id, objects, index: self.accounts.get(id)? })
+        Some(AccountView { id, objects, index: self.accounts.get(id)?, time: Time { now, end: self.catalog.now } })
     }
 
     /// The accounts connected to `account`: all others for the owner, none for a connected one.
     pub(super) fn connected_to(&self, account: AccountView<'_>) -> Shelf<'_> {
         if account.id == self.catalog.owner {
-            Shelf { objects: &self.connected, order: &self.connected_order }
+            Shelf { objects: &self.connected, order: &self.connected_order, time: account.time }
         } else {
-            Shelf { objects: &[], order: &NO_ORDER }
+            Shelf { objects: &[], order: &NO_ORDER, time: account.time }
         }
     }
 }
 
 impl AccountIndex {
-    fn new(account: &AccountObjects) -> Self {
-        let orders: BTreeMap<ObjectKind, Order> =
-            account.objects.iter().map(|(kind, objects)| (*kind, Order::new(objects, found_through(*kind)))).collect();
-        let txns = Shelf {
-            objects: account.objects.get(&ObjectKind::BalanceTransaction).map_or(&[], Vec::as_slice),
-            order: orders.get(&ObjectKind::BalanceTransaction).unwrap_or(&NO_ORDER),
+    fn new(id: &str, account: &AccountObjects, start: i64, end: i64) -> Self {
+        let mut orders: BTreeMap<ObjectKind, Order> =
+            account.objects.iter().map(|(kind, objects)| (*kind, Order::new(objects, found_through(*kind), end))).collect();
+        let txns = account.objects.get(&ObjectKind::BalanceTransaction).map_or(&[][..], Vec::as_slice);
+        let order = orders.get(&ObjectKind::BalanceTransaction).unwrap_or(&NO_ORDER);
+        let members =
+            account.members.iter().map(|(payout, members)| (payout.clone(), Listed::new(members, txns, order))).collect();
+        let events = event::of_account(id, account, start, end);
+        orders.insert(ObjectKind::Event, Order::new(&events, &[], end));
+        Self { orders, members, events }
+    }
+}
+
+impl Listed {
+    fn new(members: &Members, txns: &[StripeObject], order: &Order) -> Self {
+        let positions = |ids: &[String]| {
+            let mut positions: Vec<u32> = ids.iter().filter_map(|id| order.find(txns, id)).collect();
+            positions.sort_unstable();
+            positions
         };
-        let members = account
-            .members
-            .iter()
-            .map(|(payout, ids)| {
-                let mut positions: Vec<u32> = ids.iter().filter_map(|id| txns.order.find(txns.objects, id)).collect();
-                positions.sort_unstable();
-                (payout.clone(), positions)
-            })
-            .collect();
-        Self { orders, members }
+        let first = members.ids.get(..members.first).unwrap_or(&members.ids);
+        Self { first: positions(first), all: positions(&members.ids), completed_at: members.completed_at }
     }
 }
 
@@ -112,7 +140,7 @@ fn found_through(kind: ObjectKind) -> &'static [&'static str] {
         ObjectKind::BalanceTransaction => &["source"],
         ObjectKind::Refund | ObjectKind::Dispute => &["charge", "payment_intent"],
         ObjectKind::Charge => &["payment_intent"],
-        ObjectKind::Payout => &[],
+        ObjectKind::Payout | ObjectKind::Event => &[],
     }
 }
 
@@ -131,10 +159,10 @@ fn connected(catalog: &Catalog) -> Vec<StripeObject> {
 }
 
 impl Order {
-    fn new(objects: &[StripeObject], fields: &[&'static str]) -> Self {
+    fn new(objects: &[StripeObject], fields: &[&'static str], end: i64) -> Self {
         let mut by_id: Vec<u32> = (0..u32::try_from(objects.len()).unwrap_or(u32::MAX)).collect();
         by_id.sort_unstable_by_key(|position| id_at(objects, *position));
-        Self { by_id, by_field: fields.iter().map(|field| (*field, OnceLock::new())).collect() }
+        Self { by_id, by_field: fields.iter().map(|field| (*field, OnceLock::new())).collect(), end }
     }
 
     fn find(&self, objects: &[StripeObject], id: &str) -> Option<u32> {
@@ -148,8 +176,9 @@ fn id_at(objects: &[StripeObject], position: u32) -> &str {
 }
 
 impl ByField {
-    fn new(objects: &[StripeObject], field: &str) -> Self {
-        let value = |object: &StripeObject| object.body().get(field).and_then(Value::as_str).map(Box::from);
+    /// The fields that have an index never change, so that the world's end shows them.
+    fn new(objects: &[StripeObject], field: &str, end: i64) -> Self {
+        let value = |object: &StripeObject| object.body(end).get(field).and_then(Value::as_str).map(Box::from);
         let mut pairs: Vec<(Box<str>, u32)> =
             (0_u32..).zip(objects).filter_map(|(position, object)| Some((value(object)?, position))).collect();
         pairs.sort_unstable();
@@ -165,29 +194,35 @@ impl ByField {
 }
 
 impl<'a> Shelf<'a> {
-    /// All objects, newest first.
-    pub(super) fn objects(self) -> &'a [StripeObject] {
-        self.objects
+    /// The instant at which it is looked at, unix seconds.
+    pub(super) fn now(self) -> i64 {
+        self.time.now
+    }
+
+    /// The object at a position, if it can be seen now.
+    pub(super) fn visible(self, position: u32) -> Option<&'a StripeObject> {
+        self.objects.get(position as usize).filter(|object| object.is_visible(self.time.now, self.time.end))
     }
 
     /// Where the object with this id stands.
     pub(super) fn position(self, id: &str) -> Option<u32> {
-        self.order.find(self.objects, id)
+        self.order.find(self.objects, id).filter(|position| self.visible(*position).is_some())
     }
 
     /// The object with this id.
     pub(super) fn get(self, id: &str) -> Option<&'a StripeObject> {
-        self.objects.get(self.position(id)? as usize)
+        self.visible(self.order.find(self.objects, id)?)
     }
 
     /// The positions whose `field` is `value`, ascending; `None` when there is no index on that field.
     pub(super) fn with(self, field: &str, value: &str) -> Option<&'a [u32]> {
         let (field, index) = self.order.by_field.iter().find(|(known, _)| *known == field)?;
-        Some(index.get_or_init(|| ByField::new(self.objects, field)).positions(value))
+        Some(index.get_or_init(|| ByField::new(self.objects, field, self.order.end)).positions(value))
     }
 
-    /// The stretch of the list that was created within `from..=until`.
+    /// The stretch of the list that was created within `from..=until`, and not later than now.
     pub(super) fn created_within(self, from: i64, until: i64) -> Range<u32> {
+        let until = until.min(self.time.now);
         let start = self.objects.partition_point(|object| object.created > until);
         let end = self.objects.partition_point(|object| object.created >= from);
         let narrow = |position: usize| u32::try_from(position).unwrap_or(u32::MAX);
@@ -201,17 +236,29 @@ impl<'a> AccountView<'a> {
         &self.objects.account
     }
 
-    /// The balance object.
-    pub(super) fn balance(self) -> &'a Value {
-        &self.objects.balance
+    /// The instant at which it is looked at, unix seconds.
+    pub(super) fn now(self) -> i64 {
+        self.time.now
+    }
+
+    /// The balance object: the sums of what has moved by now.
+    pub(super) fn balance(self) -> Value {
+        if self.time.now >= self.time.end {
+            return self.objects.balance.clone();
+        }
+        let txns = self.objects.objects.get(&ObjectKind::BalanceTransaction).map_or(&[][..], Vec::as_slice);
+        let start = txns.partition_point(|txn| txn.created > self.time.now);
+        let moved = txns.iter().skip(start).filter_map(StripeObject::movement);
+        render::balance_of(&self.objects.balance, moved, self.time.now)
     }
 
     /// The account's objects of a kind.
     pub(super) fn shelf(self, kind: ObjectKind) -> Shelf<'a> {
-        Shelf {
-            objects: self.objects.objects.get(&kind).map_or(&[], Vec::as_slice),
-            order: self.index.orders.get(&kind).unwrap_or(&NO_ORDER),
-        }
+        let objects = match kind {
+            ObjectKind::Event => &self.index.events,
+            _ => self.objects.objects.get(&kind).map_or(&[][..], Vec::as_slice),
+        };
+        Shelf { objects, order: self.index.orders.get(&kind).unwrap_or(&NO_ORDER), time: self.time }
     }
 
     /// The object with this id, whatever it is.
@@ -221,6 +268,10 @@ impl<'a> AccountView<'a> {
 
     /// The positions of a payout's transactions as Stripe lists them now, ascending.
     pub(super) fn members(self, payout: &str) -> &'a [u32] {
-        self.index.members.get(payout).map_or(&[], Vec::as_slice)
+        match self.index.members.get(payout) {
+            Some(listed) if self.time.now >= listed.completed_at => &listed.all,
+            Some(listed) => &listed.first,
+            None => &[],
+        }
     }
 }

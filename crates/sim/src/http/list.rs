@@ -27,19 +27,27 @@ enum Candidates<'a> {
 /// The filters that Stripe's list of this kind takes.
 pub(super) fn filters(kind: ObjectKind) -> Allowed {
     match kind {
-        ObjectKind::BalanceTransaction => Allowed { ranges: &["created"], equals: &["currency", "source", "type"], payout: true },
-        ObjectKind::Payout => Allowed { ranges: &["created", "arrival_date"], equals: &["destination", "status"], payout: false },
-        ObjectKind::Charge => {
-            Allowed { ranges: &["created"], equals: &["customer", "payment_intent", "transfer_group"], payout: false }
+        ObjectKind::BalanceTransaction => {
+            Allowed { ranges: &["created"], equals: &["currency", "source", "type"], payout: true, types: false }
         }
+        ObjectKind::Event => Allowed { ranges: &["created"], equals: &[], payout: false, types: true },
+        ObjectKind::Payout => {
+            Allowed { ranges: &["created", "arrival_date"], equals: &["destination", "status"], payout: false, types: false }
+        }
+        ObjectKind::Charge => Allowed {
+            ranges: &["created"],
+            equals: &["customer", "payment_intent", "transfer_group"],
+            payout: false,
+            types: false,
+        },
         ObjectKind::Refund | ObjectKind::Dispute => {
-            Allowed { ranges: &["created"], equals: &["charge", "payment_intent"], payout: false }
+            Allowed { ranges: &["created"], equals: &["charge", "payment_intent"], payout: false, types: false }
         }
     }
 }
 
 /// The filters of the list of connected accounts.
-pub(super) const ACCOUNT_FILTERS: Allowed = Allowed { ranges: &["created"], equals: &[], payout: false };
+pub(super) const ACCOUNT_FILTERS: Allowed = Allowed { ranges: &["created"], equals: &[], payout: false, types: false };
 
 /// A page of one kind of an account's objects.
 ///
@@ -75,12 +83,11 @@ pub(super) fn page_of<'a>(
     };
     let place =
         |id: &str, param: &str| shelf.position(id).ok_or_else(|| StripeError::missing(StatusCode::BAD_REQUEST, name, id, param));
-    let objects = shelf.objects();
     Ok(match &params.cursor {
-        Cursor::Start => take(objects, candidates.after(None), params),
-        Cursor::After(id) => take(objects, candidates.after(Some(place(id, "starting_after")?)), params),
+        Cursor::Start => take(shelf, candidates.after(None), params),
+        Cursor::After(id) => take(shelf, candidates.after(Some(place(id, "starting_after")?)), params),
         Cursor::Before(id) => {
-            let mut page = take(objects, candidates.before(place(id, "ending_before")?), params);
+            let mut page = take(shelf, candidates.before(place(id, "ending_before")?), params);
             page.objects.reverse();
             page
         }
@@ -93,7 +100,7 @@ fn members<'a>(account: AccountView<'a>, payout: &str) -> Result<&'a [u32], Stri
         .shelf(ObjectKind::Payout)
         .get(payout)
         .ok_or_else(|| StripeError::missing(StatusCode::BAD_REQUEST, "payout", payout, "payout"))?;
-    if object.body().get("automatic").and_then(Value::as_bool) == Some(false) {
+    if object.body(account.now()).get("automatic").and_then(Value::as_bool) == Some(false) {
         return Err(StripeError::bad_request(
             "Balance transaction history can only be filtered on automatic transfers, not manual.",
         ));
@@ -132,24 +139,38 @@ impl<'a> Candidates<'a> {
 }
 
 /// The first `limit` candidates that pass the filters, and whether one more would.
-fn take(objects: &[StripeObject], positions: impl Iterator<Item = u32>, params: &ListParams) -> Page {
-    let mut passing = positions.filter_map(|position| objects.get(position as usize)).filter(|object| passes(object, params));
-    let objects = passing.by_ref().take(params.limit).map(StripeObject::body).collect();
+fn take(shelf: Shelf<'_>, positions: impl Iterator<Item = u32>, params: &ListParams) -> Page {
+    let mut passing =
+        positions.filter_map(|position| shelf.visible(position)).filter(|object| passes(object, params, shelf.now()));
+    let objects = passing.by_ref().take(params.limit).map(|object| object.body(shelf.now())).collect();
     Page { objects, has_more: passing.next().is_some() }
 }
 
-fn passes(object: &StripeObject, params: &ListParams) -> bool {
+fn passes(object: &StripeObject, params: &ListParams, now: i64) -> bool {
     let within = |span: &Span, second: i64| (span.from..=span.until).contains(&second);
     let (created, others): (Vec<_>, Vec<_>) = params.ranges.iter().partition(|(field, _)| *field == "created");
     if !created.iter().all(|(_, span)| within(span, object.created)) {
+        return false;
+    }
+    if !params.types.is_empty()
+        && !object.event_type().is_some_and(|event| params.types.iter().any(|wanted| is_of(event, wanted)))
+    {
         return false;
     }
     // The body is made only for filters that have to look into it.
     if others.is_empty() && params.equals.is_empty() {
         return true;
     }
-    let body = object.body();
+    let body = object.body(now);
     let field = |name: &str| body.get(name);
     others.iter().all(|(name, span)| field(name).and_then(Value::as_i64).is_some_and(|second| within(span, second)))
         && params.equals.iter().all(|(name, value)| field(name).and_then(Value::as_str) == Some(value.as_str()))
+}
+
+/// Whether an event's type is the one that was asked for; `payout.*` asks for all of payouts.
+fn is_of(event: &str, wanted: &str) -> bool {
+    match wanted.strip_suffix('*') {
+        Some(prefix) => event.starts_with(prefix),
+        None => event == wanted,
+    }
 }

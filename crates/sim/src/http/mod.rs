@@ -6,6 +6,7 @@
 mod answer;
 mod count;
 mod error;
+mod event;
 mod expand;
 mod faults;
 mod index;
@@ -15,6 +16,7 @@ mod params;
 mod reply;
 mod route;
 
+use std::fmt;
 use std::io;
 use std::sync::Arc;
 
@@ -44,6 +46,38 @@ pub struct Serving {
     pub faults: Faults,
     /// Decides which requests end in which fault, and the request ids.
     pub seed: u64,
+    /// What time it is in the world.
+    pub time: WorldTime,
+}
+
+/// The world's time, unix seconds, each time it is called. It never runs backwards.
+pub type WorldClock = Arc<dyn Fn() -> i64 + Send + Sync>;
+
+/// What time it is in the world.
+#[derive(Clone)]
+pub enum WorldTime {
+    /// It stands still at the world's end.
+    Ended,
+    /// It runs, from the instant that the clock shows at first. After the world's end nothing happens any more.
+    Running(WorldClock),
+}
+
+impl fmt::Debug for WorldTime {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Ended => formatter.write_str("Ended"),
+            Self::Running(clock) => write!(formatter, "Running({})", clock()),
+        }
+    }
+}
+
+impl WorldTime {
+    fn now(&self, end: i64) -> i64 {
+        match self {
+            Self::Ended => end,
+            Self::Running(clock) => clock().min(end),
+        }
+    }
 }
 
 /// Everything that one server holds.
@@ -52,15 +86,21 @@ struct Simulator {
     faults: FaultPlan,
     counter: Counter,
     seed: u64,
+    time: WorldTime,
+    end: i64,
 }
 
 /// Stripe's API over this world. The same requests in the same order get the same bytes, faults included.
 pub fn router(serving: Serving) -> Router {
+    let end = serving.catalog.now;
+    let start = serving.time.now(end);
     let simulator = Simulator {
-        index: CatalogIndex::new(serving.catalog),
+        index: CatalogIndex::new(serving.catalog, start),
         faults: FaultPlan::new(serving.faults, serving.seed),
         counter: Counter::default(),
         seed: serving.seed,
+        time: serving.time,
+        end,
     };
     Router::new().fallback(handle).with_state(Arc::new(simulator))
 }
@@ -85,11 +125,12 @@ async fn handle(State(simulator): State<Arc<Simulator>>, request: Request) -> Re
     let headers = Headers::read(request.headers());
     let request_id = simulator.counter.next_request_id(simulator.seed);
     let call = Call { method: request.method(), uri: request.uri(), headers: &headers, request_id: &request_id };
+    let now = simulator.time.now(simulator.end);
     if let Some(fault) = simulator.faults.next(&call.fingerprint()) {
         simulator.counter.fault();
-        return fault.respond(&call, || answer::answer(&simulator.index, &call));
+        return fault.respond(&call, || answer::answer(&simulator.index, &call, now));
     }
-    let answered = answer::answer(&simulator.index, &call);
+    let answered = answer::answer(&simulator.index, &call, now);
     simulator.counter.answered(&route::template(path), answered.counted);
     reply::respond(&call, answered)
 }

@@ -10,6 +10,9 @@ const DEFAULT_LIMIT: usize = 10;
 /// Stripe's largest page.
 const MAX_LIMIT: usize = 100;
 
+/// How many event types may be asked for at once.
+const MAX_TYPES: usize = 20;
+
 /// Which filters a list takes besides `limit`, the cursors and `expand`.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Allowed {
@@ -19,6 +22,8 @@ pub(super) struct Allowed {
     pub(super) equals: &'static [&'static str],
     /// Whether `payout` narrows the list to that payout's own transactions.
     pub(super) payout: bool,
+    /// Whether `type` and `types[]` narrow the list to events of those types.
+    pub(super) types: bool,
 }
 
 /// Where a page starts.
@@ -55,6 +60,8 @@ pub(super) struct ListParams {
     pub(super) equals: Vec<(&'static str, String)>,
     /// Only this payout's own transactions.
     pub(super) payout: Option<String>,
+    /// Only events of one of these types, `*` at the end for all that begin so; empty for all.
+    pub(super) types: Vec<String>,
     /// Paths to expand.
     pub(super) expand: Vec<String>,
 }
@@ -91,6 +98,7 @@ pub(super) fn list(pairs: &[(String, String)], allowed: Allowed) -> Result<ListP
         ranges: Vec::new(),
         equals: Vec::new(),
         payout: None,
+        types: Vec::new(),
         expand: Vec::new(),
     };
     for (name, value) in pairs {
@@ -100,10 +108,14 @@ pub(super) fn list(pairs: &[(String, String)], allowed: Allowed) -> Result<ListP
         match name.as_str() {
             "limit" => params.limit = limit(value)?,
             "starting_after" | "ending_before" => params.cursor = cursor(&params.cursor, name, value)?,
+            name if allowed.types && (name == "type" || is_list_of("types", name)) => params.types.push(value.clone()),
             "payout" if allowed.payout => params.payout = Some(value.clone()),
             name if is_expand(name) => params.expand.push(value.clone()),
             name => filter(&mut params, allowed, name, value)?,
         }
+    }
+    if params.types.len() > MAX_TYPES {
+        return Err(StripeError::bad_request(format!("You may pass at most {MAX_TYPES} event types.")).param("types"));
     }
     Ok(params)
 }
@@ -179,7 +191,12 @@ fn empty(name: &str) -> StripeError {
 
 /// `expand`, `expand[]`, `expand[0]`: clients write it in all these ways.
 fn is_expand(name: &str) -> bool {
-    name.strip_prefix("expand").is_some_and(|rest| {
+    is_list_of("expand", name)
+}
+
+/// Whether a parameter's name is `list`, `list[]` or `list[3]`.
+fn is_list_of(list: &str, name: &str) -> bool {
+    name.strip_prefix(list).is_some_and(|rest| {
         rest.is_empty()
             || rest
                 .strip_prefix('[')
@@ -192,7 +209,7 @@ fn is_expand(name: &str) -> bool {
 mod tests {
     use super::*;
 
-    const ALLOWED: Allowed = Allowed { ranges: &["created"], equals: &["currency"], payout: true };
+    const ALLOWED: Allowed = Allowed { ranges: &["created"], equals: &["currency"], payout: true, types: false };
 
     fn read(query: &[(&str, &str)]) -> Result<ListParams, StripeError> {
         let pairs: Vec<(String, String)> = query.iter().map(|(name, value)| ((*name).into(), (*value).into())).collect();

@@ -40,6 +40,7 @@ pub(super) fn parse(path: &str) -> Option<Route<'_>> {
         "charges" => of_kind(ObjectKind::Charge, tail),
         "refunds" => of_kind(ObjectKind::Refund, tail),
         "disputes" => of_kind(ObjectKind::Dispute, tail),
+        "events" => of_kind(ObjectKind::Event, tail),
         _ => None,
     }
 }
@@ -85,7 +86,7 @@ mod tests {
     #[test]
     fn what_is_no_address_has_none() {
         for path in
-            ["/", "/v1", "/v1/", "/v1/payouts/", "/v1/payouts/po_1/cancel", "/v1/balance/historyx", "/v2/payouts", "/v1/events"]
+            ["/", "/v1", "/v1/", "/v1/payouts/", "/v1/payouts/po_1/cancel", "/v1/balance/historyx", "/v2/payouts", "/v2/events"]
         {
             assert_eq!(parse(path), None, "{path}");
         }

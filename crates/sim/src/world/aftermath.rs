@@ -7,7 +7,7 @@ use money::Currency;
 use super::{
     calendar::{midnight, weekday},
     fees,
-    rows::{Charge, DAY, Dispute, FeeKind, Refund, Source, TxnKind},
+    rows::{Charge, ChargeChange, DAY, Dispute, FeeKind, Refund, Source, TxnKind},
     sales::{Shop, txn},
 };
 use crate::options::SimError;
@@ -37,7 +37,7 @@ impl Shop<'_> {
         let parts = self.random.pick(&[1, 1, 1, 1, 2]);
         for _ in 0..parts {
             let created = charge.created + self.random.between(3_600, 24 * DAY);
-            let left = charge.amount - charge.refunded;
+            let left = charge.amount - charge.refunded(self.span.end());
             let whole = parts == 1 && self.random.chance(600);
             let amount = if whole { left } else { (left * self.random.between(10, 60) / 100).max(1) };
             if created <= self.span.end() && amount <= left {
@@ -64,16 +64,15 @@ impl Shop<'_> {
         let given = fees::convert(amount, charge.currency, settled, rate)?;
         let mut row = txn(TxnKind::Refund, created, settled, -given, Source::Refund(serial));
         row.rate_millionths = rate;
-        let taken = self.sales.book(row, self.span);
+        let taken = self.sales.book(row);
         let back_at = fails_after.map(|after| created + after).filter(|at| *at <= self.span.end());
-        let failure_txn = back_at.map(|at| {
+        charge.changes.push((created, ChargeChange::Refunded(amount)));
+        let failure = back_at.map(|at| {
             let mut row = txn(TxnKind::RefundFailure, at, settled, given, Source::Refund(serial));
             row.rate_millionths = rate;
-            self.sales.book(row, self.span)
+            charge.changes.push((at, ChargeChange::RefundFailed(amount)));
+            (self.sales.book(row), at)
         });
-        if failure_txn.is_none() {
-            charge.refunded += amount;
-        }
         let (currency, order) = (charge.currency, charge.order);
         self.sales.refunds.push(Refund {
             serial,
@@ -84,7 +83,7 @@ impl Shop<'_> {
             order,
             reason,
             txn: taken,
-            failure_txn,
+            failure,
         });
         Ok(())
     }
@@ -99,25 +98,19 @@ impl Shop<'_> {
         if created > self.span.end() {
             return Ok(());
         }
-        charge.disputed = true;
+        charge.changes.push((created, ChargeChange::Disputed));
         let serial = self.sales.disputes.len() as u32;
         let rate = fees::rate(self.seed, created.div_euclid(DAY), charge.currency, settled);
         let taken = fees::convert(charge.amount, charge.currency, settled, rate)?;
         let mut row = txn(TxnKind::Dispute, created, settled, -taken, Source::Dispute(serial));
         row.rate_millionths = rate;
         row.fees[0] = Some((FeeKind::Dispute, fees::dispute_fee(self.merchant.region, settled)));
-        let mut booked = vec![self.sales.book(row, self.span)];
-        let status = match (closed <= self.span.end(), won) {
-            (true, true) => {
-                let mut back = txn(TxnKind::DisputeReversal, closed, settled, taken, Source::Dispute(serial));
-                back.rate_millionths = rate;
-                booked.push(self.sales.book(back, self.span));
-                "won"
-            }
-            (true, false) => "lost",
-            (false, _) if answered <= self.span.end() => "under_review",
-            (false, _) => "needs_response",
-        };
+        let mut booked = vec![self.sales.book(row)];
+        if won && closed <= self.span.end() {
+            let mut back = txn(TxnKind::DisputeReversal, closed, settled, taken, Source::Dispute(serial));
+            back.rate_millionths = rate;
+            booked.push(self.sales.book(back));
+        }
         self.sales.disputes.push(Dispute {
             serial,
             created,
@@ -128,7 +121,9 @@ impl Shop<'_> {
             brand: charge.card.brand,
             reason,
             network_code,
-            status,
+            answered,
+            closed,
+            won,
             txns: booked.iter().filter_map(|serial| self.sales.txns.get(*serial as usize)).copied().collect(),
         });
         Ok(())
@@ -155,9 +150,9 @@ impl Shop<'_> {
         let orders = midnight(day - EVENT_DAYS - 3)..midnight(day - 3);
         let refunded: BTreeSet<u32> = self.sales.refunds.iter().map(|refund| refund.charge).collect();
         for at in 0..self.sales.charges.len() {
-            let Some(mut charge) = self.sales.charges.get(at).copied() else { continue };
+            let Some(mut charge) = self.sales.charges.get(at).cloned() else { continue };
             let settled = charge.txn.and_then(|serial| self.sales.txns.get(serial as usize)).map(|txn| txn.currency);
-            let untouched = charge.refunded == 0 && !charge.disputed;
+            let untouched = charge.refunded(self.span.end()) == 0 && !charge.is_disputed(self.span.end());
             if settled != Some(currency) || !untouched || !orders.contains(&charge.created) || refunded.contains(&charge.serial) {
                 continue;
             }

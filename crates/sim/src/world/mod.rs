@@ -3,6 +3,7 @@
 mod aftermath;
 pub(crate) mod calendar;
 mod fees;
+mod history;
 pub(crate) mod merchant;
 pub(crate) mod payouts;
 pub(crate) mod render;
@@ -16,7 +17,7 @@ use money::Currency;
 
 use crate::{
     bank,
-    catalog::{AccountObjects, Catalog, ObjectKind, StripeObject},
+    catalog::{AccountObjects, Catalog, Members, ObjectKind, StripeObject},
     options::{Options, SimError},
     truth::{BalanceTruth, Truth, TruthOptions},
 };
@@ -76,7 +77,7 @@ impl World {
             as_of: as_of.to_string(),
             payouts: bank::payout_truths(&cast, &paid, &statements)?,
             planted: statements.planted.clone(),
-            balances: balances(&cast, &sales)?,
+            balances: balances(&cast, &sales, span.end())?,
             bank_accounts: statements.accounts.clone(),
             unknown_deposits: statements.unknown.clone(),
             decoys: statements.decoys.clone(),
@@ -97,7 +98,7 @@ fn sell(options: &Options, cast: &Cast, span: Span) -> Result<Vec<Sales>, SimErr
     }
     if let Some(platform) = cast.merchants.first() {
         let (mut own, _) = sales::sell(options, platform, span, 0)?;
-        sales::earn(options.seed, platform, &mut own, &shares, span)?;
+        sales::earn(options.seed, platform, &mut own, &shares)?;
         all.insert(0, own);
     }
     Ok(all)
@@ -116,20 +117,20 @@ fn pay(options: &Options, cast: &Cast, sales: &mut [Sales], span: Span) -> Resul
 }
 
 /// Currency → available, pending.
-fn held(merchant: &Merchant, sales: &Sales) -> Result<BTreeMap<Currency, (i64, i64)>, SimError> {
+fn held(merchant: &Merchant, sales: &Sales, end: i64) -> Result<BTreeMap<Currency, (i64, i64)>, SimError> {
     let mut held: BTreeMap<Currency, (i64, i64)> = merchant.streams.iter().map(|stream| (stream.currency, (0, 0))).collect();
     for txn in &sales.txns {
         let (available, pending) = held.entry(txn.currency).or_default();
-        let part = if txn.pending { pending } else { available };
+        let part = if txn.is_pending(end) { pending } else { available };
         *part = part.checked_add(txn.net()).ok_or(SimError::Amount("a balance"))?;
     }
     Ok(held)
 }
 
-fn balances(cast: &Cast, sales: &[Sales]) -> Result<Vec<BalanceTruth>, SimError> {
+fn balances(cast: &Cast, sales: &[Sales], end: i64) -> Result<Vec<BalanceTruth>, SimError> {
     let mut truths = Vec::new();
     for (merchant, sales) in cast.merchants.iter().zip(sales) {
-        for (currency, (available_minor, pending_minor)) in held(merchant, sales)? {
+        for (currency, (available_minor, pending_minor)) in held(merchant, sales, end)? {
             let account = merchant.stamp.account.clone();
             truths.push(BalanceTruth { account, currency: currency.to_string(), available_minor, pending_minor });
         }
@@ -153,30 +154,31 @@ fn account_objects(merchant: &Merchant, sales: Sales, paid: &[Paid], span: Span)
     // Payouts stand merchant by merchant.
     let start = paid.partition_point(|paid| paid.merchant < merchant.index);
     let own: Vec<&Paid> = paid.iter().skip(start).take_while(|paid| paid.merchant == merchant.index).collect();
-    let held: Vec<(Currency, i64, i64)> = held(merchant, &sales)
+    let held: Vec<(Currency, i64, i64)> = held(merchant, &sales, span.end())
         .unwrap_or_default()
         .into_iter()
         .map(|(currency, (available, pending))| (currency, available, pending))
         .collect();
     let members = own.iter().filter(|paid| paid.row.kind == PayoutKind::Automatic).map(|paid| listed(merchant, paid)).collect();
     let mut objects: BTreeMap<ObjectKind, Vec<StripeObject>> = BTreeMap::new();
-    let payouts = own.iter().map(|paid| StripeObject::payout(stamp, paid.row.clone())).collect();
+    let payouts = own.iter().map(|paid| StripeObject::row(stamp, paid.row.clone())).collect();
     objects.insert(ObjectKind::Payout, payouts);
-    objects.insert(ObjectKind::BalanceTransaction, sales.txns.into_iter().map(|row| StripeObject::txn(stamp, row)).collect());
-    objects.insert(ObjectKind::Charge, sales.charges.into_iter().map(|row| StripeObject::charge(stamp, row)).collect());
-    objects.insert(ObjectKind::Refund, sales.refunds.into_iter().map(|row| StripeObject::refund(stamp, row)).collect());
-    objects.insert(ObjectKind::Dispute, sales.disputes.into_iter().map(|row| StripeObject::dispute(stamp, row)).collect());
+    objects.insert(ObjectKind::BalanceTransaction, sales.txns.into_iter().map(|row| StripeObject::row(stamp, row)).collect());
+    objects.insert(ObjectKind::Charge, sales.charges.into_iter().map(|row| StripeObject::row(stamp, row)).collect());
+    objects.insert(ObjectKind::Refund, sales.refunds.into_iter().map(|row| StripeObject::row(stamp, row)).collect());
+    objects.insert(ObjectKind::Dispute, sales.disputes.into_iter().map(|row| StripeObject::row(stamp, row)).collect());
     for list in objects.values_mut() {
         list.sort_unstable_by(|a, b| (b.created, &b.id).cmp(&(a.created, &a.id)));
     }
     AccountObjects { account: account(merchant, span), balance: render::balance(&held), objects, members }
 }
 
-/// What Stripe lists for a payout now, its own txn among it.
-fn listed(merchant: &Merchant, paid: &Paid) -> (String, Vec<String>) {
+/// What Stripe lists for a payout, its own txn first.
+fn listed(merchant: &Merchant, paid: &Paid) -> (String, Members) {
     let own = std::iter::once(paid.row.txn);
-    let ids = own.chain(paid.members.iter().take(paid.listed).copied()).map(|serial| merchant.stamp.txn_id(serial)).collect();
-    (merchant.stamp.payout_id(paid.row.serial), ids)
+    let ids = own.chain(paid.members.iter().copied()).map(|serial| merchant.stamp.txn_id(serial)).collect();
+    let members = Members { ids, first: 1 + paid.members.len() * 3 / 5, completed_at: paid.row.completed_at };
+    (merchant.stamp.payout_id(paid.row.serial), members)
 }
 
 fn account(merchant: &Merchant, span: Span) -> serde_json::Value {

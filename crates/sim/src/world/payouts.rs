@@ -8,7 +8,7 @@ use super::{
     calendar::{Region, midnight},
     fees,
     merchant::{Merchant, Stream, TraceStyle},
-    rows::{DAY, FeeKind, Payout, PayoutKind, PayoutStatus, Source, Trace, TxnKind},
+    rows::{DAY, FeeKind, Payout, PayoutFailure, PayoutKind, PayoutStatus, Source, Trace, TxnKind},
     sales::{Sales, Span, txn},
 };
 use crate::{
@@ -25,14 +25,19 @@ pub(crate) struct Paid {
     pub(crate) row: Payout,
     /// Serials of the txns that it pays, its own left out; none for manual and instant ones.
     pub(crate) members: Vec<u32>,
-    /// How many of them Stripe lists at the world's end.
-    pub(crate) listed: usize,
+    /// What Stripe says of it at the world's end.
+    pub(crate) status: PayoutStatus,
+    pub(crate) trace: Trace,
+    pub(crate) listed_completely: bool,
     /// Failed after the bank had booked it.
     pub(crate) returned: bool,
 }
 
-/// Days after which the bank's reference of a payout is known.
+/// Days after arrival at which the bank's reference of a payout is known, and the few for which it takes longer.
 const TRACE_DAYS: i64 = 4;
+const TRACE_DAYS_LATE: i64 = 10;
+/// How long Stripe needs at least to list what a payout holds.
+const LISTING_SECONDS: i64 = 2 * 3_600;
 
 struct Treasury<'a> {
     merchant: &'a Merchant,
@@ -213,8 +218,7 @@ impl Treasury<'_> {
         let at = created + 5 * 3_600;
         let serial = self.give_back(TxnKind::PayoutCancel, at);
         if let (Some(paid), Some(serial)) = (self.paid.last_mut(), serial) {
-            paid.row.status = PayoutStatus::Canceled;
-            paid.row.failure = Some((serial, ""));
+            paid.row.failure = Some(PayoutFailure { at, txn: serial, code: None });
             paid.row.trace = Trace::Unsupported;
         }
         Ok(())
@@ -227,8 +231,7 @@ impl Treasury<'_> {
         let code = if returned { "account_closed" } else { "no_account" };
         let serial = self.give_back(TxnKind::PayoutFailure, at);
         if let (Some(paid), Some(serial)) = (self.paid.last_mut(), serial) {
-            paid.row.status = PayoutStatus::Failed;
-            paid.row.failure = Some((serial, code));
+            paid.row.failure = Some(PayoutFailure { at, txn: serial, code: Some(code) });
             paid.returned = returned;
         }
     }
@@ -240,7 +243,7 @@ impl Treasury<'_> {
             return None;
         }
         let row = txn(kind, at, self.stream.currency, paid.row.amount, Source::Payout(paid.row.serial));
-        let serial = self.sales.book(row, self.span);
+        let serial = self.sales.book(row);
         self.waiting.insert((row.eligible_at(), serial));
         Some(serial)
     }
@@ -249,16 +252,8 @@ impl Treasury<'_> {
         let serial = self.first_serial + self.paid.len() as u32;
         let mut own = txn(TxnKind::Payout, created, self.stream.currency, -amount, Source::Payout(serial));
         own.fees[0] = (fee > 0).then_some((FeeKind::Payout, fee));
-        let own = self.sales.book(own, self.span);
-        let today = self.span.last;
-        let status = if arrival <= today {
-            PayoutStatus::Paid
-        } else if created.div_euclid(DAY) < today {
-            PayoutStatus::InTransit
-        } else {
-            PayoutStatus::Pending
-        };
-        let trace = self.trace(arrival, kind);
+        let own = self.sales.book(own);
+        let (trace, traced_at) = self.trace(arrival, kind);
         let row = Payout {
             serial,
             created,
@@ -266,31 +261,32 @@ impl Treasury<'_> {
             currency: self.stream.currency,
             amount,
             kind,
-            status,
-            listed_completely: kind == PayoutKind::Automatic,
+            completed_at: created + LISTING_SECONDS + i64::from(serial % 13) * 3_600,
             txn: own,
             failure: None,
             descriptor: self.stream.descriptor,
             trace,
+            traced_at,
         };
-        let listed = members.len();
         let (merchant, bank) = (self.merchant.index, self.stream.bank);
-        self.paid.push(Paid { merchant, bank, row, members, listed, returned: false });
+        let (status, trace) = (PayoutStatus::Pending, Trace::Pending);
+        self.paid.push(Paid { merchant, bank, row, members, status, trace, listed_completely: false, returned: false });
         own
     }
 
-    fn trace(&mut self, arrival: i64, kind: PayoutKind) -> Trace {
+    /// The bank's reference, and when Stripe knows it.
+    fn trace(&mut self, arrival: i64, kind: PayoutKind) -> (Trace, i64) {
         self.trace_count += 1 + self.random.below(50_000);
         let late = self.random.chance(40);
-        if self.stream.trace == TraceStyle::Unsupported || kind == PayoutKind::Instant {
+        let known = midnight(arrival + if late { TRACE_DAYS_LATE } else { TRACE_DAYS });
+        let trace = if self.stream.trace == TraceStyle::Unsupported || kind == PayoutKind::Instant {
             Trace::Unsupported
-        } else if arrival + TRACE_DAYS > self.span.last || late && arrival + 10 > self.span.last {
-            Trace::Pending
         } else if self.stream.trace == TraceStyle::Ach {
             Trace::Supported(format!("0910{:04}{:07}", self.merchant.index % 10_000, self.trace_count % 10_000_000))
         } else {
             Trace::Supported(format!("010F{:04}{:08}", self.merchant.index % 10_000, self.trace_count % 100_000_000))
-        }
+        };
+        (trace, known)
     }
 
     /// Its bank's days decide when money arrives, the merchant's country when Stripe sends it.
@@ -303,10 +299,17 @@ impl Treasury<'_> {
 
     /// Stripe is still listing the newest automatic payout when the world ends soon after.
     fn finish(&mut self) {
-        let Some(paid) = self.paid.iter_mut().rev().find(|paid| paid.row.kind == PayoutKind::Automatic) else { return };
-        if paid.row.created.div_euclid(DAY) + 3 >= self.span.last && paid.row.status != PayoutStatus::Paid {
-            paid.row.listed_completely = false;
-            paid.listed = paid.members.len() * 3 / 5;
+        let end = self.span.end();
+        if let Some(paid) = self.paid.iter_mut().rev().find(|paid| paid.row.kind == PayoutKind::Automatic)
+            && paid.row.created.div_euclid(DAY) + 3 >= self.span.last
+            && paid.row.status(end) != PayoutStatus::Paid
+        {
+            paid.row.completed_at = end + LISTING_SECONDS;
+        }
+        for paid in &mut self.paid {
+            paid.status = paid.row.status(end);
+            paid.trace = paid.row.trace(end).clone();
+            paid.listed_completely = paid.row.is_listed_completely(end);
         }
     }
 }

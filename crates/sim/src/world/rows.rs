@@ -142,8 +142,6 @@ pub(crate) struct Txn {
     pub(crate) rate_millionths: u64,
     pub(crate) kind: TxnKind,
     pub(crate) source: Source,
-    /// Not available yet at the world's end.
-    pub(crate) pending: bool,
 }
 
 impl Txn {
@@ -152,6 +150,9 @@ impl Txn {
     }
     pub(crate) fn net(&self) -> i64 {
         self.amount - self.fee()
+    }
+    pub(crate) fn is_pending(&self, at: i64) -> bool {
+        self.available_on > at
     }
     /// From when on a payout can hold it.
     pub(crate) fn eligible_at(&self) -> i64 {
@@ -168,16 +169,26 @@ pub(crate) struct Card {
     pub(crate) last4: u16,
 }
 
+/// What happens to a charge after it was made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum ChargeChange {
+    /// Minor units of the charge's currency.
+    Refunded(i64),
+    /// A refund of so much came back.
+    RefundFailed(i64),
+    Disputed,
+}
+
 /// A charge.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Charge {
     pub(crate) serial: u32,
     pub(crate) created: i64,
     /// Presentment currency and its minor units.
     pub(crate) currency: Currency,
     pub(crate) amount: i64,
-    pub(crate) refunded: i64,
-    pub(crate) disputed: bool,
+    /// When and what; in no order. Most charges have none.
+    pub(crate) changes: Vec<(i64, ChargeChange)>,
     /// `None`: declined.
     pub(crate) txn: Option<u32>,
     pub(crate) customer: u32,
@@ -185,6 +196,21 @@ pub(crate) struct Charge {
     pub(crate) card: Card,
     /// Serial of the application fee at the platform and its amount in the charge's currency.
     pub(crate) application_fee: Option<(u32, i64)>,
+}
+
+impl Charge {
+    /// How much of it is refunded at `at`, and not come back.
+    pub(crate) fn refunded(&self, at: i64) -> i64 {
+        let part = |change: &ChargeChange| match change {
+            ChargeChange::Refunded(amount) => *amount,
+            ChargeChange::RefundFailed(amount) => -amount,
+            ChargeChange::Disputed => 0,
+        };
+        self.changes.iter().filter(|(since, _)| *since <= at).map(|(_, change)| part(change)).sum()
+    }
+    pub(crate) fn is_disputed(&self, at: i64) -> bool {
+        self.changes.iter().any(|(since, change)| *since <= at && *change == ChargeChange::Disputed)
+    }
 }
 
 /// A refund.
@@ -198,7 +224,15 @@ pub(crate) struct Refund {
     pub(crate) order: u32,
     pub(crate) reason: Option<&'static str>,
     pub(crate) txn: u32,
-    pub(crate) failure_txn: Option<u32>,
+    /// The txn that gave the money back, and when.
+    pub(crate) failure: Option<(u32, i64)>,
+}
+
+impl Refund {
+    /// The txn that has given the money back by `at`.
+    pub(crate) fn failure_txn(&self, at: i64) -> Option<u32> {
+        self.failure.filter(|(_, since)| *since <= at).map(|(txn, _)| txn)
+    }
 }
 
 /// A dispute.
@@ -213,9 +247,26 @@ pub(crate) struct Dispute {
     pub(crate) brand: &'static str,
     pub(crate) reason: &'static str,
     pub(crate) network_code: &'static str,
-    pub(crate) status: &'static str,
+    /// When the merchant hands in its evidence, and when the bank decides.
+    pub(crate) answered: i64,
+    pub(crate) closed: i64,
+    pub(crate) won: bool,
     /// Rendered whole inside the dispute.
     pub(crate) txns: Vec<Txn>,
+}
+
+impl Dispute {
+    pub(crate) fn is_answered(&self, at: i64) -> bool {
+        self.answered.min(self.closed) <= at
+    }
+    pub(crate) fn status(&self, at: i64) -> &'static str {
+        match (self.closed <= at, self.won) {
+            (true, true) => "won",
+            (true, false) => "lost",
+            (false, _) if self.is_answered(at) => "under_review",
+            (false, _) => "needs_response",
+        }
+    }
 }
 
 /// What kind of payout it is.
@@ -226,7 +277,7 @@ pub(crate) enum PayoutKind {
     Instant,
 }
 
-/// What Stripe says became of a payout at the world's end.
+/// What Stripe says became of a payout.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum PayoutStatus {
     Pending,
@@ -267,11 +318,47 @@ pub(crate) struct Payout {
     /// What the bank should see, signed.
     pub(crate) amount: i64,
     pub(crate) kind: PayoutKind,
-    pub(crate) status: PayoutStatus,
-    /// Whether Stripe has finished its list of txns; only automatic ones have one.
-    pub(crate) listed_completely: bool,
+    /// When Stripe has finished its list of txns; only automatic ones have one.
+    pub(crate) completed_at: i64,
     pub(crate) txn: u32,
-    pub(crate) failure: Option<(u32, &'static str)>,
+    pub(crate) failure: Option<PayoutFailure>,
     pub(crate) descriptor: Option<&'static str>,
+    /// The bank's reference, once it is known.
     pub(crate) trace: Trace,
+    /// When it is, unix seconds.
+    pub(crate) traced_at: i64,
+}
+
+/// How a payout ended otherwise than at the bank.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct PayoutFailure {
+    pub(crate) at: i64,
+    /// The txn that puts the money back.
+    pub(crate) txn: u32,
+    /// Stripe's failure code; `None` for a payout that was called off.
+    pub(crate) code: Option<&'static str>,
+}
+
+impl Payout {
+    pub(crate) fn failure_at(&self, at: i64) -> Option<PayoutFailure> {
+        self.failure.filter(|failure| failure.at <= at)
+    }
+    pub(crate) fn status(&self, at: i64) -> PayoutStatus {
+        let today = at.div_euclid(DAY);
+        match self.failure_at(at) {
+            Some(PayoutFailure { code: Some(_), .. }) => PayoutStatus::Failed,
+            Some(_) => PayoutStatus::Canceled,
+            None if self.arrival.div_euclid(DAY) <= today => PayoutStatus::Paid,
+            None if self.created.div_euclid(DAY) < today => PayoutStatus::InTransit,
+            None => PayoutStatus::Pending,
+        }
+    }
+    /// What Stripe says of the bank's reference at `at`.
+    pub(crate) fn trace(&self, at: i64) -> &Trace {
+        if self.trace != Trace::Unsupported && at < self.traced_at { &Trace::Pending } else { &self.trace }
+    }
+    /// Whether Stripe has finished its list of txns by `at`.
+    pub(crate) fn is_listed_completely(&self, at: i64) -> bool {
+        self.kind == PayoutKind::Automatic && self.completed_at <= at
+    }
 }

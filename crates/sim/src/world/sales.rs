@@ -50,9 +50,8 @@ const DECLINED: u64 = 30;
 
 impl Sales {
     /// Books a txn and gives its serial.
-    pub(super) fn book(&mut self, mut txn: Txn, span: Span) -> u32 {
+    pub(super) fn book(&mut self, mut txn: Txn) -> u32 {
         txn.serial = self.txns.len() as u32;
-        txn.pending = txn.available_on > span.end();
         self.txns.push(txn);
         txn.serial
     }
@@ -61,7 +60,7 @@ impl Sales {
 /// A txn to be booked: everything set but its serial.
 pub(super) fn txn(kind: TxnKind, created: i64, currency: Currency, amount: i64, source: Source) -> Txn {
     let available_on = created - created.rem_euclid(DAY);
-    Txn { serial: 0, created, available_on, currency, amount, fees: [None; 3], rate_millionths: 0, kind, source, pending: false }
+    Txn { serial: 0, created, available_on, currency, amount, fees: [None; 3], rate_millionths: 0, kind, source }
 }
 
 /// One merchant, selling.
@@ -117,8 +116,7 @@ impl Shop<'_> {
             created,
             currency,
             amount,
-            refunded: 0,
-            disputed: false,
+            changes: Vec::new(),
             txn: None,
             customer,
             order: 100_000 + serial,
@@ -156,7 +154,7 @@ impl Shop<'_> {
             charge.currency != settled,
             share,
         );
-        Ok(self.sales.book(row, self.span))
+        Ok(self.sales.book(row))
     }
 
     /// A price as shops make them: mostly small, ending in 9 or 0, in the charge's currency.
@@ -189,7 +187,7 @@ impl Shop<'_> {
         let Some((_, _, currency)) = self.merchant.menu.first().copied() else { return };
         let each = if currency == Currency::JPY { 8 } else { 7 };
         let row = txn(TxnKind::StripeFee, midnight(day) + 4 * 3_600 + 11, currency, -(each * (count * 7).max(1)), Source::None);
-        self.sales.book(row, self.span);
+        self.sales.book(row);
     }
 }
 
@@ -199,7 +197,6 @@ pub(super) fn earn(
     platform: &Merchant,
     sales: &mut Sales,
     application_fees: &[ApplicationFee],
-    span: Span,
 ) -> Result<(), SimError> {
     for fee in application_fees {
         let settled =
@@ -210,7 +207,7 @@ pub(super) fn earn(
         let mut row = txn(TxnKind::ApplicationFee, fee.created, settled, amount, Source::ApplicationFee(fee.serial));
         row.rate_millionths = rate;
         row.available_on = midnight(Region::Us.add_business_days(day, 2));
-        sales.book(row, span);
+        sales.book(row);
     }
     Ok(())
 }

@@ -1,9 +1,12 @@
 //! An account and its balance.
 
+use std::collections::BTreeMap;
+
 use money::Currency;
 use serde_json::{Value, json};
 
 use super::super::rows::Stamp;
+use crate::catalog::Movement;
 
 /// What an account object says of its merchant.
 pub(crate) struct Profile<'a> {
@@ -100,6 +103,22 @@ fn bank_account(stamp: &Stamp, currency: Currency, id: &str) -> Value {
         "routing_number": null,
         "status": "verified",
     })
+}
+
+/// The balance at `now` after what `moved`, in the currencies of `ended`, which is the balance at the world's end.
+pub(crate) fn balance_of(ended: &Value, moved: impl Iterator<Item = Movement>, now: i64) -> Value {
+    let parts = ended.get("available").and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
+    let currencies = parts.iter().filter_map(|part| Currency::parse(part.get("currency")?.as_str()?).ok());
+    let mut held: BTreeMap<Currency, (i64, i64)> = currencies.map(|currency| (currency, (0, 0))).collect();
+    for movement in moved {
+        let (available, pending) = held.entry(movement.currency).or_default();
+        let part = if movement.available_on > now { pending } else { available };
+        // The world's own sums fit 64 bits, and with them every part of them that a merchant can reach.
+        *part = part.saturating_add(movement.net);
+    }
+    let held: Vec<(Currency, i64, i64)> =
+        held.into_iter().map(|(currency, (available, pending))| (currency, available, pending)).collect();
+    balance(&held)
 }
 
 /// `held`: currency, available, pending; minor units, signed.

@@ -53,7 +53,8 @@ fn outcome(paid: bool) -> Value {
     })
 }
 
-pub(crate) fn charge(stamp: &Stamp, row: &Charge) -> Value {
+pub(crate) fn charge(stamp: &Stamp, row: &Charge, at: i64) -> Value {
+    let refunded = row.refunded(at);
     let paid = row.txn.is_some();
     let text = |text: &'static str| if paid { Value::Null } else { Value::from(text) };
     json!({
@@ -61,7 +62,7 @@ pub(crate) fn charge(stamp: &Stamp, row: &Charge) -> Value {
         "object": "charge",
         "amount": row.amount,
         "amount_captured": if paid { row.amount } else { 0 },
-        "amount_refunded": row.refunded,
+        "amount_refunded": refunded,
         "application": row.application_fee.and(stamp.application.as_deref()),
         "application_fee": row.application_fee.map(|(serial, _)| stamp.application_fee_id(serial)),
         "application_fee_amount": row.application_fee.map(|(_, amount)| amount),
@@ -73,7 +74,7 @@ pub(crate) fn charge(stamp: &Stamp, row: &Charge) -> Value {
         "currency": row.currency.as_str(),
         "customer": stamp.customer_id(row.customer),
         "description": stamp.goods,
-        "disputed": row.disputed,
+        "disputed": row.is_disputed(at),
         "failure_balance_transaction": null,
         "failure_code": text("card_declined"),
         "failure_message": text("Your card has insufficient funds."),
@@ -90,7 +91,7 @@ pub(crate) fn charge(stamp: &Stamp, row: &Charge) -> Value {
         "receipt_email": null,
         "receipt_number": null,
         "receipt_url": null,
-        "refunded": paid && row.refunded == row.amount,
+        "refunded": paid && refunded == row.amount,
         "review": null,
         "shipping": null,
         "source": null,

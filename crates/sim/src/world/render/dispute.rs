@@ -38,15 +38,16 @@ const EVIDENCE: [&str; 27] = [
     "uncategorized_text",
 ];
 
-pub(crate) fn dispute(stamp: &Stamp, row: &Dispute) -> Value {
+pub(crate) fn dispute(stamp: &Stamp, row: &Dispute, at: i64) -> Value {
+    let txns: Vec<Value> = row.txns.iter().filter(|txn| txn.created <= at).map(|row| txn(stamp, row, at)).collect();
     let mut evidence: Map<String, Value> = EVIDENCE.iter().map(|field| ((*field).to_owned(), Value::Null)).collect();
     evidence.insert("enhanced_evidence".to_owned(), json!({}));
-    let answered = row.status != "needs_response";
+    let answered = row.is_answered(at);
     json!({
         "id": stamp.dispute_id(row.serial),
         "object": "dispute",
         "amount": row.amount,
-        "balance_transactions": row.txns.iter().map(|row| txn(stamp, row)).collect::<Vec<_>>(),
+        "balance_transactions": txns,
         "charge": stamp.charge_id(row.charge),
         "created": row.created,
         "currency": row.currency.as_str(),
@@ -68,6 +69,6 @@ pub(crate) fn dispute(stamp: &Stamp, row: &Dispute) -> Value {
             "type": "card",
         },
         "reason": row.reason,
-        "status": row.status,
+        "status": row.status(at),
     })
 }

@@ -6,11 +6,11 @@ mod dispute;
 
 use serde_json::{Number, Value, json};
 
-pub(crate) use account::{Profile, account, balance};
+pub(crate) use account::{Profile, account, balance, balance_of};
 pub(crate) use charge::charge;
 pub(crate) use dispute::dispute;
 
-use super::rows::{FeeKind, Payout, PayoutKind, PayoutStatus, Refund, Source, Stamp, Trace, Txn, TxnKind};
+use super::rows::{FeeKind, Payout, PayoutKind, Refund, Source, Stamp, Trace, Txn, TxnKind};
 
 /// Millionths as the JSON number that Stripe writes, such as `1.085432`. Made from text, so that it prints as it was.
 fn rate(millionths: u64) -> Value {
@@ -80,7 +80,7 @@ fn fee_detail(stamp: &Stamp, row: &Txn, kind: FeeKind, amount: i64) -> Value {
     json!({"amount": amount, "application": application, "currency": row.currency.as_str(), "description": description, "type": word})
 }
 
-pub(crate) fn txn(stamp: &Stamp, row: &Txn) -> Value {
+pub(crate) fn txn(stamp: &Stamp, row: &Txn, at: i64) -> Value {
     let (word, category) = words(row.kind);
     let fees: Vec<Value> = row.fees.iter().flatten().map(|(kind, amount)| fee_detail(stamp, row, *kind, *amount)).collect();
     json!({
@@ -98,7 +98,7 @@ pub(crate) fn txn(stamp: &Stamp, row: &Txn) -> Value {
         "net": row.net(),
         "reporting_category": category,
         "source": source(stamp, row.source),
-        "status": if row.pending { "pending" } else { "available" },
+        "status": if row.is_pending(at) { "pending" } else { "available" },
         "type": word,
     })
 }
@@ -121,10 +121,11 @@ fn trace(trace: &Trace) -> Value {
     }
 }
 
-pub(crate) fn payout(stamp: &Stamp, row: &Payout) -> Value {
-    let failed = if row.status == PayoutStatus::Failed { row.failure.map(|(_, code)| code) } else { None };
+pub(crate) fn payout(stamp: &Stamp, row: &Payout, at: i64) -> Value {
+    let failure = row.failure_at(at);
+    let failed = failure.and_then(|failure| failure.code);
     let reconciliation = match row.kind {
-        PayoutKind::Automatic if row.listed_completely => "completed",
+        PayoutKind::Automatic if row.is_listed_completely(at) => "completed",
         PayoutKind::Automatic => "in_progress",
         PayoutKind::Manual | PayoutKind::Instant => "not_applicable",
     };
@@ -141,7 +142,7 @@ pub(crate) fn payout(stamp: &Stamp, row: &Payout) -> Value {
         "currency": row.currency.as_str(),
         "description": if row.kind == PayoutKind::Automatic { Value::from("STRIPE PAYOUT") } else { Value::Null },
         "destination": stamp.destination(row.currency),
-        "failure_balance_transaction": row.failure.map(|(serial, _)| stamp.txn_id(serial)),
+        "failure_balance_transaction": failure.map(|failure| stamp.txn_id(failure.txn)),
         "failure_code": failed,
         "failure_message": failed.map(failure_message),
         "livemode": false,
@@ -153,14 +154,14 @@ pub(crate) fn payout(stamp: &Stamp, row: &Payout) -> Value {
         "reversed_by": null,
         "source_type": "card",
         "statement_descriptor": row.descriptor,
-        "status": row.status.as_str(),
-        "trace_id": trace(&row.trace),
+        "status": row.status(at).as_str(),
+        "trace_id": trace(row.trace(at)),
         "type": "bank_account",
     })
 }
 
-pub(crate) fn refund(stamp: &Stamp, row: &Refund) -> Value {
-    let failed = row.failure_txn.is_some();
+pub(crate) fn refund(stamp: &Stamp, row: &Refund, at: i64) -> Value {
+    let failure = row.failure_txn(at);
     let mut body = json!({
         "id": stamp.refund_id(row.serial),
         "object": "refund",
@@ -178,10 +179,10 @@ pub(crate) fn refund(stamp: &Stamp, row: &Refund) -> Value {
         "reason": row.reason,
         "receipt_number": null,
         "source_transfer_reversal": null,
-        "status": if failed { "failed" } else { "succeeded" },
+        "status": if failure.is_some() { "failed" } else { "succeeded" },
         "transfer_reversal": null,
     });
-    if let (Some(serial), Some(fields)) = (row.failure_txn, body.as_object_mut()) {
+    if let (Some(serial), Some(fields)) = (failure, body.as_object_mut()) {
         fields.insert("failure_balance_transaction".to_owned(), stamp.txn_id(serial).into());
         fields.insert("failure_reason".to_owned(), "expired_or_canceled_card".into());
     }

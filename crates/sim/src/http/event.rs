@@ -1,0 +1,94 @@
+//! Stripe's events: what happened to the objects of an account, told from their histories.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use serde_json::{Map, Value, json};
+
+use super::DEFAULT_VERSION;
+use crate::catalog::{AccountObjects, Row, Step, StripeObject};
+use crate::random::{base62, mix};
+use crate::world::rows::{DAY, Stamp};
+
+/// How long `/v1/events` remembers.
+pub(super) const REMEMBERED_SECONDS: i64 = 30 * DAY;
+
+/// One event.
+#[derive(Debug)]
+struct Event {
+    id: String,
+    object: StripeObject,
+    step: Step,
+}
+
+/// The events of an account that can be asked for from `start` until the world's `end`, newest first.
+pub(super) fn of_account(id: &str, account: &AccountObjects, start: i64, end: i64) -> Vec<StripeObject> {
+    let since = start.saturating_sub(REMEMBERED_SECONDS);
+    let mut events: Vec<StripeObject> = account
+        .objects
+        .values()
+        .flatten()
+        .filter_map(|object| Some((object.stamp()?, object)))
+        .flat_map(|(stamp, object)| of_object(id, stamp, object, since, end))
+        .collect();
+    events.sort_unstable_by(|a, b| (b.created, &b.id).cmp(&(a.created, &a.id)));
+    events
+}
+
+fn of_object(account: &str, stamp: &Arc<Stamp>, object: &StripeObject, since: i64, end: i64) -> Vec<StripeObject> {
+    let told = |(number, step): (u64, Step)| {
+        let event = Event { id: event_id(account, &object.id, number), object: object.clone(), step };
+        StripeObject::row(stamp, event)
+    };
+    (0_u64..).zip(object.steps()).filter(|(_, step)| step.at > since && step.at <= end).map(told).collect()
+}
+
+/// The same object and step always make the same id.
+fn event_id(account: &str, object: &str, number: u64) -> String {
+    let key = account.bytes().chain(object.bytes()).fold(number, |key, byte| mix(key ^ u64::from(byte)));
+    format!("evt_1{}{}", base62(mix(key), 11), base62(mix(key ^ 0xe7e7), 11))
+}
+
+impl Row for Event {
+    fn id(&self, _: &Stamp) -> String {
+        self.id.clone()
+    }
+    fn created(&self) -> i64 {
+        self.step.at
+    }
+    fn forgotten_at(&self) -> i64 {
+        self.step.at.saturating_add(REMEMBERED_SECONDS)
+    }
+    fn event_type(&self) -> Option<&'static str> {
+        Some(self.step.event)
+    }
+    /// An event is a snapshot: it never changes.
+    fn body(&self, _: &Stamp, _: i64) -> Value {
+        let now = self.object.body(self.step.at);
+        let mut data = json!({"object": now});
+        if self.step.event.ends_with("updated")
+            && let Some(fields) = data.as_object_mut()
+        {
+            let before = previous(&self.object.body(self.step.at.saturating_sub(1)), fields.get("object"));
+            fields.insert("previous_attributes".to_owned(), Value::Object(before));
+        }
+        json!({
+            "id": self.id,
+            "object": "event",
+            "api_version": DEFAULT_VERSION,
+            "created": self.step.at,
+            "data": data,
+            "livemode": false,
+            "pending_webhooks": 0,
+            "request": {"id": null, "idempotency_key": null},
+            "type": self.step.event,
+        })
+    }
+}
+
+/// The fields that were otherwise a second before, as they were.
+fn previous(before: &Value, now: Option<&Value>) -> Map<String, Value> {
+    let now: BTreeMap<&String, &Value> = now.and_then(Value::as_object).into_iter().flatten().collect();
+    let before = before.as_object().into_iter().flatten();
+    before.filter(|(field, value)| now.get(field) != Some(value)).map(|(field, value)| (field.clone(), value.clone())).collect()
+}
