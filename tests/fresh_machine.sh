@@ -23,8 +23,8 @@ make_machine() {
   rm -rf "$root"
   debootstrap --variant=minbase "$release" "$root" >&2
   # Who could install Rust can check certificates and find hosts.
-  mkdir -p "$root/etc/ssl/certs" "$root/opt/rust"
-  cp /etc/ssl/certs/ca-certificates.crt "$root/etc/ssl/certs/"
+  mkdir -p "$root/opt/rust"
+  cp /etc/ssl/certs/ca-certificates.crt "$root/opt/certificates.crt"
   cp /etc/resolv.conf /etc/hosts "$root/etc/"
   mount -t proc proc "$root/proc"
   mount --rbind /dev "$root/dev"
@@ -32,9 +32,11 @@ make_machine() {
   mount --bind -o ro "$toolchain" "$root/opt/rust"
 }
 
+# Installing Debian's ca-certificates makes a new list, and npm reads none by itself: so the one that is there is named.
 inside() {
+  local list=/opt/certificates.crt
   chroot "$root" env -i HOME=/root PATH=/opt/rust/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin \
-    LANG=C.UTF-8 bash -euc "$1"
+    LANG=C.UTF-8 SSL_CERT_FILE="$list" PIP_CERT="$list" NODE_EXTRA_CA_CERTS="$list" bash -euc "$1"
 }
 
 [ "$(id -u)" = 0 ] || die 'only root can make a root filesystem'
