@@ -1,5 +1,8 @@
 //! `tieout sim`: a simulated merchant's Stripe account and bank, where the truth is known.
 
+mod courier;
+mod time;
+
 use std::collections::BTreeSet;
 use std::io::{ErrorKind, Write};
 use std::net::{Ipv4Addr, SocketAddr};
@@ -8,8 +11,11 @@ use std::sync::Arc;
 
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
-use sim::http::{Faults, Serving, WorldTime};
+use sim::http::{Faults, Payload, Serving, WorldTime};
 use sim::{BankFile, ObjectKind, Options, SimError, World};
+
+use courier::Post;
+use time::Pace;
 
 use super::serve::told_to_stop;
 use super::talk::note;
@@ -65,6 +71,31 @@ struct Serve {
     /// The share of requests that end in a fault: 429, 5xx, a reset, a body cut off
     #[arg(long, value_name = "RATE", default_value = "0")]
     faults: Faults,
+    #[command(flatten)]
+    clock: Clock,
+    /// Where each event is posted as it happens, on this machine; the signing secret is told at the start
+    #[arg(long, value_name = "URL", requires = "clock_rate", value_parser = courier::address)]
+    webhook_url: Option<String>,
+    /// What is posted: the whole event, or a notification of it
+    #[arg(long, value_name = "KIND", default_value = "snapshot", requires = "webhook_url")]
+    webhook_payload: WebhookPayload,
+}
+
+/// How the world's time runs.
+#[derive(clap::Args, Debug)]
+struct Clock {
+    /// Seconds of the world in one second; without it time stands still at the world's end
+    #[arg(long, value_name = "X", value_parser = clap::value_parser!(i64).range(1..=time::RATE_MAX))]
+    clock_rate: Option<i64>,
+    /// The day at whose beginning a running clock starts [default: a week before the last day]
+    #[arg(long, value_name = "DATE", requires = "clock_rate")]
+    clock_from: Option<Date>,
+}
+
+#[derive(clap::ValueEnum, Clone, Copy, Debug)]
+enum WebhookPayload {
+    Snapshot,
+    Thin,
 }
 
 #[derive(clap::Args, Debug)]
@@ -144,13 +175,44 @@ async fn serve_until_stopped(args: Serve, config: &Config, outside: &Outside) ->
     let (listener, address) = listen(outside, args.port).await?;
     let base = format!("http://{address}");
     note(config, &ready(&base, &options, &world));
-    let serving = Serving { catalog: Arc::new(world.catalog), faults: args.faults, seed: options.seed, time: WorldTime::Ended };
+    let pace = args.clock.pace(&options, outside)?;
+    let time = pace.as_ref().map_or(WorldTime::Ended, Pace::world_time);
+    if let Some(pace) = &pace {
+        note(config, &running(pace, args.webhook_url.as_deref(), options.seed));
+    }
+    let serving = Serving { catalog: Arc::new(world.catalog), faults: args.faults, seed: options.seed, time };
     print(|output| Ok(writeln!(output, "{base}")?))?;
     tokio::select! {
-        ended = sim::http::serve(listener, serving) => ended.map_err(|error| Failure::new(Exit::Failed, format!("the simulator stopped: {error}")))?,
+        ended = answer(listener, serving, pace, &args, outside) => ended.map_err(|error| Failure::new(Exit::Failed, format!("the simulator stopped: {error}")))?,
         () = told_to_stop() => {}
     }
     Ok(Exit::Fine)
+}
+
+/// Serves, and delivers webhooks where an address for them was given.
+async fn answer(
+    listener: tokio::net::TcpListener,
+    serving: Serving,
+    pace: Option<Pace>,
+    args: &Serve,
+    outside: &Outside,
+) -> std::io::Result<()> {
+    let (Some(pace), Some(url)) = (pace, &args.webhook_url) else { return sim::http::serve(listener, serving).await };
+    let payload = match args.webhook_payload {
+        WebhookPayload::Snapshot => Payload::Snapshot,
+        WebhookPayload::Thin => Payload::Thin,
+    };
+    let courier = Post { url: url.clone(), pace, outside: outside.clone() };
+    sim::http::serve_with_webhooks(listener, serving, payload, &courier).await
+}
+
+/// What stands on stderr when time runs.
+fn running(pace: &Pace, webhook_url: Option<&str>, seed: u64) -> String {
+    let from = jiff::Timestamp::from_second(pace.from).map(|at| at.to_string()).unwrap_or_default();
+    let hooks = webhook_url
+        .map(|url| format!("\n  webhooks to {url}, signed with {}", sim::http::signing_secret(seed)))
+        .unwrap_or_default();
+    format!("its time runs from {from}, {} seconds a second{hooks}", pace.rate)
 }
 
 /// What stands on stderr once requests are answered.
@@ -185,6 +247,14 @@ fn imports(world: &World, folder: &Path) -> BTreeSet<String> {
         format!("tieout import bank {} --bank-account {}{currency}", files.display(), file.bank_account)
     };
     world.bank_files.iter().map(command).collect()
+}
+
+impl Clock {
+    fn pace(&self, options: &Options, outside: &Outside) -> Result<Option<Pace>, Failure> {
+        let Some(rate) = self.clock_rate else { return Ok(None) };
+        let first = options.until.saturating_sub(jiff::Span::new().days(i64::from(options.days) - 1));
+        Pace::new(rate, self.clock_from, (first, options.until), outside).map(Some)
+    }
 }
 
 impl WorldFlags {

@@ -15,6 +15,9 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 /// Stripe's own clients wait 80 s; a list page that takes a minute is better asked again.
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(60);
 
+/// Stripe waits some seconds for the answer to a webhook.
+const POST_TIMEOUT: Duration = Duration::from_secs(10);
+
 /// A page of 100 objects is below 1 MiB; what is much larger is no answer of Stripe's, and must not fill the memory.
 const BODY_BYTES_MAX: usize = 64 * 1024 * 1024;
 
@@ -48,9 +51,23 @@ impl Http {
         Ok(Response { body: read_body(answer).await?, ..head })
     }
 
+    /// Posts a body to an address on this machine and gives the status of the answer; `None` where there was none.
+    pub async fn post_here(&self, url: &str, headers: &[(&str, &str)], body: Vec<u8>) -> Option<u16> {
+        let mut builder = self.here().as_ref().ok()?.post(url).timeout(POST_TIMEOUT).body(body);
+        for (name, value) in headers {
+            builder = builder.header(*name, *value);
+        }
+        builder.send().await.ok().map(|answer| answer.status().as_u16())
+    }
+
+    /// The client for this machine.
+    fn here(&self) -> &Result<Client, String> {
+        self.loopback.get_or_init(|| finish(basic().no_proxy().tls_certs_only([])))
+    }
+
     fn client(&self, request: &Request) -> Result<&Client, TransportError> {
         let client = if request.is_loopback() {
-            self.loopback.get_or_init(|| finish(basic().no_proxy().tls_certs_only([])))
+            self.here()
         } else if request.is_encrypted() {
             self.world.get_or_init(|| finish(basic().https_only(true)))
         } else {

@@ -44,6 +44,11 @@ impl Outside {
         given.unwrap_or_else(|| self.now())
     }
 
+    /// Posts a body to an address on this machine; the status of the answer, `None` where there was none.
+    pub async fn post_here(&self, url: &str, headers: &[(&str, &str)], body: Vec<u8>) -> Option<u16> {
+        self.http.post_here(url, headers, body).await
+    }
+
     /// Where the store reports its commits; see [`points`].
     #[must_use]
     pub fn points(&self) -> Arc<dyn CommitPoints> {

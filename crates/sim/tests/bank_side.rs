@@ -2,18 +2,21 @@
 
 #![expect(clippy::expect_used, clippy::panic, reason = "tests")]
 
+#[path = "worlds/many.rs"]
+mod many;
 mod reading;
 mod worlds;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::civil::Date;
+use many::many;
 use reading::{Row, camt_balances, rows};
 use sim::{
     Options, World,
     truth::{Distinguishable, LineTruth, Verdict},
 };
-use worlds::{many, quarter};
+use worlds::quarter;
 
 fn formats(world: &World) -> BTreeMap<String, &'static str> {
     world.truth.bank_accounts.iter().map(|account| (account.name.clone(), account.format)).collect()

@@ -2,13 +2,16 @@
 
 #![expect(clippy::expect_used, clippy::panic, reason = "tests")]
 
+#[path = "worlds/many.rs"]
+mod many;
 mod worlds;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use many::many;
 use serde_json::Value;
 use sim::{AccountObjects, ObjectKind, World};
-use worlds::{many, quarter};
+use worlds::quarter;
 
 /// Every object's body of one kind at the instant `at`, by id.
 fn bodies(objects: &AccountObjects, kind: ObjectKind, at: i64) -> BTreeMap<String, Value> {

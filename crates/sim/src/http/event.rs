@@ -1,6 +1,7 @@
 //! Stripe's events: what happened to the objects of an account, told from their histories.
 
 use std::collections::BTreeMap;
+use std::ops::RangeInclusive;
 use std::sync::Arc;
 
 use serde_json::{Map, Value, json};
@@ -17,30 +18,40 @@ pub(super) const REMEMBERED_SECONDS: i64 = 30 * DAY;
 #[derive(Debug)]
 struct Event {
     id: String,
+    /// The connected account that it belongs to.
+    account: Option<Arc<str>>,
     object: StripeObject,
     step: Step,
 }
 
 /// The events of an account that can be asked for from `start` until the world's `end`, newest first.
-pub(super) fn of_account(id: &str, account: &AccountObjects, start: i64, end: i64) -> Vec<StripeObject> {
+pub(super) fn of_account(id: &str, connected: bool, account: &AccountObjects, start: i64, end: i64) -> Vec<StripeObject> {
+    let named: Option<Arc<str>> = connected.then(|| id.into());
     let since = start.saturating_sub(REMEMBERED_SECONDS);
     let mut events: Vec<StripeObject> = account
         .objects
         .values()
         .flatten()
         .filter_map(|object| Some((object.stamp()?, object)))
-        .flat_map(|(stamp, object)| of_object(id, stamp, object, since, end))
+        .flat_map(|(stamp, object)| of_object(id, named.as_ref(), stamp, object, since..=end))
         .collect();
     events.sort_unstable_by(|a, b| (b.created, &b.id).cmp(&(a.created, &a.id)));
     events
 }
 
-fn of_object(account: &str, stamp: &Arc<Stamp>, object: &StripeObject, since: i64, end: i64) -> Vec<StripeObject> {
+fn of_object(
+    account: &str,
+    named: Option<&Arc<str>>,
+    stamp: &Arc<Stamp>,
+    object: &StripeObject,
+    within: RangeInclusive<i64>,
+) -> Vec<StripeObject> {
     let told = |(number, step): (u64, Step)| {
-        let event = Event { id: event_id(account, &object.id, number), object: object.clone(), step };
+        let id = event_id(account, &object.id, number);
+        let event = Event { id, account: named.cloned(), object: object.clone(), step };
         StripeObject::row(stamp, event)
     };
-    (0_u64..).zip(object.steps()).filter(|(_, step)| step.at > since && step.at <= end).map(told).collect()
+    (0_u64..).zip(object.steps()).filter(|(_, step)| within.contains(&step.at)).map(told).collect()
 }
 
 /// The same object and step always make the same id.
@@ -72,7 +83,7 @@ impl Row for Event {
             let before = previous(&self.object.body(self.step.at.saturating_sub(1)), fields.get("object"));
             fields.insert("previous_attributes".to_owned(), Value::Object(before));
         }
-        json!({
+        let mut body = json!({
             "id": self.id,
             "object": "event",
             "api_version": DEFAULT_VERSION,
@@ -82,8 +93,17 @@ impl Row for Event {
             "pending_webhooks": 0,
             "request": {"id": null, "idempotency_key": null},
             "type": self.step.event,
-        })
+        });
+        if let (Some(account), Some(fields)) = (&self.account, body.as_object_mut()) {
+            fields.insert("account".to_owned(), account.as_ref().into());
+        }
+        body
     }
+}
+
+/// A value as the bytes that travel. Of a JSON value that always works.
+pub(super) fn text(value: &Value) -> Vec<u8> {
+    serde_json::to_vec(value).unwrap_or_default()
 }
 
 /// The fields that were otherwise a second before, as they were.

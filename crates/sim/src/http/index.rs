@@ -80,8 +80,11 @@ impl CatalogIndex {
     /// Indexes a catalog that is to be served from the instant `start` on: O(n log n) in its objects, once.
     pub(super) fn new(catalog: Arc<Catalog>, start: i64) -> Self {
         let end = catalog.now;
-        let accounts =
-            catalog.accounts.iter().map(|(id, objects)| (id.clone(), AccountIndex::new(id, objects, start, end))).collect();
+        let accounts = catalog
+            .accounts
+            .iter()
+            .map(|(id, objects)| (id.clone(), AccountIndex::new(id, *id != catalog.owner, objects, start, end)))
+            .collect();
         let connected = connected(&catalog);
         let connected_order = Order::new(&connected, &[], end);
         Self { catalog, accounts, connected, connected_order }
@@ -98,6 +101,21 @@ impl CatalogIndex {
         Some(AccountView { id, objects, index: self.accounts.get(id)?, time: Time { now, end: self.catalog.now } })
     }
 
+    /// Each account's events, newest first.
+    pub(super) fn events(&self) -> impl Iterator<Item = &[StripeObject]> {
+        self.accounts.values().map(|account| account.events.as_slice())
+    }
+
+    /// The event at these places of [`Self::events`], and whose it is.
+    pub(super) fn event(&self, account: u32, event: u32) -> Option<(&str, &StripeObject)> {
+        let (id, account) = self.accounts.iter().nth(account as usize)?;
+        Some((id, account.events.get(event as usize)?))
+    }
+
+    pub(super) fn is_owner(&self, account: &str) -> bool {
+        account == self.catalog.owner
+    }
+
     /// The accounts connected to `account`: all others for the owner, none for a connected one.
     pub(super) fn connected_to(&self, account: AccountView<'_>) -> Shelf<'_> {
         if account.id == self.catalog.owner {
@@ -109,14 +127,14 @@ impl CatalogIndex {
 }
 
 impl AccountIndex {
-    fn new(id: &str, account: &AccountObjects, start: i64, end: i64) -> Self {
+    fn new(id: &str, connected: bool, account: &AccountObjects, start: i64, end: i64) -> Self {
         let mut orders: BTreeMap<ObjectKind, Order> =
             account.objects.iter().map(|(kind, objects)| (*kind, Order::new(objects, found_through(*kind), end))).collect();
         let txns = account.objects.get(&ObjectKind::BalanceTransaction).map_or(&[][..], Vec::as_slice);
         let order = orders.get(&ObjectKind::BalanceTransaction).unwrap_or(&NO_ORDER);
         let members =
             account.members.iter().map(|(payout, members)| (payout.clone(), Listed::new(members, txns, order))).collect();
-        let events = event::of_account(id, account, start, end);
+        let events = event::of_account(id, connected, account, start, end);
         orders.insert(ObjectKind::Event, Order::new(&events, &[], end));
         Self { orders, members, events }
     }

@@ -15,6 +15,7 @@ mod list;
 mod params;
 mod reply;
 mod route;
+mod webhook;
 
 use std::fmt;
 use std::io;
@@ -33,6 +34,7 @@ use faults::FaultPlan;
 use index::CatalogIndex;
 
 pub use faults::{Faults, FaultsError};
+pub use webhook::{Courier, Payload, signing_secret};
 
 /// The API version that is named in answers to a request which names none.
 const DEFAULT_VERSION: &str = "2026-10-28.endive";
@@ -92,17 +94,26 @@ struct Simulator {
 
 /// Stripe's API over this world. The same requests in the same order get the same bytes, faults included.
 pub fn router(serving: Serving) -> Router {
-    let end = serving.catalog.now;
-    let start = serving.time.now(end);
-    let simulator = Simulator {
-        index: CatalogIndex::new(serving.catalog, start),
-        faults: FaultPlan::new(serving.faults, serving.seed),
-        counter: Counter::default(),
-        seed: serving.seed,
-        time: serving.time,
-        end,
-    };
-    Router::new().fallback(handle).with_state(Arc::new(simulator))
+    routes(Arc::new(Simulator::new(serving)))
+}
+
+fn routes(simulator: Arc<Simulator>) -> Router {
+    Router::new().fallback(handle).with_state(simulator)
+}
+
+impl Simulator {
+    fn new(serving: Serving) -> Self {
+        let end = serving.catalog.now;
+        let start = serving.time.now(end);
+        Self {
+            index: CatalogIndex::new(serving.catalog, start),
+            faults: FaultPlan::new(serving.faults, serving.seed),
+            counter: Counter::default(),
+            seed: serving.seed,
+            time: serving.time,
+            end,
+        }
+    }
 }
 
 /// Answers on this listener until the future is dropped.
@@ -110,10 +121,33 @@ pub fn router(serving: Serving) -> Router {
 /// # Errors
 /// What the system says when it accepts no more connections.
 pub async fn serve(listener: TcpListener, serving: Serving) -> io::Result<()> {
+    accept(listener, router(serving)).await
+}
+
+/// Answers on this listener and delivers each event to `courier` as it happens, until the future is dropped. Nothing is
+/// delivered while the world's time stands still.
+///
+/// # Errors
+/// What the system says when it accepts no more connections.
+pub async fn serve_with_webhooks(
+    listener: TcpListener,
+    serving: Serving,
+    payload: Payload,
+    courier: &impl Courier,
+) -> io::Result<()> {
+    let simulator = Arc::new(Simulator::new(serving));
+    let answering = accept(listener, routes(Arc::clone(&simulator)));
+    let WorldTime::Running(clock) = &simulator.time else { return answering.await };
+    let delivering = webhook::deliver(&simulator.index, clock, payload, simulator.seed, courier);
+    let (ended, ()) = futures_util::future::join(answering, delivering).await;
+    ended
+}
+
+async fn accept(listener: TcpListener, router: Router) -> io::Result<()> {
     // A page is a burst and then silence: waiting to fill a packet would only add delay. A connection that refuses the
     // setting still works.
     let listener = listener.tap_io(|connection| drop(connection.set_nodelay(true)));
-    axum::serve(listener, router(serving)).await
+    axum::serve(listener, router).await
 }
 
 /// One request to one answer: count, decide on a fault, and read the catalog.
