@@ -180,7 +180,7 @@ async fn serve_until_stopped(args: Serve, config: &Config, outside: &Outside) ->
     if let Some(pace) = &pace {
         note(config, &running(pace, args.webhook_url.as_deref(), options.seed));
     }
-    let serving = Serving { catalog: Arc::new(world.catalog), faults: args.faults, seed: options.seed, time };
+    let serving = Serving { faults: args.faults, time, truth: Some(Arc::new(world.truth)), ..Serving::of(Arc::new(world.catalog), options.seed) };
     print(|output| Ok(writeln!(output, "{base}")?))?;
     tokio::select! {
         ended = answer(listener, serving, pace, &args, outside) => ended.map_err(|error| Failure::new(Exit::Failed, format!("the simulator stopped: {error}")))?,

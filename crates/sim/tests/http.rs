@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 use sim::catalog::{AccountObjects, Catalog, Members, ObjectKind, StripeObject};
-use sim::http::{Faults, Serving, WorldTime, router};
+use sim::http::{Faults, Serving, router};
 
 const OWNER: &str = "acct_owner";
 const SHOP: &str = "acct_shop";
@@ -44,8 +44,7 @@ impl Server {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         listener.set_nonblocking(true).unwrap();
         let address = listener.local_addr().unwrap();
-        let serving =
-            Serving { catalog: Arc::new(catalog()), faults: faults.parse::<Faults>().unwrap(), seed: 7, time: WorldTime::Ended };
+        let serving = Serving { faults: faults.parse::<Faults>().unwrap(), ..Serving::of(Arc::new(catalog()), 7) };
         std::thread::spawn(move || {
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
             runtime.block_on(async {

@@ -7,6 +7,7 @@ use serde_json::Value;
 use super::count::Counted;
 use super::error::StripeError;
 use super::index::{AccountView, CatalogIndex};
+use super::journal::Entry;
 use super::list::Page;
 use super::route::Route;
 use super::{expand, key, list, params, route};
@@ -66,6 +67,21 @@ impl Call<'_> {
     /// What makes two requests the same request: retries of one have the same fingerprint.
     pub(super) fn fingerprint(&self) -> String {
         format!("{} {} {}", self.method, self.uri, self.headers.account.as_deref().unwrap_or_default())
+    }
+}
+
+impl Call<'_> {
+    /// The request as the journal keeps it.
+    pub(super) fn entry(&self, at: i64, status: StatusCode, fault: bool) -> Entry {
+        Entry {
+            at,
+            id: self.request_id.to_owned(),
+            method: self.method.to_string(),
+            target: self.uri.path_and_query().map(ToString::to_string).unwrap_or_default(),
+            account: self.headers.account.clone(),
+            status: status.as_u16(),
+            fault,
+        }
     }
 }
 

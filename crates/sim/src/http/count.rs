@@ -27,15 +27,15 @@ pub(super) enum Counted {
 #[derive(Clone, Debug, Default, Serialize)]
 pub(super) struct Counts {
     /// Requests that were answered, refusals among them.
-    total: u64,
+    pub(super) total: u64,
     /// The same by address, ids replaced by `:id`.
-    by_path: BTreeMap<String, u64>,
+    pub(super) by_path: BTreeMap<String, u64>,
     /// Pages of lists that were served, without those of a payout's own transactions.
     list_pages: u64,
     /// Pages of payouts' own transactions that were served.
     payout_pages: u64,
     /// Requests that ended in a planned fault.
-    faults: u64,
+    pub(super) faults: u64,
 }
 
 /// Counts requests and numbers them.

@@ -90,6 +90,11 @@ impl CatalogIndex {
         Self { catalog, accounts, connected, connected_order }
     }
 
+    /// What is indexed.
+    pub(super) fn catalog(&self) -> &Catalog {
+        &self.catalog
+    }
+
     /// The account of the key itself.
     pub(super) fn owner(&self, now: i64) -> Option<AccountView<'_>> {
         self.account(&self.catalog.owner, now)

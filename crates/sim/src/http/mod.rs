@@ -1,7 +1,8 @@
 //! Stripe over HTTP: what the real API answers for reading accounts, balances, balance transactions, payouts, charges,
 //! refunds and disputes, rendered from a [`Catalog`], with planned faults if asked for.
 //!
-//! Read-only. Whoever calls [`router`] or [`serve`] binds the listener. `GET /_sim/requests` says what was asked so far.
+//! Read-only. Whoever calls [`router`] or [`serve`] binds the listener. `GET /_sim` shows the world and what was
+//! asked of it to people, `/_sim/truth` and `/_sim/requests` to programs.
 
 mod answer;
 mod count;
@@ -10,8 +11,10 @@ mod event;
 mod expand;
 mod faults;
 mod index;
+mod journal;
 mod key;
 mod list;
+mod page;
 mod params;
 mod reply;
 mod route;
@@ -28,10 +31,12 @@ use axum::serve::ListenerExt;
 use tokio::net::TcpListener;
 
 use crate::catalog::Catalog;
+use crate::truth::Truth;
 use answer::{Call, Headers};
 use count::Counter;
 use faults::FaultPlan;
 use index::CatalogIndex;
+use journal::Journal;
 
 pub use faults::{Faults, FaultsError};
 pub use webhook::{Courier, Payload, signing_secret};
@@ -50,6 +55,16 @@ pub struct Serving {
     pub seed: u64,
     /// What time it is in the world.
     pub time: WorldTime,
+    /// What is true of the world, for its page; `None` for a catalog made by hand.
+    pub truth: Option<Arc<Truth>>,
+}
+
+impl Serving {
+    /// A catalog at its end, without faults.
+    #[must_use]
+    pub const fn of(catalog: Arc<Catalog>, seed: u64) -> Self {
+        Self { catalog, faults: Faults::NONE, seed, time: WorldTime::Ended, truth: None }
+    }
 }
 
 /// The world's time, unix seconds, each time it is called. It never runs backwards.
@@ -90,6 +105,8 @@ struct Simulator {
     seed: u64,
     time: WorldTime,
     end: i64,
+    journal: Journal,
+    truth: Option<Arc<Truth>>,
 }
 
 /// Stripe's API over this world. The same requests in the same order get the same bytes, faults included.
@@ -102,6 +119,11 @@ fn routes(simulator: Arc<Simulator>) -> Router {
 }
 
 impl Simulator {
+    /// Whether time still runs.
+    const fn is_running(&self, now: i64) -> bool {
+        matches!(self.time, WorldTime::Running(_)) && now < self.end
+    }
+
     fn new(serving: Serving) -> Self {
         let end = serving.catalog.now;
         let start = serving.time.now(end);
@@ -112,6 +134,8 @@ impl Simulator {
             seed: serving.seed,
             time: serving.time,
             end,
+            journal: Journal::default(),
+            truth: serving.truth,
         }
     }
 }
@@ -153,18 +177,28 @@ async fn accept(listener: TcpListener, router: Router) -> io::Result<()> {
 /// One request to one answer: count, decide on a fault, and read the catalog.
 async fn handle(State(simulator): State<Arc<Simulator>>, request: Request) -> Response {
     let path = request.uri().path();
-    if path == "/_sim/requests" {
-        return reply::counts(&simulator.counter.snapshot());
+    let now = simulator.time.now(simulator.end);
+    match path {
+        "/_sim" | "/_sim/" | "/" => return page::page(&simulator, now),
+        "/_sim/truth" => return page::truth_json(&simulator),
+        "/_sim/requests" => return reply::counts(&simulator.counter.snapshot()),
+        _ => {}
     }
     let headers = Headers::read(request.headers());
     let request_id = simulator.counter.next_request_id(simulator.seed);
     let call = Call { method: request.method(), uri: request.uri(), headers: &headers, request_id: &request_id };
-    let now = simulator.time.now(simulator.end);
-    if let Some(fault) = simulator.faults.next(&call.fingerprint()) {
-        simulator.counter.fault();
-        return fault.respond(&call, || answer::answer(&simulator.index, &call, now));
-    }
-    let answered = answer::answer(&simulator.index, &call, now);
-    simulator.counter.answered(&route::template(path), answered.counted);
-    reply::respond(&call, answered)
+    let fault = simulator.faults.next(&call.fingerprint());
+    let response = match fault {
+        Some(fault) => {
+            simulator.counter.fault();
+            fault.respond(&call, || answer::answer(&simulator.index, &call, now))
+        }
+        None => {
+            let answered = answer::answer(&simulator.index, &call, now);
+            simulator.counter.answered(&route::template(path), answered.counted);
+            reply::respond(&call, answered)
+        }
+    };
+    simulator.journal.note(call.entry(now, response.status(), fault.is_some()));
+    response
 }
