@@ -5,10 +5,12 @@ use std::io::{ErrorKind, Write};
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
+use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
-use sim::http::{Faults, Serving};
+use sim::http::{Clock, Faults, Serving, Wait};
 use sim::{BankFile, ObjectKind, Options, SimError, World};
 
 use super::serve::told_to_stop;
@@ -22,6 +24,7 @@ const SERVE_EXAMPLES: &str = "\
 Examples:
   tieout sim serve --port 12111                       a quarter of a small platform
   tieout sim serve --port 0 --seed 7 --faults 0.1     a free port; one request in ten goes wrong
+  tieout sim serve --port 0 --faults reset,has-more-lies:0.2
   tieout sim serve --port 12111 --days 365 --per-day 300 --until 2026-06-30
 
 In another terminal:
@@ -62,9 +65,20 @@ struct Serve {
     port: u16,
     #[command(flatten)]
     world: WorldFlags,
-    /// The share of requests that end in a fault: 429, 5xx, a reset, a body cut off
-    #[arg(long, value_name = "RATE", default_value = "0")]
+    /// What goes wrong: a share of requests, or names of faults; --help lists them
+    #[arg(long, value_name = "FAULTS", default_value = "0", long_help = faults_help())]
     faults: Faults,
+}
+
+/// What `--help` says of `--faults`.
+fn faults_help() -> String {
+    format!(
+        "What goes wrong: a list, by commas, of names from below, each with the share of requests that it befalls after a \
+         colon, or 0.05. A share alone is that of all faults that a plain retry cures: 429, 5xx, reset, cut-off. So 0.1, or \
+         reset,late-visible,has-more-lies:0.1. What happens to a request depends on the seed, the request and how often it \
+         was made; none goes wrong more than three times in a row, but for key-revoked.\n\n{}",
+        Faults::teach()
+    )
 }
 
 #[derive(clap::Args, Debug)]
@@ -144,13 +158,28 @@ async fn serve_until_stopped(args: Serve, config: &Config, outside: &Outside) ->
     let (listener, address) = listen(outside, args.port).await?;
     let base = format!("http://{address}");
     note(config, &ready(&base, &options, &world));
-    let serving = Serving { catalog: Arc::new(world.catalog), faults: args.faults, seed: options.seed };
+    let clock = Arc::new(OutsideClock(outside.clone()));
+    let serving = Serving { faults: args.faults, clock, ..Serving::new(Arc::new(world.catalog), options.seed) };
     print(|output| Ok(writeln!(output, "{base}")?))?;
     tokio::select! {
         ended = sim::http::serve(listener, serving) => ended.map_err(|error| Failure::new(Exit::Failed, format!("the simulator stopped: {error}")))?,
         () = told_to_stop() => {}
     }
     Ok(Exit::Fine)
+}
+
+/// The simulator's clock is that of the outside.
+struct OutsideClock(Outside);
+
+impl Clock for OutsideClock {
+    fn now(&self) -> Timestamp {
+        self.0.now()
+    }
+
+    fn sleep(&self, duration: Duration) -> Wait {
+        let outside = self.0.clone();
+        Box::pin(async move { outside.sleep(duration).await })
+    }
 }
 
 /// What stands on stderr once requests are answered.

@@ -9,7 +9,10 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 use sim::catalog::{AccountObjects, Catalog, ObjectKind, StripeObject};
-use sim::http::{Faults, Serving, router};
+use sim::http::{Clock, Faults, Serving, StoppedClock, router};
+
+#[path = "http/faults.rs"]
+mod faults;
 
 const OWNER: &str = "acct_owner";
 const SHOP: &str = "acct_shop";
@@ -20,6 +23,8 @@ struct Answer {
     status: u16,
     headers: BTreeMap<String, String>,
     body: Value,
+    /// The body as it came, with the lengths of its chunks if it came in chunks.
+    raw: Vec<u8>,
 }
 
 impl Answer {
@@ -41,10 +46,17 @@ struct Server {
 
 impl Server {
     fn start(faults: &str) -> Self {
+        Self::with_clock(faults, Arc::new(StoppedClock))
+    }
+
+    fn with_clock(faults: &str, clock: Arc<dyn Clock>) -> Self {
+        Self::serve(Serving { faults: faults.parse::<Faults>().unwrap(), clock, ..Serving::new(Arc::new(catalog()), 7) })
+    }
+
+    fn serve(serving: Serving) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         listener.set_nonblocking(true).unwrap();
         let address = listener.local_addr().unwrap();
-        let serving = Serving { catalog: Arc::new(catalog()), faults: faults.parse::<Faults>().unwrap(), seed: 7 };
         std::thread::spawn(move || {
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
             runtime.block_on(async {
@@ -61,11 +73,7 @@ impl Server {
 
     /// One request on a connection of its own; an error when the answer does not arrive whole.
     fn ask(&self, method: &str, path: &str, headers: &[&str]) -> io::Result<Answer> {
-        let mut stream = TcpStream::connect(self.address)?;
-        let headers: String = headers.iter().map(|header| format!("{header}\r\n")).collect();
-        write!(stream, "{method} {path} HTTP/1.1\r\nHost: sim\r\nConnection: close\r\n{headers}\r\n")?;
-        let mut bytes = Vec::new();
-        stream.read_to_end(&mut bytes)?;
+        let bytes = self.bytes(method, path, headers)?;
         let cut = || io::Error::from(io::ErrorKind::UnexpectedEof);
         let end = bytes.windows(4).position(|four| four == b"\r\n\r\n").ok_or_else(cut)?;
         let (head, body) = (String::from_utf8_lossy(&bytes[..end]).into_owned(), &bytes[end + 4..]);
@@ -78,7 +86,18 @@ impl Server {
             return Err(cut());
         }
         let status = head.split(' ').nth(1).and_then(|status| status.parse().ok()).ok_or_else(cut)?;
-        Ok(Answer { status, headers, body: serde_json::from_slice(body).unwrap_or(Value::Null) })
+        let raw = body.to_vec();
+        Ok(Answer { status, headers, body: serde_json::from_slice(body).unwrap_or(Value::Null), raw })
+    }
+
+    /// Whatever comes before the connection ends.
+    fn bytes(&self, method: &str, path: &str, headers: &[&str]) -> io::Result<Vec<u8>> {
+        let mut stream = TcpStream::connect(self.address)?;
+        let headers: String = headers.iter().map(|header| format!("{header}\r\n")).collect();
+        write!(stream, "{method} {path} HTTP/1.1\r\nHost: sim\r\nConnection: close\r\n{headers}\r\n")?;
+        let mut bytes = Vec::new();
+        stream.read_to_end(&mut bytes)?;
+        Ok(bytes)
     }
 
     /// All ids of a list, page by page; every page must be full but the last.

@@ -62,6 +62,13 @@ impl Headers {
     }
 }
 
+impl Answer {
+    /// A refusal as an answer.
+    pub(super) fn refusal(call: &Call<'_>, error: &StripeError) -> Self {
+        Self { status: error.status, body: error.body(call.request_id), counted: Counted::Other }
+    }
+}
+
 impl Call<'_> {
     /// What makes two requests the same request: retries of one have the same fingerprint.
     pub(super) fn fingerprint(&self) -> String {
@@ -73,7 +80,7 @@ impl Call<'_> {
 pub(super) fn answer(index: &CatalogIndex, call: &Call<'_>) -> Answer {
     match try_answer(index, call) {
         Ok((body, counted)) => Answer { status: StatusCode::OK, body, counted },
-        Err(error) => Answer { status: error.status, body: error.body(call.request_id), counted: Counted::Other },
+        Err(error) => Answer::refusal(call, &error),
     }
 }
 

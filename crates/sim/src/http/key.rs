@@ -17,6 +17,12 @@ pub(super) fn check(authorization: Option<&str>) -> Result<(), StripeError> {
     if accepted { Ok(()) } else { Err(invalid(&key)) }
 }
 
+/// Stripe's 401 for a key that was good once.
+pub(super) fn expired(authorization: Option<&str>) -> StripeError {
+    let key = authorization.and_then(key_in).unwrap_or_default();
+    StripeError::invalid(StatusCode::UNAUTHORIZED, format!("Expired API Key provided: {}", masked(&key))).code("api_key_expired")
+}
+
 /// The key of `Bearer KEY`, or of `Basic base64(KEY:)`.
 fn key_in(header: &str) -> Option<String> {
     let (scheme, value) = header.trim().split_once(' ')?;
@@ -73,7 +79,10 @@ fn masked(key: &str) -> String {
     /// Shorter keys show nothing of themselves.
     const SHOWN: usize = 4;
     let letters: Vec<char> = key.chars().collect();
-    let shown = ["rk_live_", "sk_live_"].iter().find(|prefix| key.starts_with(**prefix)).map_or(0, |prefix| prefix.len());
+    let shown = ["rk_live_", "sk_live_", "rk_test_", "sk_test_"]
+        .iter()
+        .find(|prefix| key.starts_with(**prefix))
+        .map_or(0, |prefix| prefix.len());
     let tail = if letters.len() > shown + 2 * SHOWN { SHOWN } else { 0 };
     let hidden = letters.len().saturating_sub(shown + tail);
     let head: String = letters.iter().take(shown).collect();

@@ -4,6 +4,7 @@
 //! Read-only. Whoever calls [`router`] or [`serve`] binds the listener. `GET /_sim/requests` says what was asked so far.
 
 mod answer;
+mod clock;
 mod count;
 mod error;
 mod expand;
@@ -30,13 +31,14 @@ use count::Counter;
 use faults::FaultPlan;
 use index::CatalogIndex;
 
+pub use clock::{Clock, StoppedClock, Wait};
 pub use faults::{Faults, FaultsError};
 
 /// The API version that is named in answers to a request which names none.
 const DEFAULT_VERSION: &str = "2026-10-28.endive";
 
 /// What to serve, and how badly.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Serving {
     /// The world's Stripe objects.
     pub catalog: Arc<Catalog>,
@@ -44,6 +46,16 @@ pub struct Serving {
     pub faults: Faults,
     /// Decides which requests end in which fault, and the request ids.
     pub seed: u64,
+    /// What stalled answers wait by.
+    pub clock: Arc<dyn Clock>,
+}
+
+impl Serving {
+    /// This catalog without faults, by a clock that stands still.
+    #[must_use]
+    pub fn new(catalog: Arc<Catalog>, seed: u64) -> Self {
+        Self { catalog, faults: Faults::NONE, seed, clock: Arc::new(StoppedClock) }
+    }
 }
 
 /// Everything that one server holds.
@@ -52,6 +64,7 @@ struct Simulator {
     faults: FaultPlan,
     counter: Counter,
     seed: u64,
+    clock: Arc<dyn Clock>,
 }
 
 /// Stripe's API over this world. The same requests in the same order get the same bytes, faults included.
@@ -61,6 +74,7 @@ pub fn router(serving: Serving) -> Router {
         faults: FaultPlan::new(serving.faults, serving.seed),
         counter: Counter::default(),
         seed: serving.seed,
+        clock: serving.clock,
     };
     Router::new().fallback(handle).with_state(Arc::new(simulator))
 }
@@ -78,18 +92,22 @@ pub async fn serve(listener: TcpListener, serving: Serving) -> io::Result<()> {
 
 /// One request to one answer: count, decide on a fault, and read the catalog.
 async fn handle(State(simulator): State<Arc<Simulator>>, request: Request) -> Response {
-    let path = request.uri().path();
+    let (request, _) = request.into_parts();
+    let path = request.uri.path();
     if path == "/_sim/requests" {
         return reply::counts(&simulator.counter.snapshot());
     }
-    let headers = Headers::read(request.headers());
+    let headers = Headers::read(&request.headers);
     let request_id = simulator.counter.next_request_id(simulator.seed);
-    let call = Call { method: request.method(), uri: request.uri(), headers: &headers, request_id: &request_id };
-    if let Some(fault) = simulator.faults.next(&call.fingerprint()) {
+    let call = Call { method: &request.method, uri: &request.uri, headers: &headers, request_id: &request_id };
+    let honest = || simulator.faults.with_news(answer::answer(&simulator.index, &call));
+    if let Some(drawn) = simulator.faults.next(&call)
+        && let Some(response) = drawn.respond(&call, &simulator.clock, honest).await
+    {
         simulator.counter.fault();
-        return fault.respond(&call, || answer::answer(&simulator.index, &call));
+        return response;
     }
-    let answered = answer::answer(&simulator.index, &call);
+    let answered = honest();
     simulator.counter.answered(&route::template(path), answered.counted);
     reply::respond(&call, answered)
 }

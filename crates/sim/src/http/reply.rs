@@ -9,6 +9,11 @@ use super::DEFAULT_VERSION;
 use super::answer::{Answer, Call};
 use super::count::Counts;
 
+/// Which limit a request that comes too early ran into.
+pub(super) const RATE_LIMITED_REASON: &str = "stripe-rate-limited-reason";
+/// Whether a client should make the request again, whatever its own rules say.
+pub(super) const SHOULD_RETRY: &str = "stripe-should-retry";
+
 /// The answer to a request.
 pub(super) fn respond(call: &Call<'_>, answer: Answer) -> Response {
     (answer.status, headers(call), Body::from(answer.body)).into_response()
