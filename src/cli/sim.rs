@@ -31,6 +31,8 @@ In another terminal:
   STRIPE_API_BASE=http://127.0.0.1:12111 STRIPE_API_KEY=rk_test_sim tieout sync
 
 It takes any key that begins with rk_test_ or sk_test_, it is read-only, and its time stands still.
+A restricted key can say what it may read, by Stripe's permissions without rak_ and _read: rk_test_only_balance_payout.
+Keys that begin with rk_test_expired or rk_test_revoked worked once.
 The same flags give the same bytes. What was asked of it is counted at /_sim/requests.";
 
 const EXPORT_EXAMPLES: &str = "\

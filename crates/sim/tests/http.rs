@@ -13,6 +13,8 @@ use sim::http::{Clock, Faults, Serving, StoppedClock, router};
 
 #[path = "http/faults.rs"]
 mod faults;
+#[path = "http/permissions.rs"]
+mod permissions;
 
 const OWNER: &str = "acct_owner";
 const SHOP: &str = "acct_shop";

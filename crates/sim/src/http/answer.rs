@@ -7,9 +7,10 @@ use serde_json::Value;
 use super::count::Counted;
 use super::error::StripeError;
 use super::index::{AccountView, CatalogIndex};
+use super::key::Key;
 use super::list::Page;
 use super::route::Route;
-use super::{expand, key, list, params, route};
+use super::{expand, list, params, permissions, route};
 use crate::catalog::ObjectKind;
 
 /// The headers that decide an answer.
@@ -85,14 +86,18 @@ pub(super) fn answer(index: &CatalogIndex, call: &Call<'_>) -> Answer {
 }
 
 fn try_answer(index: &CatalogIndex, call: &Call<'_>) -> Result<(Vec<u8>, Counted), StripeError> {
-    key::check(call.headers.authorization.as_deref())?;
+    let key = Key::read(call.headers.authorization.as_deref())?;
     let path = call.uri.path();
     let route = route::parse(path).ok_or_else(|| unrecognized(call))?;
     if call.method != Method::GET {
         return Err(read_only(call));
     }
     let account = acting_account(index, call)?;
+    key.require(permissions::of_route(route), account.id())?;
     let pairs = params::pairs(call.uri)?;
+    for permission in params::expanded_fields(&pairs).filter_map(permissions::of_expanded) {
+        key.require(permission, account.id())?;
+    }
     match route {
         Route::OwnAccount => bare("account", account.account(), &pairs),
         Route::Account(id) => bare("account", index.account(id).ok_or_else(|| no_access(call, id))?.account(), &pairs),

@@ -13,6 +13,7 @@ mod index;
 mod key;
 mod list;
 mod params;
+mod permissions;
 mod reply;
 mod route;
 
