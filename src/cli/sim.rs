@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::io::{ErrorKind, Write};
 use std::net::{Ipv4Addr, SocketAddr};
+use std::num::NonZeroU32;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -10,7 +11,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
-use sim::http::{Clock, Faults, Serving, Wait};
+use sim::http::{Clock, Faults, Limits, Serving, Wait};
 use sim::{BankFile, ObjectKind, Options, SimError, World};
 
 use super::serve::told_to_stop;
@@ -70,6 +71,12 @@ struct Serve {
     /// What goes wrong: a share of requests, or names of faults; --help lists them
     #[arg(long, value_name = "FAULTS", default_value = "0", long_help = faults_help())]
     faults: Faults,
+    /// Requests a second that an account may make, a quarter of them to one endpoint; more get a 429 [default: any number]
+    #[arg(long, value_name = "N")]
+    rate_limit: Option<NonZeroU32>,
+    /// Requests of an account that may be waiting for an answer at the same time; more get a 429
+    #[arg(long, value_name = "N", default_value = "50", requires = "rate_limit")]
+    concurrency_limit: NonZeroU32,
 }
 
 /// What `--help` says of `--faults`.
@@ -161,7 +168,8 @@ async fn serve_until_stopped(args: Serve, config: &Config, outside: &Outside) ->
     let base = format!("http://{address}");
     note(config, &ready(&base, &options, &world));
     let clock = Arc::new(OutsideClock(outside.clone()));
-    let serving = Serving { faults: args.faults, clock, ..Serving::new(Arc::new(world.catalog), options.seed) };
+    let limits = args.rate_limit.map(|per_second| Limits { per_second, at_once: args.concurrency_limit });
+    let serving = Serving { faults: args.faults, limits, clock, ..Serving::new(Arc::new(world.catalog), options.seed) };
     print(|output| Ok(writeln!(output, "{base}")?))?;
     tokio::select! {
         ended = sim::http::serve(listener, serving) => ended.map_err(|error| Failure::new(Exit::Failed, format!("the simulator stopped: {error}")))?,

@@ -11,8 +11,12 @@ use serde_json::{Value, json};
 use sim::catalog::{AccountObjects, Catalog, ObjectKind, StripeObject};
 use sim::http::{Clock, Faults, Serving, StoppedClock, router};
 
+#[path = "http/clock.rs"]
+mod clock;
 #[path = "http/faults.rs"]
 mod faults;
+#[path = "http/limits.rs"]
+mod limits;
 #[path = "http/permissions.rs"]
 mod permissions;
 
@@ -327,8 +331,16 @@ fn every_answer_has_its_request_id_and_version() {
     assert_eq!(second.headers["content-type"], "application/json");
     let log = second.body["error"]["request_log_url"].as_str().unwrap();
     assert!(log.ends_with(&second.headers["request-id"]));
-    let dated = server.ask("GET", "/v1/balance", &["Authorization: Bearer rk_test_sim", "Stripe-Version: 2024-06-20"]).unwrap();
+    let said = |version: &str| {
+        server.ask("GET", "/v1/balance", &["Authorization: Bearer rk_test_sim", &format!("Stripe-Version: {version}")]).unwrap()
+    };
+    let refused = said("2024-06-21");
+    assert_eq!(refused.error(), (400, "", ""));
+    assert_eq!(refused.body["error"]["message"], json!("Invalid Stripe API version: 2024-06-21"));
+    assert_eq!(refused.headers["stripe-version"], first.headers["stripe-version"]);
+    let dated = said("2024-06-20");
     assert_eq!(dated.headers["stripe-version"], "2024-06-20");
+    assert_eq!(dated.body, first.body, "old versions look the same");
     assert_eq!(Server::start("0").get("/v1/balance").headers["request-id"], first.headers["request-id"], "same seed, same ids");
 }
 
@@ -392,6 +404,7 @@ fn requests_are_counted_by_what_they_were() {
         "list_pages": 2,
         "payout_pages": 1,
         "faults": 0,
+        "limited": 0,
     });
     assert_eq!(server.get("/_sim/requests").body, expected);
 }

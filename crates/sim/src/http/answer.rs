@@ -10,7 +10,7 @@ use super::index::{AccountView, CatalogIndex};
 use super::key::Key;
 use super::list::Page;
 use super::route::Route;
-use super::{expand, list, params, permissions, route};
+use super::{expand, list, params, permissions, route, version};
 use crate::catalog::ObjectKind;
 
 /// The headers that decide an answer.
@@ -87,6 +87,7 @@ pub(super) fn answer(index: &CatalogIndex, call: &Call<'_>) -> Answer {
 
 fn try_answer(index: &CatalogIndex, call: &Call<'_>) -> Result<(Vec<u8>, Counted), StripeError> {
     let key = Key::read(call.headers.authorization.as_deref())?;
+    version::check(call.headers.version.as_deref())?;
     let path = call.uri.path();
     let route = route::parse(path).ok_or_else(|| unrecognized(call))?;
     if call.method != Method::GET {

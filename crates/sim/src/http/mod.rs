@@ -11,11 +11,13 @@ mod expand;
 mod faults;
 mod index;
 mod key;
+mod limits;
 mod list;
 mod params;
 mod permissions;
 mod reply;
 mod route;
+mod version;
 
 use std::io;
 use std::sync::Arc;
@@ -30,10 +32,12 @@ use crate::catalog::Catalog;
 use answer::{Call, Headers};
 use count::Counter;
 use faults::FaultPlan;
-use index::CatalogIndex;
+use index::{AccountView, CatalogIndex};
+use limits::{Flight, Limiter, Reached};
 
 pub use clock::{Clock, StoppedClock, Wait};
 pub use faults::{Faults, FaultsError};
+pub use limits::Limits;
 
 /// The API version that is named in answers to a request which names none.
 const DEFAULT_VERSION: &str = "2026-10-28.endive";
@@ -47,15 +51,17 @@ pub struct Serving {
     pub faults: Faults,
     /// Decides which requests end in which fault, and the request ids.
     pub seed: u64,
-    /// What stalled answers wait by.
+    /// How many requests an account may make; any number for none.
+    pub limits: Option<Limits>,
+    /// What stalled answers wait by, and limits count by.
     pub clock: Arc<dyn Clock>,
 }
 
 impl Serving {
-    /// This catalog without faults, by a clock that stands still.
+    /// This catalog without faults and limits, by a clock that stands still.
     #[must_use]
     pub fn new(catalog: Arc<Catalog>, seed: u64) -> Self {
-        Self { catalog, faults: Faults::NONE, seed, clock: Arc::new(StoppedClock) }
+        Self { catalog, faults: Faults::NONE, seed, limits: None, clock: Arc::new(StoppedClock) }
     }
 }
 
@@ -64,6 +70,7 @@ struct Simulator {
     index: CatalogIndex,
     faults: FaultPlan,
     counter: Counter,
+    limiter: Limiter,
     seed: u64,
     clock: Arc<dyn Clock>,
 }
@@ -74,6 +81,7 @@ pub fn router(serving: Serving) -> Router {
         index: CatalogIndex::new(serving.catalog),
         faults: FaultPlan::new(serving.faults, serving.seed),
         counter: Counter::default(),
+        limiter: Limiter::new(serving.limits),
         seed: serving.seed,
         clock: serving.clock,
     };
@@ -91,7 +99,17 @@ pub async fn serve(listener: TcpListener, serving: Serving) -> io::Result<()> {
     axum::serve(listener, router(serving)).await
 }
 
-/// One request to one answer: count, decide on a fault, and read the catalog.
+impl Simulator {
+    /// Counts a request against the limits of the account that it acts on.
+    fn enter(&self, call: &Call<'_>) -> Result<Flight<'_>, Reached> {
+        let named = call.headers.account.as_deref();
+        let account = named.or_else(|| self.index.owner().map(AccountView::id)).unwrap_or_default();
+        let endpoint = format!("{} {}", call.method, route::template(call.uri.path()));
+        self.limiter.enter(account, &endpoint, self.clock.now())
+    }
+}
+
+/// One request to one answer: count it, hold it to the limits, decide on a fault, and read the catalog.
 async fn handle(State(simulator): State<Arc<Simulator>>, request: Request) -> Response {
     let (request, _) = request.into_parts();
     let path = request.uri.path();
@@ -101,6 +119,13 @@ async fn handle(State(simulator): State<Arc<Simulator>>, request: Request) -> Re
     let headers = Headers::read(&request.headers);
     let request_id = simulator.counter.next_request_id(simulator.seed);
     let call = Call { method: &request.method, uri: &request.uri, headers: &headers, request_id: &request_id };
+    let _flight = match simulator.enter(&call) {
+        Ok(flight) => flight,
+        Err(reached) => {
+            simulator.counter.limited();
+            return reply::rate_limited(&call, Some(reached.reason()));
+        }
+    };
     let honest = || simulator.faults.with_news(answer::answer(&simulator.index, &call));
     if let Some(drawn) = simulator.faults.next(&call)
         && let Some(response) = drawn.respond(&call, &simulator.clock, honest).await

@@ -5,11 +5,10 @@ use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
 
-use jiff::Timestamp;
 use serde_json::{Value, json};
-use sim::http::{Clock, Wait};
-use tokio::sync::watch;
+use sim::http::Clock;
 
+use super::clock::DrivenClock;
 use super::{Answer, Server, TXNS, newest_first};
 
 const KEY: &str = "Authorization: Bearer rk_test_sim";
@@ -84,34 +83,6 @@ fn a_wrong_length_is_one_byte_too_many_or_leaves_the_json_open() {
     }
 }
 
-/// A clock that goes only when it is told to.
-struct DrivenClock(watch::Sender<Timestamp>);
-
-impl DrivenClock {
-    fn new() -> Arc<Self> {
-        Arc::new(Self(watch::Sender::new(Timestamp::from_second(1_800_000_000).unwrap())))
-    }
-
-    /// Lets the time pass once somebody waits for it.
-    fn pass(&self, duration: Duration) {
-        while self.0.receiver_count() == 0 {
-            thread::yield_now();
-        }
-        self.0.send_modify(|now| *now += duration);
-    }
-}
-
-impl Clock for DrivenClock {
-    fn now(&self) -> Timestamp {
-        *self.0.borrow()
-    }
-
-    fn sleep(&self, duration: Duration) -> Wait {
-        let (mut time, until) = (self.0.subscribe(), self.now() + duration);
-        Box::pin(async move { drop(time.wait_for(|now| *now >= until).await) })
-    }
-}
-
 #[test]
 fn a_stalled_answer_ends_after_thirty_seconds_without_being_whole() {
     for (name, begins) in [("first-byte-timeout", false), ("mid-body-timeout", true)] {
@@ -119,9 +90,9 @@ fn a_stalled_answer_ends_after_thirty_seconds_without_being_whole() {
         let server = Server::with_clock(&format!("{name}:1"), Arc::clone(&clock) as Arc<dyn Clock>);
         thread::scope(|scope| {
             let client = scope.spawn(|| server.bytes("GET", PAGE, &[KEY]));
-            clock.pass(Duration::from_secs(29));
+            clock.pass_when_waited_for(Duration::from_secs(29));
             assert!(!client.is_finished(), "{name}");
-            clock.pass(Duration::from_secs(1));
+            clock.pass_when_waited_for(Duration::from_secs(1));
             let bytes = client.join().unwrap().unwrap_or_default();
             assert_eq!(bytes.starts_with(b"HTTP/1.1 200"), begins, "{name}");
             assert!(!bytes.ends_with(b"}"), "{name}");

@@ -50,23 +50,16 @@ impl Drawn {
             Fault::GzipBomb => gzip_bomb(call),
             Fault::SkewedDate => skewed_date(call, honest(), clock, self.dice),
             Fault::CursorInvalid => cursor_invalid(call, &honest())?,
-            Fault::KeyRevoked => refuse(call, &key::expired(call.headers.authorization.as_deref())),
+            Fault::KeyRevoked => reply::refuse(call, &key::expired(call.headers.authorization.as_deref())),
             Fault::Page(lie) => reply::respond(call, lie.tell(call, honest(), self.dice)?),
         })
     }
 }
 
-fn refuse(call: &Call<'_>, error: &StripeError) -> Response {
-    reply::respond(call, Answer::refusal(call, error))
-}
-
 fn rate_limited(call: &Call<'_>, retry_after: bool, reason: Option<&'static str>) -> Response {
-    let mut response = refuse(call, &StripeError::rate_limited());
+    let mut response = reply::rate_limited(call, reason);
     if retry_after {
         response.headers_mut().insert(RETRY_AFTER, RETRY_AFTER_SECONDS);
-    }
-    if let Some(reason) = reason {
-        response.headers_mut().insert(reply::RATE_LIMITED_REASON, HeaderValue::from_static(reason));
     }
     response
 }
@@ -77,11 +70,11 @@ fn lock_timeout(call: &Call<'_>) -> Response {
         "This object cannot be accessed right now because another API request or Stripe process is currently accessing it. \
          If you see this error intermittently, retry the request.",
     );
-    worth_a_retry(refuse(call, &error.code("lock_timeout")))
+    worth_a_retry(reply::refuse(call, &error.code("lock_timeout")))
 }
 
 fn conflict(call: &Call<'_>) -> Response {
-    worth_a_retry(refuse(call, &StripeError::invalid(StatusCode::CONFLICT, "The request conflicts with another request.")))
+    worth_a_retry(reply::refuse(call, &StripeError::invalid(StatusCode::CONFLICT, "The request conflicts with another request.")))
 }
 
 fn worth_a_retry(mut response: Response) -> Response {
@@ -90,7 +83,10 @@ fn worth_a_retry(mut response: Response) -> Response {
 }
 
 fn broken(call: &Call<'_>, status: StatusCode) -> Response {
-    refuse(call, &StripeError::api(status, "An error occurred with our connection to the simulated Stripe. Please try again."))
+    reply::refuse(
+        call,
+        &StripeError::api(status, "An error occurred with our connection to the simulated Stripe. Please try again."),
+    )
 }
 
 /// What a proxy in front of the API answers: no JSON at all.
@@ -108,7 +104,7 @@ fn cursor_invalid(call: &Call<'_>, honest: &Answer) -> Option<Response> {
     }
     let pairs = params::pairs(call.uri).ok()?;
     let (name, id) = pairs.iter().find(|(name, _)| ["starting_after", "ending_before"].contains(&name.as_str()))?;
-    Some(refuse(call, &StripeError::missing(StatusCode::BAD_REQUEST, "object", id, name)))
+    Some(reply::refuse(call, &StripeError::missing(StatusCode::BAD_REQUEST, "object", id, name)))
 }
 
 fn skewed_date(call: &Call<'_>, honest: Answer, clock: &Arc<dyn Clock>, dice: u64) -> Response {
