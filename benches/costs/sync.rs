@@ -58,7 +58,7 @@ pub fn run() {
 async fn serve(world: sim::World) -> String {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
     let base = format!("http://{}", listener.local_addr().expect("an address"));
-    let router = sim::http::router(Serving::of(Arc::new(world.catalog), 1));
+    let router = sim::http::router(Serving::new(Arc::new(world.catalog), 1));
     tokio::spawn(async move { axum::serve(listener, router).await });
     base
 }

@@ -78,7 +78,7 @@ pub fn run(args: Args, config: &Config, outside: &Outside) -> Result<Exit, Failu
         stripe_api_key: Some(SecretString::from(KEY)),
         ..config.clone()
     };
-    let serving = Serving::of(Arc::new(catalog), options.seed);
+    let serving = Serving::new(Arc::new(catalog), options.seed);
     block_on(read_stripe(&demo, serving, outside))?;
     watched(&demo, "import", || import_statements(&bank_files, &place, &demo, outside))?;
     watched(&demo, "reconcile", || reconcile(outside, &demo, ReconcileRequest { dry_run: false }))?;

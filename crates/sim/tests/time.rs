@@ -32,7 +32,7 @@ impl Served {
         let clock = Arc::new(AtomicI64::new(catalog.now - days_before_the_end * DAY));
         let shown = Arc::clone(&clock);
         let time = WorldTime::Running(Arc::new(move || shown.load(Ordering::SeqCst)));
-        let router = router(Serving { time, ..Serving::of(Arc::clone(&catalog), seed) });
+        let router = router(Serving { time, ..Serving::new(Arc::clone(&catalog), seed) });
         Self { router, clock, catalog }
     }
 

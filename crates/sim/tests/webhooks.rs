@@ -68,7 +68,7 @@ async fn deliver(
     let shown = Arc::clone(&clock);
     let time = WorldTime::Running(Arc::new(move || shown.load(Ordering::SeqCst)));
     let until = catalog.now + more * DAY;
-    let serving = Serving { time, ..Serving::of(catalog, seed) };
+    let serving = Serving { time, ..Serving::new(catalog, seed) };
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let recorder = Recorder { clock, until, answer, posted: Mutex::default(), times: Mutex::default() };
     let serving = serve_with_webhooks(listener, serving, payload, &recorder);

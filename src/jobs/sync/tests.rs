@@ -57,7 +57,7 @@ async fn serve(catalog: &Arc<sim::Catalog>, faults: &str, turn_away: Arc<TurnAwa
             }
         }
     };
-    let router = sim::http::router(Serving { faults, ..Serving::of(Arc::clone(catalog), 5) }).layer(from_fn(watch));
+    let router = sim::http::router(Serving { faults, ..Serving::new(Arc::clone(catalog), 5) }).layer(from_fn(watch));
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let base = format!("http://{}", listener.local_addr().unwrap());
     tokio::spawn(async move { axum::serve(listener, router).await });

@@ -23,7 +23,7 @@ pub(super) enum Counted {
     Other,
 }
 
-/// The counts; requests that ended in a planned fault are only in `faults`.
+/// The counts; requests that ended in a planned fault are only in `faults`, and those over a limit only in `limited`.
 #[derive(Clone, Debug, Default, Serialize)]
 pub(super) struct Counts {
     /// Requests that were answered, refusals among them.
@@ -36,6 +36,8 @@ pub(super) struct Counts {
     payout_pages: u64,
     /// Requests that ended in a planned fault.
     pub(super) faults: u64,
+    /// Requests that were more than the limits allow.
+    limited: u64,
 }
 
 /// Counts requests and numbers them.
@@ -74,6 +76,11 @@ impl Counter {
     /// A request ended in a planned fault.
     pub(super) fn fault(&self) {
         self.counts.lock().unwrap_or_else(PoisonError::into_inner).faults += 1;
+    }
+
+    /// A request was more than the limits allow.
+    pub(super) fn limited(&self) {
+        self.counts.lock().unwrap_or_else(PoisonError::into_inner).limited += 1;
     }
 
     /// The counts up to now.

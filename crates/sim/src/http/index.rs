@@ -254,6 +254,11 @@ impl<'a> Shelf<'a> {
 }
 
 impl<'a> AccountView<'a> {
+    /// The account's id.
+    pub(super) fn id(self) -> &'a str {
+        self.id
+    }
+
     /// The account object.
     pub(super) fn account(self) -> &'a Value {
         &self.objects.account

@@ -5,6 +5,7 @@
 //! asked of it to people, `/_sim/truth` and `/_sim/requests` to programs.
 
 mod answer;
+mod clock;
 mod count;
 mod error;
 mod event;
@@ -13,11 +14,14 @@ mod faults;
 mod index;
 mod journal;
 mod key;
+mod limits;
 mod list;
 mod page;
 mod params;
+mod permissions;
 mod reply;
 mod route;
+mod version;
 mod webhook;
 
 use std::fmt;
@@ -35,17 +39,20 @@ use crate::truth::Truth;
 use answer::{Call, Headers};
 use count::Counter;
 use faults::FaultPlan;
-use index::CatalogIndex;
+use index::{AccountView, CatalogIndex};
 use journal::Journal;
+use limits::{Flight, Limiter, Reached};
 
+pub use clock::{Clock, StoppedClock, Wait};
 pub use faults::{Faults, FaultsError};
+pub use limits::Limits;
 pub use webhook::{Courier, Payload, signing_secret};
 
 /// The API version that is named in answers to a request which names none.
 const DEFAULT_VERSION: &str = "2026-10-28.endive";
 
 /// What to serve, and how badly.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Serving {
     /// The world's Stripe objects.
     pub catalog: Arc<Catalog>,
@@ -53,6 +60,10 @@ pub struct Serving {
     pub faults: Faults,
     /// Decides which requests end in which fault, and the request ids.
     pub seed: u64,
+    /// How many requests an account may make; any number for none.
+    pub limits: Option<Limits>,
+    /// What stalled answers wait by, and limits count by: the real time.
+    pub clock: Arc<dyn Clock>,
     /// What time it is in the world.
     pub time: WorldTime,
     /// What is true of the world, for its page; `None` for a catalog made by hand.
@@ -60,10 +71,18 @@ pub struct Serving {
 }
 
 impl Serving {
-    /// A catalog at its end, without faults.
+    /// This catalog at its end, without faults and limits, by a clock that stands still.
     #[must_use]
-    pub const fn of(catalog: Arc<Catalog>, seed: u64) -> Self {
-        Self { catalog, faults: Faults::NONE, seed, time: WorldTime::Ended, truth: None }
+    pub fn new(catalog: Arc<Catalog>, seed: u64) -> Self {
+        Self {
+            catalog,
+            faults: Faults::NONE,
+            seed,
+            limits: None,
+            clock: Arc::new(StoppedClock),
+            time: WorldTime::Ended,
+            truth: None,
+        }
     }
 }
 
@@ -102,7 +121,9 @@ struct Simulator {
     index: CatalogIndex,
     faults: FaultPlan,
     counter: Counter,
+    limiter: Limiter,
     seed: u64,
+    clock: Arc<dyn Clock>,
     time: WorldTime,
     end: i64,
     journal: Journal,
@@ -131,7 +152,9 @@ impl Simulator {
             index: CatalogIndex::new(serving.catalog, start),
             faults: FaultPlan::new(serving.faults, serving.seed),
             counter: Counter::default(),
+            limiter: Limiter::new(serving.limits),
             seed: serving.seed,
+            clock: serving.clock,
             time: serving.time,
             end,
             journal: Journal::default(),
@@ -174,9 +197,41 @@ async fn accept(listener: TcpListener, router: Router) -> io::Result<()> {
     axum::serve(listener, router).await
 }
 
-/// One request to one answer: count, decide on a fault, and read the catalog.
+impl Simulator {
+    /// The answer to a request, and whether it is a planned fault.
+    async fn answer(&self, call: &Call<'_>, now: i64) -> (Response, bool) {
+        let _flight = match self.enter(call) {
+            Ok(flight) => flight,
+            Err(reached) => {
+                self.counter.limited();
+                return (reply::rate_limited(call, Some(reached.reason())), false);
+            }
+        };
+        let honest = || self.faults.with_news(answer::answer(&self.index, call, now));
+        if let Some(drawn) = self.faults.next(call)
+            && let Some(response) = drawn.respond(call, &self.clock, honest).await
+        {
+            self.counter.fault();
+            return (response, true);
+        }
+        let answered = honest();
+        self.counter.answered(&route::template(call.uri.path()), answered.counted);
+        (reply::respond(call, answered), false)
+    }
+
+    /// Counts a request against the limits of the account that it acts on.
+    fn enter(&self, call: &Call<'_>) -> Result<Flight<'_>, Reached> {
+        let named = call.headers.account.as_deref();
+        let account = named.or_else(|| self.index.owner(self.end).map(AccountView::id)).unwrap_or_default();
+        let endpoint = format!("{} {}", call.method, route::template(call.uri.path()));
+        self.limiter.enter(account, &endpoint, self.clock.now())
+    }
+}
+
+/// One request to one answer: count it, hold it to the limits, decide on a fault, and read the catalog.
 async fn handle(State(simulator): State<Arc<Simulator>>, request: Request) -> Response {
-    let path = request.uri().path();
+    let (request, _) = request.into_parts();
+    let path = request.uri.path();
     let now = simulator.time.now(simulator.end);
     match path {
         "/_sim" | "/_sim/" | "/" => return page::page(&simulator, now),
@@ -184,21 +239,10 @@ async fn handle(State(simulator): State<Arc<Simulator>>, request: Request) -> Re
         "/_sim/requests" => return reply::counts(&simulator.counter.snapshot()),
         _ => {}
     }
-    let headers = Headers::read(request.headers());
+    let headers = Headers::read(&request.headers);
     let request_id = simulator.counter.next_request_id(simulator.seed);
-    let call = Call { method: request.method(), uri: request.uri(), headers: &headers, request_id: &request_id };
-    let fault = simulator.faults.next(&call.fingerprint());
-    let response = match fault {
-        Some(fault) => {
-            simulator.counter.fault();
-            fault.respond(&call, || answer::answer(&simulator.index, &call, now))
-        }
-        None => {
-            let answered = answer::answer(&simulator.index, &call, now);
-            simulator.counter.answered(&route::template(path), answered.counted);
-            reply::respond(&call, answered)
-        }
-    };
-    simulator.journal.note(call.entry(now, response.status(), fault.is_some()));
+    let call = Call { method: &request.method, uri: &request.uri, headers: &headers, request_id: &request_id };
+    let (response, fault) = simulator.answer(&call, now).await;
+    simulator.journal.note(call.entry(now, response.status(), fault));
     response
 }
