@@ -1,9 +1,7 @@
 //! Stripe over HTTP: what the real API answers for reading accounts, balances, balance transactions, payouts, charges,
-//! refunds and disputes, rendered from a [`Catalog`], with planned faults and limits if asked for.
+//! refunds and disputes, rendered from a [`Catalog`], with planned faults if asked for.
 //!
-//! Read-only. Whoever calls [`router`] or [`serve`] binds the listener and passes the clock. Any test key works; some say in
-//! their text that they may do less (`key`). Every version of the API is taken and looks the same (`version`).
-//! `GET /_sim/requests` says what was asked so far.
+//! Read-only. Whoever calls [`router`] or [`serve`] binds the listener. `GET /_sim/requests` says what was asked so far.
 
 mod answer;
 mod clock;
