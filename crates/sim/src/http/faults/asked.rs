@@ -26,12 +26,12 @@ pub enum FaultsError {
         given: String,
     },
     /// A name that no fault has.
-    #[error("no fault is called `{given}`; did you mean `{nearest}`? The faults are {}", names())]
+    #[error("no fault is called `{given}`{} The faults are {}", meant(*nearest), names())]
     Name {
         /// What stood there.
         given: String,
-        /// The name that looks most like it.
-        nearest: &'static str,
+        /// The name that looks like it, if one does.
+        nearest: Option<&'static str>,
     },
     /// The same fault, or a bare rate, a second time.
     #[error("`{given}` comes after another of its kind: each fault, and a bare rate, can stand there once")]
@@ -138,9 +138,15 @@ fn names() -> String {
     NAMES.iter().map(|named| named.name).collect::<Vec<_>>().join(", ")
 }
 
-/// The name with the fewest letters to change.
-fn nearest(given: &str) -> &'static str {
-    NAMES.iter().map(|named| named.name).min_by_key(|name| distance(given, name)).unwrap_or_default()
+/// How the sentence about an unknown name ends.
+fn meant(nearest: Option<&str>) -> String {
+    nearest.map_or_else(|| ".".to_owned(), |name| format!("; did you mean `{name}`?"))
+}
+
+/// The name with the fewest letters to change, if most letters stay.
+fn nearest(given: &str) -> Option<&'static str> {
+    let near = |name: &&str| distance(given, name) * 2 < name.len();
+    NAMES.iter().map(|named| named.name).filter(near).min_by_key(|name| distance(given, name))
 }
 
 /// How many letters have to be put in, taken out or changed to make one text of the other (Levenshtein), a row at a time.
@@ -191,7 +197,8 @@ mod tests {
     fn what_cannot_be_meant_is_refused_with_what_can() {
         let refusal = read("resett:0.1").unwrap_err().to_string();
         assert!(refusal.contains("did you mean `reset`?") && refusal.contains("first-byte-timeout"), "{refusal}");
-        assert!(matches!(read("has-more-lie"), Err(FaultsError::Name { nearest: "has-more-lies", .. })));
+        assert!(matches!(read("has-more-lie"), Err(FaultsError::Name { nearest: Some("has-more-lies"), .. })));
+        assert!(matches!(read("help"), Err(FaultsError::Name { nearest: None, .. })));
         assert!(matches!(read("reset:2"), Err(FaultsError::Rate { .. })));
         assert!(matches!(read("reset,500,reset"), Err(FaultsError::Twice { .. })));
         assert_eq!(read("0.6,reset:0.5"), Err(FaultsError::TooMany));

@@ -174,6 +174,15 @@ mod tests {
     }
 
     #[test]
+    fn a_seed_means_the_same_faults_for_good() {
+        let plan = plan("0.3", 7);
+        let planned: Vec<(usize, Fault)> =
+            (0..24).filter_map(|number| Some((number, ask(&plan, &format!("/{number}"), "")?))).collect();
+        let kinds = [(2, 7), (5, 7), (6, 1), (14, 3), (15, 7), (16, 6), (21, 0)];
+        assert_eq!(planned, kinds.map(|(number, kind)| (number, HARMLESS[kind])));
+    }
+
+    #[test]
     fn naming_more_faults_moves_none_of_a_bare_rate() {
         let (bare, more) = (plan("0.2", 3), plan("0.2,409:0.4", 3));
         for number in 0..500 {
