@@ -28,6 +28,7 @@ pub fn run() {
         until: jiff::civil::date(2026, 9, 30),
         per_day: TXNS / DAYS / ACCOUNTS,
         accounts: ACCOUNTS,
+        difficulty: None,
     };
     let world = sim::World::generate(&options).expect("a world");
     let runtime = tokio::runtime::Runtime::new().expect("threads");

@@ -14,7 +14,7 @@ use std::sync::Arc;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use sim::http::{Faults, Limits, Payload, Serving, WorldTime};
-use sim::{BankFile, ObjectKind, Options, SimError, World};
+use sim::{BankFile, Difficulty, ObjectKind, Options, SimError, World};
 
 use clock::OutsideClock;
 use courier::Post;
@@ -46,6 +46,7 @@ const EXPORT_EXAMPLES: &str = "\
 Examples:
   tieout sim export world                             bank statements, Stripe's objects and truth.json
   tieout sim export world --seed 7 --until 2026-06-30
+  tieout sim export world --difficulty real           also the exports of an order system, an ERP and a ledger
 
 The same flags as `sim serve` give the same world: serve it, sync it, import its bank files, reconcile,
 and compare with truth.json.";
@@ -148,6 +149,9 @@ struct WorldFlags {
     /// Stripe accounts, the platform's own included
     #[arg(long, value_name = "N", default_value_t = 2)]
     accounts: u32,
+    /// The merchants keep books, so hard to match: clean, light, real, hard or hardened [default: no books]
+    #[arg(long, value_name = "NAME")]
+    difficulty: Option<Difficulty>,
 }
 
 /// Runs `tieout sim`.
@@ -263,7 +267,9 @@ fn write_world(args: &Export, config: &Config, outside: &Outside) -> Result<Exit
     sim::export(&world, &args.folder).map_err(|error| refused(&error))?;
     let folder = args.folder.display();
     let imports: String = imports(&world, &args.folder).iter().map(|command| format!("\n  {command}")).collect();
-    note(config, &format!("wrote Stripe's objects, truth.json and {} bank files:{imports}", world.bank_files.len()));
+    let books = if options.difficulty.is_some() { "the merchants' books, " } else { "" };
+    let count = world.bank_files.len();
+    note(config, &format!("wrote Stripe's objects, truth.json, {books}and {count} bank files:{imports}"));
     print(|output| match config.json {
         true => Ok(output.json(&serde_json::json!({ "folder": args.folder, "bank_files": world.bank_files.len() }))?),
         false => Ok(writeln!(output, "{folder}")?),
@@ -294,6 +300,7 @@ impl WorldFlags {
             Some(until) => until,
             None => yesterday(outside)?,
         };
-        Ok(Options { seed: self.seed, days: self.days, until, per_day: self.per_day, accounts: self.accounts })
+        let Self { seed, days, per_day, accounts, difficulty, .. } = *self;
+        Ok(Options { seed, days, until, per_day, accounts, difficulty })
     }
 }

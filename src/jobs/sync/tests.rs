@@ -33,7 +33,7 @@ struct Server {
 type TurnAway = dyn Fn(&str, usize) -> Option<(StatusCode, &'static str)> + Send + Sync;
 
 fn world(until: &str) -> Arc<sim::Catalog> {
-    let options = sim::Options { seed: 11, days: 30, until: until.parse().unwrap(), per_day: 30, accounts: 2 };
+    let options = sim::Options { days: 30, per_day: 30, ..sim::Options::quarter(11, until.parse().unwrap()) };
     Arc::new(sim::World::generate(&options).unwrap().catalog)
 }
 
