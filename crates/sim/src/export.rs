@@ -1,5 +1,7 @@
 //! A world as files: what the bank hands out, what Stripe holds, and what is true.
 
+mod lines;
+
 use std::{
     collections::BTreeMap,
     fs::{self, File},
@@ -50,10 +52,7 @@ fn export_account(objects: &AccountObjects, now: i64, dir: &Path) -> Result<(), 
         let path = dir.join(format!("{}.jsonl", kind.as_str()));
         let failed = |source| SimError::Write { path: path.clone(), source };
         let mut out = BufWriter::new(File::create(&path).map_err(failed)?);
-        for object in list {
-            serde_json::to_writer(&mut out, &object.body(now)).map_err(|source| SimError::Json { path: path.clone(), source })?;
-            out.write_all(b"\n").map_err(failed)?;
-        }
+        lines::write(list, now, &mut out).map_err(failed)?;
         out.flush().map_err(failed)?;
     }
     Ok(())
