@@ -7,9 +7,11 @@ use serde_json::Value;
 use super::count::Counted;
 use super::error::StripeError;
 use super::index::{AccountView, CatalogIndex};
+use super::journal::Entry;
+use super::key::Key;
 use super::list::Page;
 use super::route::Route;
-use super::{expand, key, list, params, route};
+use super::{expand, list, params, permissions, route, version};
 use crate::catalog::ObjectKind;
 
 /// The headers that decide an answer.
@@ -62,6 +64,13 @@ impl Headers {
     }
 }
 
+impl Answer {
+    /// A refusal as an answer.
+    pub(super) fn refusal(call: &Call<'_>, error: &StripeError) -> Self {
+        Self { status: error.status, body: error.body(call.request_id), counted: Counted::Other }
+    }
+}
+
 impl Call<'_> {
     /// What makes two requests the same request: retries of one have the same fingerprint.
     pub(super) fn fingerprint(&self) -> String {
@@ -69,23 +78,43 @@ impl Call<'_> {
     }
 }
 
+impl Call<'_> {
+    /// The request as the journal keeps it.
+    pub(super) fn entry(&self, at: i64, status: StatusCode, fault: bool) -> Entry {
+        Entry {
+            at,
+            id: self.request_id.to_owned(),
+            method: self.method.to_string(),
+            target: self.uri.path_and_query().map(ToString::to_string).unwrap_or_default(),
+            account: self.headers.account.clone(),
+            status: status.as_u16(),
+            fault,
+        }
+    }
+}
+
 /// Answers a request at `now`, the world's time in unix seconds, with Stripe's error object where it is to be refused.
 pub(super) fn answer(index: &CatalogIndex, call: &Call<'_>, now: i64) -> Answer {
     match try_answer(index, call, now) {
         Ok((body, counted)) => Answer { status: StatusCode::OK, body, counted },
-        Err(error) => Answer { status: error.status, body: error.body(call.request_id), counted: Counted::Other },
+        Err(error) => Answer::refusal(call, &error),
     }
 }
 
 fn try_answer(index: &CatalogIndex, call: &Call<'_>, now: i64) -> Result<(Vec<u8>, Counted), StripeError> {
-    key::check(call.headers.authorization.as_deref())?;
+    let key = Key::read(call.headers.authorization.as_deref())?;
+    version::check(call.headers.version.as_deref())?;
     let path = call.uri.path();
     let route = route::parse(path).ok_or_else(|| unrecognized(call))?;
     if call.method != Method::GET {
         return Err(read_only(call));
     }
     let account = acting_account(index, call, now)?;
+    key.require(permissions::of_route(route), account.id())?;
     let pairs = params::pairs(call.uri)?;
+    for permission in params::expanded_fields(&pairs).filter_map(permissions::of_expanded) {
+        key.require(permission, account.id())?;
+    }
     match route {
         Route::OwnAccount => bare("account", account.account(), &pairs),
         Route::Account(id) => bare("account", index.account(id, now).ok_or_else(|| no_access(call, id))?.account(), &pairs),

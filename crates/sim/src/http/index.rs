@@ -90,6 +90,11 @@ impl CatalogIndex {
         Self { catalog, accounts, connected, connected_order }
     }
 
+    /// What is indexed.
+    pub(super) fn catalog(&self) -> &Catalog {
+        &self.catalog
+    }
+
     /// The account of the key itself.
     pub(super) fn owner(&self, now: i64) -> Option<AccountView<'_>> {
         self.account(&self.catalog.owner, now)
@@ -249,6 +254,11 @@ impl<'a> Shelf<'a> {
 }
 
 impl<'a> AccountView<'a> {
+    /// The account's id.
+    pub(super) fn id(self) -> &'a str {
+        self.id
+    }
+
     /// The account object.
     pub(super) fn account(self) -> &'a Value {
         &self.objects.account

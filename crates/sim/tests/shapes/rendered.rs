@@ -7,7 +7,7 @@ use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::Request;
 use serde_json::Value;
-use sim::http::{Faults, Serving, WorldTime, router};
+use sim::http::{Serving, WorldTime, router};
 use sim::{Catalog, World};
 use tower::ServiceExt;
 
@@ -47,7 +47,7 @@ impl Asked {
         let clock = Arc::new(AtomicI64::new(catalog.now - INSTANTS[0] * DAY));
         let shown = Arc::clone(&clock);
         let time = WorldTime::Running(Arc::new(move || shown.load(Ordering::SeqCst)));
-        let router = router(Serving { catalog: Arc::new(catalog.clone()), faults: Faults::NONE, seed: 0, time });
+        let router = router(Serving { time, ..Serving::new(Arc::new(catalog.clone()), 0) });
         Self { router, clock }
     }
 

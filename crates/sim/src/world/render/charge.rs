@@ -66,6 +66,8 @@ fn outcome(paid: bool) -> Value {
 pub(crate) fn charge(stamp: &Stamp, row: &Charge, at: i64) -> Value {
     let refunded = row.refunded(at);
     let paid = row.txn.is_some();
+    let person = stamp.person(row.customer);
+    let (name, email) = person.map(|person| (person.name, person.email)).unzip();
     let text = |text: &'static str| if paid { Value::Null } else { Value::from(text) };
     json!({
         "id": stamp.charge_id(row.serial),
@@ -77,7 +79,7 @@ pub(crate) fn charge(stamp: &Stamp, row: &Charge, at: i64) -> Value {
         "application_fee": row.application_fee.map(|(serial, _)| stamp.application_fee_id(serial)),
         "application_fee_amount": row.application_fee.map(|(_, amount)| amount),
         "balance_transaction": row.txn.map(|serial| stamp.txn_id(serial)),
-        "billing_details": {"address": address(), "email": null, "name": null, "phone": null, "tax_id": null},
+        "billing_details": {"address": address(), "email": email, "name": name, "phone": null, "tax_id": null},
         "calculated_statement_descriptor": stamp.goods.to_ascii_uppercase().chars().take(22).collect::<String>(),
         "captured": paid,
         "created": row.created,
