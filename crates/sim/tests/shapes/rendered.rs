@@ -20,8 +20,6 @@ const INSTANTS: [i64; 4] = [60, 19, 3, 0];
 pub async fn every_object(world: &World, mut look: impl FnMut(&Value)) {
     let end = world.catalog.now;
     for account in world.catalog.accounts.values() {
-        look(&account.account);
-        look(&account.balance);
         for object in account.objects.values().flatten() {
             look(&object.body(object.created));
             let later = INSTANTS.map(|days| end - days * DAY).into_iter().filter(|at| *at > object.created);
