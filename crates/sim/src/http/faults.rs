@@ -17,7 +17,6 @@ use futures_util::stream;
 use sha2::{Digest, Sha256};
 
 use super::answer::{Answer, Call};
-use super::count::Counted;
 use super::error::StripeError;
 use super::reply;
 
@@ -165,7 +164,7 @@ impl Fault {
 }
 
 fn refuse(call: &Call<'_>, error: &StripeError) -> Response {
-    reply::respond(call, Answer { status: error.status, body: error.body(call.request_id), counted: Counted::Other })
+    reply::respond(call, Answer::refusal(error, call.request_id))
 }
 
 fn rate_limited(call: &Call<'_>, retry_after: bool, reason: Option<&'static str>) -> Response {

@@ -90,6 +90,11 @@ impl CatalogIndex {
         Self { catalog, accounts, connected, connected_order }
     }
 
+    /// The world's end, unix seconds.
+    pub(super) fn end(&self) -> i64 {
+        self.catalog.now
+    }
+
     /// The account of the key itself.
     pub(super) fn owner(&self, now: i64) -> Option<AccountView<'_>> {
         self.account(&self.catalog.owner, now)
@@ -249,6 +254,11 @@ impl<'a> Shelf<'a> {
 }
 
 impl<'a> AccountView<'a> {
+    /// Its id.
+    pub(super) fn id(self) -> &'a str {
+        self.id
+    }
+
     /// The account object.
     pub(super) fn account(self) -> &'a Value {
         &self.objects.account

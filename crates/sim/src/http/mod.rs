@@ -1,7 +1,7 @@
 //! Stripe over HTTP: what the real API answers for reading accounts, balances, balance transactions, payouts, charges,
 //! refunds and disputes, rendered from a [`Catalog`], with planned faults if asked for.
 //!
-//! Read-only. Whoever calls [`router`] or [`serve`] binds the listener. `GET /_sim/requests` says what was asked so far.
+//! Read-only, but for report runs: a POST makes one, kept in memory. Whoever calls [`router`] or [`serve`] binds the listener. `GET /_sim/requests` says what was asked so far.
 
 mod answer;
 mod count;
@@ -14,6 +14,7 @@ mod key;
 mod list;
 mod params;
 mod reply;
+mod report;
 mod route;
 mod webhook;
 
@@ -22,8 +23,10 @@ use std::io;
 use std::sync::Arc;
 
 use axum::Router;
+use axum::body::to_bytes;
 use axum::extract::{Request, State};
-use axum::response::Response;
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
 use axum::serve::ListenerExt;
 use tokio::net::TcpListener;
 
@@ -35,6 +38,9 @@ use index::CatalogIndex;
 
 pub use faults::{Faults, FaultsError};
 pub use webhook::{Courier, Payload, signing_secret};
+
+/// The longest body of a request, in bytes: a report run with every column that there is takes some 5,000.
+const BODY_BYTES_MAX: usize = 60_000;
 
 /// The API version that is named in answers to a request which names none.
 const DEFAULT_VERSION: &str = "2026-10-28.endive";
@@ -85,6 +91,7 @@ impl WorldTime {
 /// Everything that one server holds.
 struct Simulator {
     index: CatalogIndex,
+    runs: report::Runs,
     faults: FaultPlan,
     counter: Counter,
     seed: u64,
@@ -107,6 +114,7 @@ impl Simulator {
         let start = serving.time.now(end);
         Self {
             index: CatalogIndex::new(serving.catalog, start),
+            runs: report::Runs::new(serving.seed),
             faults: FaultPlan::new(serving.faults, serving.seed),
             counter: Counter::default(),
             seed: serving.seed,
@@ -152,19 +160,21 @@ async fn accept(listener: TcpListener, router: Router) -> io::Result<()> {
 
 /// One request to one answer: count, decide on a fault, and read the catalog.
 async fn handle(State(simulator): State<Arc<Simulator>>, request: Request) -> Response {
-    let path = request.uri().path();
+    let (parts, body) = request.into_parts();
+    let Ok(body) = to_bytes(body, BODY_BYTES_MAX).await else { return StatusCode::PAYLOAD_TOO_LARGE.into_response() };
+    let path = parts.uri.path();
     if path == "/_sim/requests" {
         return reply::counts(&simulator.counter.snapshot());
     }
-    let headers = Headers::read(request.headers());
+    let headers = Headers::read(&parts.headers);
     let request_id = simulator.counter.next_request_id(simulator.seed);
-    let call = Call { method: request.method(), uri: request.uri(), headers: &headers, request_id: &request_id };
+    let call = Call { method: &parts.method, uri: &parts.uri, headers: &headers, body: &body, request_id: &request_id };
     let now = simulator.time.now(simulator.end);
     if let Some(fault) = simulator.faults.next(&call.fingerprint()) {
         simulator.counter.fault();
-        return fault.respond(&call, || answer::answer(&simulator.index, &call, now));
+        return fault.respond(&call, || answer::answer(&simulator.index, &simulator.runs, &call, now));
     }
-    let answered = answer::answer(&simulator.index, &call, now);
+    let answered = answer::answer(&simulator.index, &simulator.runs, &call, now);
     simulator.counter.answered(&route::template(path), answered.counted);
     reply::respond(&call, answered)
 }

@@ -11,7 +11,9 @@ use super::count::Counts;
 
 /// The answer to a request.
 pub(super) fn respond(call: &Call<'_>, answer: Answer) -> Response {
-    (answer.status, headers(call), Body::from(answer.body)).into_response()
+    let mut headers = headers(call);
+    headers.extend(answer.headers);
+    (answer.status, headers, Body::from(answer.body)).into_response()
 }
 
 /// The headers of every answer to this request.
