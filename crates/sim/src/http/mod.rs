@@ -1,7 +1,8 @@
 //! Stripe over HTTP: what the real API answers for reading accounts, balances, balance transactions, payouts, charges,
 //! refunds and disputes, rendered from a [`Catalog`], with planned faults if asked for.
 //!
-//! Read-only, but for report runs: a POST makes one, kept in memory. Whoever calls [`router`] or [`serve`] binds the listener. `GET /_sim/requests` says what was asked so far.
+//! Read-only, but for report runs: a POST makes one, which is kept in memory. Whoever calls [`router`] or [`serve`] binds the
+//! listener. `GET /_sim/requests` says what was asked so far.
 
 mod answer;
 mod count;

@@ -85,7 +85,11 @@ impl Served {
 
     /// POSTs a report run.
     pub async fn post(&self, form: &[(&str, &str)], headers: &[(&str, &str)]) -> Answer {
-        let mut request = Request::post("/v1/reporting/report_runs").header("content-type", "application/x-www-form-urlencoded");
+        self.post_to("/v1/reporting/report_runs", form, headers).await
+    }
+
+    pub async fn post_to(&self, target: &str, form: &[(&str, &str)], headers: &[(&str, &str)]) -> Answer {
+        let mut request = Request::post(target).header("content-type", "application/x-www-form-urlencoded");
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
