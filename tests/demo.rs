@@ -153,6 +153,7 @@ fn what_makes_no_world_is_refused_by_flag() {
         (["sim", "export", "w", "--accounts=0"], "--accounts"),
         (["sim", "export", "w", "--until=1066-10-14"], "--until"),
         (["sim", "serve", "--port=0", "--faults=1.5"], "--faults"),
+        (["sim", "serve", "--port=0", "--faults=late-visble"], "did you mean `late-visible`?"),
     ] {
         let output = machine.run(&arguments);
         assert_eq!(output.status.code(), Some(2), "{arguments:?}");

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use rusqlite::Connection;
 use rusqlite::types::Value;
-use sim::http::{Faults, Serving, WorldTime};
+use sim::http::Serving;
 
 use crate::cost;
 
@@ -28,6 +28,7 @@ pub fn run() {
         until: jiff::civil::date(2026, 9, 30),
         per_day: TXNS / DAYS / ACCOUNTS,
         accounts: ACCOUNTS,
+        difficulty: None,
     };
     let world = sim::World::generate(&options).expect("a world");
     let runtime = tokio::runtime::Runtime::new().expect("threads");
@@ -58,8 +59,7 @@ pub fn run() {
 async fn serve(world: sim::World) -> String {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
     let base = format!("http://{}", listener.local_addr().expect("an address"));
-    let router =
-        sim::http::router(Serving { catalog: Arc::new(world.catalog), faults: Faults::NONE, seed: 1, time: WorldTime::Ended });
+    let router = sim::http::router(Serving::new(Arc::new(world.catalog), 1));
     tokio::spawn(async move { axum::serve(listener, router).await });
     base
 }

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use jiff::civil::Date;
 use secrecy::SecretString;
-use sim::http::{Faults, Serving, WorldTime};
+use sim::http::Serving;
 use sim::{BankFile, Options, World};
 
 use super::serve::told_to_stop;
@@ -78,7 +78,7 @@ pub fn run(args: Args, config: &Config, outside: &Outside) -> Result<Exit, Failu
         stripe_api_key: Some(SecretString::from(KEY)),
         ..config.clone()
     };
-    let serving = Serving { catalog: Arc::new(catalog), faults: Faults::NONE, seed: options.seed, time: WorldTime::Ended };
+    let serving = Serving::new(Arc::new(catalog), options.seed);
     block_on(read_stripe(&demo, serving, outside))?;
     watched(&demo, "import", || import_statements(&bank_files, &place, &demo, outside))?;
     watched(&demo, "reconcile", || reconcile(outside, &demo, ReconcileRequest { dry_run: false }))?;

@@ -1,19 +1,22 @@
 //! `tieout sim`: a simulated merchant's Stripe account and bank, where the truth is known.
 
+mod clock;
 mod courier;
 mod time;
 
 use std::collections::BTreeSet;
 use std::io::{ErrorKind, Write};
 use std::net::{Ipv4Addr, SocketAddr};
+use std::num::NonZeroU32;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
-use sim::http::{Faults, Payload, Serving, WorldTime};
-use sim::{BankFile, ObjectKind, Options, SimError, World};
+use sim::http::{Faults, Limits, Payload, Serving, WorldTime};
+use sim::{BankFile, Difficulty, ObjectKind, Options, SimError, World};
 
+use clock::OutsideClock;
 use courier::Post;
 use time::Pace;
 
@@ -28,18 +31,22 @@ const SERVE_EXAMPLES: &str = "\
 Examples:
   tieout sim serve --port 12111                       a quarter of a small platform
   tieout sim serve --port 0 --seed 7 --faults 0.1     a free port; one request in ten goes wrong
+  tieout sim serve --port 0 --faults reset,has-more-lies:0.2
   tieout sim serve --port 12111 --days 365 --per-day 300 --until 2026-06-30
 
 In another terminal:
   STRIPE_API_BASE=http://127.0.0.1:12111 STRIPE_API_KEY=rk_test_sim tieout sync
 
 It takes any key that begins with rk_test_ or sk_test_, it is read-only, and its time stands still.
+A restricted key can say what it may read, by Stripe's permissions without rak_ and _read: rk_test_only_balance_payout.
+Keys that begin with rk_test_expired or rk_test_revoked worked once.
 The same flags give the same bytes. What was asked of it is counted at /_sim/requests.";
 
 const EXPORT_EXAMPLES: &str = "\
 Examples:
   tieout sim export world                             bank statements, Stripe's objects and truth.json
   tieout sim export world --seed 7 --until 2026-06-30
+  tieout sim export world --difficulty real           also the exports of an order system, an ERP and a ledger
 
 The same flags as `sim serve` give the same world: serve it, sync it, import its bank files, reconcile,
 and compare with truth.json.";
@@ -68,22 +75,28 @@ struct Serve {
     port: u16,
     #[command(flatten)]
     world: WorldFlags,
-    /// The share of requests that end in a fault: 429, 5xx, a reset, a body cut off
-    #[arg(long, value_name = "RATE", default_value = "0")]
+    /// What goes wrong: a share of requests, or names of faults; --help lists them
+    #[arg(long, value_name = "FAULTS", default_value = "0", long_help = faults_help())]
     faults: Faults,
     #[command(flatten)]
-    clock: Clock,
+    time: TimeFlags,
     /// Where each event is posted as it happens, on this machine; the signing secret is told at the start
     #[arg(long, value_name = "URL", requires = "clock_rate", value_parser = courier::address)]
     webhook_url: Option<String>,
     /// What is posted: the whole event, or a notification of it
     #[arg(long, value_name = "KIND", default_value = "snapshot", requires = "webhook_url")]
     webhook_payload: WebhookPayload,
+    /// Requests a second that an account may make, a quarter of them to one endpoint; more get a 429 [default: any number]
+    #[arg(long, value_name = "N")]
+    rate_limit: Option<NonZeroU32>,
+    /// Requests of an account that may be waiting for an answer at the same time; more get a 429
+    #[arg(long, value_name = "N", default_value = "50", requires = "rate_limit")]
+    concurrency_limit: NonZeroU32,
 }
 
 /// How the world's time runs.
 #[derive(clap::Args, Debug)]
-struct Clock {
+struct TimeFlags {
     /// Seconds of the world in one second; without it time stands still at the world's end
     #[arg(long, value_name = "X", value_parser = clap::value_parser!(i64).range(1..=time::RATE_MAX))]
     clock_rate: Option<i64>,
@@ -96,6 +109,17 @@ struct Clock {
 enum WebhookPayload {
     Snapshot,
     Thin,
+}
+
+/// What `--help` says of `--faults`.
+fn faults_help() -> String {
+    format!(
+        "What goes wrong: a list, by commas, of names from below, each with the share of requests that it befalls after a \
+         colon, or 0.05. A share alone is that of all faults that a plain retry cures: 429, 5xx, reset, cut-off. So 0.1, or \
+         reset,late-visible,has-more-lies:0.1. What happens to a request depends on the seed, the request and how often it \
+         was made; none goes wrong more than three times in a row, but for key-revoked.\n\n{}",
+        Faults::teach()
+    )
 }
 
 #[derive(clap::Args, Debug)]
@@ -125,6 +149,9 @@ struct WorldFlags {
     /// Stripe accounts, the platform's own included
     #[arg(long, value_name = "N", default_value_t = 2)]
     accounts: u32,
+    /// The merchants keep books, so hard to match: clean, light, real, hard or hardened [default: no books]
+    #[arg(long, value_name = "NAME")]
+    difficulty: Option<Difficulty>,
 }
 
 /// Runs `tieout sim`.
@@ -175,12 +202,20 @@ async fn serve_until_stopped(args: Serve, config: &Config, outside: &Outside) ->
     let (listener, address) = listen(outside, args.port).await?;
     let base = format!("http://{address}");
     note(config, &ready(&base, &options, &world));
-    let pace = args.clock.pace(&options, outside)?;
+    let pace = args.time.pace(&options, outside)?;
     let time = pace.as_ref().map_or(WorldTime::Ended, Pace::world_time);
     if let Some(pace) = &pace {
         note(config, &running(pace, args.webhook_url.as_deref(), options.seed));
     }
-    let serving = Serving { catalog: Arc::new(world.catalog), faults: args.faults, seed: options.seed, time };
+    let limits = args.rate_limit.map(|per_second| Limits { per_second, at_once: args.concurrency_limit });
+    let serving = Serving {
+        faults: args.faults.clone(),
+        limits,
+        clock: Arc::new(OutsideClock(outside.clone())),
+        time,
+        truth: Some(Arc::new(world.truth)),
+        ..Serving::new(Arc::new(world.catalog), options.seed)
+    };
     print(|output| Ok(writeln!(output, "{base}")?))?;
     tokio::select! {
         ended = answer(listener, serving, pace, &args, outside) => ended.map_err(|error| Failure::new(Exit::Failed, format!("the simulator stopped: {error}")))?,
@@ -232,7 +267,9 @@ fn write_world(args: &Export, config: &Config, outside: &Outside) -> Result<Exit
     sim::export(&world, &args.folder).map_err(|error| refused(&error))?;
     let folder = args.folder.display();
     let imports: String = imports(&world, &args.folder).iter().map(|command| format!("\n  {command}")).collect();
-    note(config, &format!("wrote Stripe's objects, truth.json and {} bank files:{imports}", world.bank_files.len()));
+    let books = if options.difficulty.is_some() { "the merchants' books, " } else { "" };
+    let count = world.bank_files.len();
+    note(config, &format!("wrote Stripe's objects, truth.json, {books}and {count} bank files:{imports}"));
     print(|output| match config.json {
         true => Ok(output.json(&serde_json::json!({ "folder": args.folder, "bank_files": world.bank_files.len() }))?),
         false => Ok(writeln!(output, "{folder}")?),
@@ -249,7 +286,7 @@ fn imports(world: &World, folder: &Path) -> BTreeSet<String> {
     world.bank_files.iter().map(command).collect()
 }
 
-impl Clock {
+impl TimeFlags {
     fn pace(&self, options: &Options, outside: &Outside) -> Result<Option<Pace>, Failure> {
         let Some(rate) = self.clock_rate else { return Ok(None) };
         let first = options.until.saturating_sub(jiff::Span::new().days(i64::from(options.days) - 1));
@@ -263,6 +300,7 @@ impl WorldFlags {
             Some(until) => until,
             None => yesterday(outside)?,
         };
-        Ok(Options { seed: self.seed, days: self.days, until, per_day: self.per_day, accounts: self.accounts })
+        let Self { seed, days, per_day, accounts, difficulty, .. } = *self;
+        Ok(Options { seed, days, until, per_day, accounts, difficulty })
     }
 }

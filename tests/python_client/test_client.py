@@ -1,11 +1,16 @@
 """Stripe's official Python client, unmodified, against `tieout sim serve`.
 
-Started by run.sh, which sets STRIPE_API_BASE. Everything is asked for over HTTP; nothing here knows the simulated world
+Started by run.sh, which sets STRIPE_API_BASE, and TIEOUT for simulators with faults. Everything is asked for over HTTP; nothing here knows the simulated world
 but what Stripe's own objects say of each other.
 """
 
+import contextlib
+import json
 import os
+import subprocess
 import unittest
+import urllib.request
+import zlib
 
 import stripe
 
@@ -20,6 +25,22 @@ def setUpModule():
 
 def ids(objects):
     return [o.id for o in objects]
+
+
+@contextlib.contextmanager
+def simulator(*flags):
+    """The address of a simulator of its own."""
+    command = [os.environ["TIEOUT"], "sim", "serve", "--port", "0", "--seed", "3", "--days", "30", "--until", "2026-06-30"]
+    with subprocess.Popen([*command, *flags], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as server:
+        try:
+            yield server.stdout.readline().strip()
+        finally:
+            server.kill()
+
+
+def client(base, key=KEY, **options):
+    made = stripe.StripeClient(key, base_addresses={"api": base}, **options)
+    return getattr(made, "v1", made)
 
 
 class Lists(unittest.TestCase):
@@ -160,6 +181,61 @@ class Errors(unittest.TestCase):
     def test_nothing_can_be_written(self):
         with self.assertRaises(stripe.StripeError):
             stripe.Payout.create(amount=1, currency="usd")
+
+
+class Keys(unittest.TestCase):
+    def test_a_restricted_key_reads_what_it_says_and_is_told_what_it_lacks(self):
+        restricted = {"api_key": "rk_test_only_balance_payout"}
+        self.assertTrue(stripe.Payout.list(**restricted).data)
+        self.assertTrue(stripe.BalanceTransaction.list(**restricted).data)
+        for needed, ask in (
+            ("rak_charge_read", lambda: stripe.Refund.list(**restricted)),
+            ("rak_dispute_read", lambda: stripe.Dispute.list(**restricted)),
+            ("rak_connected_account_read", lambda: stripe.Account.list(**restricted)),
+            ("rak_balance_transaction_source_read", lambda: stripe.BalanceTransaction.list(expand=["data.source"], **restricted)),
+        ):
+            with self.assertRaisesRegex(stripe.PermissionError, f"'{needed}'") as refused:
+                ask()
+            self.assertEqual(refused.exception.http_status, 403)
+
+    def test_a_key_that_worked_once_is_refused(self):
+        with self.assertRaisesRegex(stripe.AuthenticationError, "Expired API Key provided") as refused:
+            stripe.Balance.retrieve(api_key="rk_test_expired")
+        self.assertEqual(refused.exception.json_body["error"]["code"], "api_key_expired")
+
+
+class Faults(unittest.TestCase):
+    def test_a_gzip_bomb_unfolds_to_hundreds_of_megabytes(self):
+        with simulator("--faults", "gzip-bomb:1") as base:
+            request = urllib.request.Request(f"{base}/v1/balance", headers={"Authorization": f"Bearer {KEY}"})
+            with urllib.request.urlopen(request) as answer:
+                self.assertEqual(answer.headers["Content-Encoding"], "gzip")
+                small = answer.read()
+        self.assertLess(len(small), 300_000)
+        # The checksum at the end is checked, too. A piece at a time: nobody has to hold it.
+        inflater, length = zlib.decompressobj(zlib.MAX_WBITS | 16), 0
+        while not inflater.eof:
+            piece = inflater.decompress(small, 1 << 20)
+            self.assertEqual(piece.strip(), b"")
+            length, small = length + len(piece), inflater.unconsumed_tail
+        self.assertGreater(length, 200_000_000)
+
+    def test_retries_read_everything_through_resets_and_refusals(self):
+        with simulator() as base:
+            whole = ids(client(base).payouts.list({"limit": 100}).auto_paging_iter())
+        with simulator("--faults", "reset:0.2,lock-timeout:0.1,409:0.1,503:0.1") as base:
+            retrying = client(base, max_network_retries=4)
+            self.assertEqual(ids(retrying.payouts.list({"limit": 5}).auto_paging_iter()), whole)
+            with urllib.request.urlopen(f"{base}/_sim/requests") as counts:
+                self.assertGreater(json.load(counts)["faults"], 0)
+
+    def test_late_rows_come_and_a_missing_row_is_missing_once(self):
+        with simulator("--faults", "late-visible:1") as base:
+            lists = [ids(client(base).payouts.list({"limit": 10}).data) for _ in range(4)]
+            self.assertEqual(lists[0], lists[-1][3:])
+        with simulator("--faults", "missing-page-row:1") as base:
+            first, again = (set(ids(client(base).payouts.list({"limit": 10}).data)) for _ in range(2))
+            self.assertEqual((len(first), len(again), first - again), (9, 10, set()))
 
 
 class ClientObject(unittest.TestCase):

@@ -7,7 +7,7 @@ use std::{
     path::Path,
 };
 
-use crate::{catalog::AccountObjects, options::SimError, world::World};
+use crate::{books, catalog::AccountObjects, options::SimError, world::World};
 
 const README: &str = "\
 A simulated world, made by `tieout sim export`. The same options give the same bytes.
@@ -15,6 +15,9 @@ A simulated world, made by `tieout sim export`. The same options give the same b
 bank/          the bank's files, as each bank writes them; the names begin with the bank account's name
 stripe/        one folder an account: account.json, balance.json, members.json (which balance transactions Stripe lists for
                which automatic payout at the world's end) and one file of JSON lines a kind of object, newest first
+books/         only with a difficulty: one folder an account with the files of its order system, its ERP and its ledger
+truth-books/   what is true of them: books.json (systems, files, rates), and as JSON lines each row, what it stands for, in rows;
+               each charge, refund, fee and payout, where it stands in each book, in subjects; each damage in planted
 truth.json     what is true: for each payout its members, its bank lines and what became of it; what was planted; balances
 
 Amounts are integers in minor units, signed as in Stripe's API and at the bank. Days are ISO dates, instants RFC 3339 in UTC.
@@ -31,6 +34,9 @@ pub fn export(world: &World, dir: &Path) -> Result<(), SimError> {
     }
     for (id, objects) in &world.catalog.accounts {
         export_account(objects, world.catalog.now, &dir.join("stripe").join(id))?;
+    }
+    if let Some(difficulty) = world.truth.options.difficulty {
+        books::write(&world.catalog, world.truth.options.seed, difficulty, dir)?;
     }
     json(&dir.join("truth.json"), &world.truth)
 }
@@ -53,7 +59,7 @@ fn export_account(objects: &AccountObjects, now: i64, dir: &Path) -> Result<(), 
     Ok(())
 }
 
-fn json(path: &Path, value: &impl serde::Serialize) -> Result<(), SimError> {
+pub(crate) fn json(path: &Path, value: &impl serde::Serialize) -> Result<(), SimError> {
     let mut bytes = serde_json::to_vec_pretty(value).map_err(|source| SimError::Json { path: path.to_owned(), source })?;
     bytes.push(b'\n');
     put(path, &bytes)

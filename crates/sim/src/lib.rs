@@ -8,6 +8,7 @@
 #![recursion_limit = "256"]
 
 mod bank;
+mod books;
 pub mod catalog;
 mod export;
 pub mod http;
@@ -18,6 +19,6 @@ mod world;
 
 pub use catalog::{AccountObjects, Catalog, Members, ObjectKind, StripeObject};
 pub use export::export;
-pub use options::{Options, SimError};
+pub use options::{BadDifficulty, Difficulty, Options, SimError};
 pub use truth::Truth;
 pub use world::{BankFile, World};

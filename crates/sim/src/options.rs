@@ -26,13 +26,15 @@ pub struct Options {
     pub per_day: u32,
     /// The platform and its connected accounts; at least 1.
     pub accounts: u32,
+    /// How hard the merchants' books are; without one there are none.
+    pub difficulty: Option<Difficulty>,
 }
 
 impl Options {
     /// A quarter of a small platform with one connected account.
     #[must_use]
     pub const fn quarter(seed: u64, until: Date) -> Self {
-        Self { seed, days: 90, until, per_day: 20, accounts: 2 }
+        Self { seed, days: 90, until, per_day: 20, accounts: 2, difficulty: None }
     }
 
     /// # Errors
@@ -101,4 +103,53 @@ pub enum SimError {
         /// What the writer said.
         source: serde_json::Error,
     },
+}
+
+/// How hard the merchant's books are to match.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Difficulty {
+    /// Nothing is damaged and nothing is late.
+    Clean,
+    /// A careful bookkeeper: some of a hundred rows have something.
+    Light,
+    /// Books as they usually are.
+    Real,
+    /// Careless books: references missing in an eighth of the rows, one thing in 25 not booked.
+    Hard,
+    /// A quarter of the references is missing, 15 % is missing on either side, and many amounts are equal.
+    Hardened,
+}
+
+impl Difficulty {
+    /// Every difficulty, the easiest first.
+    pub const ALL: [Self; 5] = [Self::Clean, Self::Light, Self::Real, Self::Hard, Self::Hardened];
+
+    const fn as_str(self) -> &'static str {
+        match self {
+            Self::Clean => "clean",
+            Self::Light => "light",
+            Self::Real => "real",
+            Self::Hard => "hard",
+            Self::Hardened => "hardened",
+        }
+    }
+}
+
+impl std::fmt::Display for Difficulty {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.pad(self.as_str())
+    }
+}
+
+/// A word that is no difficulty.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("`{0}` is no difficulty; expected clean, light, real, hard or hardened")]
+pub struct BadDifficulty(pub String);
+
+impl std::str::FromStr for Difficulty {
+    type Err = BadDifficulty;
+
+    fn from_str(text: &str) -> Result<Self, BadDifficulty> {
+        Self::ALL.into_iter().find(|difficulty| difficulty.as_str() == text).ok_or_else(|| BadDifficulty(text.to_owned()))
+    }
 }

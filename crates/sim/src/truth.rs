@@ -3,6 +3,8 @@
 use jiff::civil::Date;
 use serde::Serialize;
 
+use crate::options::Difficulty;
+
 /// What is true of a world.
 #[derive(Clone, Debug, Serialize, PartialEq, Eq)]
 pub struct Truth {
@@ -37,6 +39,13 @@ pub struct TruthOptions {
     pub per_day: u32,
     /// Accounts, the platform included.
     pub accounts: u32,
+    /// How hard the books are; without books left out.
+    #[serde(skip_serializing_if = "Option::is_none", serialize_with = "named")]
+    pub difficulty: Option<Difficulty>,
+}
+
+fn named<S: serde::Serializer>(difficulty: &Option<Difficulty>, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_str(&difficulty.map(|difficulty| difficulty.to_string()).unwrap_or_default())
 }
 
 /// What is true of one payout.

@@ -9,7 +9,16 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 use sim::catalog::{AccountObjects, Catalog, Members, ObjectKind, StripeObject};
-use sim::http::{Faults, Serving, WorldTime, router};
+use sim::http::{Clock, Faults, Serving, StoppedClock, router};
+
+#[path = "http/clock.rs"]
+mod clock;
+#[path = "http/faults.rs"]
+mod faults;
+#[path = "http/limits.rs"]
+mod limits;
+#[path = "http/permissions.rs"]
+mod permissions;
 
 const OWNER: &str = "acct_owner";
 const SHOP: &str = "acct_shop";
@@ -20,6 +29,8 @@ struct Answer {
     status: u16,
     headers: BTreeMap<String, String>,
     body: Value,
+    /// The body as it came, with the lengths of its chunks if it came in chunks.
+    raw: Vec<u8>,
 }
 
 impl Answer {
@@ -41,11 +52,17 @@ struct Server {
 
 impl Server {
     fn start(faults: &str) -> Self {
+        Self::with_clock(faults, Arc::new(StoppedClock))
+    }
+
+    fn with_clock(faults: &str, clock: Arc<dyn Clock>) -> Self {
+        Self::serve(Serving { faults: faults.parse::<Faults>().unwrap(), clock, ..Serving::new(Arc::new(catalog()), 7) })
+    }
+
+    fn serve(serving: Serving) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         listener.set_nonblocking(true).unwrap();
         let address = listener.local_addr().unwrap();
-        let serving =
-            Serving { catalog: Arc::new(catalog()), faults: faults.parse::<Faults>().unwrap(), seed: 7, time: WorldTime::Ended };
         std::thread::spawn(move || {
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
             runtime.block_on(async {
@@ -62,11 +79,7 @@ impl Server {
 
     /// One request on a connection of its own; an error when the answer does not arrive whole.
     fn ask(&self, method: &str, path: &str, headers: &[&str]) -> io::Result<Answer> {
-        let mut stream = TcpStream::connect(self.address)?;
-        let headers: String = headers.iter().map(|header| format!("{header}\r\n")).collect();
-        write!(stream, "{method} {path} HTTP/1.1\r\nHost: sim\r\nConnection: close\r\n{headers}\r\n")?;
-        let mut bytes = Vec::new();
-        stream.read_to_end(&mut bytes)?;
+        let bytes = self.bytes(method, path, headers)?;
         let cut = || io::Error::from(io::ErrorKind::UnexpectedEof);
         let end = bytes.windows(4).position(|four| four == b"\r\n\r\n").ok_or_else(cut)?;
         let (head, body) = (String::from_utf8_lossy(&bytes[..end]).into_owned(), &bytes[end + 4..]);
@@ -79,7 +92,18 @@ impl Server {
             return Err(cut());
         }
         let status = head.split(' ').nth(1).and_then(|status| status.parse().ok()).ok_or_else(cut)?;
-        Ok(Answer { status, headers, body: serde_json::from_slice(body).unwrap_or(Value::Null) })
+        let raw = body.to_vec();
+        Ok(Answer { status, headers, body: serde_json::from_slice(body).unwrap_or(Value::Null), raw })
+    }
+
+    /// Whatever comes before the connection ends.
+    fn bytes(&self, method: &str, path: &str, headers: &[&str]) -> io::Result<Vec<u8>> {
+        let mut stream = TcpStream::connect(self.address)?;
+        let headers: String = headers.iter().map(|header| format!("{header}\r\n")).collect();
+        write!(stream, "{method} {path} HTTP/1.1\r\nHost: sim\r\nConnection: close\r\n{headers}\r\n")?;
+        let mut bytes = Vec::new();
+        stream.read_to_end(&mut bytes)?;
+        Ok(bytes)
     }
 
     /// All ids of a list, page by page; every page must be full but the last.
@@ -307,8 +331,16 @@ fn every_answer_has_its_request_id_and_version() {
     assert_eq!(second.headers["content-type"], "application/json");
     let log = second.body["error"]["request_log_url"].as_str().unwrap();
     assert!(log.ends_with(&second.headers["request-id"]));
-    let dated = server.ask("GET", "/v1/balance", &["Authorization: Bearer rk_test_sim", "Stripe-Version: 2024-06-20"]).unwrap();
+    let said = |version: &str| {
+        server.ask("GET", "/v1/balance", &["Authorization: Bearer rk_test_sim", &format!("Stripe-Version: {version}")]).unwrap()
+    };
+    let refused = said("2024-06-21");
+    assert_eq!(refused.error(), (400, "", ""));
+    assert_eq!(refused.body["error"]["message"], json!("Invalid Stripe API version: 2024-06-21"));
+    assert_eq!(refused.headers["stripe-version"], first.headers["stripe-version"]);
+    let dated = said("2024-06-20");
     assert_eq!(dated.headers["stripe-version"], "2024-06-20");
+    assert_eq!(dated.body, first.body, "old versions look the same");
     assert_eq!(Server::start("0").get("/v1/balance").headers["request-id"], first.headers["request-id"], "same seed, same ids");
 }
 
@@ -372,6 +404,7 @@ fn requests_are_counted_by_what_they_were() {
         "list_pages": 2,
         "payout_pages": 1,
         "faults": 0,
+        "limited": 0,
     });
     assert_eq!(server.get("/_sim/requests").body, expected);
 }

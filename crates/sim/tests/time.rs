@@ -12,7 +12,7 @@ use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::Request;
 use serde_json::Value;
-use sim::http::{Faults, Serving, WorldTime, router};
+use sim::http::{Serving, WorldTime, router};
 use sim::{Catalog, ObjectKind};
 use tower::ServiceExt;
 use worlds::quarter;
@@ -32,7 +32,7 @@ impl Served {
         let clock = Arc::new(AtomicI64::new(catalog.now - days_before_the_end * DAY));
         let shown = Arc::clone(&clock);
         let time = WorldTime::Running(Arc::new(move || shown.load(Ordering::SeqCst)));
-        let router = router(Serving { catalog: Arc::clone(&catalog), faults: Faults::NONE, seed, time });
+        let router = router(Serving { time, ..Serving::new(Arc::clone(&catalog), seed) });
         Self { router, clock, catalog }
     }
 

@@ -10,7 +10,7 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex};
 
 use serde_json::Value;
-use sim::http::{Courier, Faults, Payload, Serving, WorldTime, serve_with_webhooks, signing_secret};
+use sim::http::{Courier, Payload, Serving, WorldTime, serve_with_webhooks, signing_secret};
 use tokio::net::TcpListener;
 use worlds::quarter;
 
@@ -68,7 +68,7 @@ async fn deliver(
     let shown = Arc::clone(&clock);
     let time = WorldTime::Running(Arc::new(move || shown.load(Ordering::SeqCst)));
     let until = catalog.now + more * DAY;
-    let serving = Serving { catalog, faults: Faults::NONE, seed, time };
+    let serving = Serving { time, ..Serving::new(catalog, seed) };
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let recorder = Recorder { clock, until, answer, posted: Mutex::default(), times: Mutex::default() };
     let serving = serve_with_webhooks(listener, serving, payload, &recorder);

@@ -5,7 +5,8 @@ use std::fmt;
 use facts::Mode;
 
 /// What a restricted key needs, all of it reading: the permission's name and what it is for.
-pub const PERMISSIONS: [(&str, &str); 5] = [
+pub const PERMISSIONS: [(&str, &str); 6] = [
+    ("rak_accounts_kyc_basic_read", "whose key it is"),
     ("rak_balance_read", "balance and balance transactions"),
     ("rak_payout_read", "payouts"),
     ("rak_charge_read", "charges and refunds"),

@@ -7,10 +7,12 @@ use serde_json::Value;
 use super::count::Counted;
 use super::error::StripeError;
 use super::index::{AccountView, CatalogIndex};
+use super::journal::Entry;
+use super::key::Key;
 use super::list::Page;
 use super::report::{self, Runs};
 use super::route::Route;
-use super::{expand, key, list, params, route};
+use super::{expand, list, params, permissions, route, version};
 use crate::catalog::ObjectKind;
 
 /// The headers that decide an answer.
@@ -61,9 +63,9 @@ impl Answer {
         Self { status: StatusCode::OK, body, headers: HeaderMap::new(), counted }
     }
 
-    /// A refusal.
-    pub(super) fn refusal(error: &StripeError, request_id: &str) -> Self {
-        Self { status: error.status, ..Self::new(error.body(request_id), Counted::Other) }
+    /// A refusal as an answer.
+    pub(super) fn refusal(call: &Call<'_>, error: &StripeError) -> Self {
+        Self { status: error.status, ..Self::new(error.body(call.request_id), Counted::Other) }
     }
 }
 
@@ -96,22 +98,41 @@ impl Call<'_> {
     }
 }
 
+impl Call<'_> {
+    /// The request as the journal keeps it.
+    pub(super) fn entry(&self, at: i64, status: StatusCode, fault: bool) -> Entry {
+        Entry {
+            at,
+            id: self.request_id.to_owned(),
+            method: self.method.to_string(),
+            target: self.uri.path_and_query().map(ToString::to_string).unwrap_or_default(),
+            account: self.headers.account.clone(),
+            status: status.as_u16(),
+            fault,
+        }
+    }
+}
+
 /// Answers a request at `now`, the world's time in unix seconds, with Stripe's error object where it is to be refused.
 pub(super) fn answer(index: &CatalogIndex, runs: &Runs, call: &Call<'_>, now: i64) -> Answer {
-    try_answer(index, runs, call, now).unwrap_or_else(|error| Answer::refusal(&error, call.request_id))
+    try_answer(index, runs, call, now).unwrap_or_else(|error| Answer::refusal(call, &error))
 }
 
 fn try_answer(index: &CatalogIndex, runs: &Runs, call: &Call<'_>, now: i64) -> Result<Answer, StripeError> {
-    key::check(call.headers.authorization.as_deref())?;
+    let key = Key::read(call.headers.authorization.as_deref())?;
+    version::check(call.headers.version.as_deref())?;
     let route = route::parse(call.uri.path()).ok_or_else(|| unrecognized(call))?;
     if let Route::Report(address) = route {
-        return report::answer(index, runs, acting_account(index, call, now)?, call, address);
+        let account = acting_account(index, call, now)?;
+        key.require(permissions::of_route(route), account.id())?;
+        return report::answer(index, runs, account, call, address);
     }
     if call.method != Method::GET {
         return Err(read_only(call));
     }
     let account = acting_account(index, call, now)?;
-    read(index, account, call, route, now).map(|(body, counted)| Answer::new(body, counted))
+    key.require(permissions::of_route(route), account.id())?;
+    read(index, account, call, route, &key).map(|(body, counted)| Answer::new(body, counted))
 }
 
 fn read(
@@ -119,10 +140,13 @@ fn read(
     account: AccountView<'_>,
     call: &Call<'_>,
     route: Route<'_>,
-    now: i64,
+    key: &Key,
 ) -> Result<(Vec<u8>, Counted), StripeError> {
-    let path = call.uri.path();
+    let (path, now) = (call.uri.path(), account.now());
     let pairs = params::pairs(call.uri)?;
+    for permission in params::expanded_fields(&pairs).filter_map(permissions::of_expanded) {
+        key.require(permission, account.id())?;
+    }
     match route {
         Route::OwnAccount => bare("account", account.account(), &pairs),
         Route::Account(id) => bare("account", index.account(id, now).ok_or_else(|| no_access(call, id))?.account(), &pairs),

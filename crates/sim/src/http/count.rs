@@ -23,19 +23,21 @@ pub(super) enum Counted {
     Other,
 }
 
-/// The counts; requests that ended in a planned fault are only in `faults`.
+/// The counts; requests that ended in a planned fault are only in `faults`, and those over a limit only in `limited`.
 #[derive(Clone, Debug, Default, Serialize)]
 pub(super) struct Counts {
     /// Requests that were answered, refusals among them.
-    total: u64,
+    pub(super) total: u64,
     /// The same by address, ids replaced by `:id`.
-    by_path: BTreeMap<String, u64>,
+    pub(super) by_path: BTreeMap<String, u64>,
     /// Pages of lists that were served, without those of a payout's own transactions.
     list_pages: u64,
     /// Pages of payouts' own transactions that were served.
     payout_pages: u64,
     /// Requests that ended in a planned fault.
-    faults: u64,
+    pub(super) faults: u64,
+    /// Requests that were more than the limits allow.
+    limited: u64,
 }
 
 /// Counts requests and numbers them.
@@ -74,6 +76,11 @@ impl Counter {
     /// A request ended in a planned fault.
     pub(super) fn fault(&self) {
         self.counts.lock().unwrap_or_else(PoisonError::into_inner).faults += 1;
+    }
+
+    /// A request was more than the limits allow.
+    pub(super) fn limited(&self) {
+        self.counts.lock().unwrap_or_else(PoisonError::into_inner).limited += 1;
     }
 
     /// The counts up to now.

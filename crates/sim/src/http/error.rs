@@ -55,6 +55,15 @@ impl StripeError {
         Self { kind: "api_error", ..Self::invalid(status, message) }
     }
 
+    /// More requests than the limit allows.
+    pub(super) fn rate_limited() -> Self {
+        Self::invalid(
+            StatusCode::TOO_MANY_REQUESTS,
+            "Request rate limit exceeded. You can learn more about rate limits here https://stripe.com/docs/rate-limits.",
+        )
+        .code("rate_limit")
+    }
+
     /// An id that is not there. Stripe answers 404 when it stands in the path, else 400.
     pub(super) fn missing(status: StatusCode, object: &str, id: &str, param: &str) -> Self {
         Self::invalid(status, format!("No such {object}: '{id}'")).code("resource_missing").param(param)

@@ -95,6 +95,11 @@ impl CatalogIndex {
         self.catalog.now
     }
 
+    /// What is indexed.
+    pub(super) fn catalog(&self) -> &Catalog {
+        &self.catalog
+    }
+
     /// The account of the key itself.
     pub(super) fn owner(&self, now: i64) -> Option<AccountView<'_>> {
         self.account(&self.catalog.owner, now)
@@ -254,7 +259,7 @@ impl<'a> Shelf<'a> {
 }
 
 impl<'a> AccountView<'a> {
-    /// Its id.
+    /// The account's id.
     pub(super) fn id(self) -> &'a str {
         self.id
     }

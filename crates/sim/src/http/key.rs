@@ -1,20 +1,68 @@
-//! Who asks: the secret key in the request, of which this simulator takes any that has the form of a test key.
+//! Who asks: the secret key in the request, which says itself what it may do.
+//!
+//! - `rk_test_…` and `sk_test_…`: anything after the prefix will do, and reads everything.
+//! - `rk_test_only_balance_payout`: reads balances and payouts only; see [`permissions`] for the words.
+//! - `rk_test_expired…`, `rk_test_revoked…`, and the same with `sk_`: worked once.
 
 use axum::http::StatusCode;
 
 use super::error::StripeError;
+use super::permissions::{self, Permission};
 
-/// Looks at the `Authorization` header. The simulator is a test-mode Stripe: live keys are as unknown to it as rubbish.
-///
-/// # Errors
-/// Stripe's 401, for a missing key and for one that is not a test key.
-pub(super) fn check(authorization: Option<&str>) -> Result<(), StripeError> {
-    let Some(header) = authorization.filter(|header| !header.trim().is_empty()) else {
-        return Err(missing());
-    };
-    let key = key_in(header).ok_or_else(missing)?;
-    let accepted = ["rk_test_", "sk_test_"].iter().any(|prefix| key.strip_prefix(prefix).is_some_and(|rest| !rest.is_empty()));
-    if accepted { Ok(()) } else { Err(invalid(&key)) }
+/// A key that was taken.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Key {
+    text: String,
+    /// What it may read; `None` for everything.
+    only: Option<Vec<Permission>>,
+}
+
+impl Key {
+    /// Looks at the `Authorization` header. The simulator is a test-mode Stripe: live keys are as unknown to it as rubbish.
+    ///
+    /// # Errors
+    /// Stripe's 401, for a missing key, for one that is not a test key, and for one that worked once.
+    pub(super) fn read(authorization: Option<&str>) -> Result<Self, StripeError> {
+        let header = authorization.filter(|header| !header.trim().is_empty()).ok_or_else(missing)?;
+        let text = key_in(header).ok_or_else(missing)?;
+        let rest = ["rk_test_", "sk_test_"].iter().find_map(|prefix| text.strip_prefix(prefix)).unwrap_or_default();
+        if rest.is_empty() || rest.starts_with("revoked") {
+            return Err(invalid(&text));
+        }
+        if rest.starts_with("expired") {
+            return Err(expired(authorization));
+        }
+        let only = match text.strip_prefix("rk_test_only_") {
+            Some(words) => Some(permissions::read(words).ok_or_else(|| unknown_words(&text))?),
+            None => None,
+        };
+        Ok(Self { text, only })
+    }
+
+    /// Whether the key may do what needs `permission` on this account.
+    ///
+    /// # Errors
+    /// Stripe's 403, which names the permission.
+    pub(super) fn require(&self, permission: Permission, account: &str) -> Result<(), StripeError> {
+        if self.only.as_ref().is_none_or(|only| only.iter().any(|held| held.covers(permission))) {
+            return Ok(());
+        }
+        Err(StripeError::invalid(
+            StatusCode::FORBIDDEN,
+            format!(
+                "The provided key '{}' does not have the required permissions for this endpoint on account '{account}'. \
+                 Having the '{}' permission would allow this request to continue.",
+                masked(&self.text),
+                permission.name()
+            ),
+        ))
+    }
+}
+
+/// Stripe's 401 for a key that was good once.
+pub(super) fn expired(authorization: Option<&str>) -> StripeError {
+    let key = authorization.and_then(key_in).unwrap_or_default();
+    StripeError::invalid(StatusCode::UNAUTHORIZED, format!("Expired API Key provided: {}", masked(&key))).code("api_key_expired")
 }
 
 /// The key of `Bearer KEY`, or of `Basic base64(KEY:)`.
@@ -68,12 +116,23 @@ fn invalid(key: &str) -> StripeError {
     StripeError::invalid(StatusCode::UNAUTHORIZED, format!("Invalid API Key provided: {}", masked(key)))
 }
 
+fn unknown_words(key: &str) -> StripeError {
+    let said = "This simulated Stripe takes rk_test_only_ with permissions joined by _:";
+    StripeError::invalid(
+        StatusCode::UNAUTHORIZED,
+        format!("Invalid API Key provided: {}. {said} {}", masked(key), permissions::words()),
+    )
+}
+
 /// The key as Stripe shows it back: what kind it is and its last four characters.
 fn masked(key: &str) -> String {
     /// Shorter keys show nothing of themselves.
     const SHOWN: usize = 4;
     let letters: Vec<char> = key.chars().collect();
-    let shown = ["rk_live_", "sk_live_"].iter().find(|prefix| key.starts_with(**prefix)).map_or(0, |prefix| prefix.len());
+    let shown = ["rk_live_", "sk_live_", "rk_test_", "sk_test_"]
+        .iter()
+        .find(|prefix| key.starts_with(**prefix))
+        .map_or(0, |prefix| prefix.len());
     let tail = if letters.len() > shown + 2 * SHOWN { SHOWN } else { 0 };
     let hidden = letters.len().saturating_sub(shown + tail);
     let head: String = letters.iter().take(shown).collect();
@@ -84,6 +143,10 @@ fn masked(key: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn check(header: Option<&str>) -> Result<(), StripeError> {
+        Key::read(header).map(drop)
+    }
 
     #[test]
     fn test_keys_are_taken_in_both_ways_of_writing() {
@@ -104,6 +167,10 @@ mod tests {
             Some("Bearer pk_test_1"),
             Some("Basic %%%"),
             Some("Digest rk_test_sim"),
+            Some("Bearer rk_test_expired"),
+            Some("Bearer sk_test_revoked_in_june"),
+            Some("Bearer rk_test_only_"),
+            Some("Bearer rk_test_only_refund"),
         ] {
             assert!(check(header).is_err_and(|error| error.status == StatusCode::UNAUTHORIZED), "{header:?}");
         }

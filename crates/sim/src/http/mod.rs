@@ -2,21 +2,27 @@
 //! refunds and disputes, rendered from a [`Catalog`], with planned faults if asked for.
 //!
 //! Read-only, but for report runs: a POST makes one, which is kept in memory. Whoever calls [`router`] or [`serve`] binds the
-//! listener. `GET /_sim/requests` says what was asked so far.
+//! listener. `GET /_sim` shows the world and what was asked of it to people, `/_sim/truth` and `/_sim/requests` to programs.
 
 mod answer;
+mod clock;
 mod count;
 mod error;
 mod event;
 mod expand;
 mod faults;
 mod index;
+mod journal;
 mod key;
+mod limits;
 mod list;
+mod page;
 mod params;
+mod permissions;
 mod reply;
 mod report;
 mod route;
+mod version;
 mod webhook;
 
 use std::fmt;
@@ -32,12 +38,17 @@ use axum::serve::ListenerExt;
 use tokio::net::TcpListener;
 
 use crate::catalog::Catalog;
+use crate::truth::Truth;
 use answer::{Call, Headers};
 use count::Counter;
 use faults::FaultPlan;
-use index::CatalogIndex;
+use index::{AccountView, CatalogIndex};
+use journal::Journal;
+use limits::{Flight, Limiter, Reached};
 
+pub use clock::{Clock, StoppedClock, Wait};
 pub use faults::{Faults, FaultsError};
+pub use limits::Limits;
 pub use webhook::{Courier, Payload, signing_secret};
 
 /// The longest body of a request, in bytes: a report run with every column that there is takes some 5,000.
@@ -47,7 +58,7 @@ const BODY_BYTES_MAX: usize = 60_000;
 const DEFAULT_VERSION: &str = "2026-10-28.endive";
 
 /// What to serve, and how badly.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Serving {
     /// The world's Stripe objects.
     pub catalog: Arc<Catalog>,
@@ -55,8 +66,30 @@ pub struct Serving {
     pub faults: Faults,
     /// Decides which requests end in which fault, and the request ids.
     pub seed: u64,
+    /// How many requests an account may make; any number for none.
+    pub limits: Option<Limits>,
+    /// What stalled answers wait by, and limits count by: the real time.
+    pub clock: Arc<dyn Clock>,
     /// What time it is in the world.
     pub time: WorldTime,
+    /// What is true of the world, for its page; `None` for a catalog made by hand.
+    pub truth: Option<Arc<Truth>>,
+}
+
+impl Serving {
+    /// This catalog at its end, without faults and limits, by a clock that stands still.
+    #[must_use]
+    pub fn new(catalog: Arc<Catalog>, seed: u64) -> Self {
+        Self {
+            catalog,
+            faults: Faults::NONE,
+            seed,
+            limits: None,
+            clock: Arc::new(StoppedClock),
+            time: WorldTime::Ended,
+            truth: None,
+        }
+    }
 }
 
 /// The world's time, unix seconds, each time it is called. It never runs backwards.
@@ -95,9 +128,13 @@ struct Simulator {
     runs: report::Runs,
     faults: FaultPlan,
     counter: Counter,
+    limiter: Limiter,
     seed: u64,
+    clock: Arc<dyn Clock>,
     time: WorldTime,
     end: i64,
+    journal: Journal,
+    truth: Option<Arc<Truth>>,
 }
 
 /// Stripe's API over this world. The same requests in the same order get the same bytes, faults included.
@@ -110,6 +147,11 @@ fn routes(simulator: Arc<Simulator>) -> Router {
 }
 
 impl Simulator {
+    /// Whether time still runs.
+    const fn is_running(&self, now: i64) -> bool {
+        matches!(self.time, WorldTime::Running(_)) && now < self.end
+    }
+
     fn new(serving: Serving) -> Self {
         let end = serving.catalog.now;
         let start = serving.time.now(end);
@@ -118,9 +160,13 @@ impl Simulator {
             runs: report::Runs::new(serving.seed),
             faults: FaultPlan::new(serving.faults, serving.seed),
             counter: Counter::default(),
+            limiter: Limiter::new(serving.limits),
             seed: serving.seed,
+            clock: serving.clock,
             time: serving.time,
             end,
+            journal: Journal::default(),
+            truth: serving.truth,
         }
     }
 }
@@ -159,23 +205,53 @@ async fn accept(listener: TcpListener, router: Router) -> io::Result<()> {
     axum::serve(listener, router).await
 }
 
-/// One request to one answer: count, decide on a fault, and read the catalog.
+impl Simulator {
+    /// The answer to a request, and whether it is a planned fault.
+    async fn answer(&self, call: &Call<'_>, now: i64) -> (Response, bool) {
+        let _flight = match self.enter(call) {
+            Ok(flight) => flight,
+            Err(reached) => {
+                self.counter.limited();
+                return (reply::rate_limited(call, Some(reached.reason())), false);
+            }
+        };
+        let honest = || self.faults.with_news(answer::answer(&self.index, &self.runs, call, now));
+        if let Some(drawn) = self.faults.next(call)
+            && let Some(response) = drawn.respond(call, &self.clock, honest).await
+        {
+            self.counter.fault();
+            return (response, true);
+        }
+        let answered = honest();
+        self.counter.answered(&route::template(call.uri.path()), answered.counted);
+        (reply::respond(call, answered), false)
+    }
+
+    /// Counts a request against the limits of the account that it acts on.
+    fn enter(&self, call: &Call<'_>) -> Result<Flight<'_>, Reached> {
+        let named = call.headers.account.as_deref();
+        let account = named.or_else(|| self.index.owner(self.end).map(AccountView::id)).unwrap_or_default();
+        let endpoint = format!("{} {}", call.method, route::template(call.uri.path()));
+        self.limiter.enter(account, &endpoint, self.clock.now())
+    }
+}
+
+/// One request to one answer: count it, hold it to the limits, decide on a fault, and read the catalog.
 async fn handle(State(simulator): State<Arc<Simulator>>, request: Request) -> Response {
-    let (parts, body) = request.into_parts();
+    let (request, body) = request.into_parts();
     let Ok(body) = to_bytes(body, BODY_BYTES_MAX).await else { return StatusCode::PAYLOAD_TOO_LARGE.into_response() };
-    let path = parts.uri.path();
-    if path == "/_sim/requests" {
-        return reply::counts(&simulator.counter.snapshot());
-    }
-    let headers = Headers::read(&parts.headers);
-    let request_id = simulator.counter.next_request_id(simulator.seed);
-    let call = Call { method: &parts.method, uri: &parts.uri, headers: &headers, body: &body, request_id: &request_id };
+    let path = request.uri.path();
     let now = simulator.time.now(simulator.end);
-    if let Some(fault) = simulator.faults.next(&call.fingerprint()) {
-        simulator.counter.fault();
-        return fault.respond(&call, || answer::answer(&simulator.index, &simulator.runs, &call, now));
+    match path {
+        "/_sim" | "/_sim/" | "/" => return page::page(&simulator, now),
+        "/_sim/truth" => return page::truth_json(&simulator),
+        "/_sim/requests" => return reply::counts(&simulator.counter.snapshot()),
+        _ => {}
     }
-    let answered = answer::answer(&simulator.index, &simulator.runs, &call, now);
-    simulator.counter.answered(&route::template(path), answered.counted);
-    reply::respond(&call, answered)
+    let headers = Headers::read(&request.headers);
+    let request_id = simulator.counter.next_request_id(simulator.seed);
+    let call = Call { method: &request.method, uri: &request.uri, headers: &headers, body: &body, request_id: &request_id };
+    let (response, fault) = simulator.answer(&call, now).await;
+    simulator.journal.note(call.entry(now, response.status(), fault));
+    response
 }

@@ -87,6 +87,11 @@ pub(super) fn expand_only(pairs: &[(String, String)]) -> Result<Vec<String>, Str
         .collect()
 }
 
+/// The fields along every path to expand.
+pub(super) fn expanded_fields(pairs: &[(String, String)]) -> impl Iterator<Item = &str> {
+    pairs.iter().filter(|(name, _)| is_expand(name)).flat_map(|(_, path)| path.split('.'))
+}
+
 /// Reads the query of a list.
 ///
 /// # Errors

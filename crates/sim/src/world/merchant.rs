@@ -162,7 +162,8 @@ impl Cast {
             Region::Eu => "DE",
             Region::Jp => "JP",
         };
-        let stamp = Stamp::new(options.seed, index as u64, country, goods, currencies, application);
+        let mut stamp = Stamp::new(options.seed, index as u64, country, goods, currencies, application);
+        stamp.names = options.difficulty.is_some();
         let mut streams = Vec::new();
         for currency in currencies {
             let bank = self.bank(&mut random, index, *currency, region, name);

@@ -73,6 +73,7 @@ impl World {
                 until_on: options.until,
                 per_day: options.per_day,
                 accounts: options.accounts,
+                difficulty: options.difficulty,
             },
             as_of: as_of.to_string(),
             payouts: bank::payout_truths(&cast, &paid, &statements)?,

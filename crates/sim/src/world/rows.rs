@@ -2,7 +2,10 @@
 
 use money::Currency;
 
-use crate::random::{base62, mix};
+use crate::{
+    books::people::{Person, person},
+    random::{base62, mix},
+};
 
 /// What all objects of one account share: the account's id and the key that makes its object ids.
 #[derive(Debug)]
@@ -20,6 +23,8 @@ pub(crate) struct Stamp {
     pub(crate) goods: &'static str,
     /// The platform that takes a fee of each charge, where there is one: `ca_…`.
     pub(crate) application: Option<String>,
+    /// Whether customers leave their names with Stripe; they do where there are books to find them in.
+    pub(crate) names: bool,
 }
 
 /// Seconds of a day.
@@ -37,7 +42,7 @@ impl Stamp {
         let key = mix(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) ^ mix(index.wrapping_add(0x5eed)));
         let tag = base62(mix(key ^ 0x0bad_cafe), 10);
         let account = format!("acct_1{}{tag}", base62(mix(key ^ 0xacc7), 5));
-        let mut stamp = Self { account, tag, key, destinations: Vec::new(), country, goods, application };
+        let mut stamp = Self { account, tag, key, destinations: Vec::new(), country, goods, application, names: false };
         for (at, currency) in currencies.iter().enumerate() {
             let id = stamp.id("ba_1", 12, at as u32);
             stamp.destinations.push((*currency, id));
@@ -80,6 +85,10 @@ impl Stamp {
     /// Customers' ids carry no account tag at Stripe.
     pub(crate) fn customer_id(&self, customer: u32) -> String {
         format!("cus_{}", base62(mix(self.key ^ (9 << 40) ^ u64::from(customer)), 14))
+    }
+    /// The name and e-mail behind a customer's number.
+    pub(crate) fn person(&self, customer: u32) -> Option<Person> {
+        self.names.then(|| person(self.key, customer, self.country))
     }
     /// Sixteen characters that stay the same for one card.
     pub(crate) fn fingerprint(&self, card: u32) -> String {

@@ -9,7 +9,7 @@ use super::{
     rows::{Card, Charge, DAY, Dispute, Refund, Source, Txn, TxnKind},
 };
 use crate::{
-    options::{Options, SimError},
+    options::{Difficulty, Options, SimError},
     random::Random,
 };
 
@@ -45,6 +45,8 @@ pub(super) struct ApplicationFee {
     pub(super) amount: i64,
 }
 
+/// A short list of prices, so that many charges are equal.
+const LIST_PRICES: [i64; 6] = [1_900, 1_900, 2_900, 4_900, 4_900, 9_900];
 /// Declined charges in a thousand.
 const DECLINED: u64 = 30;
 
@@ -72,6 +74,8 @@ pub(super) struct Shop<'a> {
     pub(super) sales: Sales,
     pub(super) application_fees: Vec<ApplicationFee>,
     pub(super) first_application_fee: u32,
+    /// Whether all prices come from a short list.
+    pub(super) list_prices: bool,
 }
 
 /// Everything that `merchant` sells. The fees that the platform takes of it are given apart, numbered from `first_application_fee`.
@@ -83,7 +87,9 @@ pub(super) fn sell(
 ) -> Result<(Sales, Vec<ApplicationFee>), SimError> {
     let random = Random::new(options.seed, "sales", merchant.index as u64);
     let (sales, application_fees) = (Sales::default(), Vec::new());
-    let mut shop = Shop { merchant, seed: options.seed, span, random, sales, application_fees, first_application_fee };
+    let list_prices = options.difficulty == Some(Difficulty::Hardened);
+    let seed = options.seed;
+    let mut shop = Shop { merchant, seed, span, random, sales, application_fees, first_application_fee, list_prices };
     for day in span.first..=span.last {
         let busy = if is_weekday(day) { shop.random.between(80, 120) } else { shop.random.between(45, 80) };
         let exact = i64::from(options.per_day) * busy;
@@ -159,6 +165,10 @@ impl Shop<'_> {
 
     /// A price as shops make them: mostly small, ending in 9 or 0, in the charge's currency.
     fn price(&mut self, currency: Currency) -> i64 {
+        if self.list_prices {
+            let listed = self.random.pick(&LIST_PRICES);
+            return if matches!(currency.as_str(), "jpy" | "sek") { listed * 10 } else { listed };
+        }
         let (least, most) = match self.random.weighted(&[55, 33, 11, 1]) {
             0 => (900, 6_000),
             1 => (6_000, 25_000),

@@ -8,7 +8,7 @@ use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::{HeaderMap, Request};
 use serde_json::Value;
-use sim::http::{Faults, Serving, WorldTime, router};
+use sim::http::{Serving, WorldTime, router};
 use tower::ServiceExt;
 
 use crate::worlds::quarter;
@@ -54,7 +54,7 @@ impl Served {
         let end = catalog.now;
         let clock = Arc::new(AtomicI64::new(end - days_before_the_end * 86_400));
         let time = time(Arc::clone(&clock));
-        Self { router: router(Serving { catalog, faults: Faults::NONE, seed, time }), clock, end }
+        Self { router: router(Serving { time, ..Serving::new(catalog, seed) }), clock, end }
     }
 
     pub fn pass(&self, seconds: i64) {

@@ -58,7 +58,7 @@ pub(crate) fn account(stamp: &Stamp, profile: &Profile<'_>) -> Value {
         "business_profile": {
             "annual_revenue": {"amount": null, "currency": null, "fiscal_year_end": null},
             "estimated_worker_count": null, "mcc": "5734", "minority_owned_business_designation": null, "name": profile.name,
-            "product_description": stamp.goods, "support_address": address, "support_email": null, "support_phone": null,
+            "product_description": stamp.goods, "specified_commercial_transactions_act_url": null, "support_address": address, "support_email": null, "support_phone": null,
             "support_url": null, "url": null,
         },
         "business_type": "company",

@@ -11,6 +11,15 @@ fn address() -> Value {
     json!({"city": null, "country": null, "line1": null, "line2": null, "postal_code": null, "state": null})
 }
 
+/// Which of a network's numbers says that the customer did not have to prove who they are. Only two networks tell.
+fn commerce_indicator(brand: &str) -> Option<&'static str> {
+    match brand {
+        "visa" => Some("07"),
+        "mastercard" => Some("00"),
+        _ => None,
+    }
+}
+
 fn card(stamp: &Stamp, card: &Card, amount: i64) -> Value {
     json!({
         "amount_authorized": amount,
@@ -18,6 +27,7 @@ fn card(stamp: &Stamp, card: &Card, amount: i64) -> Value {
         "brand": card.brand,
         "checks": {"address_line1_check": null, "address_postal_code_check": null, "cvc_check": "pass"},
         "country": card.country,
+        "electronic_commerce_indicator": commerce_indicator(card.brand),
         "exp_month": card.number % 12 + 1,
         "exp_year": 2028 + card.number % 5,
         "extended_authorization": {"status": "disabled"},
@@ -56,6 +66,8 @@ fn outcome(paid: bool) -> Value {
 pub(crate) fn charge(stamp: &Stamp, row: &Charge, at: i64) -> Value {
     let refunded = row.refunded(at);
     let paid = row.txn.is_some();
+    let person = stamp.person(row.customer);
+    let (name, email) = person.map(|person| (person.name, person.email)).unzip();
     let text = |text: &'static str| if paid { Value::Null } else { Value::from(text) };
     json!({
         "id": stamp.charge_id(row.serial),
@@ -67,7 +79,7 @@ pub(crate) fn charge(stamp: &Stamp, row: &Charge, at: i64) -> Value {
         "application_fee": row.application_fee.map(|(serial, _)| stamp.application_fee_id(serial)),
         "application_fee_amount": row.application_fee.map(|(_, amount)| amount),
         "balance_transaction": row.txn.map(|serial| stamp.txn_id(serial)),
-        "billing_details": {"address": address(), "email": null, "name": null, "phone": null, "tax_id": null},
+        "billing_details": {"address": address(), "email": email, "name": name, "phone": null, "tax_id": null},
         "calculated_statement_descriptor": stamp.goods.to_ascii_uppercase().chars().take(22).collect::<String>(),
         "captured": paid,
         "created": row.created,

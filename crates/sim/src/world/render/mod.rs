@@ -172,7 +172,7 @@ pub(crate) fn refund(stamp: &Stamp, row: &Refund, at: i64) -> Value {
         "currency": row.currency.as_str(),
         "customer": null,
         "customer_account": null,
-        "destination_details": {"card": {"reference": null, "reference_status": "pending", "reference_type": "acquirer_reference_number", "type": "refund"}, "type": "card"},
+        "destination_details": {"card": {"reference_status": "pending", "reference_type": "acquirer_reference_number", "type": "refund"}, "type": "card"},
         "metadata": {"order_id": order(row.order), "ticket": format!("T-{:05}", row.serial)},
         "payment_intent": stamp.payment_intent_id(row.charge),
         "payment_method": null,

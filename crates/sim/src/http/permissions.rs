@@ -1,0 +1,153 @@
+//! What a restricted key may read, by Stripe's names for it.
+//!
+//! A key says so itself: `rk_test_only_balance_payout` may read balances and payouts and nothing else. The words are those
+//! of Stripe's permissions without `rak_` and `_read`, joined by `_`. They hold for connected accounts as well.
+
+use super::route::Route;
+use crate::catalog::ObjectKind;
+
+/// A permission to read: its word.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Permission(&'static str);
+
+const ACCOUNTS_KYC_BASIC: Permission = Permission("accounts_kyc_basic");
+const APPLICATION_FEE: Permission = Permission("application_fee");
+const BALANCE: Permission = Permission("balance");
+const BALANCE_TRANSACTION_SOURCE: Permission = Permission("balance_transaction_source");
+const CHARGE: Permission = Permission("charge");
+const CONNECTED_ACCOUNT: Permission = Permission("connected_account");
+const CUSTOMER: Permission = Permission("customer");
+const DISPUTE: Permission = Permission("dispute");
+const EVENT: Permission = Permission("event");
+const PAYMENT_INTENT: Permission = Permission("payment_intent");
+const PAYOUT: Permission = Permission("payout");
+const REPORT: Permission = Permission("report_runs_and_report_types");
+const TRANSFER: Permission = Permission("transfer");
+
+/// Every permission whose word a key may hold, those of objects that are not served here among them.
+const ALL: [Permission; 24] = [
+    ACCOUNTS_KYC_BASIC,
+    APPLICATION_FEE,
+    BALANCE,
+    BALANCE_TRANSACTION_SOURCE,
+    CHARGE,
+    Permission("checkout_session"),
+    CONNECTED_ACCOUNT,
+    Permission("coupon"),
+    Permission("credit_note"),
+    CUSTOMER,
+    DISPUTE,
+    EVENT,
+    Permission("invoice"),
+    PAYMENT_INTENT,
+    PAYOUT,
+    Permission("plan"),
+    Permission("product"),
+    Permission("promotion_code"),
+    Permission("quote"),
+    REPORT,
+    Permission("subscription"),
+    Permission("tax_rate"),
+    Permission("top_up"),
+    TRANSFER,
+];
+
+impl Permission {
+    /// What Stripe calls it.
+    pub(super) fn name(self) -> String {
+        let prefix = if self.0.starts_with("report_runs") { "" } else { "rak_" };
+        format!("{prefix}{}_read", self.0)
+    }
+
+    /// Whether a key with `self` may do what needs `other`.
+    pub(super) fn covers(self, other: Self) -> bool {
+        self == other || (self == BALANCE_TRANSACTION_SOURCE && [APPLICATION_FEE, BALANCE, TRANSFER].contains(&other))
+    }
+}
+
+/// The permissions of words such as `balance_payment_intent_payout`; `None` where something else stands there.
+pub(super) fn read(words: &str) -> Option<Vec<Permission>> {
+    let mut permissions = Vec::new();
+    let mut left = Some(words);
+    while let Some(words) = left {
+        // Words hold `_` themselves, and one may begin as another does: the longest is meant.
+        let fits = |permission: &&Permission| {
+            words.strip_prefix(permission.0).is_some_and(|rest| rest.is_empty() || rest.starts_with('_'))
+        };
+        let permission = ALL.iter().filter(fits).max_by_key(|permission| permission.0.len())?;
+        permissions.push(*permission);
+        left = words.strip_prefix(permission.0).and_then(|rest| rest.strip_prefix('_'));
+    }
+    Some(permissions)
+}
+
+/// Every word, for who got one wrong.
+pub(super) fn words() -> String {
+    ALL.map(|permission| permission.0).join(", ")
+}
+
+/// What an address needs.
+pub(super) const fn of_route(route: Route<'_>) -> Permission {
+    match route {
+        Route::OwnAccount => ACCOUNTS_KYC_BASIC,
+        Route::Accounts | Route::Account(_) => CONNECTED_ACCOUNT,
+        Route::Balance => BALANCE,
+        Route::Report(_) => REPORT,
+        Route::List(kind) | Route::Retrieve(kind, _) => of_kind(kind),
+    }
+}
+
+const fn of_kind(kind: ObjectKind) -> Permission {
+    match kind {
+        ObjectKind::BalanceTransaction => BALANCE,
+        ObjectKind::Payout => PAYOUT,
+        ObjectKind::Charge | ObjectKind::Refund => CHARGE,
+        ObjectKind::Dispute => DISPUTE,
+        ObjectKind::Event => EVENT,
+    }
+}
+
+/// What an expanded field needs, beside what the object around it does.
+pub(super) fn of_expanded(field: &str) -> Option<Permission> {
+    match field {
+        "source" => Some(BALANCE_TRANSACTION_SOURCE),
+        "balance_transaction" | "failure_balance_transaction" => Some(BALANCE),
+        "charge" | "refunds" => Some(CHARGE),
+        "original_payout" | "reversed_by" => Some(PAYOUT),
+        "application_fee" => Some(APPLICATION_FEE),
+        "customer" => Some(CUSTOMER),
+        "payment_intent" => Some(PAYMENT_INTENT),
+        "transfer" | "source_transfer" | "transfer_reversal" | "source_transfer_reversal" => Some(TRANSFER),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_longest_word_is_meant() {
+        assert_eq!(read("balance"), Some(vec![BALANCE]));
+        assert_eq!(read("balance_payout"), Some(vec![BALANCE, PAYOUT]));
+        assert_eq!(read("balance_transaction_source_balance"), Some(vec![BALANCE_TRANSACTION_SOURCE, BALANCE]));
+        for words in ["", "balance_", "_balance", "balanced", "balance_transaction", "payout__charge", "refund"] {
+            assert_eq!(read(words), None, "{words}");
+        }
+    }
+
+    #[test]
+    fn every_word_is_read_among_the_others() {
+        for permission in ALL {
+            assert_eq!(read(&format!("event_{}_invoice", permission.0)).map(|all| all[1]), Some(permission));
+        }
+        assert_eq!(PAYOUT.name(), "rak_payout_read");
+        assert_eq!(read("report_runs_and_report_types").unwrap()[0].name(), "report_runs_and_report_types_read");
+    }
+
+    #[test]
+    fn the_source_of_a_transaction_opens_what_it_implies() {
+        assert!(BALANCE_TRANSACTION_SOURCE.covers(BALANCE) && BALANCE_TRANSACTION_SOURCE.covers(TRANSFER));
+        assert!(!BALANCE_TRANSACTION_SOURCE.covers(CHARGE) && !BALANCE.covers(BALANCE_TRANSACTION_SOURCE));
+    }
+}
