@@ -10,6 +10,7 @@ use super::index::{AccountView, CatalogIndex};
 use super::journal::Entry;
 use super::key::Key;
 use super::list::Page;
+use super::report::{self, Runs};
 use super::route::Route;
 use super::{expand, list, params, permissions, route, version};
 use crate::catalog::ObjectKind;
@@ -23,17 +24,23 @@ pub(super) struct Headers {
     pub(super) account: Option<String>,
     /// `Stripe-Version`
     pub(super) version: Option<String>,
+    /// `Idempotency-Key`
+    pub(super) idempotency_key: Option<String>,
+    /// `Host`: where the client reached the simulator.
+    pub(super) host: Option<String>,
 }
 
 /// One request.
 #[derive(Clone, Copy)]
 pub(super) struct Call<'a> {
-    /// The method; all but GET are refused.
+    /// The method; all but GET are refused, but for the POST of a report run.
     pub(super) method: &'a Method,
     /// Path and query.
     pub(super) uri: &'a Uri,
     /// The headers that matter.
     pub(super) headers: &'a Headers,
+    /// The body, of which only a POST makes use.
+    pub(super) body: &'a [u8],
     /// The id under which this request is answered.
     pub(super) request_id: &'a str,
 }
@@ -42,10 +49,24 @@ pub(super) struct Call<'a> {
 pub(super) struct Answer {
     /// HTTP status.
     pub(super) status: StatusCode,
-    /// The JSON text.
+    /// The JSON text, or that of a file.
     pub(super) body: Vec<u8>,
+    /// Headers beyond, and instead of, those that every answer has.
+    pub(super) headers: HeaderMap,
     /// For the counter.
     pub(super) counted: Counted,
+}
+
+impl Answer {
+    /// A 200.
+    pub(super) fn new(body: Vec<u8>, counted: Counted) -> Self {
+        Self { status: StatusCode::OK, body, headers: HeaderMap::new(), counted }
+    }
+
+    /// A refusal as an answer.
+    pub(super) fn refusal(call: &Call<'_>, error: &StripeError) -> Self {
+        Self { status: error.status, ..Self::new(error.body(call.request_id), Counted::Other) }
+    }
 }
 
 #[derive(Serialize)]
@@ -60,14 +81,13 @@ impl Headers {
     /// Picks them out; one that is not text counts as absent.
     pub(super) fn read(headers: &HeaderMap) -> Self {
         let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok()).map(str::to_owned);
-        Self { authorization: text("authorization"), account: text("stripe-account"), version: text("stripe-version") }
-    }
-}
-
-impl Answer {
-    /// A refusal as an answer.
-    pub(super) fn refusal(call: &Call<'_>, error: &StripeError) -> Self {
-        Self { status: error.status, body: error.body(call.request_id), counted: Counted::Other }
+        Self {
+            authorization: text("authorization"),
+            account: text("stripe-account"),
+            version: text("stripe-version"),
+            idempotency_key: text("idempotency-key"),
+            host: text("host"),
+        }
     }
 }
 
@@ -94,23 +114,35 @@ impl Call<'_> {
 }
 
 /// Answers a request at `now`, the world's time in unix seconds, with Stripe's error object where it is to be refused.
-pub(super) fn answer(index: &CatalogIndex, call: &Call<'_>, now: i64) -> Answer {
-    match try_answer(index, call, now) {
-        Ok((body, counted)) => Answer { status: StatusCode::OK, body, counted },
-        Err(error) => Answer::refusal(call, &error),
-    }
+pub(super) fn answer(index: &CatalogIndex, runs: &Runs, call: &Call<'_>, now: i64) -> Answer {
+    try_answer(index, runs, call, now).unwrap_or_else(|error| Answer::refusal(call, &error))
 }
 
-fn try_answer(index: &CatalogIndex, call: &Call<'_>, now: i64) -> Result<(Vec<u8>, Counted), StripeError> {
+fn try_answer(index: &CatalogIndex, runs: &Runs, call: &Call<'_>, now: i64) -> Result<Answer, StripeError> {
     let key = Key::read(call.headers.authorization.as_deref())?;
     version::check(call.headers.version.as_deref())?;
-    let path = call.uri.path();
-    let route = route::parse(path).ok_or_else(|| unrecognized(call))?;
+    let route = route::parse(call.uri.path()).ok_or_else(|| unrecognized(call))?;
+    if let Route::Report(address) = route {
+        let account = acting_account(index, call, now)?;
+        key.require(permissions::of_route(route), account.id())?;
+        return report::answer(index, runs, account, call, address);
+    }
     if call.method != Method::GET {
         return Err(read_only(call));
     }
     let account = acting_account(index, call, now)?;
     key.require(permissions::of_route(route), account.id())?;
+    read(index, account, call, route, &key).map(|(body, counted)| Answer::new(body, counted))
+}
+
+fn read(
+    index: &CatalogIndex,
+    account: AccountView<'_>,
+    call: &Call<'_>,
+    route: Route<'_>,
+    key: &Key,
+) -> Result<(Vec<u8>, Counted), StripeError> {
+    let (path, now) = (call.uri.path(), account.now());
     let pairs = params::pairs(call.uri)?;
     for permission in params::expanded_fields(&pairs).filter_map(permissions::of_expanded) {
         key.require(permission, account.id())?;
@@ -127,6 +159,7 @@ fn try_answer(index: &CatalogIndex, call: &Call<'_>, now: i64) -> Result<(Vec<u8
         }
         Route::List(kind) => list_of(account, kind, path, &pairs),
         Route::Retrieve(kind, id) => retrieve(account, kind, id, &pairs),
+        Route::Report(_) => Err(unrecognized(call)),
     }
 }
 
@@ -179,7 +212,11 @@ fn render(page: Page, url: &str) -> Result<Vec<u8>, StripeError> {
     json(&List { object: "list", data: page.objects, has_more: page.has_more, url })
 }
 
-fn json<T: Serialize>(value: &T) -> Result<Vec<u8>, StripeError> {
+/// The JSON text of a value.
+///
+/// # Errors
+/// A 500, which no value of ours can bring about.
+pub(super) fn json<T: Serialize>(value: &T) -> Result<Vec<u8>, StripeError> {
     serde_json::to_vec(value).map_err(|error| {
         StripeError::api(StatusCode::INTERNAL_SERVER_ERROR, format!("The simulator cannot write this object as JSON: {error}"))
     })
@@ -198,7 +235,8 @@ fn unrecognized(call: &Call<'_>) -> StripeError {
     )
 }
 
-fn read_only(call: &Call<'_>) -> StripeError {
+/// Stripe's refusal of a method that an address does not have.
+pub(super) fn read_only(call: &Call<'_>) -> StripeError {
     StripeError::invalid(
         StatusCode::METHOD_NOT_ALLOWED,
         format!("{} {} is not allowed: this simulated Stripe is read-only.", call.method, call.uri.path()),

@@ -45,6 +45,11 @@ impl StripeError {
         Self::invalid(StatusCode::BAD_REQUEST, message)
     }
 
+    /// An idempotency key that cannot be used so.
+    pub(super) fn idempotency(message: impl Into<String>) -> Self {
+        Self { kind: "idempotency_error", ..Self::bad_request(message) }
+    }
+
     /// A failure on the server's side.
     pub(super) fn api(status: StatusCode, message: impl Into<String>) -> Self {
         Self { kind: "api_error", ..Self::invalid(status, message) }

@@ -90,6 +90,11 @@ impl CatalogIndex {
         Self { catalog, accounts, connected, connected_order }
     }
 
+    /// The world's end, unix seconds.
+    pub(super) fn end(&self) -> i64 {
+        self.catalog.now
+    }
+
     /// What is indexed.
     pub(super) fn catalog(&self) -> &Catalog {
         &self.catalog

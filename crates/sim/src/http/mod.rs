@@ -1,8 +1,8 @@
 //! Stripe over HTTP: what the real API answers for reading accounts, balances, balance transactions, payouts, charges,
 //! refunds and disputes, rendered from a [`Catalog`], with planned faults if asked for.
 //!
-//! Read-only. Whoever calls [`router`] or [`serve`] binds the listener. `GET /_sim` shows the world and what was
-//! asked of it to people, `/_sim/truth` and `/_sim/requests` to programs.
+//! Read-only, but for report runs: a POST makes one, which is kept in memory. Whoever calls [`router`] or [`serve`] binds the
+//! listener. `GET /_sim` shows the world and what was asked of it to people, `/_sim/truth` and `/_sim/requests` to programs.
 
 mod answer;
 mod clock;
@@ -20,6 +20,7 @@ mod page;
 mod params;
 mod permissions;
 mod reply;
+mod report;
 mod route;
 mod version;
 mod webhook;
@@ -29,8 +30,10 @@ use std::io;
 use std::sync::Arc;
 
 use axum::Router;
+use axum::body::to_bytes;
 use axum::extract::{Request, State};
-use axum::response::Response;
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
 use axum::serve::ListenerExt;
 use tokio::net::TcpListener;
 
@@ -47,6 +50,9 @@ pub use clock::{Clock, StoppedClock, Wait};
 pub use faults::{Faults, FaultsError};
 pub use limits::Limits;
 pub use webhook::{Courier, Payload, signing_secret};
+
+/// The longest body of a request, in bytes: a report run with every column that there is takes some 5,000.
+const BODY_BYTES_MAX: usize = 60_000;
 
 /// The API version that is named in answers to a request which names none.
 const DEFAULT_VERSION: &str = "2026-10-28.endive";
@@ -119,6 +125,7 @@ impl WorldTime {
 /// Everything that one server holds.
 struct Simulator {
     index: CatalogIndex,
+    runs: report::Runs,
     faults: FaultPlan,
     counter: Counter,
     limiter: Limiter,
@@ -150,6 +157,7 @@ impl Simulator {
         let start = serving.time.now(end);
         Self {
             index: CatalogIndex::new(serving.catalog, start),
+            runs: report::Runs::new(serving.seed),
             faults: FaultPlan::new(serving.faults, serving.seed),
             counter: Counter::default(),
             limiter: Limiter::new(serving.limits),
@@ -207,7 +215,7 @@ impl Simulator {
                 return (reply::rate_limited(call, Some(reached.reason())), false);
             }
         };
-        let honest = || self.faults.with_news(answer::answer(&self.index, call, now));
+        let honest = || self.faults.with_news(answer::answer(&self.index, &self.runs, call, now));
         if let Some(drawn) = self.faults.next(call)
             && let Some(response) = drawn.respond(call, &self.clock, honest).await
         {
@@ -230,7 +238,8 @@ impl Simulator {
 
 /// One request to one answer: count it, hold it to the limits, decide on a fault, and read the catalog.
 async fn handle(State(simulator): State<Arc<Simulator>>, request: Request) -> Response {
-    let (request, _) = request.into_parts();
+    let (request, body) = request.into_parts();
+    let Ok(body) = to_bytes(body, BODY_BYTES_MAX).await else { return StatusCode::PAYLOAD_TOO_LARGE.into_response() };
     let path = request.uri.path();
     let now = simulator.time.now(simulator.end);
     match path {
@@ -241,7 +250,7 @@ async fn handle(State(simulator): State<Arc<Simulator>>, request: Request) -> Re
     }
     let headers = Headers::read(&request.headers);
     let request_id = simulator.counter.next_request_id(simulator.seed);
-    let call = Call { method: &request.method, uri: &request.uri, headers: &headers, request_id: &request_id };
+    let call = Call { method: &request.method, uri: &request.uri, headers: &headers, body: &body, request_id: &request_id };
     let (response, fault) = simulator.answer(&call, now).await;
     simulator.journal.note(call.entry(now, response.status(), fault));
     response

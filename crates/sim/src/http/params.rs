@@ -179,13 +179,18 @@ fn limit(value: &str) -> Result<usize, StripeError> {
     }
 }
 
-fn integer(name: &str, value: &str) -> Result<i64, StripeError> {
+/// Reads a whole number.
+///
+/// # Errors
+/// Stripe's 400 for anything else.
+pub(super) fn integer(name: &str, value: &str) -> Result<i64, StripeError> {
     value
         .parse()
         .map_err(|_| StripeError::bad_request(format!("Invalid integer: {value}")).code("parameter_invalid_integer").param(name))
 }
 
-fn empty(name: &str) -> StripeError {
+/// Stripe's refusal of a parameter without a value.
+pub(super) fn empty(name: &str) -> StripeError {
     StripeError::bad_request(format!(
         "You passed an empty string for '{name}'. We assume empty values are an attempt to unset a parameter; however \
          '{name}' cannot be unset. You should remove '{name}' from your request or supply a non-empty value."

@@ -21,6 +21,7 @@ const DISPUTE: Permission = Permission("dispute");
 const EVENT: Permission = Permission("event");
 const PAYMENT_INTENT: Permission = Permission("payment_intent");
 const PAYOUT: Permission = Permission("payout");
+const REPORT: Permission = Permission("report_runs_and_report_types");
 const TRANSFER: Permission = Permission("transfer");
 
 /// Every permission whose word a key may hold, those of objects that are not served here among them.
@@ -44,7 +45,7 @@ const ALL: [Permission; 24] = [
     Permission("product"),
     Permission("promotion_code"),
     Permission("quote"),
-    Permission("report_runs_and_report_types"),
+    REPORT,
     Permission("subscription"),
     Permission("tax_rate"),
     Permission("top_up"),
@@ -91,6 +92,7 @@ pub(super) const fn of_route(route: Route<'_>) -> Permission {
         Route::OwnAccount => ACCOUNTS_KYC_BASIC,
         Route::Accounts | Route::Account(_) => CONNECTED_ACCOUNT,
         Route::Balance => BALANCE,
+        Route::Report(_) => REPORT,
         Route::List(kind) | Route::Retrieve(kind, _) => of_kind(kind),
     }
 }

@@ -17,7 +17,9 @@ pub(super) const SHOULD_RETRY: &str = "stripe-should-retry";
 
 /// The answer to a request.
 pub(super) fn respond(call: &Call<'_>, answer: Answer) -> Response {
-    (answer.status, headers(call), Body::from(answer.body)).into_response()
+    let mut headers = headers(call);
+    headers.extend(answer.headers);
+    (answer.status, headers, Body::from(answer.body)).into_response()
 }
 
 /// The refusal of a request.

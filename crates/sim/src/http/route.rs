@@ -1,5 +1,6 @@
 //! Which address means what.
 
+use super::report::Address;
 use crate::catalog::ObjectKind;
 
 /// What an address asks for. Ids are as they stand in the path.
@@ -17,6 +18,8 @@ pub(super) enum Route<'a> {
     List(ObjectKind),
     /// One object.
     Retrieve(ObjectKind, &'a str),
+    /// Reports.
+    Report(Address<'a>),
 }
 
 /// The route of a path; `None` for an address that Stripe does not have, or that this simulator does not know.
@@ -41,7 +44,7 @@ pub(super) fn parse(path: &str) -> Option<Route<'_>> {
         "refunds" => of_kind(ObjectKind::Refund, tail),
         "disputes" => of_kind(ObjectKind::Dispute, tail),
         "events" => of_kind(ObjectKind::Event, tail),
-        _ => None,
+        _ => Address::parse(rest).map(Route::Report),
     }
 }
 
@@ -51,6 +54,7 @@ pub(super) fn template(path: &str) -> String {
         Some(Route::Account(id) | Route::Retrieve(_, id)) => {
             path.strip_suffix(id).map_or_else(|| path.to_owned(), |collection| format!("{collection}:id"))
         }
+        Some(Route::Report(address)) => address.template().to_owned(),
         Some(_) => path.to_owned(),
         None => "unrecognized".to_owned(),
     }
@@ -81,6 +85,22 @@ mod tests {
         assert_eq!(parse("/v1/balance/history"), Some(Route::List(ObjectKind::BalanceTransaction)));
         assert_eq!(parse("/v1/balance/history/txn_1"), Some(Route::Retrieve(ObjectKind::BalanceTransaction, "txn_1")));
         assert_eq!(parse("/v1/payouts/po_1"), Some(Route::Retrieve(ObjectKind::Payout, "po_1")));
+    }
+
+    #[test]
+    fn reports_and_their_files_have_addresses() {
+        let report = |path: &'static str| match parse(path) {
+            Some(Route::Report(address)) => Some(address),
+            _ => None,
+        };
+        assert_eq!(report("/v1/reporting/report_types"), Some(Address::Types));
+        assert_eq!(report("/v1/reporting/report_types/balance.summary.1"), Some(Address::Type("balance.summary.1")));
+        assert_eq!(report("/v1/reporting/report_runs/frr_1"), Some(Address::Run("frr_1")));
+        assert_eq!(report("/v1/files/file_1/contents"), Some(Address::Contents("file_1")));
+        for path in ["/v1/files", "/v1/files/", "/v1/files//contents", "/v1/reporting", "/v1/reporting/report_runs/"] {
+            assert_eq!(parse(path), None, "{path}");
+        }
+        assert_eq!(template("/v1/files/file_1/contents"), "/v1/files/:id/contents");
     }
 
     #[test]

@@ -144,7 +144,7 @@ mod tests {
     fn ask(plan: &FaultPlan, path: &str, key: &str) -> Option<Fault> {
         let (method, uri) = (Method::GET, path.parse::<Uri>().unwrap());
         let headers = Headers { authorization: Some(key.to_owned()), ..Headers::default() };
-        let call = Call { method: &method, uri: &uri, headers: &headers, request_id: "req_1" };
+        let call = Call { method: &method, uri: &uri, headers: &headers, body: &[], request_id: "req_1" };
         plan.next(&call).map(|drawn| drawn.fault)
     }
 
