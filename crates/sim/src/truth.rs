@@ -27,6 +27,9 @@ pub struct Truth {
     /// Every invoice of every account at the world's end.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub invoices: Vec<InvoiceTruth>,
+    /// The monthly recurring revenue of every account that bills, at each month's end.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub recurring: Vec<RecurringTruth>,
 }
 
 /// The options a world was made from.
@@ -79,6 +82,22 @@ pub struct InvoiceTruth {
     pub paid_off_stripe_minor: i64,
     /// What credit notes took off it or gave back.
     pub credited_minor: i64,
+}
+
+/// Monthly recurring revenue: what the subscriptions that are active or past due bill in a month. Trials, metered usage, taxes
+/// and discounts are left out; a year's price counts a twelfth, each item to the nearest minor unit.
+#[derive(Clone, Debug, Serialize, PartialEq, Eq)]
+pub struct RecurringTruth {
+    /// Whose.
+    pub account: String,
+    /// The subscriptions' currency.
+    pub currency: String,
+    /// The last day of the month; what counts is its last second, UTC.
+    pub on: Date,
+    /// Minor units.
+    pub mrr_minor: i64,
+    /// How many subscriptions it is the sum of.
+    pub subscriptions: u32,
 }
 
 /// What is true of one payout.

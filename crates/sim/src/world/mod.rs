@@ -20,7 +20,7 @@ use crate::{
     bank,
     catalog::{AccountObjects, Catalog, Members, ObjectKind, StripeObject},
     options::{Options, SimError},
-    truth::{BalanceTruth, InvoiceTruth, Truth, TruthOptions},
+    truth::{BalanceTruth, InvoiceTruth, RecurringTruth, Truth, TruthOptions},
 };
 use merchant::{Cast, Merchant};
 use payouts::Paid;
@@ -85,6 +85,7 @@ impl World {
             unknown_deposits: statements.unknown.clone(),
             decoys: statements.decoys.clone(),
             invoices: invoices(&cast, &sales),
+            recurring: recurring(&cast, &sales, span)?,
         };
         let catalog = catalog(&cast, sales, &paid, span);
         Ok(Self { catalog, truth, bank_files: statements.files, as_of })
@@ -146,6 +147,12 @@ fn balances(cast: &Cast, sales: &[Sales], end: i64) -> Result<Vec<BalanceTruth>,
 fn invoices(cast: &Cast, sales: &[Sales]) -> Vec<InvoiceTruth> {
     let accounts = cast.merchants.iter().zip(sales);
     accounts.flat_map(|(merchant, sales)| sales.ledger.truths(&merchant.stamp)).collect()
+}
+
+fn recurring(cast: &Cast, sales: &[Sales], span: Span) -> Result<Vec<RecurringTruth>, SimError> {
+    let accounts = cast.merchants.iter().zip(sales);
+    let all: Result<Vec<_>, _> = accounts.map(|(merchant, sales)| sales.ledger.recurring(&merchant.stamp, span)).collect();
+    Ok(all?.concat())
 }
 
 fn catalog(cast: &Cast, sales: Vec<Sales>, paid: &[Paid], span: Span) -> Catalog {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use jiff::civil::Date;
 use serde_json::Value;
-use sim::{AccountObjects, ObjectKind, Options, StripeObject, World};
+use sim::{AccountObjects, Members, ObjectKind, Options, StripeObject, World};
 
 /// Two hundred days of two accounts, in which 40 customers subscribe to what each sells.
 pub fn subscribed(seed: u64) -> World {
@@ -39,6 +39,16 @@ impl<'a> Account<'a> {
         Self { objects, now }
     }
 
+    /// The balance object at the world's end.
+    pub fn balance(&self) -> &'a Value {
+        &self.objects.balance
+    }
+
+    /// What each automatic payout is made of, its own txn among it.
+    pub fn members(&self) -> &'a BTreeMap<String, Members> {
+        &self.objects.members
+    }
+
     /// The objects of a kind, newest first.
     pub fn objects(&self, kind: ObjectKind) -> &'a [StripeObject] {
         self.objects.objects.get(&kind).map_or(&[], Vec::as_slice)
@@ -47,12 +57,6 @@ impl<'a> Account<'a> {
     /// Their bodies.
     pub fn list(&self, kind: ObjectKind) -> Vec<Value> {
         self.objects(kind).iter().map(|object| object.body(self.now)).collect()
-    }
-
-    /// The oldest object whose field has this value.
-    pub fn object(&self, kind: ObjectKind, field: &str, value: &str) -> Value {
-        let mut bodies = self.objects(kind).iter().rev().map(|object| object.body(self.now));
-        bodies.find(|body| body[field] == value).unwrap_or_else(|| panic!("no {field} is {value}"))
     }
 
     /// Their bodies, by id.

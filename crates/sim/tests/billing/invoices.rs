@@ -1,15 +1,21 @@
 //! What must be true of what is billed in every world, computed from the JSON of Stripe's objects alone.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::LazyLock;
 
 use crate::bodies::{Account, int, maybe, subscribed, text};
 use serde_json::Value;
-use sim::ObjectKind::{self, Invoice, InvoicePayment};
+use sim::{
+    ObjectKind::{self, Invoice, InvoicePayment},
+    World,
+};
 
-/// Twenty worlds with subscriptions, and every account of them.
+/// Twenty worlds with subscriptions.
+static WORLDS: LazyLock<Vec<World>> = LazyLock::new(|| (0..20).map(subscribed).collect());
+
+/// Every account of them.
 fn each(mut check: impl FnMut(u64, &Account<'_>)) {
-    for seed in 0..20 {
-        let world = subscribed(seed);
+    for (seed, world) in (0..).zip(WORLDS.iter()) {
         for objects in world.catalog.accounts.values() {
             check(seed, &Account::new(objects, world.catalog.now));
         }
@@ -148,6 +154,8 @@ fn subscription_periods_tile_time() {
                 changes.entry(of.to_owned()).or_default().insert(int(&invoice, "created"));
             }
         }
+        let items = account.list(ObjectKind::SubscriptionItem).into_iter();
+        let items: BTreeMap<String, Value> = items.map(|item| (text(&item, "subscription").to_owned(), item)).collect();
         for subscription in account.objects(ObjectKind::Subscription) {
             let periods = periods(subscription, &changes[&subscription.id]);
             assert_eq!(periods.first().map(|(start, _, _)| *start), Some(subscription.created), "seed {seed}");
@@ -157,10 +165,10 @@ fn subscription_periods_tile_time() {
                 assert!(next_end > start);
                 restarted += usize::from(start < end);
             }
-            let item = account.object(ObjectKind::SubscriptionItem, "subscription", &subscription.id);
+            let item = &items[&subscription.id];
             let last = periods.last().expect("a period");
-            assert_eq!((int(&item, "current_period_start"), int(&item, "current_period_end")), (last.0, last.1), "seed {seed}");
-            if int(&item, "current_period_end") <= account.now {
+            assert_eq!((int(item, "current_period_start"), int(item, "current_period_end")), (last.0, last.1), "seed {seed}");
+            if int(item, "current_period_end") <= account.now {
                 let status = subscription.body(account.now)["status"].clone();
                 assert!(status == "canceled" || status == "incomplete_expired", "seed {seed}: {} stands still", subscription.id);
             }
@@ -315,4 +323,62 @@ fn the_truth_names_every_invoice() {
         }
     }
     assert!(truths.is_empty() && !world.truth.invoices.is_empty());
+}
+
+/// The price of a seat in the volume tiers that the worlds sell, minor units.
+fn seat(quantity: i64) -> i64 {
+    match quantity {
+        ..=10 => 1_200,
+        11..=50 => 1_000,
+        _ => 850,
+    }
+}
+
+#[test]
+fn recurring_revenue_is_what_active_items_cost_in_a_month() {
+    let mut yearly = 0;
+    for (seed, world) in (0_u64..).zip(WORLDS.iter()) {
+        let months: BTreeSet<_> = world.truth.recurring.iter().map(|truth| truth.on).collect();
+        assert!(months.len() >= 6, "seed {seed}: {months:?}");
+        for truth in &world.truth.recurring {
+            let objects = &world.catalog.accounts[&truth.account];
+            let at = truth.on.at(23, 59, 59, 0).to_zoned(jiff::tz::TimeZone::UTC).expect("an instant").timestamp().as_second();
+            let account = Account::new(objects, at);
+            let active = |body: &Value| body["status"] == "active" || body["status"] == "past_due";
+            let counted: BTreeSet<String> = account
+                .objects(ObjectKind::Subscription)
+                .iter()
+                .filter(|object| object.created <= at)
+                .map(|object| object.body(at))
+                .filter(|body| active(body) && body["currency"] == truth.currency)
+                .map(|body| text(&body, "id").to_owned())
+                .collect();
+            let mut sum = 0;
+            for item in
+                account.list(ObjectKind::SubscriptionItem).iter().filter(|item| counted.contains(text(item, "subscription")))
+            {
+                let Some(quantity) = maybe(item, "quantity") else { continue };
+                let whole = maybe(&item["price"], "unit_amount").unwrap_or_else(|| seat(quantity)) * quantity;
+                let is_yearly = item["price"]["recurring"]["interval"] == "year";
+                sum += if is_yearly { share(whole, 1, 12) } else { whole };
+                yearly += usize::from(is_yearly);
+            }
+            assert_eq!((truth.mrr_minor, truth.subscriptions as usize), (sum, counted.len()), "seed {seed}: {truth:?}");
+        }
+    }
+    assert!(yearly > 20, "{yearly}");
+}
+
+#[test]
+fn balances_and_payouts_hold_what_invoices_brought_in() {
+    each(|seed, account| {
+        let txns = account.by_id(ObjectKind::BalanceTransaction);
+        let nets: i64 = txns.values().map(|txn| int(txn, "net")).sum();
+        let held = |part: &str| sum(account.balance()[part].as_array().expect("a list").iter(), "amount");
+        assert_eq!(nets, held("available") + held("pending"), "seed {seed}");
+        for (payout, members) in account.members() {
+            let all: i64 = members.ids.iter().map(|member| int(&txns[member], "net")).sum();
+            assert_eq!(all, 0, "seed {seed}: {payout}");
+        }
+    });
 }
