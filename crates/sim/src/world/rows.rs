@@ -91,8 +91,12 @@ impl Stamp {
         format!("cus_{}", base62(mix(self.key ^ (9 << 40) ^ u64::from(customer)), 14))
     }
     /// The name and e-mail behind a customer's number.
+    pub(crate) fn customer(&self, customer: u32) -> Person {
+        person(self.key, customer, self.country)
+    }
+    /// The same, where charges say it.
     pub(crate) fn person(&self, customer: u32) -> Option<Person> {
-        self.names.then(|| person(self.key, customer, self.country))
+        self.names.then(|| self.customer(customer))
     }
     /// Sixteen characters that stay the same for one card.
     pub(crate) fn fingerprint(&self, card: u32) -> String {

@@ -163,7 +163,8 @@ fn a_customers_balance_entries_hang_under_it() {
     }
     assert!(entries > 10, "{entries}");
     let email = text(&customers[0], "/email");
-    assert_eq!(server.walk(&format!("/v1/customers?email={email}")), [customers[0].clone()]);
+    let namesakes = server.walk(&format!("/v1/customers?email={email}"));
+    assert!(namesakes.contains(&customers[0]) && namesakes.iter().all(|customer| customer["email"] == email));
 }
 
 #[test]

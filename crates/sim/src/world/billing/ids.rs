@@ -61,7 +61,7 @@ impl Stamp {
     pub(crate) fn invoice_prefix(&self, customer: u32) -> String {
         format!("{:08X}", self.bits(56, customer) >> 32)
     }
-    /// What else is drawn for a customer: its name, its country.
+    /// What else is drawn for a customer.
     pub(crate) fn dice(&self, customer: u32) -> u64 {
         mix(self.bits(57, customer))
     }

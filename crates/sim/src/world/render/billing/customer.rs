@@ -7,32 +7,13 @@ use super::super::super::{
     rows::Stamp,
 };
 
-const GIVEN: [&str; 16] = [
-    "Aiko", "Anna", "Ben", "Chloé", "David", "Elif", "Fatima", "George", "Hannah", "Ines", "Jonas", "Kenji", "Lena", "Marc",
-    "Nora", "Olu",
-];
-const FAMILY: [&str; 16] = [
-    "Abe", "Baker", "Costa", "Dupont", "Evans", "Fischer", "Garcia", "Huber", "Ito", "Jansen", "Kaya", "Lindgren", "Meyer",
-    "Novak", "O'Brien", "Sato",
-];
 const ABROAD: [&str; 4] = ["GB", "FR", "CA", "NL"];
 
-/// Who a customer is.
-pub(crate) struct Person {
-    pub(crate) name: String,
-    pub(crate) email: String,
-    pub(crate) country: &'static str,
-}
-
-/// The person behind a customer's number.
-pub(crate) fn person(stamp: &Stamp, number: u32) -> Person {
+/// Where a customer lives: mostly where the merchant does.
+pub(super) fn country(stamp: &Stamp, number: u32) -> &'static str {
     let dice = stamp.dice(number);
-    let pick = |shift: u32, from: &[&'static str]| from.get((dice >> shift) as usize % from.len().max(1)).copied().unwrap_or("");
-    let (given, family) = (pick(0, &GIVEN), pick(8, &FAMILY));
-    let letters = |name: &str| name.chars().filter(char::is_ascii_alphabetic).collect::<String>().to_ascii_lowercase();
-    let country = if (dice >> 16).is_multiple_of(5) { pick(24, &ABROAD) } else { stamp.country };
-    let email = format!("{}.{}.{number}@example.com", letters(given), letters(family));
-    Person { name: format!("{given} {family}"), email, country }
+    let abroad = ABROAD.get((dice >> 24) as usize % ABROAD.len()).copied().filter(|_| dice.is_multiple_of(5));
+    abroad.unwrap_or(stamp.country)
 }
 
 /// An address of which only the country is known.
@@ -42,11 +23,11 @@ pub(super) fn address(country: &str) -> Value {
 
 pub(crate) fn customer(stamp: &Stamp, row: &Customer, at: i64) -> Value {
     let account = row.told.at(at);
-    let person = person(stamp, row.number);
+    let person = stamp.customer(row.number);
     json!({
         "id": stamp.customer_id(row.number),
         "object": "customer",
-        "address": address(person.country),
+        "address": address(country(stamp, row.number)),
         "balance": account.balance,
         "created": row.created,
         "currency": row.currency.map(|currency| currency.as_str().to_owned()),

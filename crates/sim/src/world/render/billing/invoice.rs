@@ -7,7 +7,7 @@ use super::{
         billing::{Invoice, Status},
         rows::Stamp,
     },
-    customer::{address, person},
+    customer::{address, country},
     embedded,
     goods::tax_rate,
     line::{invoice_parent, line},
@@ -17,7 +17,7 @@ use super::{
 pub(crate) fn invoice(stamp: &Stamp, row: &Invoice, at: i64) -> Value {
     let state = row.told.at(at);
     let id = stamp.invoice_id(row.serial);
-    let person = person(stamp, row.customer);
+    let person = stamp.customer(row.customer);
     let is_final = state.status != Status::Draft;
     let discount = row.discount.as_ref().map(|discount| stamp.discount_id(discount.serial));
     let discounted = row.discounted();
@@ -53,7 +53,7 @@ pub(crate) fn invoice(stamp: &Stamp, row: &Invoice, at: i64) -> Value {
         "custom_fields": null,
         "customer": stamp.customer_id(row.customer),
         "customer_account": null,
-        "customer_address": address(person.country),
+        "customer_address": address(country(stamp, row.customer)),
         "customer_email": person.email,
         "customer_name": person.name,
         "customer_phone": null,
