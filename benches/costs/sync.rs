@@ -29,6 +29,7 @@ pub fn run() {
         per_day: TXNS / DAYS / ACCOUNTS,
         accounts: ACCOUNTS,
         difficulty: None,
+        subscriptions: 0,
     };
     let world = sim::World::generate(&options).expect("a world");
     let runtime = tokio::runtime::Runtime::new().expect("threads");

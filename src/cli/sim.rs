@@ -152,6 +152,9 @@ struct WorldFlags {
     /// The merchants keep books, so hard to match: clean, light, real, hard or hardened [default: no books]
     #[arg(long, value_name = "NAME")]
     difficulty: Option<Difficulty>,
+    /// Customers with subscriptions, for each account that has any: their invoices, payments and credit notes
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    subscriptions: u32,
 }
 
 /// Runs `tieout sim`.
@@ -300,7 +303,7 @@ impl WorldFlags {
             Some(until) => until,
             None => yesterday(outside)?,
         };
-        let Self { seed, days, per_day, accounts, difficulty, .. } = *self;
-        Ok(Options { seed, days, until, per_day, accounts, difficulty })
+        let Self { seed, days, per_day, accounts, difficulty, subscriptions, .. } = *self;
+        Ok(Options { seed, days, until, per_day, accounts, difficulty, subscriptions })
     }
 }

@@ -20,13 +20,65 @@ pub enum ObjectKind {
     Refund,
     /// `dispute`.
     Dispute,
+    /// `payment_intent`.
+    PaymentIntent,
+    /// `customer`.
+    Customer,
+    /// `customer_balance_transaction`.
+    CustomerBalanceTransaction,
+    /// `product`.
+    Product,
+    /// `price`.
+    Price,
+    /// `coupon`.
+    Coupon,
+    /// `discount`: never listed, but found by expansion.
+    Discount,
+    /// `tax_rate`.
+    TaxRate,
+    /// `subscription`.
+    Subscription,
+    /// `subscription_item`.
+    SubscriptionItem,
+    /// `invoice`.
+    Invoice,
+    /// `line_item`: listed within its invoice.
+    InvoiceLine,
+    /// `invoiceitem`.
+    InvoiceItem,
+    /// `invoice_payment`.
+    InvoicePayment,
+    /// `credit_note`.
+    CreditNote,
     /// `event`: made from the others when they are served.
     Event,
 }
 
 impl ObjectKind {
     /// Every kind, in the order of its definition.
-    pub const ALL: [Self; 6] = [Self::BalanceTransaction, Self::Payout, Self::Charge, Self::Refund, Self::Dispute, Self::Event];
+    pub const ALL: [Self; 21] = [
+        Self::BalanceTransaction,
+        Self::Payout,
+        Self::Charge,
+        Self::Refund,
+        Self::Dispute,
+        Self::PaymentIntent,
+        Self::Customer,
+        Self::CustomerBalanceTransaction,
+        Self::Product,
+        Self::Price,
+        Self::Coupon,
+        Self::Discount,
+        Self::TaxRate,
+        Self::Subscription,
+        Self::SubscriptionItem,
+        Self::Invoice,
+        Self::InvoiceLine,
+        Self::InvoiceItem,
+        Self::InvoicePayment,
+        Self::CreditNote,
+        Self::Event,
+    ];
 
     /// Stripe's word in the `object` field.
     #[must_use]
@@ -37,6 +89,21 @@ impl ObjectKind {
             Self::Charge => "charge",
             Self::Refund => "refund",
             Self::Dispute => "dispute",
+            Self::PaymentIntent => "payment_intent",
+            Self::Customer => "customer",
+            Self::CustomerBalanceTransaction => "customer_balance_transaction",
+            Self::Product => "product",
+            Self::Price => "price",
+            Self::Coupon => "coupon",
+            Self::Discount => "discount",
+            Self::TaxRate => "tax_rate",
+            Self::Subscription => "subscription",
+            Self::SubscriptionItem => "subscription_item",
+            Self::Invoice => "invoice",
+            Self::InvoiceLine => "line_item",
+            Self::InvoiceItem => "invoiceitem",
+            Self::InvoicePayment => "invoice_payment",
+            Self::CreditNote => "credit_note",
             Self::Event => "event",
         }
     }
@@ -85,6 +152,11 @@ pub(crate) trait Row: Debug + Send + Sync {
 
     /// Stripe's JSON at the instant `at`: every field, nothing expanded, `object` set.
     fn body(&self, stamp: &Stamp, at: i64) -> Value;
+
+    /// A field that Stripe shows only when it is expanded, such as the tiers of a price.
+    fn asked(&self, _field: &str, _at: i64) -> Option<Value> {
+        None
+    }
 
     /// Its history, oldest first. Silent changes, for which Stripe sends no event, are not in it.
     fn steps(&self) -> Vec<Step> {
@@ -138,6 +210,14 @@ impl StripeObject {
         match &self.content {
             Content::Given(_) => self.created <= at,
             Content::Row(_, row) => row.visible_at().min(end) <= at && at < row.forgotten_at(),
+        }
+    }
+
+    /// A field that Stripe shows only when it is expanded.
+    pub(crate) fn asked(&self, field: &str, at: i64) -> Option<Value> {
+        match &self.content {
+            Content::Given(_) => None,
+            Content::Row(_, row) => row.asked(field, at),
         }
     }
 

@@ -10,7 +10,9 @@ pub const DAYS_MAX: u32 = 3_660;
 pub const ACCOUNTS_MAX: u32 = 1_000;
 /// More charges than this a day and account outgrow the day's seconds.
 pub const PER_DAY_MAX: u32 = 80_000;
-/// Charges that a world may be asked for; their rows take some 400 bytes each.
+/// Customers with subscriptions for each account; each takes some ten kilobytes a year.
+pub const SUBSCRIPTIONS_MAX: u32 = 100_000;
+/// Charges that a world may be asked for; the rows of each take less than a kilobyte.
 pub const CHARGES_MAX: u64 = 20_000_000;
 
 /// What a world is made from. The same options give the same bytes.
@@ -28,13 +30,15 @@ pub struct Options {
     pub accounts: u32,
     /// How hard the merchants' books are; without one there are none.
     pub difficulty: Option<Difficulty>,
+    /// Customers with subscriptions, for each account that has any; 0 leaves Billing out of the world.
+    pub subscriptions: u32,
 }
 
 impl Options {
     /// A quarter of a small platform with one connected account.
     #[must_use]
     pub const fn quarter(seed: u64, until: Date) -> Self {
-        Self { seed, days: 90, until, per_day: 20, accounts: 2, difficulty: None }
+        Self { seed, days: 90, until, per_day: 20, accounts: 2, difficulty: None, subscriptions: 0 }
     }
 
     /// # Errors
@@ -45,6 +49,7 @@ impl Options {
             ("days", u64::from(self.days), u64::from(DAYS_MIN), u64::from(DAYS_MAX)),
             ("per-day", u64::from(self.per_day), 1, u64::from(PER_DAY_MAX)),
             ("accounts", u64::from(self.accounts), 1, u64::from(ACCOUNTS_MAX)),
+            ("subscriptions", u64::from(self.subscriptions), 0, u64::from(SUBSCRIPTIONS_MAX)),
             ("days × per-day × accounts", charges, 1, CHARGES_MAX),
         ];
         for (option, value, least, most) in checks {

@@ -24,6 +24,12 @@ pub struct Truth {
     pub unknown_deposits: Vec<LineTruth>,
     /// Bank lines of exactly a payout's amount near its day that are somebody else's money. None may be matched.
     pub decoys: Vec<DecoyTruth>,
+    /// Every invoice of every account at the world's end.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub invoices: Vec<InvoiceTruth>,
+    /// The monthly recurring revenue of every account that bills, at each month's end.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub recurring: Vec<RecurringTruth>,
 }
 
 /// The options a world was made from.
@@ -42,10 +48,56 @@ pub struct TruthOptions {
     /// How hard the books are; without books left out.
     #[serde(skip_serializing_if = "Option::is_none", serialize_with = "named")]
     pub difficulty: Option<Difficulty>,
+    /// Customers with subscriptions for each account that has any.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub subscriptions: u32,
 }
 
 fn named<S: serde::Serializer>(difficulty: &Option<Difficulty>, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.collect_str(&difficulty.map(|difficulty| difficulty.to_string()).unwrap_or_default())
+}
+
+const fn is_zero(number: &u32) -> bool {
+    *number == 0
+}
+
+/// What is true of one invoice.
+#[derive(Clone, Debug, Serialize, PartialEq, Eq)]
+pub struct InvoiceTruth {
+    /// Its id.
+    pub id: String,
+    /// Whose.
+    pub account: String,
+    /// Its currency.
+    pub currency: String,
+    /// Stripe's word for it.
+    pub status: &'static str,
+    /// How many lines it has.
+    pub lines: usize,
+    /// What its lines come to, less discounts, with taxes on top; minor units, signed.
+    pub total_minor: i64,
+    /// What of it was paid, minor units.
+    pub paid_minor: i64,
+    /// The part of that which Stripe did not move.
+    pub paid_off_stripe_minor: i64,
+    /// What credit notes took off it or gave back.
+    pub credited_minor: i64,
+}
+
+/// Monthly recurring revenue: what the subscriptions that are active or past due bill in a month. Trials, metered usage, taxes
+/// and discounts are left out; a year's price counts a twelfth, each item to the nearest minor unit.
+#[derive(Clone, Debug, Serialize, PartialEq, Eq)]
+pub struct RecurringTruth {
+    /// Whose.
+    pub account: String,
+    /// The subscriptions' currency.
+    pub currency: String,
+    /// The last day of the month; what counts is its last second, UTC.
+    pub on: Date,
+    /// Minor units.
+    pub mrr_minor: i64,
+    /// How many subscriptions it is the sum of.
+    pub subscriptions: u32,
 }
 
 /// What is true of one payout.

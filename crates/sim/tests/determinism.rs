@@ -52,7 +52,7 @@ fn any_day_can_be_the_last_and_any_length_from_a_week_on() {
     for (days, accounts, per_day) in [(7, 1, 1), (8, 2, 3), (30, 1, 1), (31, 5, 2), (400, 1, 1)] {
         for day in 1..=7 {
             let until = Date::new(2026, 1, day).expect("a date");
-            let options = Options { days, per_day, accounts, ..Options::quarter(u64::from(days), until) };
+            let options = Options { days, per_day, accounts, subscriptions: 3, ..Options::quarter(u64::from(days), until) };
             let world = World::generate(&options).expect("a world");
             assert_eq!(world.catalog.accounts.len(), accounts as usize);
         }

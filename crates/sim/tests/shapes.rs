@@ -29,7 +29,7 @@ const LEFT_OUT: &str = include_str!("shapes/left-out.txt");
 fn worlds() -> impl Iterator<Item = World> {
     (0..5).map(|seed| {
         let until = Date::new(2026, 9, 1 + (seed % 28) as i8).expect("a date");
-        World::generate(&Options { per_day: 6, ..Options::quarter(seed, until) }).expect("a world")
+        World::generate(&Options { per_day: 6, subscriptions: 10, ..Options::quarter(seed, until) }).expect("a world")
     })
 }
 

@@ -71,18 +71,20 @@ async fn deliver(
     let serving = Serving { time, ..Serving::new(catalog, seed) };
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let recorder = Recorder { clock, until, answer, posted: Mutex::default(), times: Mutex::default() };
-    let serving = serve_with_webhooks(listener, serving, payload, &recorder);
-    // Nothing real is waited for: once the clock cannot jump any further, nothing more is posted.
-    let mut serving = std::pin::pin!(serving);
-    let mut quiet = 0;
-    while quiet < 50 {
-        let before = recorder.posted.lock().unwrap().len();
-        tokio::select! {
-            biased;
-            ended = &mut serving => panic!("the simulator stopped: {ended:?}"),
-            () = tokio::task::yield_now() => {}
+    {
+        let serving = serve_with_webhooks(listener, serving, payload, &recorder);
+        // Nothing real is waited for: once the clock cannot jump any further, nothing more is posted.
+        let mut serving = std::pin::pin!(serving);
+        let mut quiet = 0;
+        while quiet < 50 {
+            let before = recorder.posted.lock().unwrap().len();
+            tokio::select! {
+                biased;
+                ended = &mut serving => panic!("the simulator stopped: {ended:?}"),
+                () = tokio::task::yield_now() => {}
+            }
+            quiet = if recorder.posted.lock().unwrap().len() == before { quiet + 1 } else { 0 };
         }
-        quiet = if recorder.posted.lock().unwrap().len() == before { quiet + 1 } else { 0 };
     }
     recorder.posted.into_inner().unwrap()
 }

@@ -11,8 +11,8 @@ use super::journal::Entry;
 use super::key::Key;
 use super::list::Page;
 use super::report::{self, Runs};
-use super::route::Route;
-use super::{expand, list, params, permissions, route, version};
+use super::route::{Nested, Route};
+use super::{expand, filter, list, params, permissions, route, version};
 use crate::catalog::ObjectKind;
 
 /// The headers that decide an answer.
@@ -157,7 +157,15 @@ fn read(
             let page = list::page_of(index.connected_to(account), "account", None, &params)?;
             render(page, path).map(|body| (body, Counted::ListPage))
         }
-        Route::List(kind) => list_of(account, kind, path, &pairs),
+        Route::List(kind) => list_of(account, kind, None, path, &pairs),
+        Route::Within(nested, id, None) => {
+            belonging(account, nested, id)?;
+            list_of(account, nested.kind, Some((nested.field, id)), path, &pairs)
+        }
+        Route::Within(nested, id, Some(member)) => {
+            belonging(account, nested, id)?;
+            retrieve(account, nested.kind, member, &pairs)
+        }
         Route::Retrieve(kind, id) => retrieve(account, kind, id, &pairs),
         Route::Report(_) => Err(unrecognized(call)),
     }
@@ -192,13 +200,22 @@ fn retrieve(
     json(&body).map(|body| (body, Counted::Other))
 }
 
+/// Refuses what is asked of an object that is not there.
+fn belonging(account: AccountView<'_>, nested: Nested, id: &str) -> Result<(), StripeError> {
+    let missing = || StripeError::missing(StatusCode::NOT_FOUND, nested.parent.as_str(), id, nested.parent.as_str());
+    account.shelf(nested.parent).get(id).map(|_| ()).ok_or_else(missing)
+}
+
 fn list_of(
     account: AccountView<'_>,
     kind: ObjectKind,
+    within: Option<(&'static str, &str)>,
     path: &str,
     pairs: &[(String, String)],
 ) -> Result<(Vec<u8>, Counted), StripeError> {
-    let params = params::list(pairs, list::filters(kind))?;
+    let mut params = params::list(pairs, list::filters(kind))?;
+    filter::complete(kind, &mut params)?;
+    params.equals.extend(within.map(|(field, id)| (field, id.to_owned())));
     let paths = expand::list_paths(kind.as_str(), &params.expand)?;
     let mut page = list::page(account, kind, &params)?;
     for object in &mut page.objects {

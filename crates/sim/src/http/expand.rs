@@ -1,18 +1,16 @@
 //! `expand[]`: an id in an answer replaced by the object it names.
 //!
 //! Which fields can be expanded is Stripe's table, so that a path is refused whether or not the page happens to hold
-//! something there. An id of a kind of object that this simulator does not serve (a customer, a bank account) stays an id.
+//! something there. An id of a kind of object that this simulator does not serve (a bank account, a review) stays an id.
 
-use serde_json::{Value, json};
+use serde_json::Value;
 
+use super::embed;
 use super::error::StripeError;
 use super::index::AccountView;
-use crate::catalog::ObjectKind;
 
 /// Stripe's deepest expansion: the most segments that a path may have, the `data` of a list among them.
 const MAX_DEPTH: usize = 4;
-/// How many objects Stripe embeds in a list within an object.
-const EMBEDDED: usize = 10;
 
 /// What a path is at while it is followed: the kinds of object that may stand there.
 const TXN: &[&str] = &["balance_transaction"];
@@ -22,6 +20,8 @@ const SOURCES: &[&str] = &["charge", "refund", "dispute", "payout"];
 /// A list of refunds inside a charge.
 const REFUND_LIST: &[&str] = &["list of refunds"];
 const REFUND: &[&str] = &["refund"];
+const INTENT: &[&str] = &["payment_intent"];
+const CUSTOMER: &[&str] = &["customer"];
 /// Stripe has the object, this simulator does not.
 const ELSEWHERE: &[&str] = &[];
 
@@ -35,14 +35,74 @@ fn target(object: &str, field: &str) -> Option<&'static [&'static str]> {
         ("refund" | "dispute", "charge") => Some(CHARGE),
         ("charge", "refunds") => Some(REFUND_LIST),
         ("list of refunds", "data") => Some(REFUND),
-        ("charge" | "refund" | "dispute", "payment_intent") => Some(ELSEWHERE),
+        ("charge" | "refund" | "dispute", "payment_intent") => Some(INTENT),
+        ("charge" | "refund", "customer") => Some(CUSTOMER),
         ("refund", "transfer_reversal" | "source_transfer_reversal") => Some(ELSEWHERE),
-        (
-            "charge",
-            "application" | "application_fee" | "customer" | "on_behalf_of" | "review" | "source_transfer" | "transfer",
-        ) => Some(ELSEWHERE),
-        _ => None,
+        ("charge", "application" | "application_fee" | "on_behalf_of" | "review" | "source_transfer" | "transfer") => {
+            Some(ELSEWHERE)
+        }
+        _ => billing_target(object, field),
     }
+}
+
+/// The same for what is billed. Objects that stand whole within another are passed through, such as an invoice's lines.
+fn billing_target(object: &str, field: &str) -> Option<&'static [&'static str]> {
+    Some(match (object, field) {
+        (
+            "payment_intent"
+            | "subscription"
+            | "invoice"
+            | "invoiceitem"
+            | "credit_note"
+            | "customer_balance_transaction"
+            | "discount",
+            "customer",
+        ) => CUSTOMER,
+        ("payment_intent", "latest_charge") => CHARGE,
+        ("invoice_payment", "payment") => &["payment of an invoice"],
+        ("payment of an invoice", "payment_intent") => INTENT,
+        ("payment of an invoice", "charge") => CHARGE,
+        ("payment of an invoice", "payment_record") => ELSEWHERE,
+        ("invoice_payment" | "credit_note" | "invoiceitem" | "customer_balance_transaction", "invoice") => &["invoice"],
+        ("customer_balance_transaction", "credit_note") => &["credit_note"],
+        ("credit_note", "customer_balance_transaction") => &["customer_balance_transaction"],
+        ("credit_note", "refunds") => &["refund of a credit note"],
+        ("refund of a credit note", "refund") => REFUND,
+        ("credit_note", "lines") => &["list of credit note lines"],
+        ("list of credit note lines", "data") => &["credit_note_line_item"],
+        ("subscription", "latest_invoice") => &["invoice"],
+        ("subscription", "items") => &["list of subscription items"],
+        ("list of subscription items", "data") => &["subscription_item"],
+        ("subscription_item", "price") => &["price"],
+        ("invoice", "lines") => &["list of lines"],
+        ("list of lines", "data") => &["line_item"],
+        ("invoice", "payments") => &["list of invoice payments"],
+        ("list of invoice payments", "data") => &["invoice_payment"],
+        ("invoice" | "line_item" | "invoiceitem", "parent") => &["parent"],
+        ("parent", "subscription_details" | "subscription_item_details" | "invoice_item_details") => &["parent"],
+        ("parent" | "line_item" | "discount", "subscription") => &["subscription"],
+        ("line_item" | "invoiceitem", "pricing") => &["pricing"],
+        ("pricing", "price_details") => &["price details"],
+        ("price details", "price") => &["price"],
+        ("price" | "price details", "product") => &["product"],
+        (
+            "subscription" | "subscription_item" | "invoice" | "line_item" | "invoiceitem" | "credit_note_line_item",
+            "discounts",
+        ) => &["discount"],
+        ("discount", "source") => &["discount source"],
+        ("discount source", "coupon") => &["coupon"],
+        ("discount", "promotion_code") => ELSEWHERE,
+        ("customer", "subscriptions") => &["list of subscriptions"],
+        ("list of subscriptions", "data") => &["subscription"],
+        ("price", "tiers" | "currency_options") | ("invoice", "amount_paid_off_stripe") | ("coupon", "applies_to") => ELSEWHERE,
+        ("customer", "default_source" | "sources" | "tax" | "tax_ids" | "invoice_credit_balance" | "cash_balance") => ELSEWHERE,
+        ("product", "default_price") => &["price"],
+        ("payment_intent" | "subscription" | "invoice", "application" | "on_behalf_of") => ELSEWHERE,
+        ("payment_intent", "payment_method" | "review") => ELSEWHERE,
+        ("subscription" | "invoice", "default_payment_method" | "default_source") => ELSEWHERE,
+        ("subscription", "schedule" | "pending_setup_intent") => ELSEWHERE,
+        _ => return None,
+    })
 }
 
 /// The paths to follow from a list's own objects.
@@ -94,38 +154,20 @@ pub(super) fn expand(account: AccountView<'_>, value: &mut Value, path: &[String
     if let Value::Array(items) = value {
         return items.iter_mut().for_each(|item| expand(account, item, path));
     }
-    if field == "refunds" {
-        embed_refunds(account, value);
-    }
+    embed::embed(account, value, field);
     let Some(slot) = value.get_mut(field) else { return };
-    if let Some(object) = slot.as_str().and_then(|id| account.object(id)) {
-        *slot = object.body(account.now());
+    match &mut *slot {
+        Value::Array(ids) => ids.iter_mut().for_each(|id| replace(account, id)),
+        one => replace(account, one),
     }
     expand(account, slot, rest);
 }
 
-/// A charge shows its refunds only when asked to: at most ten, as an embedded list.
-fn embed_refunds(account: AccountView<'_>, charge: &mut Value) {
-    let Some(Value::String(id)) = charge.get("id").cloned() else { return };
-    let Value::Object(fields) = charge else { return };
-    if fields.get("refunds").is_some_and(|refunds| refunds.get("data").is_some_and(Value::is_array)) {
-        return;
+/// An id becomes its object.
+fn replace(account: AccountView<'_>, slot: &mut Value) {
+    if let Some(object) = slot.as_str().and_then(|id| account.object(id)) {
+        *slot = object.body(account.now());
     }
-    let shelf = account.shelf(ObjectKind::Refund);
-    let positions = shelf.with("charge", &id).unwrap_or_default();
-    let refunds: Vec<Value> = positions
-        .iter()
-        .filter_map(|position| shelf.visible(*position))
-        .take(EMBEDDED)
-        .map(|refund| refund.body(account.now()))
-        .collect();
-    let list = json!({
-        "object": "list",
-        "data": refunds,
-        "has_more": positions.iter().filter_map(|position| shelf.visible(*position)).count() > EMBEDDED,
-        "url": format!("/v1/charges/{id}/refunds"),
-    });
-    fields.insert("refunds".to_owned(), list);
 }
 
 #[cfg(test)]
@@ -149,6 +191,15 @@ mod tests {
         for path in ["source", "data", "data.amount", "data.source.amount", "data.source.balance_transactions", "data."] {
             assert!(listed(path).is_err(), "{path}");
         }
+    }
+
+    #[test]
+    fn what_is_billed_leads_to_what_it_belongs_to() {
+        let of = |object: &str, path: &str| object_paths(object, &[path.to_owned()]).is_ok();
+        assert!(of("invoice", "payments.data.payment.payment_intent"));
+        assert!(of("invoice", "parent.subscription_details.subscription"));
+        assert!(of("subscription", "discounts.source.coupon") && of("price", "tiers") && of("charge", "customer"));
+        assert!(!of("invoice", "total") && !of("price", "unit_amount") && !of("invoice", "charge"));
     }
 
     #[test]

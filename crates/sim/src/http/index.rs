@@ -168,7 +168,19 @@ fn found_through(kind: ObjectKind) -> &'static [&'static str] {
         ObjectKind::BalanceTransaction => &["source"],
         ObjectKind::Refund | ObjectKind::Dispute => &["charge", "payment_intent"],
         ObjectKind::Charge => &["payment_intent"],
-        ObjectKind::Payout | ObjectKind::Event => &[],
+        ObjectKind::PaymentIntent | ObjectKind::Invoice | ObjectKind::Subscription | ObjectKind::CustomerBalanceTransaction => {
+            &["customer"]
+        }
+        ObjectKind::InvoiceLine | ObjectKind::InvoicePayment | ObjectKind::InvoiceItem | ObjectKind::CreditNote => &["invoice"],
+        ObjectKind::SubscriptionItem => &["subscription"],
+        ObjectKind::Price => &["product"],
+        ObjectKind::Customer => &["email"],
+        ObjectKind::Payout
+        | ObjectKind::Product
+        | ObjectKind::Coupon
+        | ObjectKind::Discount
+        | ObjectKind::TaxRate
+        | ObjectKind::Event => &[],
     }
 }
 

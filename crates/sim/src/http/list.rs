@@ -6,6 +6,7 @@ use axum::http::StatusCode;
 use serde_json::Value;
 
 use super::error::StripeError;
+use super::filter;
 use super::index::{AccountView, Shelf};
 use super::params::{Allowed, Cursor, ListParams, Span};
 use crate::catalog::{ObjectKind, StripeObject};
@@ -43,6 +44,7 @@ pub(super) fn filters(kind: ObjectKind) -> Allowed {
         ObjectKind::Refund | ObjectKind::Dispute => {
             Allowed { ranges: &["created"], equals: &["charge", "payment_intent"], payout: false, types: false }
         }
+        _ => filter::of_billing(kind),
     }
 }
 
@@ -162,9 +164,8 @@ fn passes(object: &StripeObject, params: &ListParams, now: i64) -> bool {
         return true;
     }
     let body = object.body(now);
-    let field = |name: &str| body.get(name);
-    others.iter().all(|(name, span)| field(name).and_then(Value::as_i64).is_some_and(|second| within(span, second)))
-        && params.equals.iter().all(|(name, value)| field(name).and_then(Value::as_str) == Some(value.as_str()))
+    others.iter().all(|(name, span)| filter::second(&body, name).is_some_and(|second| within(span, second)))
+        && params.equals.iter().all(|(name, value)| filter::holds(&body, name, value))
 }
 
 /// Whether an event's type is the one that was asked for; `payout.*` asks for all of payouts.

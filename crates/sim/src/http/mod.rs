@@ -7,10 +7,12 @@
 mod answer;
 mod clock;
 mod count;
+mod embed;
 mod error;
 mod event;
 mod expand;
 mod faults;
+mod filter;
 mod index;
 mod journal;
 mod key;

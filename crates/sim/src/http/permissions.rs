@@ -16,12 +16,19 @@ const BALANCE: Permission = Permission("balance");
 const BALANCE_TRANSACTION_SOURCE: Permission = Permission("balance_transaction_source");
 const CHARGE: Permission = Permission("charge");
 const CONNECTED_ACCOUNT: Permission = Permission("connected_account");
+const COUPON: Permission = Permission("coupon");
+const CREDIT_NOTE: Permission = Permission("credit_note");
 const CUSTOMER: Permission = Permission("customer");
 const DISPUTE: Permission = Permission("dispute");
 const EVENT: Permission = Permission("event");
+const INVOICE: Permission = Permission("invoice");
 const PAYMENT_INTENT: Permission = Permission("payment_intent");
 const PAYOUT: Permission = Permission("payout");
+const PLAN: Permission = Permission("plan");
+const PRODUCT: Permission = Permission("product");
 const REPORT: Permission = Permission("report_runs_and_report_types");
+const SUBSCRIPTION: Permission = Permission("subscription");
+const TAX_RATE: Permission = Permission("tax_rate");
 const TRANSFER: Permission = Permission("transfer");
 
 /// Every permission whose word a key may hold, those of objects that are not served here among them.
@@ -33,21 +40,21 @@ const ALL: [Permission; 24] = [
     CHARGE,
     Permission("checkout_session"),
     CONNECTED_ACCOUNT,
-    Permission("coupon"),
-    Permission("credit_note"),
+    COUPON,
+    CREDIT_NOTE,
     CUSTOMER,
     DISPUTE,
     EVENT,
-    Permission("invoice"),
+    INVOICE,
     PAYMENT_INTENT,
     PAYOUT,
-    Permission("plan"),
-    Permission("product"),
+    PLAN,
+    PRODUCT,
     Permission("promotion_code"),
     Permission("quote"),
     REPORT,
-    Permission("subscription"),
-    Permission("tax_rate"),
+    SUBSCRIPTION,
+    TAX_RATE,
     Permission("top_up"),
     TRANSFER,
 ];
@@ -94,6 +101,7 @@ pub(super) const fn of_route(route: Route<'_>) -> Permission {
         Route::Balance => BALANCE,
         Route::Report(_) => REPORT,
         Route::List(kind) | Route::Retrieve(kind, _) => of_kind(kind),
+        Route::Within(nested, _, _) => of_kind(nested.kind),
     }
 }
 
@@ -103,6 +111,15 @@ const fn of_kind(kind: ObjectKind) -> Permission {
         ObjectKind::Payout => PAYOUT,
         ObjectKind::Charge | ObjectKind::Refund => CHARGE,
         ObjectKind::Dispute => DISPUTE,
+        ObjectKind::PaymentIntent => PAYMENT_INTENT,
+        ObjectKind::Customer | ObjectKind::CustomerBalanceTransaction => CUSTOMER,
+        ObjectKind::Product => PRODUCT,
+        ObjectKind::Price => PLAN,
+        ObjectKind::Coupon | ObjectKind::Discount => COUPON,
+        ObjectKind::TaxRate => TAX_RATE,
+        ObjectKind::Subscription | ObjectKind::SubscriptionItem => SUBSCRIPTION,
+        ObjectKind::Invoice | ObjectKind::InvoiceLine | ObjectKind::InvoiceItem | ObjectKind::InvoicePayment => INVOICE,
+        ObjectKind::CreditNote => CREDIT_NOTE,
         ObjectKind::Event => EVENT,
     }
 }
@@ -112,11 +129,17 @@ pub(super) fn of_expanded(field: &str) -> Option<Permission> {
     match field {
         "source" => Some(BALANCE_TRANSACTION_SOURCE),
         "balance_transaction" | "failure_balance_transaction" => Some(BALANCE),
-        "charge" | "refunds" => Some(CHARGE),
+        "charge" | "latest_charge" | "refund" | "refunds" => Some(CHARGE),
         "original_payout" | "reversed_by" => Some(PAYOUT),
         "application_fee" => Some(APPLICATION_FEE),
-        "customer" => Some(CUSTOMER),
+        "coupon" => Some(COUPON),
+        "credit_note" => Some(CREDIT_NOTE),
+        "customer" | "customer_balance_transaction" => Some(CUSTOMER),
+        "invoice" | "latest_invoice" | "payments" => Some(INVOICE),
         "payment_intent" => Some(PAYMENT_INTENT),
+        "price" => Some(PLAN),
+        "product" => Some(PRODUCT),
+        "subscription" | "subscriptions" => Some(SUBSCRIPTION),
         "transfer" | "source_transfer" | "transfer_reversal" | "source_transfer_reversal" => Some(TRANSFER),
         _ => None,
     }

@@ -20,7 +20,34 @@ pub(super) enum Route<'a> {
     Retrieve(ObjectKind, &'a str),
     /// Reports.
     Report(Address<'a>),
+    /// A list of what belongs to one object, and one of its members where the address names one.
+    Within(Nested, &'a str, Option<&'a str>),
 }
+
+/// A list that hangs under another object.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Nested {
+    /// What it hangs under.
+    pub(super) parent: ObjectKind,
+    /// The list's name in the address.
+    pub(super) name: &'static str,
+    /// What it lists.
+    pub(super) kind: ObjectKind,
+    /// The member's field that names the parent.
+    pub(super) field: &'static str,
+}
+
+/// Every list that hangs under another object.
+const NESTED: [Nested; 3] = [
+    Nested { parent: ObjectKind::Invoice, name: "lines", kind: ObjectKind::InvoiceLine, field: "invoice" },
+    Nested {
+        parent: ObjectKind::Customer,
+        name: "balance_transactions",
+        kind: ObjectKind::CustomerBalanceTransaction,
+        field: "customer",
+    },
+    Nested { parent: ObjectKind::Customer, name: "subscriptions", kind: ObjectKind::Subscription, field: "customer" },
+];
 
 /// The route of a path; `None` for an address that Stripe does not have, or that this simulator does not know.
 pub(super) fn parse(path: &str) -> Option<Route<'_>> {
@@ -38,14 +65,36 @@ pub(super) fn parse(path: &str) -> Option<Route<'_>> {
     let (collection, tail) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
     match collection {
         "accounts" => id_in(tail).map(Route::Account),
-        "balance_transactions" => of_kind(ObjectKind::BalanceTransaction, tail),
-        "payouts" => of_kind(ObjectKind::Payout, tail),
-        "charges" => of_kind(ObjectKind::Charge, tail),
-        "refunds" => of_kind(ObjectKind::Refund, tail),
-        "disputes" => of_kind(ObjectKind::Dispute, tail),
-        "events" => of_kind(ObjectKind::Event, tail),
-        _ => Address::parse(rest).map(Route::Report),
+        _ => match kind_of(collection) {
+            Some(kind) => of_kind(kind, tail),
+            None => Address::parse(rest).map(Route::Report),
+        },
     }
+}
+
+/// What the list with this address holds.
+fn kind_of(collection: &str) -> Option<ObjectKind> {
+    Some(match collection {
+        "balance_transactions" => ObjectKind::BalanceTransaction,
+        "payouts" => ObjectKind::Payout,
+        "charges" => ObjectKind::Charge,
+        "refunds" => ObjectKind::Refund,
+        "disputes" => ObjectKind::Dispute,
+        "payment_intents" => ObjectKind::PaymentIntent,
+        "customers" => ObjectKind::Customer,
+        "products" => ObjectKind::Product,
+        "prices" => ObjectKind::Price,
+        "coupons" => ObjectKind::Coupon,
+        "tax_rates" => ObjectKind::TaxRate,
+        "subscriptions" => ObjectKind::Subscription,
+        "subscription_items" => ObjectKind::SubscriptionItem,
+        "invoices" => ObjectKind::Invoice,
+        "invoiceitems" => ObjectKind::InvoiceItem,
+        "invoice_payments" => ObjectKind::InvoicePayment,
+        "credit_notes" => ObjectKind::CreditNote,
+        "events" => ObjectKind::Event,
+        _ => return None,
+    })
 }
 
 /// The path with its id replaced by `:id`: the name under which requests are counted.
@@ -55,6 +104,10 @@ pub(super) fn template(path: &str) -> String {
             path.strip_suffix(id).map_or_else(|| path.to_owned(), |collection| format!("{collection}:id"))
         }
         Some(Route::Report(address)) => address.template().to_owned(),
+        Some(Route::Within(nested, _, member)) => {
+            let collection = path.split('/').nth(2).unwrap_or_default();
+            format!("/v1/{collection}/:id/{}{}", nested.name, if member.is_some() { "/:id" } else { "" })
+        }
         Some(_) => path.to_owned(),
         None => "unrecognized".to_owned(),
     }
@@ -64,7 +117,18 @@ fn of_kind(kind: ObjectKind, tail: &str) -> Option<Route<'_>> {
     if tail.is_empty() {
         return Some(Route::List(kind));
     }
-    id_in(tail).map(|id| Route::Retrieve(kind, id))
+    id_in(tail).map(|id| Route::Retrieve(kind, id)).or_else(|| within(kind, tail))
+}
+
+/// `/id/list` or `/id/list/id`.
+fn within(parent: ObjectKind, tail: &str) -> Option<Route<'_>> {
+    let (id, rest) = tail.strip_prefix('/')?.split_once('/')?;
+    let (name, member) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
+    let nested = NESTED.iter().find(|nested| nested.parent == parent && nested.name == name && !id.is_empty())?;
+    match member {
+        "" => Some(Route::Within(*nested, id, None)),
+        member => id_in(member).map(|member| Route::Within(*nested, id, Some(member))),
+    }
 }
 
 /// The id in `/id`; a trailing slash or a deeper path is no address.
@@ -108,6 +172,17 @@ mod tests {
         for path in
             ["/", "/v1", "/v1/", "/v1/payouts/", "/v1/payouts/po_1/cancel", "/v1/balance/historyx", "/v2/payouts", "/v2/events"]
         {
+            assert_eq!(parse(path), None, "{path}");
+        }
+    }
+
+    #[test]
+    fn what_belongs_to_an_object_hangs_under_it() {
+        let Some(Route::Within(lines, "in_1", None)) = parse("/v1/invoices/in_1/lines") else { unreachable!() };
+        assert_eq!((lines.kind, lines.field), (ObjectKind::InvoiceLine, "invoice"));
+        assert_eq!(template("/v1/invoices/in_1/lines"), "/v1/invoices/:id/lines");
+        assert_eq!(template("/v1/customers/c/balance_transactions/t"), "/v1/customers/:id/balance_transactions/:id");
+        for path in ["/v1/invoices/in_1/charges", "/v1/invoices//lines", "/v1/invoices/in_1/lines/", "/v1/charges/ch_1/lines"] {
             assert_eq!(parse(path), None, "{path}");
         }
     }

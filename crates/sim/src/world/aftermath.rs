@@ -49,7 +49,7 @@ impl Shop<'_> {
         Ok(())
     }
 
-    fn refund(
+    pub(super) fn refund(
         &mut self,
         charge: &mut Charge,
         settled: Currency,
@@ -80,6 +80,7 @@ impl Shop<'_> {
             currency,
             amount,
             charge: charge.serial,
+            intent: charge.intent(),
             order,
             reason,
             txn: taken,

@@ -1,6 +1,7 @@
 //! A whole world: who sells what, what Stripe does with it, what the bank shows, and what is true.
 
 mod aftermath;
+mod billing;
 pub(crate) mod calendar;
 mod fees;
 mod history;
@@ -19,7 +20,7 @@ use crate::{
     bank,
     catalog::{AccountObjects, Catalog, Members, ObjectKind, StripeObject},
     options::{Options, SimError},
-    truth::{BalanceTruth, Truth, TruthOptions},
+    truth::{BalanceTruth, InvoiceTruth, RecurringTruth, Truth, TruthOptions},
 };
 use merchant::{Cast, Merchant};
 use payouts::Paid;
@@ -74,6 +75,7 @@ impl World {
                 per_day: options.per_day,
                 accounts: options.accounts,
                 difficulty: options.difficulty,
+                subscriptions: options.subscriptions,
             },
             as_of: as_of.to_string(),
             payouts: bank::payout_truths(&cast, &paid, &statements)?,
@@ -82,6 +84,8 @@ impl World {
             bank_accounts: statements.accounts.clone(),
             unknown_deposits: statements.unknown.clone(),
             decoys: statements.decoys.clone(),
+            invoices: invoices(&cast, &sales),
+            recurring: recurring(&cast, &sales, span)?,
         };
         let catalog = catalog(&cast, sales, &paid, span);
         Ok(Self { catalog, truth, bank_files: statements.files, as_of })
@@ -139,6 +143,18 @@ fn balances(cast: &Cast, sales: &[Sales], end: i64) -> Result<Vec<BalanceTruth>,
     Ok(truths)
 }
 
+/// What is true of every invoice of every account.
+fn invoices(cast: &Cast, sales: &[Sales]) -> Vec<InvoiceTruth> {
+    let accounts = cast.merchants.iter().zip(sales);
+    accounts.flat_map(|(merchant, sales)| sales.ledger.truths(&merchant.stamp)).collect()
+}
+
+fn recurring(cast: &Cast, sales: &[Sales], span: Span) -> Result<Vec<RecurringTruth>, SimError> {
+    let accounts = cast.merchants.iter().zip(sales);
+    let all: Result<Vec<_>, _> = accounts.map(|(merchant, sales)| sales.ledger.recurring(&merchant.stamp, span)).collect();
+    Ok(all?.concat())
+}
+
 fn catalog(cast: &Cast, sales: Vec<Sales>, paid: &[Paid], span: Span) -> Catalog {
     let owner = cast.merchants.first().map(|merchant| merchant.stamp.account.clone()).unwrap_or_default();
     let accounts = cast
@@ -161,7 +177,8 @@ fn account_objects(merchant: &Merchant, sales: Sales, paid: &[Paid], span: Span)
         .map(|(currency, (available, pending))| (currency, available, pending))
         .collect();
     let members = own.iter().filter(|paid| paid.row.kind == PayoutKind::Automatic).map(|paid| listed(merchant, paid)).collect();
-    let mut objects: BTreeMap<ObjectKind, Vec<StripeObject>> = BTreeMap::new();
+    let buyers = billing::buyers(sales.charges.iter());
+    let mut objects = billing::shelves(stamp, sales.ledger, buyers, &sales.charges);
     let payouts = own.iter().map(|paid| StripeObject::row(stamp, paid.row.clone())).collect();
     objects.insert(ObjectKind::Payout, payouts);
     objects.insert(ObjectKind::BalanceTransaction, sales.txns.into_iter().map(|row| StripeObject::row(stamp, row)).collect());

@@ -51,12 +51,16 @@ impl Stamp {
     }
 
     /// Distinct serials of one kind give distinct ids: a permutation of 64 bits, written in 13 base-62 digits.
-    fn id(&self, prefix: &str, kind: u64, serial: u32) -> String {
-        let digits = base62(mix(self.key ^ (kind << 40) ^ u64::from(serial)), 13);
+    pub(crate) fn id(&self, prefix: &str, kind: u64, serial: u32) -> String {
+        let digits = base62(self.bits(kind, serial), 13);
         let (head, tail) = digits.split_at(5);
         format!("{prefix}{head}{}{tail}", self.tag)
     }
 
+    /// What is drawn for the serial of a kind: distinct for distinct serials.
+    pub(crate) const fn bits(&self, kind: u64, serial: u32) -> u64 {
+        mix(self.key ^ (kind << 40) ^ serial as u64)
+    }
     pub(crate) fn txn_id(&self, serial: u32) -> String {
         self.id("txn_3", 1, serial)
     }
@@ -73,8 +77,8 @@ impl Stamp {
     pub(crate) fn dispute_id(&self, serial: u32) -> String {
         self.id(if serial.is_multiple_of(2) { "du_1" } else { "dp_1" }, 5, serial)
     }
-    pub(crate) fn payment_intent_id(&self, charge: u32) -> String {
-        self.id("pi_3", 6, charge)
+    pub(crate) fn payment_intent_id(&self, number: u32) -> String {
+        self.id("pi_3", 6, number)
     }
     pub(crate) fn payment_method_id(&self, charge: u32) -> String {
         self.id("pm_1", 7, charge)
@@ -87,8 +91,12 @@ impl Stamp {
         format!("cus_{}", base62(mix(self.key ^ (9 << 40) ^ u64::from(customer)), 14))
     }
     /// The name and e-mail behind a customer's number.
+    pub(crate) fn customer(&self, customer: u32) -> Person {
+        person(self.key, customer, self.country)
+    }
+    /// The same, where charges say it.
     pub(crate) fn person(&self, customer: u32) -> Option<Person> {
-        self.names.then(|| person(self.key, customer, self.country))
+        self.names.then(|| self.customer(customer))
     }
     /// Sixteen characters that stay the same for one card.
     pub(crate) fn fingerprint(&self, card: u32) -> String {
@@ -205,9 +213,15 @@ pub(crate) struct Charge {
     pub(crate) card: Card,
     /// Serial of the application fee at the platform and its amount in the charge's currency.
     pub(crate) application_fee: Option<(u32, i64)>,
+    /// The number of the invoice's payment intent that made it; `None` for a charge with an intent of its own.
+    pub(crate) intent: Option<u32>,
 }
 
 impl Charge {
+    /// The number of its payment intent.
+    pub(crate) fn intent(&self) -> u32 {
+        self.intent.unwrap_or(self.serial)
+    }
     /// How much of it is refunded at `at`, and not come back.
     pub(crate) fn refunded(&self, at: i64) -> i64 {
         let part = |change: &ChargeChange| match change {
@@ -230,6 +244,8 @@ pub(crate) struct Refund {
     pub(crate) currency: Currency,
     pub(crate) amount: i64,
     pub(crate) charge: u32,
+    /// The number of the charge's payment intent.
+    pub(crate) intent: u32,
     pub(crate) order: u32,
     pub(crate) reason: Option<&'static str>,
     pub(crate) txn: u32,

@@ -3,6 +3,7 @@
 use money::Currency;
 
 use super::{
+    billing::{self, Ledger},
     calendar::{Region, is_weekday, midnight, weekday},
     fees,
     merchant::Merchant,
@@ -34,6 +35,7 @@ pub(super) struct Sales {
     pub(super) charges: Vec<Charge>,
     pub(super) refunds: Vec<Refund>,
     pub(super) disputes: Vec<Dispute>,
+    pub(super) ledger: Ledger,
 }
 
 /// A platform's share of a connected account's charge.
@@ -104,6 +106,7 @@ pub(super) fn sell(
         }
     }
     shop.call_off_events()?;
+    shop.sales.ledger = billing::bill(options, &mut shop)?;
     Ok((shop.sales, shop.application_fees))
 }
 
@@ -128,6 +131,7 @@ impl Shop<'_> {
             order: 100_000 + serial,
             card,
             application_fee: None,
+            intent: None,
         };
         if !self.random.chance(DECLINED) {
             let txn = self.settle(&mut charge, day, available, settled)?;
@@ -139,7 +143,7 @@ impl Shop<'_> {
     }
 
     /// Books a charge's txn, and the platform's share where there is one.
-    fn settle(&mut self, charge: &mut Charge, day: i64, available: i64, settled: Currency) -> Result<u32, SimError> {
+    pub(super) fn settle(&mut self, charge: &mut Charge, day: i64, available: i64, settled: Currency) -> Result<u32, SimError> {
         let rate = fees::rate(self.seed, day, charge.currency, settled);
         let amount = fees::convert(charge.amount, charge.currency, settled, rate)?;
         let share = self.merchant.application_basis_points.map(|points| fees::share(amount, points)).filter(|share| *share > 0);

@@ -69,6 +69,8 @@ pub(crate) fn charge(stamp: &Stamp, row: &Charge, at: i64) -> Value {
     let person = stamp.person(row.customer);
     let (name, email) = person.map(|person| (person.name, person.email)).unzip();
     let text = |text: &'static str| if paid { Value::Null } else { Value::from(text) };
+    // What an invoice charges is no order.
+    let metadata = if row.intent.is_some() { json!({}) } else { json!({"order_id": order(row.order)}) };
     json!({
         "id": stamp.charge_id(row.serial),
         "object": "charge",
@@ -92,11 +94,11 @@ pub(crate) fn charge(stamp: &Stamp, row: &Charge, at: i64) -> Value {
         "failure_message": text("Your card has insufficient funds."),
         "fraud_details": {},
         "livemode": false,
-        "metadata": {"order_id": order(row.order)},
+        "metadata": metadata,
         "on_behalf_of": null,
         "outcome": outcome(paid),
         "paid": paid,
-        "payment_intent": stamp.payment_intent_id(row.serial),
+        "payment_intent": stamp.payment_intent_id(row.intent()),
         "payment_method": stamp.payment_method_id(row.serial),
         "payment_method_details": {"card": card(stamp, &row.card, row.amount), "type": "card"},
         "radar_options": {},

@@ -1,6 +1,7 @@
 //! Stripe's JSON of each row: the whole field set of API version 2026-10-28, nothing expanded, `livemode` false.
 
 mod account;
+pub(crate) mod billing;
 mod charge;
 mod dispute;
 
@@ -174,7 +175,7 @@ pub(crate) fn refund(stamp: &Stamp, row: &Refund, at: i64) -> Value {
         "customer_account": null,
         "destination_details": {"card": {"reference_status": "pending", "reference_type": "acquirer_reference_number", "type": "refund"}, "type": "card"},
         "metadata": {"order_id": order(row.order), "ticket": format!("T-{:05}", row.serial)},
-        "payment_intent": stamp.payment_intent_id(row.charge),
+        "payment_intent": stamp.payment_intent_id(row.intent),
         "payment_method": null,
         "reason": row.reason,
         "receipt_number": null,

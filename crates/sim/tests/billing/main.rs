@@ -1,0 +1,8 @@
+//! What is billed, seen from outside: Stripe's objects, and the API that shows them.
+
+#![expect(clippy::expect_used, clippy::panic, clippy::unwrap_used, reason = "tests")]
+
+mod bodies;
+mod fields;
+mod invoices;
+mod over_http;
