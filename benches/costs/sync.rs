@@ -30,6 +30,7 @@ pub fn run() {
         accounts: ACCOUNTS,
         difficulty: None,
         subscriptions: 0,
+        rich: false,
     };
     let world = sim::World::generate(&options).expect("a world");
     let runtime = tokio::runtime::Runtime::new().expect("threads");

@@ -155,6 +155,10 @@ struct WorldFlags {
     /// Customers with subscriptions, for each account that has any: their invoices, payments and credit notes
     #[arg(long, value_name = "N", default_value_t = 0)]
     subscriptions: u32,
+    /// Everything that Stripe does: transfers, top-ups, reserves, more currencies and payment methods, up to 100,000 accounts of
+    /// very different sizes
+    #[arg(long)]
+    rich: bool,
 }
 
 /// Runs `tieout sim`.
@@ -303,7 +307,7 @@ impl WorldFlags {
             Some(until) => until,
             None => yesterday(outside)?,
         };
-        let Self { seed, days, per_day, accounts, difficulty, subscriptions, .. } = *self;
-        Ok(Options { seed, days, until, per_day, accounts, difficulty, subscriptions })
+        let Self { seed, days, per_day, accounts, difficulty, subscriptions, rich, .. } = *self;
+        Ok(Options { seed, days, until, per_day, accounts, difficulty, subscriptions, rich })
     }
 }

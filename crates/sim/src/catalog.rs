@@ -52,11 +52,23 @@ pub enum ObjectKind {
     CreditNote,
     /// `event`: made from the others when they are served.
     Event,
+    /// `transfer`.
+    Transfer,
+    /// `transfer_reversal`: listed within its transfer.
+    TransferReversal,
+    /// `application_fee`.
+    ApplicationFee,
+    /// `fee_refund`: listed within its application fee.
+    FeeRefund,
+    /// `topup`.
+    Topup,
+    /// `radar.early_fraud_warning`.
+    EarlyFraudWarning,
 }
 
 impl ObjectKind {
     /// Every kind, in the order of its definition.
-    pub const ALL: [Self; 21] = [
+    pub const ALL: [Self; 27] = [
         Self::BalanceTransaction,
         Self::Payout,
         Self::Charge,
@@ -78,6 +90,12 @@ impl ObjectKind {
         Self::InvoicePayment,
         Self::CreditNote,
         Self::Event,
+        Self::Transfer,
+        Self::TransferReversal,
+        Self::ApplicationFee,
+        Self::FeeRefund,
+        Self::Topup,
+        Self::EarlyFraudWarning,
     ];
 
     /// Stripe's word in the `object` field.
@@ -105,6 +123,12 @@ impl ObjectKind {
             Self::InvoicePayment => "invoice_payment",
             Self::CreditNote => "credit_note",
             Self::Event => "event",
+            Self::Transfer => "transfer",
+            Self::TransferReversal => "transfer_reversal",
+            Self::ApplicationFee => "application_fee",
+            Self::FeeRefund => "fee_refund",
+            Self::Topup => "topup",
+            Self::EarlyFraudWarning => "radar.early_fraud_warning",
         }
     }
 }
@@ -126,6 +150,8 @@ pub(crate) struct Movement {
     pub(crate) net: i64,
     /// From when on it is available, unix seconds; pending before.
     pub(crate) available_on: i64,
+    /// Whether it sets money aside for a connected account that owes, or releases it.
+    pub(crate) sets_aside: bool,
 }
 
 /// A Stripe object, compactly: its JSON is made when it is asked for, so that a million of them fit in memory.
@@ -279,9 +305,9 @@ impl Members {
 #[derive(Clone, Debug)]
 pub struct AccountObjects {
     /// The account object.
-    pub account: Value,
+    pub account: StripeObject,
     /// The balance object at the world's end.
-    pub balance: Value,
+    pub balance: StripeObject,
     /// Newest `created` first, ties by id descending.
     pub objects: BTreeMap<ObjectKind, Vec<StripeObject>>,
     /// By payout id; none for manual and instant payouts.

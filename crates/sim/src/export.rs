@@ -44,8 +44,8 @@ pub fn export(world: &World, dir: &Path) -> Result<(), SimError> {
 }
 
 fn export_account(objects: &AccountObjects, now: i64, dir: &Path) -> Result<(), SimError> {
-    json(&dir.join("account.json"), &objects.account)?;
-    json(&dir.join("balance.json"), &objects.balance)?;
+    json(&dir.join("account.json"), &objects.account.body(now))?;
+    json(&dir.join("balance.json"), &objects.balance.body(now))?;
     let members: BTreeMap<&str, &[String]> = objects.members.iter().map(|(id, of)| (id.as_str(), of.listed(now))).collect();
     json(&dir.join("members.json"), &members)?;
     for (kind, list) in &objects.objects {

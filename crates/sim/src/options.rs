@@ -6,8 +6,12 @@ use jiff::civil::Date;
 pub const DAYS_MIN: u32 = 7;
 /// Ten years; longer worlds outgrow the date arithmetic's tested range, not a need.
 pub const DAYS_MAX: u32 = 3_660;
-/// More accounts than this belong into several processes.
+/// More accounts than this that all sell alike belong into several processes.
 pub const ACCOUNTS_MAX: u32 = 1_000;
+/// Accounts of a rich world, where most sell a few times a month.
+pub const RICH_ACCOUNTS_MAX: u32 = 100_001;
+/// What the smallest account of a rich world sells on an average day, in thousandths of a charge: three charges a month.
+const SMALLEST_PERMILLE: u64 = 100;
 /// More charges than this a day and account outgrow the day's seconds.
 pub const PER_DAY_MAX: u32 = 80_000;
 /// Customers with subscriptions for each account; each takes some ten kilobytes a year.
@@ -32,25 +36,47 @@ pub struct Options {
     pub difficulty: Option<Difficulty>,
     /// Customers with subscriptions, for each account that has any; 0 leaves Billing out of the world.
     pub subscriptions: u32,
+    /// Everything that Stripe does: Connect's transfers, top-ups and reserves, more currencies, payment methods and schedules,
+    /// and accounts of very different sizes, of which the first sell `per_day`.
+    pub rich: bool,
 }
 
 impl Options {
     /// A quarter of a small platform with one connected account.
     #[must_use]
     pub const fn quarter(seed: u64, until: Date) -> Self {
-        Self { seed, days: 90, until, per_day: 20, accounts: 2, difficulty: None, subscriptions: 0 }
+        Self { seed, days: 90, until, per_day: 20, accounts: 2, difficulty: None, subscriptions: 0, rich: false }
+    }
+
+    /// Charges on an average day of the account at `index`, in thousandths. In a rich world sizes fall off as those of cities do.
+    pub(crate) fn charges_permille(&self, index: usize) -> u64 {
+        let most = u64::from(self.per_day) * 1_000;
+        let rank = (index as u64).saturating_sub(1);
+        if self.rich && index > 0 { (most * 4 / (4 + rank)).max(SMALLEST_PERMILLE).min(most) } else { most }
+    }
+
+    /// How many charges the world has, about.
+    fn charges(&self) -> u64 {
+        let accounts = u64::from(self.accounts);
+        let a_day = if self.rich {
+            let counted = self.accounts.min(RICH_ACCOUNTS_MAX) as usize;
+            (0..counted).map(|index| self.charges_permille(index)).sum::<u64>().div_ceil(1_000)
+        } else {
+            u64::from(self.per_day) * accounts
+        };
+        u64::from(self.days) * a_day
     }
 
     /// # Errors
     /// [`SimError::Options`] names the first option that is out of its range.
     pub(crate) fn check(&self) -> Result<(), SimError> {
-        let charges = u64::from(self.days) * u64::from(self.per_day) * u64::from(self.accounts);
+        let accounts_max = if self.rich { RICH_ACCOUNTS_MAX } else { ACCOUNTS_MAX };
         let checks = [
             ("days", u64::from(self.days), u64::from(DAYS_MIN), u64::from(DAYS_MAX)),
             ("per-day", u64::from(self.per_day), 1, u64::from(PER_DAY_MAX)),
-            ("accounts", u64::from(self.accounts), 1, u64::from(ACCOUNTS_MAX)),
+            ("accounts", u64::from(self.accounts), 1, u64::from(accounts_max)),
             ("subscriptions", u64::from(self.subscriptions), 0, u64::from(SUBSCRIPTIONS_MAX)),
-            ("days × per-day × accounts", charges, 1, CHARGES_MAX),
+            ("days × per-day × accounts", self.charges(), 1, CHARGES_MAX),
         ];
         for (option, value, least, most) in checks {
             if value < least || value > most {

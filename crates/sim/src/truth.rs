@@ -30,6 +30,42 @@ pub struct Truth {
     /// The monthly recurring revenue of every account that bills, at each month's end.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub recurring: Vec<RecurringTruth>,
+    /// Every top-up of the platform's balance, in a rich world.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub topups: Vec<TopupTruth>,
+    /// Every charge that a retry made twice, in a rich world. Equal orders that are not named here are two orders.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub doubled_charges: Vec<DoubledTruth>,
+}
+
+/// What is true of one top-up.
+#[derive(Clone, Debug, Serialize, PartialEq, Eq)]
+pub struct TopupTruth {
+    /// Its id.
+    pub id: String,
+    /// Whose.
+    pub account: String,
+    /// Its currency.
+    pub currency: String,
+    /// What the bank should lose, minor units, positive.
+    pub amount_minor: i64,
+    /// Stripe's word for it at the world's end.
+    pub status: String,
+    /// The debit of the bank account and, when it was taken back, the credit. Only lines that stand in a file.
+    pub bank_lines: Vec<LineTruth>,
+}
+
+/// A charge that a retry made twice.
+#[derive(Clone, Debug, Serialize, PartialEq, Eq)]
+pub struct DoubledTruth {
+    /// Whose.
+    pub account: String,
+    /// The charge that was meant.
+    pub first: String,
+    /// The one too many.
+    pub second: String,
+    /// The refund that makes it good, where there is one.
+    pub refund: Option<String>,
 }
 
 /// The options a world was made from.
@@ -51,6 +87,9 @@ pub struct TruthOptions {
     /// Customers with subscriptions for each account that has any.
     #[serde(skip_serializing_if = "is_zero")]
     pub subscriptions: u32,
+    /// Whether it is a rich world.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub rich: bool,
 }
 
 fn named<S: serde::Serializer>(difficulty: &Option<Difficulty>, serializer: S) -> Result<S::Ok, S::Error> {

@@ -387,7 +387,7 @@ fn each_system_writes_its_files_in_its_own_way() {
         let books = exported(&small);
         for book in list(&books.books["books"]) {
             let Some(file) = list(&book["files"]).first() else { continue };
-            let country = text(&books.world.catalog.accounts[&text(book, "account")].account, "country");
+            let country = text(&books.world.catalog.accounts[&text(book, "account")].account.body(i64::MAX), "country");
             let whole = &books.files[&text(file, "file")];
             let above = book["preamble_lines"].as_u64().expect("a number") as usize;
             let head: String = whole.lines().take(above + 4).map(|line| format!("{line}\n")).collect();

@@ -24,7 +24,7 @@ pub(super) fn write(extract: &Extract<'_>) -> Result<Vec<u8>, SimError> {
 <Acct><Id><IBAN>{}</IBAN></Id><Ccy>{currency}</Ccy><Ownr><Nm>{}</Nm></Ownr></Acct>\n",
         extract.number,
         extract.bank.number,
-        escape(extract.bank.holder),
+        escape(&extract.bank.holder),
     );
     text.push_str(&balance(extract, "OPBD", extract.opening, &first.to_string()));
     text.push_str(&balance(extract, "CLBD", extract.closing(), &last.to_string()));

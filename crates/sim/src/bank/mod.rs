@@ -9,14 +9,15 @@ mod judge;
 mod others;
 mod sparkasse;
 mod tell;
+mod topups;
 mod wording;
 
 use std::collections::BTreeMap;
 
 use crate::{
     options::SimError,
-    truth::{BankAccountTruth, DecoyTruth, LineTruth, PayoutTruth, Planted},
-    world::{BankFile, calendar, merchant::Cast, payouts::Paid, rows::DAY},
+    truth::{BankAccountTruth, DecoyTruth, LineTruth, PayoutTruth, Planted, TopupTruth},
+    world::{BankFile, calendar, merchant::Cast, payouts::Paid, rows::DAY, treasury::topups::Topup},
 };
 
 /// Whose money a line says it is.
@@ -50,6 +51,8 @@ enum Origin {
     Unknown,
     /// Exactly this payout's amount; `true` for a customer's money, else another processor's.
     Decoy(usize, bool),
+    /// The top-up at this place.
+    Topup(usize),
     /// Everything else.
     Business,
 }
@@ -90,6 +93,7 @@ pub(crate) struct Statements {
     pub(crate) planted: Vec<Planted>,
     pub(crate) unknown: Vec<LineTruth>,
     pub(crate) decoys: Vec<DecoyTruth>,
+    pub(crate) topups: Vec<TopupTruth>,
     /// Line truths by the line's place.
     lines: Vec<Known>,
     /// Last day of each bank account's files.
@@ -97,12 +101,20 @@ pub(crate) struct Statements {
 }
 
 /// The banks' view of `paid`, from the first day to the last.
-pub(crate) fn statements(seed: u64, cast: &Cast, paid: &[Paid], first: i64, last: i64) -> Result<Statements, SimError> {
+pub(crate) fn statements(
+    seed: u64,
+    cast: &Cast,
+    paid: &[Paid],
+    topups: &[Topup],
+    first: i64,
+    last: i64,
+) -> Result<Statements, SimError> {
     let ends: Vec<i64> = (0..cast.banks.len()).map(|bank| files::end(seed, cast, bank, last)).collect();
     let mut arrived = arrivals::arrive(seed, cast, paid, &ends);
     for (bank, end) in ends.iter().enumerate() {
         arrived.lines.extend(others::business(seed, cast, bank, first, *end));
     }
+    arrived.lines.extend(topups::debits(seed, cast, topups, &ends));
     let (written, lines) = files::write(seed, cast, arrived.lines, first, &ends)?;
     let accounts = files::account_truths(cast, &written, &lines, &ends)?;
     let reach = accounts.iter().map(|account| calendar::number(account.reach_on)).collect::<Result<_, _>>()?;
@@ -118,7 +130,8 @@ pub(crate) fn statements(seed: u64, cast: &Cast, paid: &[Paid], first: i64, last
     }));
     planted.extend(twins(cast, &lines));
     planted.sort();
-    Ok(Statements { files: written, accounts, planted, unknown, decoys, lines, reach })
+    let topups = topups::truths(cast, topups, &lines, calendar::midnight(last + 1) - 1);
+    Ok(Statements { files: written, accounts, planted, unknown, decoys, topups, lines, reach })
 }
 
 fn payout_id(cast: &Cast, paid: &Paid) -> String {
@@ -139,7 +152,7 @@ fn decoys(cast: &Cast, paid: &[Paid], lines: &[Known]) -> Vec<DecoyTruth> {
             whose: if customer { "customer" } else { "processor" },
             line: truth.clone(),
         }),
-        Origin::Payouts | Origin::Unknown | Origin::Business => None,
+        Origin::Payouts | Origin::Unknown | Origin::Topup(_) | Origin::Business => None,
     };
     lines.iter().filter_map(of).collect()
 }

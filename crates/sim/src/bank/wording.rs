@@ -101,7 +101,7 @@ fn chase(random: &mut Random, bank: &Bank, paid: &Paid, place: usize, day: i64, 
         ),
         Habit::Whole => {
             let number = trace.as_deref().unwrap_or(&unknown_trace);
-            let text = ach("STRIPE", "1800948598", day, entry, number, &format!("ST-{token}"), bank.holder);
+            let text = ach("STRIPE", "1800948598", day, entry, number, &format!("ST-{token}"), &bank.holder);
             (text, trace.is_some().then_some(place))
         }
         Habit::Token => (
@@ -117,12 +117,33 @@ fn chase(random: &mut Random, bank: &Bank, paid: &Paid, place: usize, day: i64, 
 pub(super) fn returned(random: &mut Random, bank: &Bank, day: i64) -> Wording {
     let trace = format!("02100002{}", random.digits(7));
     let text = if bank.format == BankFormat::Chase {
-        ach("STRIPE", "1800948598", day, "RETURN", &trace, "R02 ACCOUNT CLOSED", bank.holder)
+        ach("STRIPE", "1800948598", day, "RETURN", &trace, "R02 ACCOUNT CLOSED", &bank.holder)
     } else {
         "RETOURE STRIPE Konto erloschen".to_owned()
     };
     let who = if bank.currency == Currency::JPY { "STRIPE JAPAN KK" } else { "Stripe Payments UK Ltd" };
     Wording { voice: Voice::Stripe, who: who.to_owned(), text, end_to_end: None, traced: None }
+}
+
+/// Stripe taking a top-up.
+pub(super) fn topup(random: &mut Random, bank: &Bank, day: i64) -> Wording {
+    let (trace, token) = (format!("09100002{}", random.digits(7)), random.text(TOKEN_ALPHABET, 10));
+    let text = if bank.format == BankFormat::Chase {
+        ach("STRIPE", "1800948598", day, "TOPUP", &trace, &format!("ST-{token}"), &bank.holder)
+    } else {
+        format!("STRIPE TOPUP {token}")
+    };
+    Wording { voice: Voice::Stripe, who: "STRIPE".to_owned(), text, end_to_end: None, traced: None }
+}
+
+/// The bank giving a debit back to its customer; it does not say whose.
+pub(super) fn debit_called_off(random: &mut Random, bank: &Bank, day: i64) -> Wording {
+    let text = if bank.format == BankFormat::Chase {
+        format!("ACH DEBIT RETURNED CREDIT {} REF {}", short_date(day), random.digits(9))
+    } else {
+        format!("RUECKGABE LASTSCHRIFT {}", random.digits(9))
+    };
+    Wording { voice: Voice::Other, who: String::new(), text, end_to_end: None, traced: None }
 }
 
 /// Another processor's deposit.
@@ -144,7 +165,7 @@ pub(super) fn processor(random: &mut Random, bank: &Bank, day: i64) -> Wording {
     if bank.format == BankFormat::Chase {
         let (name, company, entry) = random.pick(&american);
         let (trace, id) = (format!("04200001{}", random.digits(7)), random.digits(12));
-        return Wording::other(name, ach(name, company, day, entry, &trace, &id, bank.holder), None);
+        return Wording::other(name, ach(name, company, day, entry, &trace, &id, &bank.holder), None);
     }
     let (name, text) = random.pick(&european);
     let reference = format!("{}{}", cut(&name.to_ascii_uppercase().replace([' ', '.'], ""), 4), random.digits(10));

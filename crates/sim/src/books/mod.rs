@@ -97,12 +97,13 @@ fn keepers(
     account: &str,
     objects: &AccountObjects,
 ) -> Vec<Keeper> {
-    let (country, region) = match objects.account["country"].as_str() {
+    let profile = objects.account.body(catalog.now);
+    let (country, region) = match profile["country"].as_str() {
         Some("DE") => ("DE", Region::Eu),
         Some("JP") => ("JP", Region::Jp),
         _ => ("US", Region::Us),
     };
-    let home = objects.account["default_currency"].as_str().and_then(|code| Currency::parse(code).ok());
+    let home = profile["default_currency"].as_str().and_then(|code| Currency::parse(code).ok());
     let last = catalog.now.div_euclid(DAY);
     let habits = ways::habits(seed, place, home.unwrap_or(Currency::USD), difficulty);
     habits

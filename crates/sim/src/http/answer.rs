@@ -13,7 +13,7 @@ use super::list::Page;
 use super::report::{self, Runs};
 use super::route::{Nested, Route};
 use super::{expand, filter, list, params, permissions, route, version};
-use crate::catalog::ObjectKind;
+use crate::catalog::{ObjectKind, StripeObject};
 
 /// The headers that decide an answer.
 #[derive(Clone, Debug, Default)]
@@ -148,8 +148,8 @@ fn read(
         key.require(permission, account.id())?;
     }
     match route {
-        Route::OwnAccount => bare("account", account.account(), &pairs),
-        Route::Account(id) => bare("account", index.account(id, now).ok_or_else(|| no_access(call, id))?.account(), &pairs),
+        Route::OwnAccount => bare("account", &account.account(), &pairs),
+        Route::Account(id) => bare("account", &index.account(id, now).ok_or_else(|| no_access(call, id))?.account(), &pairs),
         Route::Balance => bare("balance", &account.balance(), &pairs),
         Route::Accounts => {
             let params = params::list(&pairs, list::ACCOUNT_FILTERS)?;
@@ -164,6 +164,10 @@ fn read(
         }
         Route::Within(nested, id, Some(member)) => {
             belonging(account, nested, id)?;
+            let of = |member: &StripeObject| member.body(account.now()).get(nested.field).and_then(Value::as_str) == Some(id);
+            if !account.shelf(nested.kind).get(member).is_some_and(of) {
+                return Err(StripeError::missing(StatusCode::NOT_FOUND, nested.kind.as_str(), member, "id"));
+            }
             retrieve(account, nested.kind, member, &pairs)
         }
         Route::Retrieve(kind, id) => retrieve(account, kind, id, &pairs),

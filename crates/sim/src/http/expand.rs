@@ -16,7 +16,8 @@ const MAX_DEPTH: usize = 4;
 const TXN: &[&str] = &["balance_transaction"];
 const CHARGE: &[&str] = &["charge"];
 const PAYOUT: &[&str] = &["payout"];
-const SOURCES: &[&str] = &["charge", "refund", "dispute", "payout"];
+const SOURCES: &[&str] =
+    &["charge", "refund", "dispute", "payout", "transfer", "transfer_reversal", "application_fee", "fee_refund", "topup"];
 /// A list of refunds inside a charge.
 const REFUND_LIST: &[&str] = &["list of refunds"];
 const REFUND: &[&str] = &["refund"];
@@ -35,14 +36,30 @@ fn target(object: &str, field: &str) -> Option<&'static [&'static str]> {
         ("refund" | "dispute", "charge") => Some(CHARGE),
         ("charge", "refunds") => Some(REFUND_LIST),
         ("list of refunds", "data") => Some(REFUND),
-        ("charge" | "refund" | "dispute", "payment_intent") => Some(INTENT),
+        ("charge" | "refund" | "dispute" | "radar.early_fraud_warning", "payment_intent") => Some(INTENT),
         ("charge" | "refund", "customer") => Some(CUSTOMER),
-        ("refund", "transfer_reversal" | "source_transfer_reversal") => Some(ELSEWHERE),
-        ("charge", "application" | "application_fee" | "on_behalf_of" | "review" | "source_transfer" | "transfer") => {
-            Some(ELSEWHERE)
-        }
-        _ => billing_target(object, field),
+        ("charge", "application" | "on_behalf_of" | "review" | "source_transfer") => Some(ELSEWHERE),
+        _ => connect_target(object, field).or_else(|| billing_target(object, field)),
     }
+}
+
+/// What Connect and the platform's treasury add.
+fn connect_target(object: &str, field: &str) -> Option<&'static [&'static str]> {
+    Some(match (object, field) {
+        ("refund", "transfer_reversal") => &["transfer_reversal"],
+        ("transfer" | "transfer_reversal" | "application_fee" | "fee_refund" | "topup", "balance_transaction") => TXN,
+        ("transfer", "source_transaction")
+        | ("application_fee", "originating_transaction")
+        | ("radar.early_fraud_warning", "charge") => CHARGE,
+        ("transfer_reversal" | "charge", "transfer") => &["transfer"],
+        ("transfer_reversal", "source_refund") => REFUND,
+        ("fee_refund", "fee") | ("charge", "application_fee") => &["application_fee"],
+        ("refund", "source_transfer_reversal")
+        | ("transfer", "destination" | "destination_payment")
+        | ("transfer_reversal", "destination_payment_refund")
+        | ("application_fee", "account" | "application" | "charge") => ELSEWHERE,
+        _ => return None,
+    })
 }
 
 /// The same for what is billed. Objects that stand whole within another are passed through, such as an invoice's lines.

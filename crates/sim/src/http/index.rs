@@ -167,7 +167,6 @@ fn found_through(kind: ObjectKind) -> &'static [&'static str] {
     match kind {
         ObjectKind::BalanceTransaction => &["source"],
         ObjectKind::Refund | ObjectKind::Dispute => &["charge", "payment_intent"],
-        ObjectKind::Charge => &["payment_intent"],
         ObjectKind::PaymentIntent | ObjectKind::Invoice | ObjectKind::Subscription | ObjectKind::CustomerBalanceTransaction => {
             &["customer"]
         }
@@ -180,20 +179,20 @@ fn found_through(kind: ObjectKind) -> &'static [&'static str] {
         | ObjectKind::Coupon
         | ObjectKind::Discount
         | ObjectKind::TaxRate
+        | ObjectKind::Topup
         | ObjectKind::Event => &[],
+        ObjectKind::Charge => &["payment_intent", "transfer_group"],
+        ObjectKind::Transfer => &["destination", "transfer_group"],
+        ObjectKind::TransferReversal => &["transfer"],
+        ObjectKind::ApplicationFee => &["charge"],
+        ObjectKind::FeeRefund => &["fee"],
+        ObjectKind::EarlyFraudWarning => &["charge", "payment_intent"],
     }
 }
 
 fn connected(catalog: &Catalog) -> Vec<StripeObject> {
-    let mut connected: Vec<StripeObject> = catalog
-        .accounts
-        .iter()
-        .filter(|(id, _)| **id != catalog.owner)
-        .map(|(id, objects)| {
-            let created = objects.account.get("created").and_then(Value::as_i64).unwrap_or(catalog.now);
-            StripeObject::new(id.clone(), created, objects.account.clone())
-        })
-        .collect();
+    let mut connected: Vec<StripeObject> =
+        catalog.accounts.iter().filter(|(id, _)| **id != catalog.owner).map(|(_, objects)| objects.account.clone()).collect();
     connected.sort_by(|a, b| (b.created, &b.id).cmp(&(a.created, &a.id)));
     connected
 }
@@ -277,8 +276,8 @@ impl<'a> AccountView<'a> {
     }
 
     /// The account object.
-    pub(super) fn account(self) -> &'a Value {
-        &self.objects.account
+    pub(super) fn account(self) -> Value {
+        self.objects.account.body(self.time.now)
     }
 
     /// The instant at which it is looked at, unix seconds.
@@ -289,12 +288,12 @@ impl<'a> AccountView<'a> {
     /// The balance object: the sums of what has moved by now.
     pub(super) fn balance(self) -> Value {
         if self.time.now >= self.time.end {
-            return self.objects.balance.clone();
+            return self.objects.balance.body(self.time.end);
         }
         let txns = self.objects.objects.get(&ObjectKind::BalanceTransaction).map_or(&[][..], Vec::as_slice);
         let start = txns.partition_point(|txn| txn.created > self.time.now);
         let moved = txns.iter().skip(start).filter_map(StripeObject::movement);
-        render::balance_of(&self.objects.balance, moved, self.time.now)
+        render::balance_of(&self.objects.balance.body(self.time.end), moved, self.time.now)
     }
 
     /// The account's objects of a kind.

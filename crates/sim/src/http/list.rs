@@ -41,7 +41,14 @@ pub(super) fn filters(kind: ObjectKind) -> Allowed {
             payout: false,
             types: false,
         },
-        ObjectKind::Refund | ObjectKind::Dispute => {
+        ObjectKind::Transfer => {
+            Allowed { ranges: &["created"], equals: &["destination", "transfer_group"], payout: false, types: false }
+        }
+        ObjectKind::ApplicationFee => Allowed { ranges: &["created"], equals: &["charge"], payout: false, types: false },
+        ObjectKind::Topup => Allowed { ranges: &["created", "amount"], equals: &["status"], payout: false, types: false },
+        // Listed within another object, whose id is the only filter.
+        ObjectKind::TransferReversal | ObjectKind::FeeRefund => Allowed { ranges: &[], equals: &[], payout: false, types: false },
+        ObjectKind::Refund | ObjectKind::Dispute | ObjectKind::EarlyFraudWarning => {
             Allowed { ranges: &["created"], equals: &["charge", "payment_intent"], payout: false, types: false }
         }
         _ => filter::of_billing(kind),

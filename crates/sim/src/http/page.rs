@@ -103,8 +103,8 @@ fn instant(second: i64) -> String {
 }
 
 fn account(id: &str, objects: &AccountObjects) -> AccountLine {
-    let text =
-        |pointer: &str| objects.account.pointer(pointer).and_then(serde_json::Value::as_str).unwrap_or_default().to_owned();
+    let body = objects.account.body(i64::MAX);
+    let text = |pointer: &str| body.pointer(pointer).and_then(serde_json::Value::as_str).unwrap_or_default().to_owned();
     AccountLine {
         id: id.to_owned(),
         name: text("/business_profile/name"),

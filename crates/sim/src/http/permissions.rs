@@ -29,6 +29,7 @@ const PRODUCT: Permission = Permission("product");
 const REPORT: Permission = Permission("report_runs_and_report_types");
 const SUBSCRIPTION: Permission = Permission("subscription");
 const TAX_RATE: Permission = Permission("tax_rate");
+const TOP_UP: Permission = Permission("top_up");
 const TRANSFER: Permission = Permission("transfer");
 
 /// Every permission whose word a key may hold, those of objects that are not served here among them.
@@ -55,7 +56,7 @@ const ALL: [Permission; 24] = [
     REPORT,
     SUBSCRIPTION,
     TAX_RATE,
-    Permission("top_up"),
+    TOP_UP,
     TRANSFER,
 ];
 
@@ -109,7 +110,10 @@ const fn of_kind(kind: ObjectKind) -> Permission {
     match kind {
         ObjectKind::BalanceTransaction => BALANCE,
         ObjectKind::Payout => PAYOUT,
-        ObjectKind::Charge | ObjectKind::Refund => CHARGE,
+        ObjectKind::Charge | ObjectKind::Refund | ObjectKind::EarlyFraudWarning => CHARGE,
+        ObjectKind::Transfer | ObjectKind::TransferReversal => TRANSFER,
+        ObjectKind::ApplicationFee | ObjectKind::FeeRefund => APPLICATION_FEE,
+        ObjectKind::Topup => TOP_UP,
         ObjectKind::Dispute => DISPUTE,
         ObjectKind::PaymentIntent => PAYMENT_INTENT,
         ObjectKind::Customer | ObjectKind::CustomerBalanceTransaction => CUSTOMER,
@@ -129,9 +133,15 @@ pub(super) fn of_expanded(field: &str) -> Option<Permission> {
     match field {
         "source" => Some(BALANCE_TRANSACTION_SOURCE),
         "balance_transaction" | "failure_balance_transaction" => Some(BALANCE),
-        "charge" | "latest_charge" | "refund" | "refunds" => Some(CHARGE),
+        "charge"
+        | "latest_charge"
+        | "refund"
+        | "refunds"
+        | "source_transaction"
+        | "originating_transaction"
+        | "source_refund" => Some(CHARGE),
         "original_payout" | "reversed_by" => Some(PAYOUT),
-        "application_fee" => Some(APPLICATION_FEE),
+        "application_fee" | "fee" => Some(APPLICATION_FEE),
         "coupon" => Some(COUPON),
         "credit_note" => Some(CREDIT_NOTE),
         "customer" | "customer_balance_transaction" => Some(CUSTOMER),

@@ -38,7 +38,9 @@ pub(super) struct Nested {
 }
 
 /// Every list that hangs under another object.
-const NESTED: [Nested; 3] = [
+const NESTED: [Nested; 5] = [
+    Nested { parent: ObjectKind::Transfer, name: "reversals", kind: ObjectKind::TransferReversal, field: "transfer" },
+    Nested { parent: ObjectKind::ApplicationFee, name: "refunds", kind: ObjectKind::FeeRefund, field: "fee" },
     Nested { parent: ObjectKind::Invoice, name: "lines", kind: ObjectKind::InvoiceLine, field: "invoice" },
     Nested {
         parent: ObjectKind::Customer,
@@ -61,6 +63,9 @@ pub(super) fn parse(path: &str) -> Option<Route<'_>> {
     // The history of the balance is the old name of the balance transactions, and still answers.
     if let Some(tail) = rest.strip_prefix("balance/history") {
         return of_kind(ObjectKind::BalanceTransaction, tail);
+    }
+    if let Some(tail) = rest.strip_prefix("radar/early_fraud_warnings") {
+        return of_kind(ObjectKind::EarlyFraudWarning, tail);
     }
     let (collection, tail) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
     match collection {
@@ -92,6 +97,9 @@ fn kind_of(collection: &str) -> Option<ObjectKind> {
         "invoiceitems" => ObjectKind::InvoiceItem,
         "invoice_payments" => ObjectKind::InvoicePayment,
         "credit_notes" => ObjectKind::CreditNote,
+        "transfers" => ObjectKind::Transfer,
+        "application_fees" => ObjectKind::ApplicationFee,
+        "topups" => ObjectKind::Topup,
         "events" => ObjectKind::Event,
         _ => return None,
     })

@@ -7,7 +7,7 @@ use money::Currency;
 use super::{
     calendar::{midnight, weekday},
     fees,
-    rows::{Charge, ChargeChange, DAY, Dispute, FeeKind, Refund, Source, TxnKind},
+    rows::{Charge, ChargeChange, DAY, Dispute, FeeKind, PAYMENT, Refund, Source, TxnKind},
     sales::{Shop, txn},
 };
 use crate::options::SimError;
@@ -26,7 +26,7 @@ impl Shop<'_> {
     pub(super) fn aftermath(&mut self, charge: &mut Charge, settled: Currency) -> Result<(), SimError> {
         if self.random.chance(REFUNDED) {
             self.refunds(charge, settled)
-        } else if self.random.chance(DISPUTED) {
+        } else if self.random.chance(DISPUTED) && charge.serial & PAYMENT == 0 {
             self.dispute(charge, settled)
         } else {
             Ok(())
@@ -39,8 +39,9 @@ impl Shop<'_> {
             let created = charge.created + self.random.between(3_600, 24 * DAY);
             let left = charge.amount - charge.refunded(self.span.end());
             let whole = parts == 1 && self.random.chance(600);
-            let amount = if whole { left } else { (left * self.random.between(10, 60) / 100).max(1) };
-            if created <= self.span.end() && amount <= left {
+            let amount =
+                if whole { left } else { fees::whole((left * self.random.between(10, 60) / 100).max(1), charge.currency) };
+            if created <= self.span.end() && (1..=left).contains(&amount) {
                 let reason = self.random.pick(&[Some("requested_by_customer"), Some("duplicate"), Some("fraudulent"), None]);
                 let fails = self.random.chance(REFUND_FAILS).then(|| self.random.between(5 * DAY, 15 * DAY));
                 self.refund(charge, settled, amount, created, reason, fails)?;
@@ -58,11 +59,12 @@ impl Shop<'_> {
         reason: Option<&'static str>,
         fails_after: Option<i64>,
     ) -> Result<(), SimError> {
-        let serial = self.sales.refunds.len() as u32;
+        let serial = self.sales.refunds.len() as u32 | charge.serial & PAYMENT;
         // At the rate of the refund's day, not of the charge's.
         let rate = fees::rate(self.seed, created.div_euclid(DAY), charge.currency, settled);
         let given = fees::convert(amount, charge.currency, settled, rate)?;
-        let mut row = txn(TxnKind::Refund, created, settled, -given, Source::Refund(serial));
+        let kind = if charge.serial & PAYMENT == 0 { TxnKind::Refund } else { TxnKind::PaymentRefund };
+        let mut row = txn(kind, created, settled, -given, Source::Refund(serial));
         row.rate_millionths = rate;
         let taken = self.sales.book(row);
         let back_at = fails_after.map(|after| created + after).filter(|at| *at <= self.span.end());
@@ -85,6 +87,7 @@ impl Shop<'_> {
             reason,
             txn: taken,
             failure,
+            dress: None,
         });
         Ok(())
     }
@@ -154,6 +157,9 @@ impl Shop<'_> {
             let Some(mut charge) = self.sales.charges.get(at).cloned() else { continue };
             let settled = charge.txn.and_then(|serial| self.sales.txns.get(serial as usize)).map(|txn| txn.currency);
             let untouched = charge.refunded(self.span.end()) == 0 && !charge.is_disputed(self.span.end());
+            if charge.is_failed_debit() {
+                continue;
+            }
             if settled != Some(currency) || !untouched || !orders.contains(&charge.created) || refunded.contains(&charge.serial) {
                 continue;
             }

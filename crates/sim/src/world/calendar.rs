@@ -1,6 +1,7 @@
 //! Days on which banks work. Days are counted from 1970-01-01.
 
 use jiff::{ToSpan, civil::Date};
+use money::Currency;
 
 use super::rows::DAY;
 use crate::options::SimError;
@@ -12,6 +13,8 @@ pub(crate) enum Region {
     Us,
     /// TARGET holidays.
     Eu,
+    /// Bank holidays of England.
+    Gb,
     /// Japanese national holidays with fixed dates.
     Jp,
 }
@@ -59,6 +62,15 @@ fn step(day: i64, count: u32, works: impl Fn(i64) -> bool) -> i64 {
 }
 
 impl Region {
+    /// Whose days a bank account keeps that somebody of `home` holds in `currency`.
+    pub(crate) const fn of_bank(currency: Currency, home: Self) -> Self {
+        match currency {
+            Currency::EUR => Self::Eu,
+            Currency::GBP => Self::Gb,
+            _ => home,
+        }
+    }
+
     /// Whether its banks work on `day`.
     pub(crate) fn is_business_day(self, day: i64) -> bool {
         is_weekday(day) && date(day).is_ok_and(|on| !self.is_holiday(on, day))
@@ -86,6 +98,12 @@ impl Region {
                     || weekday == 4 && (on.month(), week) == (11, 3)
             }
             Self::Eu => matches!(fixed, (1, 1) | (5, 1) | (12, 25 | 26)) || matches!(day - easter(on.year()), -2 | 1),
+            Self::Gb => {
+                matches!(fixed, (1, 1) | (12, 25 | 26))
+                    || matches!(day - easter(on.year()), -2 | 1)
+                    || weekday == 1 && (on.month(), week) == (5, 0)
+                    || weekday == 1 && matches!(on.month(), 5 | 8) && on.day() > 24
+            }
             Self::Jp => {
                 matches!(fixed, (1, 1..=3) | (2, 11 | 23) | (4, 29) | (5, 3..=5) | (8, 11) | (11, 3 | 23) | (12, 31))
             }
@@ -125,6 +143,8 @@ mod tests {
         assert_eq!(easter(2026), day(2026, 4, 5));
         assert_eq!(Region::Eu.add_business_days(day(2026, 4, 2), 1), day(2026, 4, 7));
         assert_eq!(Region::Us.add_business_days(day(2026, 11, 25), 1), day(2026, 11, 27));
+        assert_eq!(Region::Gb.add_business_days(day(2026, 8, 28), 1), day(2026, 9, 1));
+        assert_eq!(Region::Gb.business_day_from(day(2026, 5, 4)), day(2026, 5, 5));
         assert_eq!(Region::Jp.business_day_from(day(2026, 5, 2)), day(2026, 5, 6));
         assert_eq!(add_weekdays(day(2026, 4, 2), 1), day(2026, 4, 3));
     }

@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::{
     render,
-    rows::{Charge, ChargeChange, DAY, Dispute, Payout, PayoutKind, Refund, Stamp, Trace, Txn},
+    rows::{Charge, ChargeChange, DAY, Dispute, Payout, PayoutKind, Refund, Stamp, Trace, Txn, TxnKind},
 };
 use crate::{
     catalog::{Movement, Row, Step},
@@ -46,7 +46,12 @@ impl Row for Txn {
         render::txn(stamp, self, at)
     }
     fn movement(&self) -> Option<Movement> {
-        Some(Movement { currency: self.currency, net: self.net(), available_on: self.available_on })
+        Some(Movement {
+            currency: self.currency,
+            net: self.net(),
+            available_on: self.available_on,
+            sets_aside: self.kind == TxnKind::ConnectReserve,
+        })
     }
 }
 
@@ -80,6 +85,9 @@ impl Row for Payout {
         if matches!(self.trace, Trace::Supported(_)) {
             steps.push(step(self.traced_at, "payout.updated"));
         }
+        if let Some((_, at)) = self.reversed_by {
+            steps.push(step(at, "payout.updated"));
+        }
         ordered(steps)
     }
 }
@@ -99,10 +107,11 @@ impl Row for Charge {
         let told = self.changes.iter().filter_map(|(at, change)| match change {
             ChargeChange::Refunded(_) => Some(step(*at, "charge.refunded")),
             ChargeChange::RefundFailed(_) => Some(step(*at, "charge.updated")),
-            // The dispute's own events tell it.
-            ChargeChange::Disputed => None,
+            // The dispute's own events tell it, and what a failed debit says itself.
+            ChargeChange::Disputed | ChargeChange::Failed => None,
         });
-        ordered(std::iter::once(made).chain(told).collect())
+        let first = self.dress.as_ref().map(|dress| dress.steps.clone()).filter(|steps| !steps.is_empty());
+        ordered(first.unwrap_or_else(|| vec![made]).into_iter().chain(told).collect())
     }
 }
 

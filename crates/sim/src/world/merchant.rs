@@ -1,10 +1,16 @@
 //! Who sells what, where, and into which bank accounts.
 
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 
 use money::Currency;
 
-use super::{calendar::Region, rows::Stamp};
+use super::{
+    calendar::Region,
+    homes::{Home, currency},
+    rows::Stamp,
+    schedule::Schedule,
+    season::CLOSING,
+};
 use crate::{
     options::{Options, SimError},
     random::{Random, base62, mix},
@@ -15,19 +21,21 @@ pub(crate) struct Merchant {
     pub(crate) index: usize,
     pub(crate) stamp: Arc<Stamp>,
     pub(crate) region: Region,
-    pub(crate) name: &'static str,
+    pub(crate) name: String,
     /// Presentment currency, weight in a thousand, settlement currency.
     pub(crate) menu: Vec<(Currency, u64, Currency)>,
     pub(crate) streams: Vec<Stream>,
     /// The platform's share of each charge, in basis points.
     pub(crate) application_basis_points: Option<i64>,
+    /// Charges on an average day, in thousandths.
+    pub(crate) charges_permille: u64,
 }
 
 /// The payouts of one account in one currency.
 #[derive(Clone, Debug)]
 pub(crate) struct Stream {
     pub(crate) currency: Currency,
-    /// Place of its bank account in [`Cast::banks`].
+    /// Place of its bank account in [`Cast::banks`], or [`ELSEWHERE`].
     pub(crate) bank: usize,
     /// Whether its first third is paid out by hand.
     pub(crate) manual_first: bool,
@@ -35,7 +43,16 @@ pub(crate) struct Stream {
     pub(crate) debits: bool,
     pub(crate) trace: TraceStyle,
     pub(crate) descriptor: Option<&'static str>,
+    /// When Stripe pays out by itself.
+    pub(crate) schedule: Schedule,
+    /// What always stays in the balance, minor units.
+    pub(crate) minimum: i64,
 }
+
+/// The place of bank accounts whose statements nobody hands us.
+pub(crate) const ELSEWHERE: usize = usize::MAX;
+/// Accounts of a rich world whose bank statements are there to be read, the platform's among them.
+const STATEMENTS: usize = 8;
 
 /// How the bank network numbers a stream's payouts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -86,7 +103,7 @@ pub(crate) struct Bank {
     pub(crate) region: Region,
     pub(crate) format: BankFormat,
     pub(crate) habit: Habit,
-    pub(crate) holder: &'static str,
+    pub(crate) holder: String,
     pub(crate) number: String,
 }
 
@@ -107,10 +124,6 @@ const NAMES: [(&str, &str); 8] = [
     ("Sumida Gakki KK", "Sumida Gakki order"),
 ];
 
-fn currency(code: &str) -> Result<Currency, SimError> {
-    Currency::parse(code).map_err(|_| SimError::Amount("a currency code"))
-}
-
 fn region(index: usize) -> Region {
     match (index, index % 3) {
         (0, _) => Region::Us,
@@ -125,7 +138,7 @@ fn menu(index: usize, region: Region) -> Result<Vec<(Currency, u64, Currency)>, 
         Region::Us if index == 0 => {
             &[("usd", 600, "usd"), ("eur", 220, "eur"), ("gbp", 90, "usd"), ("cad", 50, "usd"), ("sek", 40, "eur")]
         }
-        Region::Us => &[("usd", 760, "usd"), ("gbp", 140, "usd"), ("cad", 100, "usd")],
+        Region::Us | Region::Gb => &[("usd", 760, "usd"), ("gbp", 140, "usd"), ("cad", 100, "usd")],
         Region::Eu => &[("eur", 800, "eur"), ("gbp", 120, "eur"), ("sek", 80, "eur")],
         Region::Jp => &[("jpy", 860, "jpy"), ("usd", 140, "jpy")],
     };
@@ -135,60 +148,100 @@ fn menu(index: usize, region: Region) -> Result<Vec<(Currency, u64, Currency)>, 
 const fn settles_in(index: usize, region: Region) -> &'static [Currency] {
     match region {
         Region::Us if index == 0 => &[Currency::USD, Currency::EUR],
-        Region::Us => &[Currency::USD],
+        Region::Us | Region::Gb => &[Currency::USD],
         Region::Eu => &[Currency::EUR],
         Region::Jp => &[Currency::JPY],
+    }
+}
+
+/// Where a merchant is at home and what follows from it.
+struct Origin {
+    region: Region,
+    country: &'static str,
+    name: String,
+    goods: &'static str,
+    currencies: Vec<Currency>,
+    menu: Vec<(Currency, u64, Currency)>,
+}
+
+impl Origin {
+    fn plain(index: usize) -> Result<Self, SimError> {
+        let region = region(index);
+        let (name, goods) = NAMES[index % NAMES.len()];
+        let country = match region {
+            Region::Us => "US",
+            Region::Eu => "DE",
+            Region::Gb => "GB",
+            Region::Jp => "JP",
+        };
+        let (name, currencies) = (name.to_owned(), settles_in(index, region).to_vec());
+        Ok(Self { region, country, name, goods, currencies, menu: menu(index, region)? })
+    }
+
+    fn rich(index: usize) -> Result<Self, SimError> {
+        let home = Home::of(index);
+        let (name, goods) = home.name(index);
+        let (currencies, menu) = (home.settles_in()?, home.menu()?);
+        Ok(Self { region: home.region, country: home.country, name, goods, currencies, menu })
     }
 }
 
 impl Cast {
     pub(crate) fn new(options: &Options) -> Result<Self, SimError> {
         let mut cast = Self { merchants: Vec::new(), banks: Vec::new() };
+        // Currency → the first bank account in it.
+        let mut first = BTreeMap::new();
         for index in 0..options.accounts as usize {
-            let merchant = cast.merchant(options, index)?;
+            let merchant = cast.merchant(options, index, &mut first)?;
             cast.merchants.push(merchant);
         }
         Ok(cast)
     }
 
-    fn merchant(&mut self, options: &Options, index: usize) -> Result<Merchant, SimError> {
+    fn merchant(&mut self, options: &Options, index: usize, first: &mut BTreeMap<Currency, usize>) -> Result<Merchant, SimError> {
         let mut random = Random::new(options.seed, "merchant", index as u64);
-        let region = region(index);
-        let (name, goods) = NAMES[index % NAMES.len()];
-        let currencies = settles_in(index, region);
+        let origin = if options.rich { Origin::rich(index)? } else { Origin::plain(index)? };
         let application = (index > 0).then(|| format!("ca_{}", base62(mix(options.seed ^ 0xca), 14)));
-        let country = match region {
-            Region::Us => "US",
-            Region::Eu => "DE",
-            Region::Jp => "JP",
-        };
-        let mut stamp = Stamp::new(options.seed, index as u64, country, goods, currencies, application);
+        let mut stamp = Stamp::new(options.seed, index as u64, origin.country, origin.goods, &origin.currencies, application);
+        stamp.platform = self.merchants.first().filter(|_| options.rich).map(|platform| Arc::clone(&platform.stamp));
         stamp.names = options.difficulty.is_some();
         let mut streams = Vec::new();
-        for currency in currencies {
-            let bank = self.bank(&mut random, index, *currency, region, name);
-            streams.push(stream(options.seed, &mut random, index, *currency, bank));
+        for currency in &origin.currencies {
+            let bank = if options.rich && index >= STATEMENTS {
+                ELSEWHERE
+            } else {
+                self.bank(&mut random, index, *currency, &origin, first)
+            };
+            let plain = stream(options.seed, &mut random, index, *currency, bank);
+            streams.push(if options.rich { plain.enrich(options.seed, index, origin.region) } else { plain });
         }
         let shares = index > 0 && (index == 1 && options.seed.is_multiple_of(2) || index > 1 && random.chance(500));
         Ok(Merchant {
             index,
             stamp: Arc::new(stamp),
-            region,
-            name,
-            menu: menu(index, region)?,
+            region: origin.region,
+            name: origin.name,
+            menu: origin.menu,
             streams,
             application_basis_points: shares.then_some(200),
+            charges_permille: options.charges_permille(index),
         })
     }
 
-    /// The bank account of a stream: its own, or that of an earlier stream in its currency. The first connected account in
-    /// euros always shares the platform's.
-    fn bank(&mut self, random: &mut Random, index: usize, currency: Currency, region: Region, holder: &'static str) -> usize {
-        let shared = self.banks.iter().position(|bank| bank.currency == currency);
-        if let Some(place) = shared
+    /// The bank account of a stream: its own, or the first in its currency. The first connected account in euros always shares
+    /// the platform's.
+    fn bank(
+        &mut self,
+        random: &mut Random,
+        index: usize,
+        currency: Currency,
+        origin: &Origin,
+        first: &mut BTreeMap<Currency, usize>,
+    ) -> usize {
+        if let Some(place) = first.get(&currency)
             && (index == 2 || random.chance(250))
         {
-            return place;
+            return *place;
         }
         let (format, habits): (_, &[Habit]) = match currency {
             Currency::USD => (BankFormat::Chase, &[Habit::Whole, Habit::Whole, Habit::Token]),
@@ -197,14 +250,16 @@ impl Cast {
             _ => (BankFormat::Camt08, &[Habit::Whole, Habit::Name]),
         };
         let habit = habits.get(random.below(habits.len() as u64) as usize).copied().unwrap_or(Habit::Whole);
-        let region = if currency == Currency::EUR { Region::Eu } else { region };
         let number = match format {
             BankFormat::Chase => random.digits(9),
             _ => format!("DE{}37040044{}", random.between(11, 98), random.digits(10)),
         };
         let name = format!("{currency}-{}", self.banks.len() + 1);
+        let (region, holder) = (Region::of_bank(currency, origin.region), origin.name.clone());
         self.banks.push(Bank { name, currency, region, format, habit, holder, number });
-        self.banks.len() - 1
+        let place = self.banks.len() - 1;
+        first.entry(currency).or_insert(place);
+        place
     }
 }
 
@@ -228,5 +283,31 @@ fn stream(seed: u64, random: &mut Random, index: usize, currency: Currency, bank
         debits: currency != Currency::JPY,
         trace,
         descriptor,
+        schedule: Schedule::Daily,
+        minimum: 0,
+    }
+}
+
+impl Stream {
+    /// Most small accounts are paid once a month. Stripe debits banks in America and Britain only.
+    fn enrich(mut self, seed: u64, index: usize, home: Region) -> Self {
+        let number = (index as u64) << 8 | u64::from(self.currency.as_str().bytes().next().unwrap_or(0));
+        let mut random = Random::new(seed, "schedule", number);
+        self.debits = matches!(home, Region::Us | Region::Gb) && index != CLOSING && (index == 0 || random.chance(500));
+        let weights: &[u64] = match index {
+            0 => &[1, 0, 0],
+            1..STATEMENTS => &[5, 3, 2],
+            _ => &[1, 2, 7],
+        };
+        self.schedule = match (random.weighted(weights), self.currency) {
+            (_, Currency::GBP) if index == 0 => Schedule::Weekly { weekday: random.between(1, 5) },
+            (0, _) => Schedule::Daily,
+            (1, _) => Schedule::Weekly { weekday: random.between(1, 5) },
+            (_, _) => Schedule::Monthly { day: random.pick(&[1, 1, 15, 28, 31]) },
+        };
+        if self.currency == Currency::USD && (index == 0 || random.chance(100)) {
+            self.minimum = 50_000;
+        }
+        self
     }
 }

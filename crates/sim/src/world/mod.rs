@@ -3,29 +3,39 @@
 mod aftermath;
 mod billing;
 pub(crate) mod calendar;
+mod connect;
+pub(crate) mod dress;
 mod fees;
 mod history;
+mod homes;
 pub(crate) mod merchant;
+mod methods;
 pub(crate) mod payouts;
 pub(crate) mod render;
 pub(crate) mod rows;
 mod sales;
-
-use std::collections::BTreeMap;
+mod schedule;
+mod season;
+pub(crate) mod treasury;
+mod variety;
+mod warnings;
 
 use jiff::Timestamp;
 use money::Currency;
 
 use crate::{
     bank,
-    catalog::{AccountObjects, Catalog, Members, ObjectKind, StripeObject},
+    catalog::{AccountObjects, Catalog, Members, ObjectKind, Row, StripeObject},
     options::{Options, SimError},
-    truth::{BalanceTruth, InvoiceTruth, RecurringTruth, Truth, TruthOptions},
+    truth::{BalanceTruth, DoubledTruth, InvoiceTruth, RecurringTruth, Truth, TruthOptions},
 };
 use merchant::{Cast, Merchant};
 use payouts::Paid;
+use render::{Held, Holdings};
 use rows::PayoutKind;
 use sales::{Sales, Span};
+use schedule::Schedule;
+use treasury::topups::Topup;
 
 /// A file as a bank hands it out.
 #[derive(Clone, Debug)]
@@ -63,9 +73,9 @@ impl World {
         let last = calendar::number(options.until)?;
         let span = Span { first: last - i64::from(options.days) + 1, last };
         let cast = Cast::new(options)?;
-        let mut sales = sell(options, &cast, span)?;
+        let (mut sales, topups) = sell(options, &cast, span)?;
         let paid = pay(options, &cast, &mut sales, span)?;
-        let statements = bank::statements(options.seed, &cast, &paid, span.first, span.last)?;
+        let statements = bank::statements(options.seed, &cast, &paid, &topups, span.first, span.last)?;
         let as_of = Timestamp::from_second(span.end())?;
         let truth = Truth {
             options: TruthOptions {
@@ -76,6 +86,7 @@ impl World {
                 accounts: options.accounts,
                 difficulty: options.difficulty,
                 subscriptions: options.subscriptions,
+                rich: options.rich,
             },
             as_of: as_of.to_string(),
             payouts: bank::payout_truths(&cast, &paid, &statements)?,
@@ -86,14 +97,17 @@ impl World {
             decoys: statements.decoys.clone(),
             invoices: invoices(&cast, &sales),
             recurring: recurring(&cast, &sales, span)?,
+            topups: statements.topups.clone(),
+            doubled_charges: doubled(&cast, &sales),
         };
         let catalog = catalog(&cast, sales, &paid, span);
         Ok(Self { catalog, truth, bank_files: statements.files, as_of })
     }
 }
 
-/// The connected accounts first, because the platform earns from them.
-fn sell(options: &Options, cast: &Cast, span: Span) -> Result<Vec<Sales>, SimError> {
+/// The connected accounts first, because the platform earns from them; then what passes between the accounts, and what tops up
+/// the platform.
+fn sell(options: &Options, cast: &Cast, span: Span) -> Result<(Vec<Sales>, Vec<Topup>), SimError> {
     let mut all: Vec<Sales> = Vec::new();
     let mut shares = Vec::new();
     for merchant in cast.merchants.iter().skip(1) {
@@ -103,40 +117,74 @@ fn sell(options: &Options, cast: &Cast, span: Span) -> Result<Vec<Sales>, SimErr
     }
     if let Some(platform) = cast.merchants.first() {
         let (mut own, _) = sales::sell(options, platform, span, 0)?;
-        sales::earn(options.seed, platform, &mut own, &shares)?;
+        let earned = sales::earn(options.seed, platform, &mut own, &shares)?;
         all.insert(0, own);
-    }
-    Ok(all)
-}
-
-fn pay(options: &Options, cast: &Cast, sales: &mut [Sales], span: Span) -> Result<Vec<Paid>, SimError> {
-    let mut paid: Vec<Paid> = Vec::new();
-    for (merchant, sales) in cast.merchants.iter().zip(sales) {
-        let before = paid.len();
-        for stream in &merchant.streams {
-            let first_serial = (paid.len() - before) as u32;
-            paid.extend(payouts::pay_out(options, merchant, stream, sales, span, first_serial)?);
+        if options.rich {
+            let direct: Vec<_> = shares.into_iter().zip(earned).collect();
+            connect::connect(options, cast, &mut all, &direct, span)?;
+            let own = all.first_mut().map(|own| treasury::treasury(options.seed, platform, own, span));
+            return Ok((all, own.unwrap_or_default()));
         }
     }
+    Ok((all, Vec::new()))
+}
+
+/// The connected accounts' payouts decide which of them owe, and so what Stripe sets aside of the platform's money.
+fn pay(options: &Options, cast: &Cast, sales: &mut [Sales], span: Span) -> Result<Vec<Paid>, SimError> {
+    let mut connected: Vec<Paid> = Vec::new();
+    for (merchant, sales) in cast.merchants.iter().zip(sales.iter_mut()).skip(1) {
+        pay_out(options, merchant, sales, span, &mut connected)?;
+    }
+    if options.rich {
+        connect::cover(cast, sales, span);
+    }
+    let mut paid: Vec<Paid> = Vec::new();
+    if let Some((merchant, sales)) = cast.merchants.first().zip(sales.first_mut()) {
+        pay_out(options, merchant, sales, span, &mut paid)?;
+    }
+    paid.append(&mut connected);
     Ok(paid)
 }
 
-/// Currency → available, pending.
-fn held(merchant: &Merchant, sales: &Sales, end: i64) -> Result<BTreeMap<Currency, (i64, i64)>, SimError> {
-    let mut held: BTreeMap<Currency, (i64, i64)> = merchant.streams.iter().map(|stream| (stream.currency, (0, 0))).collect();
-    for txn in &sales.txns {
-        let (available, pending) = held.entry(txn.currency).or_default();
-        let part = if txn.is_pending(end) { pending } else { available };
-        *part = part.checked_add(txn.net()).ok_or(SimError::Amount("a balance"))?;
+fn pay_out(options: &Options, merchant: &Merchant, sales: &mut Sales, span: Span, paid: &mut Vec<Paid>) -> Result<(), SimError> {
+    let before = paid.len();
+    for stream in &merchant.streams {
+        let first_serial = (paid.len() - before) as u32;
+        paid.extend(payouts::pay_out(options, merchant, stream, sales, span, first_serial)?);
     }
-    Ok(held)
+    Ok(())
+}
+
+/// Every charge that a retry made twice.
+fn doubled(cast: &Cast, sales: &[Sales]) -> Vec<DoubledTruth> {
+    let of = |(merchant, sales): (&Merchant, &Sales)| -> Vec<DoubledTruth> {
+        let stamp = &merchant.stamp;
+        let told = |doubled: &variety::Doubled| DoubledTruth {
+            account: stamp.account.clone(),
+            first: stamp.charge_id(doubled.first),
+            second: stamp.charge_id(doubled.second),
+            refund: doubled.refund.map(|serial| stamp.refund_id(serial)),
+        };
+        sales.doubled.iter().map(told).collect()
+    };
+    cast.merchants.iter().zip(sales).flat_map(of).collect()
+}
+
+fn holdings(merchant: &Merchant, sales: &Sales, end: i64) -> Result<Holdings, SimError> {
+    let mut holdings = Holdings(merchant.streams.iter().map(|stream| (stream.currency, Held::default())).collect());
+    for movement in sales.txns.iter().filter_map(Row::movement) {
+        let held = holdings.0.entry(movement.currency).or_default();
+        *held = held.with(movement, end).ok_or(SimError::Amount("a balance"))?;
+    }
+    Ok(holdings)
 }
 
 fn balances(cast: &Cast, sales: &[Sales], end: i64) -> Result<Vec<BalanceTruth>, SimError> {
     let mut truths = Vec::new();
     for (merchant, sales) in cast.merchants.iter().zip(sales) {
-        for (currency, (available_minor, pending_minor)) in held(merchant, sales, end)? {
+        for (currency, held) in holdings(merchant, sales, end)?.0 {
             let account = merchant.stamp.account.clone();
+            let (available_minor, pending_minor) = (held.available, held.pending);
             truths.push(BalanceTruth { account, currency: currency.to_string(), available_minor, pending_minor });
         }
     }
@@ -171,11 +219,7 @@ fn account_objects(merchant: &Merchant, sales: Sales, paid: &[Paid], span: Span)
     // Payouts stand merchant by merchant.
     let start = paid.partition_point(|paid| paid.merchant < merchant.index);
     let own: Vec<&Paid> = paid.iter().skip(start).take_while(|paid| paid.merchant == merchant.index).collect();
-    let held: Vec<(Currency, i64, i64)> = held(merchant, &sales, span.end())
-        .unwrap_or_default()
-        .into_iter()
-        .map(|(currency, (available, pending))| (currency, available, pending))
-        .collect();
+    let balance = StripeObject::row(stamp, holdings(merchant, &sales, span.end()).unwrap_or_default());
     let members = own.iter().filter(|paid| paid.row.kind == PayoutKind::Automatic).map(|paid| listed(merchant, paid)).collect();
     let buyers = billing::buyers(sales.charges.iter());
     let mut objects = billing::shelves(stamp, sales.ledger, buyers, &sales.charges);
@@ -185,10 +229,11 @@ fn account_objects(merchant: &Merchant, sales: Sales, paid: &[Paid], span: Span)
     objects.insert(ObjectKind::Charge, sales.charges.into_iter().map(|row| StripeObject::row(stamp, row)).collect());
     objects.insert(ObjectKind::Refund, sales.refunds.into_iter().map(|row| StripeObject::row(stamp, row)).collect());
     objects.insert(ObjectKind::Dispute, sales.disputes.into_iter().map(|row| StripeObject::row(stamp, row)).collect());
+    objects.extend(sales.others);
     for list in objects.values_mut() {
         list.sort_unstable_by(|a, b| (b.created, &b.id).cmp(&(a.created, &a.id)));
     }
-    AccountObjects { account: account(merchant, span), balance: render::balance(&held), objects, members }
+    AccountObjects { account: account(merchant, span), balance, objects, members }
 }
 
 /// What Stripe lists for a payout, its own txn first.
@@ -199,20 +244,22 @@ fn listed(merchant: &Merchant, paid: &Paid) -> (String, Members) {
     (merchant.stamp.payout_id(paid.row.serial), members)
 }
 
-fn account(merchant: &Merchant, span: Span) -> serde_json::Value {
+fn account(merchant: &Merchant, span: Span) -> StripeObject {
     let time_zone = match merchant.region {
         calendar::Region::Us => "America/New_York",
         calendar::Region::Eu => "Europe/Berlin",
+        calendar::Region::Gb => "Europe/London",
         calendar::Region::Jp => "Asia/Tokyo",
     };
     let default_currency = merchant.streams.first().map_or(Currency::USD, |stream| stream.currency);
     let profile = render::Profile {
-        name: merchant.name,
+        name: merchant.name.clone(),
         default_currency,
         time_zone,
         created: calendar::midnight(span.first) - 40 * rows::DAY,
+        schedule: merchant.streams.first().map_or(Schedule::Daily, |stream| stream.schedule),
         delay_days: 2,
         debit_negative_balances: merchant.streams.iter().any(|stream| stream.debits),
     };
-    render::account(&merchant.stamp, &profile)
+    StripeObject::row(&merchant.stamp, profile)
 }

@@ -53,6 +53,10 @@ struct Treasury<'a> {
     first_serial: u32,
     trace_count: u64,
     plan: Plan,
+    /// Whether the payout by hand is a mistake that is taken back.
+    regrets: bool,
+    /// Place of the payout that is to be taken back, and from which day on.
+    regret: Option<(usize, i64)>,
 }
 
 /// The days on which something out of the ordinary happens.
@@ -83,7 +87,23 @@ pub(super) fn pay_out(
         sales.txns.iter().filter(|txn| txn.currency == stream.currency).map(|txn| (txn.eligible_at(), txn.serial)).collect();
     let (pool, paid) = (Vec::new(), Vec::new());
     let trace_count = random.below(1_000_000);
-    let mut treasury = Treasury { merchant, stream, span, random, sales, waiting, pool, paid, first_serial, trace_count, plan };
+    // A platform can take back what it paid out for a connected account in America.
+    let regrets = options.rich && merchant.index > 0 && stream.currency == Currency::USD;
+    let mut treasury = Treasury {
+        merchant,
+        stream,
+        span,
+        random,
+        sales,
+        waiting,
+        pool,
+        paid,
+        first_serial,
+        trace_count,
+        plan,
+        regrets,
+        regret: None,
+    };
     for day in span.first..=span.last {
         if merchant.region.is_business_day(day) {
             treasury.business_day(day)?;
@@ -100,6 +120,10 @@ fn plan(random: &mut Random, stream: &Stream, span: Span) -> Plan {
         let day = span.first + length * random.between(least, most) / 100;
         random.chance(permille).then_some(day)
     };
+    if fees::payout_step(stream.currency) == 100 {
+        // By hand everything would go, and that the bank cannot take.
+        return Plan { manual_until: None, instant: None, manual: None, canceled: None, fails: Vec::new(), habit_amount: 0 };
+    }
     let usd = stream.currency == Currency::USD;
     let fails = [
         at(50, 72, if usd { 1_000 } else { 400 }).map(|day| (day, true)),
@@ -135,8 +159,17 @@ impl Treasury<'_> {
         } else if pool >= 1_000 && due(&mut self.plan.manual, day) {
             self.by_hand(midnight + 63, pool)?;
             self.pool.clear();
+            let place = self.paid.len() - 1;
+            self.regret = self.regrets.then_some((place, day + 7));
+        } else if let Some((place, from)) = self.regret
+            && from <= day
+        {
+            self.take_back(place, midnight + 64);
         }
         let created = midnight + self.random.between(1_800, 5_400);
+        if !self.stream.schedule.is_due(day, self.merchant.region) {
+            return Ok(());
+        }
         self.fill(created);
         self.automatic(created)
     }
@@ -153,7 +186,7 @@ impl Treasury<'_> {
     }
 
     fn automatic(&mut self, created: i64) -> Result<(), SimError> {
-        let amount = self.pool_sum()?;
+        let amount = self.hold_back(created)?;
         if amount == 0 || amount < 0 && !(self.stream.debits && self.random.chance(850)) {
             return Ok(());
         }
@@ -169,6 +202,28 @@ impl Treasury<'_> {
             self.fail(returned);
         }
         Ok(())
+    }
+
+    /// What is to be paid of the pool. What has to stay, the minimum and what the bank knows no coins for, leaves the payout by
+    /// one txn and comes back outside of it by another.
+    fn hold_back(&mut self, created: i64) -> Result<i64, SimError> {
+        let (currency, step) = (self.stream.currency, fees::payout_step(self.stream.currency));
+        let pool = self.pool_sum()?;
+        let above = pool - self.stream.minimum;
+        if pool <= 0 || self.stream.minimum == 0 && pool % step == 0 {
+            return Ok(if pool % step == 0 { pool } else { 0 });
+        }
+        let amount = above - above.rem_euclid(step);
+        if amount <= 0 {
+            return Ok(0);
+        }
+        let payout = Source::Payout(self.first_serial + self.paid.len() as u32);
+        let hold = self.sales.book(txn(TxnKind::MinimumHold, created, currency, amount - pool, payout));
+        self.pool.push(hold);
+        let row = txn(TxnKind::MinimumRelease, created, currency, pool - amount, payout);
+        let release = self.sales.book(row);
+        self.waiting.insert((row.eligible_at(), release));
+        Ok(amount)
     }
 
     /// A day of the world's first part, in which the merchant takes the same round amount whenever it can, sometimes twice.
@@ -204,8 +259,24 @@ impl Treasury<'_> {
         Ok(())
     }
 
+    /// Takes a payout back from the bank by one of the same amount the other way. Its money leaves again in a later payout.
+    fn take_back(&mut self, place: usize, created: i64) {
+        self.regret = None;
+        let Some((serial, amount)) = self.paid.get(place).map(|paid| (paid.row.serial, paid.row.amount)) else { return };
+        let arrival = self.merchant.region.add_business_days(created.div_euclid(DAY), 2);
+        let own = self.pay(PayoutKind::Manual, created, self.bank_region().business_day_from(arrival), -amount, 0, Vec::new());
+        self.pool.push(own);
+        let by = self.paid.last_mut().map(|paid| {
+            paid.row.reverses = Some(serial);
+            paid.row.serial
+        });
+        if let (Some(paid), Some(by)) = (self.paid.get_mut(place), by) {
+            paid.row.reversed_by = Some((by, created));
+        }
+    }
+
     fn instant(&mut self, created: i64, pool: i64) -> Result<(), SimError> {
-        let (amount, fee) = fees::instant(pool);
+        let (amount, fee) = fees::instant(pool, self.stream.currency);
         self.pay(PayoutKind::Instant, created, created.div_euclid(DAY), amount, fee, Vec::new());
         self.pool.clear();
         Ok(())
@@ -267,6 +338,8 @@ impl Treasury<'_> {
             descriptor: self.stream.descriptor,
             trace,
             traced_at,
+            reverses: None,
+            reversed_by: None,
         };
         let (merchant, bank) = (self.merchant.index, self.stream.bank);
         let (status, trace) = (PayoutStatus::Pending, Trace::Pending);
@@ -291,10 +364,7 @@ impl Treasury<'_> {
 
     /// Its bank's days decide when money arrives, the merchant's country when Stripe sends it.
     fn bank_region(&self) -> Region {
-        match self.stream.currency {
-            Currency::EUR => Region::Eu,
-            _ => self.merchant.region,
-        }
+        Region::of_bank(self.stream.currency, self.merchant.region)
     }
 
     /// Stripe is still listing the newest automatic payout when the world ends soon after.

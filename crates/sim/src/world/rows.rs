@@ -1,7 +1,10 @@
 //! What a Stripe object says, compactly. `render` makes Stripe's JSON of it.
 
+use std::sync::Arc;
+
 use money::Currency;
 
+use super::dress::Dress;
 use crate::{
     books::people::{Person, person},
     random::{base62, mix},
@@ -25,7 +28,15 @@ pub(crate) struct Stamp {
     pub(crate) application: Option<String>,
     /// Whether customers leave their names with Stripe; they do where there are books to find them in.
     pub(crate) names: bool,
+    /// The platform's, where fees are objects: their ids are the platform's.
+    pub(crate) platform: Option<Arc<Self>>,
 }
+
+/// Set in the serials of payments (`py_`) and of their refunds (`pyr_`), which are counted with charges and refunds.
+pub(crate) const PAYMENT: u32 = 1 << 31;
+
+/// The intent of a payment that has none: it came by transfer.
+pub(crate) const NO_INTENT: u32 = u32::MAX;
 
 /// Seconds of a day.
 pub(crate) const DAY: i64 = 86_400;
@@ -42,7 +53,8 @@ impl Stamp {
         let key = mix(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) ^ mix(index.wrapping_add(0x5eed)));
         let tag = base62(mix(key ^ 0x0bad_cafe), 10);
         let account = format!("acct_1{}{tag}", base62(mix(key ^ 0xacc7), 5));
-        let mut stamp = Self { account, tag, key, destinations: Vec::new(), country, goods, application, names: false };
+        let destinations = Vec::new();
+        let mut stamp = Self { account, tag, key, destinations, country, goods, application, names: false, platform: None };
         for (at, currency) in currencies.iter().enumerate() {
             let id = stamp.id("ba_1", 12, at as u32);
             stamp.destinations.push((*currency, id));
@@ -68,10 +80,10 @@ impl Stamp {
         self.id("po_1", 2, serial)
     }
     pub(crate) fn charge_id(&self, serial: u32) -> String {
-        self.id("ch_3", 3, serial)
+        self.id(if serial & PAYMENT == 0 { "ch_3" } else { "py_3" }, 3, serial)
     }
     pub(crate) fn refund_id(&self, serial: u32) -> String {
-        self.id("re_3", 4, serial)
+        self.id(if serial & PAYMENT == 0 { "re_3" } else { "pyr_1" }, 4, serial)
     }
     /// Both prefixes that Stripe uses occur.
     pub(crate) fn dispute_id(&self, serial: u32) -> String {
@@ -84,7 +96,28 @@ impl Stamp {
         self.id("pm_1", 7, charge)
     }
     pub(crate) fn application_fee_id(&self, serial: u32) -> String {
-        self.id("fee_1", 8, serial)
+        self.platform.as_deref().unwrap_or(self).id("fee_1", 8, serial)
+    }
+    pub(crate) fn fee_refund_id(&self, serial: u32) -> String {
+        self.id("fr_1", 30, serial)
+    }
+    pub(crate) fn transfer_id(&self, serial: u32) -> String {
+        self.id("tr_1", 31, serial)
+    }
+    pub(crate) fn transfer_reversal_id(&self, serial: u32) -> String {
+        self.id("trr_1", 32, serial)
+    }
+    pub(crate) fn topup_id(&self, serial: u32) -> String {
+        self.id("tu_1", 33, serial)
+    }
+    pub(crate) fn reserve_id(&self, serial: u32) -> String {
+        self.id("rsx_1", 34, serial)
+    }
+    pub(crate) fn collection_id(&self, serial: u32) -> String {
+        self.id("connct_1", 35, serial)
+    }
+    pub(crate) fn warning_id(&self, serial: u32) -> String {
+        self.id("issfr_1", 36, serial)
     }
     /// Customers' ids carry no account tag at Stripe.
     pub(crate) fn customer_id(&self, customer: u32) -> String {
@@ -130,6 +163,22 @@ pub(crate) enum TxnKind {
     Payout,
     PayoutFailure,
     PayoutCancel,
+    /// A payment that is no card charge, one that came by transfer among them.
+    Payment,
+    PaymentRefund,
+    PaymentFailure,
+    Transfer,
+    TransferReversal,
+    ApplicationFeeRefund,
+    Topup,
+    TopupReversal,
+    /// A hold where negative, its release where positive.
+    ReservedFunds,
+    /// Set aside for a connected account that owes where negative, released where positive.
+    ConnectReserve,
+    Collection,
+    MinimumHold,
+    MinimumRelease,
 }
 
 /// The object behind a txn, by its serial.
@@ -141,6 +190,12 @@ pub(crate) enum Source {
     Dispute(u32),
     Payout(u32),
     ApplicationFee(u32),
+    FeeRefund(u32),
+    Transfer(u32),
+    TransferReversal(u32),
+    Topup(u32),
+    Reserve(u32),
+    Collection(u32),
 }
 
 /// A balance transaction.
@@ -178,7 +233,7 @@ impl Txn {
 }
 
 /// A card.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Card {
     pub(crate) number: u32,
     pub(crate) brand: &'static str,
@@ -194,6 +249,8 @@ pub(crate) enum ChargeChange {
     /// A refund of so much came back.
     RefundFailed(i64),
     Disputed,
+    /// The debit of the customer's bank account failed.
+    Failed,
 }
 
 /// A charge.
@@ -215,6 +272,8 @@ pub(crate) struct Charge {
     pub(crate) application_fee: Option<(u32, i64)>,
     /// The number of the invoice's payment intent that made it; `None` for a charge with an intent of its own.
     pub(crate) intent: Option<u32>,
+    /// What it says otherwise than a card payment.
+    pub(crate) dress: Option<Box<Dress>>,
 }
 
 impl Charge {
@@ -227,9 +286,12 @@ impl Charge {
         let part = |change: &ChargeChange| match change {
             ChargeChange::Refunded(amount) => *amount,
             ChargeChange::RefundFailed(amount) => -amount,
-            ChargeChange::Disputed => 0,
+            ChargeChange::Disputed | ChargeChange::Failed => 0,
         };
         self.changes.iter().filter(|(since, _)| *since <= at).map(|(_, change)| part(change)).sum()
+    }
+    pub(crate) fn is_failed_debit(&self) -> bool {
+        self.changes.iter().any(|(_, change)| *change == ChargeChange::Failed)
     }
     pub(crate) fn is_disputed(&self, at: i64) -> bool {
         self.changes.iter().any(|(since, change)| *since <= at && *change == ChargeChange::Disputed)
@@ -237,7 +299,7 @@ impl Charge {
 }
 
 /// A refund.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Refund {
     pub(crate) serial: u32,
     pub(crate) created: i64,
@@ -251,6 +313,8 @@ pub(crate) struct Refund {
     pub(crate) txn: u32,
     /// The txn that gave the money back, and when.
     pub(crate) failure: Option<(u32, i64)>,
+    /// What it says otherwise than a card payment's refund.
+    pub(crate) dress: Option<Box<Dress>>,
 }
 
 impl Refund {
@@ -352,6 +416,10 @@ pub(crate) struct Payout {
     pub(crate) trace: Trace,
     /// When it is, unix seconds.
     pub(crate) traced_at: i64,
+    /// Serial of the payout that this one takes back.
+    pub(crate) reverses: Option<u32>,
+    /// Serial of the payout that takes this one back, and since when.
+    pub(crate) reversed_by: Option<(u32, i64)>,
 }
 
 /// How a payout ended otherwise than at the bank.

@@ -1,5 +1,7 @@
 //! What happens between a merchant and its customers: charges, refunds, disputes, and Stripe's own fees.
 
+use std::collections::BTreeMap;
+
 use money::Currency;
 
 use super::{
@@ -7,9 +9,13 @@ use super::{
     calendar::{Region, is_weekday, midnight, weekday},
     fees,
     merchant::Merchant,
-    rows::{Card, Charge, DAY, Dispute, Refund, Source, Txn, TxnKind},
+    methods::Method,
+    rows::{Card, Charge, DAY, Dispute, FeeKind, Refund, Source, Txn, TxnKind},
+    season,
+    variety::Doubled,
 };
 use crate::{
+    catalog::{ObjectKind, StripeObject},
     options::{Difficulty, Options, SimError},
     random::Random,
 };
@@ -36,12 +42,18 @@ pub(super) struct Sales {
     pub(super) refunds: Vec<Refund>,
     pub(super) disputes: Vec<Dispute>,
     pub(super) ledger: Ledger,
+    /// Objects of kinds that only rich worlds have.
+    pub(super) others: BTreeMap<ObjectKind, Vec<StripeObject>>,
+    pub(super) doubled: Vec<Doubled>,
 }
 
 /// A platform's share of a connected account's charge.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct ApplicationFee {
     pub(super) serial: u32,
+    /// Place of the merchant, and the charge's serial there.
+    pub(super) merchant: usize,
+    pub(super) charge: u32,
     pub(super) created: i64,
     pub(super) currency: Currency,
     pub(super) amount: i64,
@@ -50,7 +62,7 @@ pub(super) struct ApplicationFee {
 /// A short list of prices, so that many charges are equal.
 const LIST_PRICES: [i64; 6] = [1_900, 1_900, 2_900, 4_900, 4_900, 9_900];
 /// Declined charges in a thousand.
-const DECLINED: u64 = 30;
+pub(super) const DECLINED: u64 = 30;
 
 impl Sales {
     /// Books a txn and gives its serial.
@@ -78,6 +90,7 @@ pub(super) struct Shop<'a> {
     pub(super) first_application_fee: u32,
     /// Whether all prices come from a short list.
     pub(super) list_prices: bool,
+    pub(super) rich: bool,
 }
 
 /// Everything that `merchant` sells. The fees that the platform takes of it are given apart, numbered from `first_application_fee`.
@@ -90,18 +103,22 @@ pub(super) fn sell(
     let random = Random::new(options.seed, "sales", merchant.index as u64);
     let (sales, application_fees) = (Sales::default(), Vec::new());
     let list_prices = options.difficulty == Some(Difficulty::Hardened);
-    let seed = options.seed;
-    let mut shop = Shop { merchant, seed, span, random, sales, application_fees, first_application_fee, list_prices };
+    let (seed, rich) = (options.seed, options.rich);
+    let mut shop = Shop { merchant, seed, span, random, sales, application_fees, first_application_fee, list_prices, rich };
     for day in span.first..=span.last {
         let busy = if is_weekday(day) { shop.random.between(80, 120) } else { shop.random.between(45, 80) };
-        let exact = i64::from(options.per_day) * busy;
+        let exact = if options.rich {
+            merchant.charges_permille.cast_signed() * busy * season::percent(merchant.index, day, span) / 100_000
+        } else {
+            i64::from(options.per_day) * busy
+        };
         // The part of a charge that is left over happens in proportion.
         let count = exact / 100 + i64::from(shop.random.between(0, 99) < exact % 100);
         let available = merchant.region.add_business_days(day, 2);
         for _ in 0..count {
             shop.charge(day, available)?;
         }
-        if weekday(day) == 1 {
+        if weekday(day) == 1 && !(options.rich && count == 0) {
             shop.stripe_fee(day, count);
         }
     }
@@ -132,9 +149,13 @@ impl Shop<'_> {
             card,
             application_fee: None,
             intent: None,
+            dress: None,
         };
+        if self.rich {
+            return self.vary(charge, settled);
+        }
         if !self.random.chance(DECLINED) {
-            let txn = self.settle(&mut charge, day, available, settled)?;
+            let txn = self.settle(&mut charge, available, settled, Method::Card)?;
             charge.txn = Some(txn);
             self.aftermath(&mut charge, settled)?;
         }
@@ -143,16 +164,31 @@ impl Shop<'_> {
     }
 
     /// Books a charge's txn, and the platform's share where there is one.
-    pub(super) fn settle(&mut self, charge: &mut Charge, day: i64, available: i64, settled: Currency) -> Result<u32, SimError> {
-        let rate = fees::rate(self.seed, day, charge.currency, settled);
+    pub(super) fn settle(
+        &mut self,
+        charge: &mut Charge,
+        available: i64,
+        settled: Currency,
+        method: Method,
+    ) -> Result<u32, SimError> {
+        let rate = fees::rate(self.seed, charge.created.div_euclid(DAY), charge.currency, settled);
         let amount = fees::convert(charge.amount, charge.currency, settled, rate)?;
-        let share = self.merchant.application_basis_points.map(|points| fees::share(amount, points)).filter(|share| *share > 0);
+        let points = self.merchant.application_basis_points.filter(|_| !method.is_debit());
+        let share = points.map(|points| fees::whole(fees::share(amount, points), settled)).filter(|share| *share > 0);
         if let Some(share) = share {
             let serial = self.first_application_fee + self.application_fees.len() as u32;
             charge.application_fee = Some((serial, share));
-            self.application_fees.push(ApplicationFee { serial, created: charge.created, currency: settled, amount: share });
+            self.application_fees.push(ApplicationFee {
+                serial,
+                merchant: self.merchant.index,
+                charge: charge.serial,
+                created: charge.created,
+                currency: settled,
+                amount: share,
+            });
         }
-        let mut row = txn(TxnKind::Charge, charge.created, settled, amount, Source::Charge(charge.serial));
+        let kind = if method.is_payment() { TxnKind::Payment } else { TxnKind::Charge };
+        let mut row = txn(kind, charge.created, settled, amount, Source::Charge(charge.serial));
         let home = self.merchant.stamp.country;
         row.available_on = midnight(available);
         row.rate_millionths = rate;
@@ -164,6 +200,11 @@ impl Shop<'_> {
             charge.currency != settled,
             share,
         );
+        if self.rich
+            && let Some(fee) = method.fee(self.merchant.region, &charge.card, settled, amount)
+        {
+            row.fees[0] = Some((FeeKind::Processing, fee));
+        }
         Ok(self.sales.book(row))
     }
 
@@ -184,6 +225,11 @@ impl Shop<'_> {
         match currency.as_str() {
             "jpy" => whole * 150 + ending * 10,
             "sek" => (whole * 100 + ending) * 10,
+            "huf" => whole * 36_000 + ending * 100,
+            "twd" => whole * 3_200,
+            "isk" => whole * 13_800,
+            "ugx" => whole * 367_600,
+            "kwd" => whole * 310 + ending * 10,
             _ => whole * 100 + ending,
         }
     }
@@ -205,13 +251,14 @@ impl Shop<'_> {
     }
 }
 
-/// The platform's side of the fees that it takes.
+/// The platform's side of the fees that it takes: its txns, in their order.
 pub(super) fn earn(
     seed: u64,
     platform: &Merchant,
     sales: &mut Sales,
     application_fees: &[ApplicationFee],
-) -> Result<(), SimError> {
+) -> Result<Vec<u32>, SimError> {
+    let mut earned = Vec::new();
     for fee in application_fees {
         let settled =
             platform.streams.iter().map(|s| s.currency).find(|currency| *currency == fee.currency).unwrap_or(Currency::USD);
@@ -221,7 +268,7 @@ pub(super) fn earn(
         let mut row = txn(TxnKind::ApplicationFee, fee.created, settled, amount, Source::ApplicationFee(fee.serial));
         row.rate_millionths = rate;
         row.available_on = midnight(Region::Us.add_business_days(day, 2));
-        sales.book(row);
+        earned.push(sales.book(row));
     }
-    Ok(())
+    Ok(earned)
 }

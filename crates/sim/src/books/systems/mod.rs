@@ -89,6 +89,7 @@ const fn tax_percent(region: Region) -> i64 {
     match region {
         Region::Us => 0,
         Region::Eu => 19,
+        Region::Gb => 20,
         Region::Jp => 10,
     }
 }
@@ -104,7 +105,7 @@ const COMMA: Amounts = Amounts { decimal: ',', thousands: Some('.'), negative: N
 const fn local_dates(region: Region) -> Dates {
     match region {
         Region::Us => Dates::MonthFirst,
-        Region::Eu => Dates::Dotted,
+        Region::Eu | Region::Gb => Dates::Dotted,
         Region::Jp => Dates::Slashed,
     }
 }

@@ -70,6 +70,7 @@ pub(super) fn layout(book: Book, region: Region) -> Layout {
     let (amounts, dates) = match region {
         Region::Eu => (COMMA, Dates::Dotted),
         Region::Us => (GROUPED, Dates::MonthFirst),
+        Region::Gb => (GROUPED, Dates::Dotted),
         Region::Jp => (GROUPED, Dates::Packed),
     };
     Layout {

@@ -125,6 +125,7 @@ pub(crate) fn tax_rates(created: i64, region: Region) -> Vec<Arc<TaxRate>> {
     let (name, kind, country, state, rates) = match region {
         Region::Us => ("Sales Tax", "sales_tax", "US", Some("CA"), [(825, false), (725, true)]),
         Region::Eu => ("VAT", "vat", "DE", None, [(1_900, false), (700, true)]),
+        Region::Gb => ("VAT", "vat", "GB", None, [(2_000, false), (500, true)]),
         Region::Jp => ("JCT", "jct", "JP", None, [(1_000, false), (800, true)]),
     };
     let rate = |(serial, (basis_points, inclusive))| {

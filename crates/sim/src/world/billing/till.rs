@@ -3,6 +3,7 @@
 use money::Currency;
 
 use super::super::{
+    methods::Method,
     rows::{Card, Charge, DAY},
     sales::Shop,
 };
@@ -37,12 +38,13 @@ impl Shop<'_> {
             card: attempt.card,
             application_fee: None,
             intent: Some(attempt.intent),
+            dress: None,
         };
         if attempt.succeeds {
             let day = attempt.at.div_euclid(DAY);
             let available = self.merchant.region.add_business_days(day, 2);
             let settled = self.settled(attempt.currency);
-            charge.txn = Some(self.settle(&mut charge, day, available, settled)?);
+            charge.txn = Some(self.settle(&mut charge, available, settled, Method::Card)?);
         }
         self.sales.charges.push(charge);
         Ok(serial)

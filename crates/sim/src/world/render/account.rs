@@ -5,15 +5,18 @@ use std::collections::BTreeMap;
 use money::Currency;
 use serde_json::{Value, json};
 
-use super::super::rows::Stamp;
-use crate::catalog::Movement;
+use super::super::{rows::Stamp, schedule::Schedule};
+use crate::catalog::{Movement, Row};
 
 /// What an account object says of its merchant.
-pub(crate) struct Profile<'a> {
-    pub(crate) name: &'a str,
+#[derive(Debug)]
+pub(crate) struct Profile {
+    pub(crate) name: String,
     pub(crate) default_currency: Currency,
-    pub(crate) time_zone: &'a str,
+    pub(crate) time_zone: &'static str,
     pub(crate) created: i64,
+    /// When it is paid out, and so many business days after a charge.
+    pub(crate) schedule: Schedule,
     pub(crate) delay_days: u32,
     pub(crate) debit_negative_balances: bool,
 }
@@ -25,7 +28,7 @@ fn requirements() -> Value {
     })
 }
 
-fn settings(profile: &Profile<'_>) -> Value {
+fn settings(profile: &Profile) -> Value {
     json!({
         "bacs_debit_payments": {"display_name": null, "service_user_number": null},
         "branding": {"icon": null, "logo": null, "primary_color": null, "secondary_color": null},
@@ -42,14 +45,14 @@ fn settings(profile: &Profile<'_>) -> Value {
         },
         "payouts": {
             "debit_negative_balances": profile.debit_negative_balances,
-            "schedule": {"delay_days": profile.delay_days, "interval": "daily"},
+            "schedule": profile.schedule.body(profile.delay_days),
             "statement_descriptor": null,
         },
         "sepa_debit_payments": {},
     })
 }
 
-pub(crate) fn account(stamp: &Stamp, profile: &Profile<'_>) -> Value {
+fn account(stamp: &Stamp, profile: &Profile) -> Value {
     let address =
         json!({"city": null, "country": stamp.country, "line1": null, "line2": null, "postal_code": null, "state": null});
     json!({
@@ -105,30 +108,83 @@ fn bank_account(stamp: &Stamp, currency: Currency, id: &str) -> Value {
     })
 }
 
-/// The balance at `now` after what `moved`, in the currencies of `ended`, which is the balance at the world's end.
+impl Row for Profile {
+    fn id(&self, stamp: &Stamp) -> String {
+        stamp.account.clone()
+    }
+    fn created(&self) -> i64 {
+        self.created
+    }
+    fn body(&self, stamp: &Stamp, _at: i64) -> Value {
+        account(stamp, self)
+    }
+}
+
+/// What an account holds in each currency; minor units.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Holdings(pub(crate) BTreeMap<Currency, Held>);
+
+/// What an account holds in one currency; minor units, signed.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Held {
+    pub(crate) available: i64,
+    pub(crate) pending: i64,
+    /// Set aside for connected accounts that owe.
+    pub(crate) set_aside: i64,
+}
+
+impl Held {
+    /// With what moved by `now`; `None` where it outgrows 64 bits.
+    pub(crate) fn with(self, movement: Movement, now: i64) -> Option<Self> {
+        let mut held = self;
+        let part = if movement.available_on > now { &mut held.pending } else { &mut held.available };
+        *part = part.checked_add(movement.net)?;
+        if movement.sets_aside {
+            held.set_aside = held.set_aside.checked_sub(movement.net)?;
+        }
+        Some(held)
+    }
+}
+
+impl Row for Holdings {
+    fn id(&self, stamp: &Stamp) -> String {
+        stamp.account.clone()
+    }
+    fn created(&self) -> i64 {
+        0
+    }
+    fn body(&self, _: &Stamp, _at: i64) -> Value {
+        balance(self)
+    }
+}
+
+/// The balance of the currencies that `ended` names, after `moved`.
 pub(crate) fn balance_of(ended: &Value, moved: impl Iterator<Item = Movement>, now: i64) -> Value {
     let parts = ended.get("available").and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
     let currencies = parts.iter().filter_map(|part| Currency::parse(part.get("currency")?.as_str()?).ok());
-    let mut held: BTreeMap<Currency, (i64, i64)> = currencies.map(|currency| (currency, (0, 0))).collect();
+    let mut holdings = Holdings(currencies.map(|currency| (currency, Held::default())).collect());
     for movement in moved {
-        let (available, pending) = held.entry(movement.currency).or_default();
-        let part = if movement.available_on > now { pending } else { available };
+        let held = holdings.0.entry(movement.currency).or_default();
         // The world's own sums fit 64 bits, and with them every part of them that a merchant can reach.
-        *part = part.saturating_add(movement.net);
+        *held = held.with(movement, now).unwrap_or(*held);
     }
-    let held: Vec<(Currency, i64, i64)> =
-        held.into_iter().map(|(currency, (available, pending))| (currency, available, pending)).collect();
-    balance(&held)
+    balance(&holdings)
 }
 
-/// `held`: currency, available, pending; minor units, signed.
-pub(crate) fn balance(held: &[(Currency, i64, i64)]) -> Value {
-    let part = |amount: i64, currency: Currency| json!({"amount": amount, "currency": currency.as_str(), "source_types": {"card": amount}});
+fn balance(holdings: &Holdings) -> Value {
+    let list = |part: fn(&Held) -> i64| -> Vec<Value> {
+        let told = |(currency, held): (&Currency, &Held)| {
+            let amount = part(held);
+            json!({"amount": amount, "currency": currency.as_str(), "source_types": {"card": amount}})
+        };
+        holdings.0.iter().map(told).collect()
+    };
+    let set_aside = |(currency, held): (&Currency, &Held)| json!({"amount": held.set_aside, "currency": currency.as_str()});
     json!({
         "object": "balance",
-        "available": held.iter().map(|(currency, available, _)| part(*available, *currency)).collect::<Vec<_>>(),
-        "connect_reserved": held.iter().map(|(currency, _, _)| json!({"amount": 0, "currency": currency.as_str()})).collect::<Vec<_>>(),
+        "available": list(|held| held.available),
+        "connect_reserved": holdings.0.iter().map(set_aside).collect::<Vec<_>>(),
         "livemode": false,
-        "pending": held.iter().map(|(currency, _, pending)| part(*pending, *currency)).collect::<Vec<_>>(),
+        "pending": list(|held| held.pending),
     })
 }

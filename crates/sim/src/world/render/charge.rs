@@ -71,7 +71,7 @@ pub(crate) fn charge(stamp: &Stamp, row: &Charge, at: i64) -> Value {
     let text = |text: &'static str| if paid { Value::Null } else { Value::from(text) };
     // What an invoice charges is no order.
     let metadata = if row.intent.is_some() { json!({}) } else { json!({"order_id": order(row.order)}) };
-    json!({
+    let mut body = json!({
         "id": stamp.charge_id(row.serial),
         "object": "charge",
         "amount": row.amount,
@@ -115,5 +115,9 @@ pub(crate) fn charge(stamp: &Stamp, row: &Charge, at: i64) -> Value {
         "status": if paid { "succeeded" } else { "failed" },
         "transfer_data": null,
         "transfer_group": null,
-    })
+    });
+    if let Some(dress) = &row.dress {
+        dress.over(&mut body, at);
+    }
+    body
 }

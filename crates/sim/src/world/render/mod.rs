@@ -7,7 +7,7 @@ mod dispute;
 
 use serde_json::{Number, Value, json};
 
-pub(crate) use account::{Profile, account, balance, balance_of};
+pub(crate) use account::{Held, Holdings, Profile, balance_of};
 pub(crate) use charge::charge;
 pub(crate) use dispute::dispute;
 
@@ -30,6 +30,12 @@ fn source(stamp: &Stamp, source: Source) -> Value {
         Source::Dispute(serial) => stamp.dispute_id(serial).into(),
         Source::Payout(serial) => stamp.payout_id(serial).into(),
         Source::ApplicationFee(serial) => stamp.application_fee_id(serial).into(),
+        Source::FeeRefund(serial) => stamp.fee_refund_id(serial).into(),
+        Source::Transfer(serial) => stamp.transfer_id(serial).into(),
+        Source::TransferReversal(serial) => stamp.transfer_reversal_id(serial).into(),
+        Source::Topup(serial) => stamp.topup_id(serial).into(),
+        Source::Reserve(serial) => stamp.reserve_id(serial).into(),
+        Source::Collection(serial) => stamp.collection_id(serial).into(),
     }
 }
 
@@ -46,6 +52,19 @@ const fn words(kind: TxnKind) -> (&'static str, &'static str) {
         TxnKind::Payout => ("payout", "payout"),
         TxnKind::PayoutFailure => ("payout_failure", "payout_reversal"),
         TxnKind::PayoutCancel => ("payout_cancel", "payout_reversal"),
+        TxnKind::Payment => ("payment", "charge"),
+        TxnKind::PaymentRefund => ("payment_refund", "refund"),
+        TxnKind::PaymentFailure => ("payment_failure_refund", "charge_failure"),
+        TxnKind::Transfer => ("transfer", "transfer"),
+        TxnKind::TransferReversal => ("transfer_refund", "transfer_reversal"),
+        TxnKind::ApplicationFeeRefund => ("application_fee_refund", "platform_earning_refund"),
+        TxnKind::Topup => ("topup", "topup"),
+        TxnKind::TopupReversal => ("topup_reversal", "topup_reversal"),
+        TxnKind::ReservedFunds => ("reserved_funds", "risk_reserved_funds"),
+        TxnKind::ConnectReserve => ("reserve_transaction", "connect_reserved_funds"),
+        TxnKind::Collection => ("connect_collection_transfer", "connect_collection_transfer"),
+        TxnKind::MinimumHold => ("payout_minimum_balance_hold", "payout_minimum_balance_hold"),
+        TxnKind::MinimumRelease => ("payout_minimum_balance_release", "payout_minimum_balance_release"),
     }
 }
 
@@ -67,6 +86,17 @@ fn description(stamp: &Stamp, row: &Txn) -> Value {
         TxnKind::Payout => "STRIPE PAYOUT".into(),
         TxnKind::PayoutFailure => "REVERSAL: STRIPE PAYOUT".into(),
         TxnKind::PayoutCancel => "CANCELED: STRIPE PAYOUT".into(),
+        TxnKind::Payment | TxnKind::Transfer | TxnKind::TransferReversal | TxnKind::Topup => Value::Null,
+        TxnKind::PaymentRefund => "REFUND FOR PAYMENT".into(),
+        TxnKind::PaymentFailure => "Payment failure refund".into(),
+        TxnKind::ApplicationFeeRefund => "Application fee refund".into(),
+        TxnKind::TopupReversal => "Top-up reversal".into(),
+        TxnKind::ReservedFunds if row.amount < 0 => "Reserved funds".into(),
+        TxnKind::ReservedFunds => "Released reserved funds".into(),
+        TxnKind::ConnectReserve => "Connect reserved funds".into(),
+        TxnKind::Collection => "Collection of a negative balance".into(),
+        TxnKind::MinimumHold => "Minimum balance held".into(),
+        TxnKind::MinimumRelease => "Minimum balance released".into(),
     }
 }
 
@@ -149,10 +179,10 @@ pub(crate) fn payout(stamp: &Stamp, row: &Payout, at: i64) -> Value {
         "livemode": false,
         "metadata": {},
         "method": if row.kind == PayoutKind::Instant { "instant" } else { "standard" },
-        "original_payout": null,
+        "original_payout": row.reverses.map(|serial| stamp.payout_id(serial)),
         "payout_method": null,
         "reconciliation_status": reconciliation,
-        "reversed_by": null,
+        "reversed_by": row.reversed_by.filter(|(_, since)| *since <= at).map(|(serial, _)| stamp.payout_id(serial)),
         "source_type": "card",
         "statement_descriptor": row.descriptor,
         "status": row.status(at).as_str(),
@@ -186,6 +216,9 @@ pub(crate) fn refund(stamp: &Stamp, row: &Refund, at: i64) -> Value {
     if let (Some(serial), Some(fields)) = (failure, body.as_object_mut()) {
         fields.insert("failure_balance_transaction".to_owned(), stamp.txn_id(serial).into());
         fields.insert("failure_reason".to_owned(), "expired_or_canceled_card".into());
+    }
+    if let Some(dress) = &row.dress {
+        dress.over(&mut body, at);
     }
     body
 }
