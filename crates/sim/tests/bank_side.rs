@@ -18,6 +18,15 @@ use sim::{
 };
 use worlds::quarter;
 
+/// Rich worlds, long enough for everything.
+fn rich() -> impl Iterator<Item = (u64, World)> {
+    (0..6).map(|seed| {
+        let until = Date::new(2026, 12, 3 + seed as i8).expect("a date");
+        let options = Options { accounts: 9, per_day: 5, days: 150, rich: true, ..Options::quarter(seed, until) };
+        (seed, World::generate(&options).expect("a world"))
+    })
+}
+
 fn formats(world: &World) -> BTreeMap<String, &'static str> {
     world.truth.bank_accounts.iter().map(|account| (account.name.clone(), account.format)).collect()
 }
@@ -39,10 +48,11 @@ fn stands(rows: &[Row], line: &LineTruth) -> bool {
 
 #[test]
 fn every_line_of_the_truth_stands_in_every_file_that_it_names() {
-    for (seed, world) in many() {
+    for (seed, world) in many().chain(rich()) {
         let files = files(&world);
         let told = world.truth.payouts.iter().flat_map(|payout| payout.bank_lines.iter().chain(&payout.rivals));
         let told = told.chain(&world.truth.unknown_deposits).chain(world.truth.decoys.iter().map(|decoy| &decoy.line));
+        let told = told.chain(world.truth.topups.iter().flat_map(|topup| &topup.bank_lines));
         let mut count = 0;
         for line in told {
             assert!(!line.files.is_empty(), "seed {seed}: {line:?} is in no file");
@@ -58,7 +68,7 @@ fn every_line_of_the_truth_stands_in_every_file_that_it_names() {
 #[test]
 fn a_statement_adds_up_from_its_opening_to_its_closing_balance() {
     let mut checked = 0;
-    for (seed, world) in many() {
+    for (seed, world) in many().chain(rich()) {
         let formats = formats(&world);
         for file in world.bank_files.iter().filter(|file| formats[&file.bank_account].starts_with("camt")) {
             let text = std::str::from_utf8(&file.bytes).expect("UTF-8");
@@ -110,7 +120,7 @@ fn references_are_unique_where_the_truth_gives_one() {
 
 #[test]
 fn a_line_is_given_out_at_most_once_in_full() {
-    for (seed, world) in many() {
+    for (seed, world) in many().chain(rich()) {
         let mut given: BTreeMap<(String, Option<String>, Date, i64, String), i64> = BTreeMap::new();
         for line in world.truth.payouts.iter().flat_map(|payout| &payout.bank_lines) {
             let key =
@@ -125,7 +135,7 @@ fn a_line_is_given_out_at_most_once_in_full() {
 
 #[test]
 fn a_verdict_follows_from_the_lines() {
-    for (seed, world) in many() {
+    for (seed, world) in many().chain(rich()) {
         let reach: BTreeMap<&str, Date> =
             world.truth.bank_accounts.iter().map(|account| (account.name.as_str(), account.reach_on)).collect();
         for payout in &world.truth.payouts {

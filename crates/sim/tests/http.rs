@@ -133,8 +133,12 @@ fn catalog() -> Catalog {
 
 fn account(id: &str, objects: BTreeMap<ObjectKind, Vec<StripeObject>>, members: BTreeMap<String, Members>) -> AccountObjects {
     AccountObjects {
-        account: json!({"id": id, "object": "account", "created": 500}),
-        balance: json!({"object": "balance", "available": [{"amount": 1, "currency": "usd"}], "pending": []}),
+        account: object(id, 500, json!({"object": "account"})),
+        balance: StripeObject::new(
+            id.to_owned(),
+            0,
+            json!({"object": "balance", "available": [{"amount": 1, "currency": "usd"}], "pending": []}),
+        ),
         objects,
         members,
     }
@@ -167,7 +171,19 @@ fn owner_objects() -> BTreeMap<ObjectKind, Vec<StripeObject>> {
     let payout = |id: &str, automatic: bool, arrival: i64| {
         object(id, 1_010, json!({"object": "payout", "automatic": automatic, "arrival_date": arrival, "status": "paid"}))
     };
+    let transfer = |id: &str, group: &str| {
+        object(
+            id,
+            1_003,
+            json!({"object": "transfer", "destination": SHOP, "transfer_group": group, "balance_transaction": "txn_003"}),
+        )
+    };
+    let reversal = |id: &str, of: &str| object(id, 1_004, json!({"object": "transfer_reversal", "transfer": of}));
+    let topup = |id: &str, amount: i64| object(id, 1_005, json!({"object": "topup", "amount": amount, "status": "succeeded"}));
     BTreeMap::from([
+        (ObjectKind::Transfer, vec![transfer("tr_2", "b"), transfer("tr_1", "a")]),
+        (ObjectKind::TransferReversal, vec![reversal("trr_3", "tr_1"), reversal("trr_2", "tr_2"), reversal("trr_1", "tr_1")]),
+        (ObjectKind::Topup, vec![topup("tu_2", 200), topup("tu_1", 100)]),
         (ObjectKind::BalanceTransaction, (0..TXNS).rev().map(txn).collect()),
         (ObjectKind::Charge, vec![charge(1), charge(0)]),
         (ObjectKind::Refund, vec![refund]),
@@ -193,6 +209,22 @@ fn paging_forwards_covers_everything_exactly_once_at_any_page_size() {
         let all = server.walk("/v1/balance_transactions", limit, |path| server.get(path));
         assert_eq!(all, newest_first(0..TXNS), "limit {limit}");
     }
+}
+
+#[test]
+fn reversals_are_listed_within_their_transfer() {
+    let server = Server::start("0");
+    assert_eq!(server.get("/v1/transfers").ids(), ["tr_2", "tr_1"]);
+    assert_eq!(server.get("/v1/transfers?transfer_group=a").ids(), ["tr_1"]);
+    assert_eq!(server.get(&format!("/v1/transfers?destination={SHOP}&limit=1")).ids(), ["tr_2"]);
+    let all = server.walk("/v1/transfers/tr_1/reversals", 1, |path| server.get(path));
+    assert_eq!(all, ["trr_3", "trr_1"]);
+    assert_eq!(server.get("/v1/transfers/tr_1/reversals/trr_1").body["id"], "trr_1");
+    assert_eq!(server.get("/v1/transfers/tr_1/reversals/trr_2").error(), (404, "resource_missing", "id"));
+    assert_eq!(server.get("/v1/transfers/tr_9/reversals").error(), (404, "resource_missing", "id"));
+    let expanded = server.get("/v1/transfers/tr_1?expand[]=balance_transaction");
+    assert_eq!(expanded.body["balance_transaction"]["id"], "txn_003");
+    assert_eq!(server.get("/v1/topups?amount[gte]=150&status=succeeded").ids(), ["tu_2"]);
 }
 
 #[test]

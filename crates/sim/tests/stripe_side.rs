@@ -49,7 +49,7 @@ fn the_balance_is_the_sum_of_all_txns() {
                 *sums.entry((text(txn, "currency").to_owned(), text(txn, "status").to_owned())).or_default() += int(txn, "net");
             }
             for part in ["available", "pending"] {
-                for (currency, amount) in held(&objects.balance, part) {
+                for (currency, amount) in held(&objects.balance.body(world.catalog.now), part) {
                     let sum = sums.remove(&(currency, part.to_owned())).unwrap_or(0);
                     assert_eq!(sum, amount, "seed {seed}, {part}");
                 }
@@ -215,6 +215,6 @@ fn nothing_is_younger_than_the_world() {
 #[test]
 fn two_accounts_settle_in_dollars_euros_and_yen() {
     let currencies: BTreeSet<String> =
-        accounts(&quarter(2)).flat_map(|objects| held(&objects.balance, "available").into_keys()).collect();
+        accounts(&quarter(2)).flat_map(|objects| held(&objects.balance.body(i64::MAX), "available").into_keys()).collect();
     assert_eq!(currencies.into_iter().collect::<Vec<_>>(), ["eur", "jpy", "usd"]);
 }
