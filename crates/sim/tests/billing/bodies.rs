@@ -40,8 +40,8 @@ impl<'a> Account<'a> {
     }
 
     /// The balance object at the world's end.
-    pub fn balance(&self) -> &'a Value {
-        &self.objects.balance
+    pub fn balance(&self) -> Value {
+        self.objects.balance.body(self.now)
     }
 
     /// What each automatic payout is made of, its own txn among it.
