@@ -5,6 +5,8 @@
 #[path = "worlds/many.rs"]
 mod many;
 mod reading;
+#[path = "worlds/seeds.rs"]
+mod seeds;
 mod worlds;
 
 use std::collections::{BTreeMap, BTreeSet};

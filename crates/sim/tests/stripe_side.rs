@@ -4,6 +4,8 @@
 
 #[path = "worlds/many.rs"]
 mod many;
+#[path = "worlds/seeds.rs"]
+mod seeds;
 mod worlds;
 
 use std::collections::{BTreeMap, BTreeSet};

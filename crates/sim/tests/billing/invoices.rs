@@ -4,20 +4,21 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
 
 use crate::bodies::{Account, int, maybe, subscribed, text};
+use crate::seeds::seeds;
 use serde_json::Value;
 use sim::{
     ObjectKind::{self, Invoice, InvoicePayment},
     World,
 };
 
-/// Twenty worlds with subscriptions.
-static WORLDS: LazyLock<Vec<World>> = LazyLock::new(|| (0..20).map(subscribed).collect());
+/// Worlds with subscriptions.
+static WORLDS: LazyLock<Vec<(u64, World)>> = LazyLock::new(|| seeds(20).map(|seed| (seed, subscribed(seed))).collect());
 
 /// Every account of them.
 fn each(mut check: impl FnMut(u64, &Account<'_>)) {
-    for (seed, world) in (0..).zip(WORLDS.iter()) {
+    for (seed, world) in WORLDS.iter() {
         for objects in world.catalog.accounts.values() {
-            check(seed, &Account::new(objects, world.catalog.now));
+            check(*seed, &Account::new(objects, world.catalog.now));
         }
     }
 }
@@ -337,7 +338,7 @@ fn seat(quantity: i64) -> i64 {
 #[test]
 fn recurring_revenue_is_what_active_items_cost_in_a_month() {
     let mut yearly = 0;
-    for (seed, world) in (0_u64..).zip(WORLDS.iter()) {
+    for (seed, world) in WORLDS.iter() {
         let months: BTreeSet<_> = world.truth.recurring.iter().map(|truth| truth.on).collect();
         assert!(months.len() >= 6, "seed {seed}: {months:?}");
         for truth in &world.truth.recurring {

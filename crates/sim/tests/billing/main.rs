@@ -6,3 +6,5 @@ mod bodies;
 mod fields;
 mod invoices;
 mod over_http;
+#[path = "../worlds/seeds.rs"]
+mod seeds;

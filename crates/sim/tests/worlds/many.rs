@@ -3,12 +3,13 @@
 use jiff::civil::Date;
 use sim::{Options, World};
 
+use crate::seeds::seeds;
 use crate::worlds::quarter;
 
-/// Quarters of 30 seeds, and platforms with five accounts, some of which share a bank account.
+/// Quarters, and platforms with five accounts, some of which share a bank account.
 pub fn many() -> impl Iterator<Item = (u64, World)> {
-    let platforms = (100..104).map(|seed| (seed, platform(seed)));
-    (0..30).map(|seed| (seed, quarter(seed))).chain(platforms)
+    let platforms = seeds(4).map(|seed| (seed, platform(seed)));
+    seeds(30).map(|seed| (seed, quarter(seed))).chain(platforms)
 }
 
 fn platform(seed: u64) -> World {
