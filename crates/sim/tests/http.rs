@@ -221,7 +221,7 @@ fn reversals_are_listed_within_their_transfer() {
     assert_eq!(all, ["trr_3", "trr_1"]);
     assert_eq!(server.get("/v1/transfers/tr_1/reversals/trr_1").body["id"], "trr_1");
     assert_eq!(server.get("/v1/transfers/tr_1/reversals/trr_2").error(), (404, "resource_missing", "id"));
-    assert_eq!(server.get("/v1/transfers/tr_9/reversals").error(), (404, "resource_missing", "id"));
+    assert_eq!(server.get("/v1/transfers/tr_9/reversals").error(), (404, "resource_missing", "transfer"));
     let expanded = server.get("/v1/transfers/tr_1?expand[]=balance_transaction");
     assert_eq!(expanded.body["balance_transaction"]["id"], "txn_003");
     assert_eq!(server.get("/v1/topups?amount[gte]=150&status=succeeded").ids(), ["tu_2"]);

@@ -528,6 +528,19 @@ fn payouts_taken_back_name_each_other(seen: &Seen) -> usize {
 }
 
 #[test]
+fn ids_are_unique_with_subscriptions_too() {
+    let until = Date::new(2026, 9, 20).expect("a date");
+    let options = Options { rich: true, accounts: 6, per_day: 8, subscriptions: 10, ..Options::quarter(4, until) };
+    let world = World::generate(&options).expect("a world");
+    for objects in world.catalog.accounts.values() {
+        let mut seen = BTreeSet::new();
+        for object in objects.objects.values().flatten() {
+            assert!(seen.insert(&object.id), "{} twice", object.id);
+        }
+    }
+}
+
+#[test]
 fn an_object_says_nothing_before_it_happens() {
     let world = rich(3, 90, 6, 10);
     for object in world.catalog.accounts.values().flat_map(|objects| objects.objects.values().flatten()) {

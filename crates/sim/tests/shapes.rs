@@ -25,11 +25,13 @@ use table::Table;
 const FIELDS: &str = include_str!("shapes/fields.txt");
 const LEFT_OUT: &str = include_str!("shapes/left-out.txt");
 
-/// Worlds that are small, and together have everything in them.
+/// Worlds that are small, and together have everything in them; the last three are rich.
 fn worlds() -> impl Iterator<Item = World> {
-    (0..5).map(|seed| {
+    (0..8).map(|seed| {
         let until = Date::new(2026, 9, 1 + (seed % 28) as i8).expect("a date");
-        World::generate(&Options { per_day: 6, subscriptions: 10, ..Options::quarter(seed, until) }).expect("a world")
+        let plain = Options { per_day: 6, subscriptions: 10, ..Options::quarter(seed, until) };
+        let rich = Options { rich: true, accounts: 6, ..plain.clone() };
+        World::generate(if seed < 5 { &plain } else { &rich }).expect("a world")
     })
 }
 

@@ -6,6 +6,7 @@ use money::Currency;
 
 use super::{
     calendar::{midnight, weekday},
+    dress::Dress,
     fees,
     rows::{Charge, ChargeChange, DAY, Dispute, FeeKind, PAYMENT, Refund, Source, TxnKind},
     sales::{Shop, txn},
@@ -87,7 +88,12 @@ impl Shop<'_> {
             reason,
             txn: taken,
             failure,
-            dress: None,
+            // Where a refund goes is told of cards only.
+            dress: (charge.serial & PAYMENT != 0).then(|| {
+                let mut dress = Dress::default();
+                dress.leave_out(created, "destination_details");
+                Box::new(dress)
+            }),
         });
         Ok(())
     }

@@ -8,9 +8,10 @@ use crate::catalog::Step;
 /// Fields that replace an object's own.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Dress {
-    /// From when on it says so, unix seconds; which field (or JSON pointer to one that is there); what. Later ones replace
+    /// From when on it says so, unix seconds; which field (or JSON pointer to one that is there); what, or
+    /// nothing. Later ones replace
     /// earlier ones.
-    fields: Vec<(i64, &'static str, Value)>,
+    fields: Vec<(i64, &'static str, Option<Value>)>,
     /// Its first steps, where they differ from a card payment's.
     pub(crate) steps: Vec<Step>,
 }
@@ -18,18 +19,26 @@ pub(crate) struct Dress {
 impl Dress {
     /// Says `value` in `field` from `since` on.
     pub(crate) fn say(&mut self, since: i64, field: &'static str, value: impl Into<Value>) {
-        self.fields.push((since, field, value.into()));
+        self.fields.push((since, field, Some(value.into())));
+    }
+
+    /// Says nothing in `field` from `since` on: it is absent.
+    pub(crate) fn leave_out(&mut self, since: i64, field: &'static str) {
+        self.fields.push((since, field, None));
     }
 
     /// What it says at `at`, over what `body` says.
     pub(crate) fn over(&self, body: &mut Value, at: i64) {
         for (_, field, value) in self.fields.iter().filter(|(since, _, _)| *since <= at) {
             if field.starts_with('/') {
-                if let Some(slot) = body.pointer_mut(field) {
+                if let Some((slot, value)) = body.pointer_mut(field).zip(value.as_ref()) {
                     *slot = value.clone();
                 }
             } else if let Some(fields) = body.as_object_mut() {
-                fields.insert((*field).to_owned(), value.clone());
+                match value {
+                    Some(value) => fields.insert((*field).to_owned(), value.clone()),
+                    None => fields.remove(*field),
+                };
             }
         }
     }

@@ -98,7 +98,7 @@ impl Method {
                 "type": "us_bank_account",
                 "us_bank_account": {
                     "account_holder_type": "individual", "account_type": "checking", "bank_name": "STRIPE TEST BANK",
-                    "fingerprint": fingerprint, "last4": format!("{:04}", card.last4), "mandate": null,
+                    "fingerprint": fingerprint, "last4": format!("{:04}", card.last4), "mandate": format!("mandate_{fingerprint}"),
                     "payment_reference": null, "routing_number": "110000000",
                 },
             }),

@@ -33,7 +33,7 @@ pub(crate) struct Stamp {
 }
 
 /// Set in the serials of payments (`py_`) and of their refunds (`pyr_`), which are counted with charges and refunds.
-pub(crate) const PAYMENT: u32 = 1 << 31;
+pub(crate) const PAYMENT: u32 = 1 << 29;
 
 /// The intent of a payment that has none: it came by transfer.
 pub(crate) const NO_INTENT: u32 = u32::MAX;

@@ -162,7 +162,7 @@ impl Platform<'_> {
         dress.say(back.created, "metadata", json!({}));
         dress.say(back.created, "payment_intent", serde_json::Value::Null);
         dress.say(back.created, "source_transfer_reversal", reversal_id);
-        dress.say(back.created, "destination_details", json!({"type": "stripe_account", "stripe_account": {}}));
+        dress.leave_out(back.created, "destination_details");
         if let Some(sales) = self.sales.get_mut(to) {
             if let Some(charge) = sales.charges.get_mut((payment & !PAYMENT) as usize) {
                 charge.changes.push((back.created, ChargeChange::Refunded(amount)));
