@@ -35,7 +35,7 @@ make_machine() {
 # Installing Debian's ca-certificates makes a new list, and npm reads none by itself: so the one that is there is named.
 inside() {
   local list=/opt/certificates.crt
-  chroot "$root" env -i HOME=/root PATH=/opt/rust/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin \
+  chroot "$root" env -i HOME=/srv PATH=/opt/rust/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin \
     LANG=C.UTF-8 SSL_CERT_FILE="$list" PIP_CERT="$list" NODE_EXTRA_CA_CERTS="$list" bash -euc "$1"
 }
 
@@ -45,9 +45,9 @@ say "a bare Debian $release in $root"
 trap unmount EXIT
 make_machine
 inside '! command -v cc && ! command -v git && ! command -v python3 && ! command -v node && cargo --version' >&2
-git clone --quiet . "$root/root/tieout"
+git clone --quiet . "$root/srv/tieout"
 say './demo --no-serve'
-inside 'cd /root/tieout && time ./demo --no-serve </dev/null'
+inside 'cd /srv/tieout && time ./demo --no-serve </dev/null'
 say './test'
-inside 'cd /root/tieout && time ./test </dev/null'
+inside 'cd /srv/tieout && time ./test </dev/null'
 say 'both commands of the README work on a bare machine'

@@ -98,12 +98,17 @@ impl Server {
 
     /// Whatever comes before the connection ends.
     fn bytes(&self, method: &str, path: &str, headers: &[&str]) -> io::Result<Vec<u8>> {
+        let mut bytes = Vec::new();
+        self.send(method, path, headers)?.read_to_end(&mut bytes)?;
+        Ok(bytes)
+    }
+
+    /// A request that was sent; its answer is to be read.
+    fn send(&self, method: &str, path: &str, headers: &[&str]) -> io::Result<TcpStream> {
         let mut stream = TcpStream::connect(self.address)?;
         let headers: String = headers.iter().map(|header| format!("{header}\r\n")).collect();
         write!(stream, "{method} {path} HTTP/1.1\r\nHost: sim\r\nConnection: close\r\n{headers}\r\n")?;
-        let mut bytes = Vec::new();
-        stream.read_to_end(&mut bytes)?;
-        Ok(bytes)
+        Ok(stream)
     }
 
     /// All ids of a list, page by page; every page must be full but the last.
