@@ -175,6 +175,18 @@ fn the_same_flags_export_the_same_bytes() {
     assert!(one != other);
 }
 
+#[test]
+fn an_export_does_not_mix_two_worlds_or_replace_what_somebody_else_wrote() {
+    let machine = Machine::new();
+    let folder = machine.home.path().join("mine");
+    std::fs::create_dir(&folder).unwrap();
+    std::fs::write(folder.join("README.txt"), "my notes").unwrap();
+    let output = machine.run(&["sim", "export", "mine", "--days=10", "--until=2026-06-30"]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(String::from_utf8_lossy(&output.stderr).contains("not empty"));
+    assert_eq!(contents(&folder), BTreeMap::from([(PathBuf::from("README.txt"), b"my notes".to_vec())]));
+}
+
 /// Every file below a folder.
 fn contents(root: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
     let mut found = BTreeMap::new();

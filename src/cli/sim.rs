@@ -181,7 +181,7 @@ pub(super) fn yesterday(outside: &Outside) -> Result<Date, Failure> {
 /// What a world that cannot be made or written means for the command.
 pub(super) fn refused(error: &SimError) -> Failure {
     let exit = match error {
-        SimError::Options { .. } | SimError::Until { .. } => Exit::Usage,
+        SimError::Options { .. } | SimError::Until { .. } | SimError::NotEmpty { .. } => Exit::Usage,
         SimError::Date(_) | SimError::Amount(_) | SimError::Write { .. } | SimError::Json { .. } => Exit::Failed,
     };
     Failure::new(exit, error.to_string())
@@ -205,11 +205,12 @@ pub(super) async fn listen(outside: &Outside, port: u16) -> Result<(tokio::net::
 
 async fn serve_until_stopped(args: Serve, config: &Config, outside: &Outside) -> Result<Exit, Failure> {
     let options = args.world.options(outside)?;
+    let pace = args.time.pace(&options, outside)?;
     let world = World::generate(&options).map_err(|error| refused(&error))?;
     let (listener, address) = listen(outside, args.port).await?;
     let base = format!("http://{address}");
     note(config, &ready(&base, &options, &world));
-    let pace = args.time.pace(&options, outside)?;
+    let pace = pace.map(Pace::beginning_now);
     let time = pace.as_ref().map_or(WorldTime::Ended, Pace::world_time);
     if let Some(pace) = &pace {
         note(config, &running(pace, args.webhook_url.as_deref(), options.seed));

@@ -25,11 +25,14 @@ truth.json     what is true: for each payout its members, its bank lines and wha
 Amounts are integers in minor units, signed as in Stripe's API and at the bank. Days are ISO dates, instants RFC 3339 in UTC.
 ";
 
-/// Writes `world` into the folder `dir`, which is made where it is missing. Files of the same names are replaced.
+/// Writes `world` into the folder `dir`, which is made where it is missing and has to be empty where it is not.
 ///
 /// # Errors
-/// [`SimError::Write`] or [`SimError::Json`], naming the file.
+/// [`SimError::NotEmpty`] before anything is written, [`SimError::Write`] or [`SimError::Json`], naming the file.
 pub fn export(world: &World, dir: &Path) -> Result<(), SimError> {
+    if fs::read_dir(dir).is_ok_and(|mut entries| entries.next().is_some()) {
+        return Err(SimError::NotEmpty { path: dir.to_owned() });
+    }
     put(&dir.join("README.txt"), README.as_bytes())?;
     for file in &world.bank_files {
         put(&dir.join("bank").join(&file.name), &file.bytes)?;

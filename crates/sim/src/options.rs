@@ -16,6 +16,8 @@ const SMALLEST_PERMILLE: u64 = 100;
 pub const PER_DAY_MAX: u32 = 80_000;
 /// Customers with subscriptions for each account; each takes some ten kilobytes a year.
 pub const SUBSCRIPTIONS_MAX: u32 = 100_000;
+/// Days of customers with subscriptions that a world may be asked for: some gigabyte.
+pub const SUBSCRIBED_DAYS_MAX: u64 = 40_000_000;
 /// Charges that a world may be asked for; the rows of each take less than a kilobyte.
 pub const CHARGES_MAX: u64 = 20_000_000;
 
@@ -67,6 +69,11 @@ impl Options {
         u64::from(self.days) * a_day
     }
 
+    /// Days of all customers with subscriptions together.
+    fn subscribed_days(&self) -> u64 {
+        u64::from(self.days) * u64::from(self.subscriptions) * u64::from(self.accounts)
+    }
+
     /// # Errors
     /// [`SimError::Options`] names the first option that is out of its range.
     pub(crate) fn check(&self) -> Result<(), SimError> {
@@ -77,6 +84,7 @@ impl Options {
             ("accounts", u64::from(self.accounts), 1, u64::from(accounts_max)),
             ("subscriptions", u64::from(self.subscriptions), 0, u64::from(SUBSCRIPTIONS_MAX)),
             ("days × per-day × accounts", self.charges(), 1, CHARGES_MAX),
+            ("days × subscriptions × accounts", self.subscribed_days(), 0, SUBSCRIBED_DAYS_MAX),
         ];
         for (option, value, least, most) in checks {
             if value < least || value > most {
@@ -111,6 +119,12 @@ pub enum SimError {
     Until {
         /// What was asked for.
         until: Date,
+    },
+    /// Something else is in the folder.
+    #[error("{path} is not empty; expected a new or an empty folder, so that two worlds are not mixed")]
+    NotEmpty {
+        /// Which folder.
+        path: std::path::PathBuf,
     },
     /// A date left the calendar.
     #[error("a date of the world is out of range")]

@@ -68,6 +68,8 @@ fn an_option_out_of_range_is_named() {
     assert!(refused(Options { accounts: 0, ..quarter.clone() }).contains("--accounts"));
     assert!(refused(Options { per_day: 0, ..quarter.clone() }).contains("--per-day"));
     assert!(refused(Options { per_day: 80_000, accounts: 1_000, ..quarter.clone() }).contains("×"));
+    let bills = Options { per_day: 1, days: 3_660, subscriptions: 100_000, ..quarter.clone() };
+    assert!(refused(bills).contains("--days × subscriptions × accounts"));
     let far = Options { until: Date::new(9999, 1, 1).expect("a date"), ..quarter };
     assert!(matches!(World::generate(&far), Err(SimError::Until { .. })));
 }

@@ -13,7 +13,8 @@ use crate::outside::Outside;
 /// # Errors
 /// What is expected instead.
 pub(super) fn address(text: &str) -> Result<String, String> {
-    let here = ApiBase::parse(text).is_ok_and(|base| base.is_loopback() && !base.is_encrypted());
+    let address = text.split('?').next().unwrap_or_default();
+    let here = ApiBase::parse(address).is_ok_and(|base| base.is_loopback() && !base.is_encrypted());
     let expected = "expected an address on this machine, such as http://127.0.0.1:8080/webhooks/stripe";
     here.then(|| text.to_owned()).ok_or_else(|| expected.to_owned())
 }

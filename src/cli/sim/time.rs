@@ -50,6 +50,11 @@ impl Pace {
         Ok(Self { from, since: outside.now(), rate, outside: outside.clone() })
     }
 
+    /// The same, from now on: a world takes its time to be made.
+    pub(super) fn beginning_now(self) -> Self {
+        Self { since: self.outside.now(), ..self }
+    }
+
     /// The world's time now, unix seconds.
     pub(super) fn now(&self) -> i64 {
         let passed = self.outside.now().as_millisecond().saturating_sub(self.since.as_millisecond()).max(0);

@@ -78,9 +78,9 @@ struct List<'a> {
 }
 
 impl Headers {
-    /// Picks them out; one that is not text counts as absent.
+    /// Picks them out; one that is not text matches nothing.
     pub(super) fn read(headers: &HeaderMap) -> Self {
-        let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok()).map(str::to_owned);
+        let text = |name: &str| headers.get(name).map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned());
         Self {
             authorization: text("authorization"),
             account: text("stripe-account"),
