@@ -23,7 +23,7 @@ make_machine() {
   rm -rf "$root"
   debootstrap --variant=minbase "$release" "$root" >&2
   # Who could install Rust can check certificates and find hosts.
-  mkdir -p "$root/opt/rust"
+  mkdir -p "$root/opt/rust" "$root/srv/home"
   cp /etc/ssl/certs/ca-certificates.crt "$root/opt/certificates.crt"
   cp /etc/resolv.conf /etc/hosts "$root/etc/"
   mount -t proc proc "$root/proc"
@@ -35,7 +35,7 @@ make_machine() {
 # Installing Debian's ca-certificates makes a new list, and npm reads none by itself: so the one that is there is named.
 inside() {
   local list=/opt/certificates.crt
-  chroot "$root" env -i HOME=/srv PATH=/opt/rust/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin \
+  chroot "$root" env -i HOME=/srv/home PATH=/opt/rust/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin \
     LANG=C.UTF-8 SSL_CERT_FILE="$list" PIP_CERT="$list" NODE_EXTRA_CA_CERTS="$list" bash -euc "$1"
 }
 
