@@ -339,6 +339,8 @@ fn accounts_are_the_connected_ones_and_a_header_acts_on_one() {
     assert_eq!(acting(OWNER, "/v1/charges").ids(), ["ch_1", "ch_0"]);
     assert_eq!(acting(SHOP, "/v1/charges/ch_1").error(), (404, "resource_missing", "id"));
     assert_eq!(acting("acct_other", "/v1/charges").error(), (403, "account_invalid", ""));
+    let within = server.get("/v1/charges/ch_1/refunds");
+    assert_eq!((within.status, within.body["url"].clone()), (200, json!("/v1/charges/ch_1/refunds")));
     // Never the key's own account in its place.
     assert_eq!(acting("acct_\u{fc}", "/v1/charges").error(), (403, "account_invalid", ""));
     assert_eq!(server.get("/v1/accounts/acct_other").status, 403);

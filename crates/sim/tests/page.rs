@@ -29,7 +29,7 @@ async fn the_page_shows_the_world_its_truth_and_the_requests() {
     let router = router(Serving { truth: Some(Arc::clone(&truth)), ..Serving::new(Arc::clone(&catalog), 3) });
     let (status, before) = get(&router, "/_sim").await;
     assert_eq!(status, StatusCode::OK);
-    assert!(before.contains("None yet."));
+    assert!(before.contains("None yet.") && before.contains("http://127.0.0.1/v1/payouts"));
     assert!(catalog.accounts.keys().all(|account| before.contains(account.as_str())));
     assert!(truth.planted.iter().all(|planted| before.contains(planted.kind)));
     let newest = truth.payouts.iter().max_by_key(|payout| (payout.arrives_on, payout.id.clone())).expect("a payout");

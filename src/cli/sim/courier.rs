@@ -30,10 +30,6 @@ pub(super) struct Post {
 }
 
 impl Courier for Post {
-    fn signed_at(&self) -> i64 {
-        self.outside.now().as_second()
-    }
-
     async fn wait_until(&self, at: i64) {
         while self.pace.now() < at {
             self.outside.sleep(Duration::from_millis(self.pace.wait_millis(at)).min(WAIT_MAX)).await;

@@ -191,21 +191,9 @@ impl<'a> Road<'a> {
             return false;
         }
         let allocated = paid.row.amount.abs() * amount.signum();
-        self.lines.push(Line {
-            bank: paid.bank,
-            day,
-            amount,
-            booking,
-            voice: words.voice,
-            origin: Origin::Payouts,
-            who: words.who,
-            text: words.text,
-            end_to_end: words.end_to_end,
-            traced: words.traced,
-            parts: vec![(place, if amount.abs() < allocated.abs() { amount } else { allocated })],
-            batch: Vec::new(),
-            serial: 0,
-        });
+        let part = if amount.abs() < allocated.abs() { amount } else { allocated };
+        let line = Line::of(paid.bank, day, amount, booking, Origin::Payouts, words);
+        self.lines.push(Line { parts: vec![(place, part)], ..line });
         true
     }
 

@@ -83,6 +83,27 @@ struct Line {
     serial: usize,
 }
 
+impl Line {
+    /// A single payment to or from `bank`, which pays no payout.
+    fn of(bank: usize, day: i64, amount: i64, booking: Booking, origin: Origin, words: wording::Wording) -> Self {
+        Self {
+            bank,
+            day,
+            amount,
+            booking,
+            voice: words.voice,
+            origin,
+            who: words.who,
+            text: words.text,
+            end_to_end: words.end_to_end,
+            traced: words.traced,
+            parts: Vec::new(),
+            batch: Vec::new(),
+            serial: 0,
+        }
+    }
+}
+
 /// A line, and how it is known again in its files.
 type Known = (Line, LineTruth);
 

@@ -66,21 +66,7 @@ impl Book<'_> {
     }
 
     fn push(&mut self, day: i64, amount: i64, booking: Booking, words: Wording) {
-        self.lines.push(Line {
-            bank: self.place,
-            day,
-            amount,
-            booking,
-            voice: words.voice,
-            origin: Origin::Business,
-            who: words.who,
-            text: words.text,
-            end_to_end: words.end_to_end,
-            traced: None,
-            parts: Vec::new(),
-            batch: Vec::new(),
-            serial: 0,
-        });
+        self.lines.push(Line::of(self.place, day, amount, booking, Origin::Business, words));
     }
 
     fn plain(&mut self, day: i64, amount: i64, booking: Booking, who: &str, text: String) {

@@ -29,21 +29,8 @@ pub(super) fn debits(seed: u64, cast: &Cast, topups: &[Topup], ends: &[i64]) -> 
             TopupEnd::Open | TopupEnd::Succeeded { .. } => {}
         }
         for (day, amount, words) in booked.into_iter().filter(|(day, _, _)| day <= end) {
-            lines.push(Line {
-                bank: topup.bank,
-                day,
-                amount,
-                booking: if amount < 0 { Booking::Debit } else { Booking::Credit },
-                voice: words.voice,
-                origin: Origin::Topup(place),
-                who: words.who,
-                text: words.text,
-                end_to_end: words.end_to_end,
-                traced: None,
-                parts: Vec::new(),
-                batch: Vec::new(),
-                serial: 0,
-            });
+            let booking = if amount < 0 { Booking::Debit } else { Booking::Credit };
+            lines.push(Line::of(topup.bank, day, amount, booking, Origin::Topup(place), words));
         }
     }
     lines

@@ -101,11 +101,6 @@ impl Row for Event {
     }
 }
 
-/// A value as the bytes that travel. Of a JSON value that always works.
-pub(super) fn text(value: &Value) -> Vec<u8> {
-    serde_json::to_vec(value).unwrap_or_default()
-}
-
 /// The fields that were otherwise a second before, as they were.
 fn previous(before: &Value, now: Option<&Value>) -> Map<String, Value> {
     let now: BTreeMap<&String, &Value> = now.and_then(Value::as_object).into_iter().flatten().collect();

@@ -116,16 +116,6 @@ impl CatalogIndex {
         self.accounts.values().map(|account| account.events.as_slice())
     }
 
-    /// The event at these places of [`Self::events`], and whose it is.
-    pub(super) fn event(&self, account: u32, event: u32) -> Option<(&str, &StripeObject)> {
-        let (id, account) = self.accounts.iter().nth(account as usize)?;
-        Some((id, account.events.get(event as usize)?))
-    }
-
-    pub(super) fn is_owner(&self, account: &str) -> bool {
-        account == self.catalog.owner
-    }
-
     /// The accounts connected to `account`: all others for the owner, none for a connected one.
     pub(super) fn connected_to(&self, account: AccountView<'_>) -> Shelf<'_> {
         if account.id == self.catalog.owner {

@@ -1,5 +1,5 @@
-//! Stripe over HTTP: what the real API answers for reading accounts, balances, balance transactions, payouts, charges,
-//! refunds and disputes, rendered from a [`Catalog`], with planned faults if asked for.
+//! Stripe over HTTP: what the real API answers at an instant of a [`Catalog`]'s world, the events and webhooks that tell what
+//! happens, and reports; with permissions, limits and planned faults if asked for.
 //!
 //! Read-only, but for report runs: a POST makes one, which is kept in memory. Whoever calls [`router`] or [`serve`] binds the
 //! listener. `GET /_sim` shows the world and what was asked of it to people, `/_sim/truth` and `/_sim/requests` to programs.
@@ -34,8 +34,8 @@ use std::sync::Arc;
 use axum::Router;
 use axum::body::to_bytes;
 use axum::extract::{Request, State};
-use axum::http::StatusCode;
-use axum::response::{IntoResponse, Response};
+use axum::http::header::HOST;
+use axum::response::Response;
 use axum::serve::ListenerExt;
 use tokio::net::TcpListener;
 
@@ -43,8 +43,9 @@ use crate::catalog::Catalog;
 use crate::truth::Truth;
 use answer::{Call, Headers};
 use count::Counter;
+use error::StripeError;
 use faults::FaultPlan;
-use index::{AccountView, CatalogIndex};
+use index::CatalogIndex;
 use journal::Journal;
 use limits::{Flight, Limiter, Reached};
 
@@ -134,7 +135,6 @@ struct Simulator {
     seed: u64,
     clock: Arc<dyn Clock>,
     time: WorldTime,
-    end: i64,
     journal: Journal,
     truth: Option<Arc<Truth>>,
 }
@@ -150,8 +150,8 @@ fn routes(simulator: Arc<Simulator>) -> Router {
 
 impl Simulator {
     /// Whether time still runs.
-    const fn is_running(&self, now: i64) -> bool {
-        matches!(self.time, WorldTime::Running(_)) && now < self.end
+    fn is_running(&self, now: i64) -> bool {
+        matches!(self.time, WorldTime::Running(_)) && now < self.index.end()
     }
 
     fn new(serving: Serving) -> Self {
@@ -166,7 +166,6 @@ impl Simulator {
             seed: serving.seed,
             clock: serving.clock,
             time: serving.time,
-            end,
             journal: Journal::default(),
             truth: serving.truth,
         }
@@ -195,7 +194,7 @@ pub async fn serve_with_webhooks(
     let simulator = Arc::new(Simulator::new(serving));
     let answering = accept(listener, routes(Arc::clone(&simulator)));
     let WorldTime::Running(clock) = &simulator.time else { return answering.await };
-    let delivering = webhook::deliver(&simulator.index, clock, payload, simulator.seed, courier);
+    let delivering = webhook::deliver(&simulator, clock, payload, courier);
     let (ended, ()) = futures_util::future::join(answering, delivering).await;
     ended
 }
@@ -231,8 +230,7 @@ impl Simulator {
 
     /// Counts a request against the limits of the account that it acts on.
     fn enter(&self, call: &Call<'_>) -> Result<Flight<'_>, Reached> {
-        let named = call.headers.account.as_deref();
-        let account = named.or_else(|| self.index.owner(self.end).map(AccountView::id)).unwrap_or_default();
+        let account = call.headers.account.as_deref().unwrap_or(&self.index.catalog().owner);
         let endpoint = format!("{} {}", call.method, route::template(call.uri.path()));
         self.limiter.enter(account, &endpoint, self.clock.now())
     }
@@ -241,18 +239,26 @@ impl Simulator {
 /// One request to one answer: count it, hold it to the limits, decide on a fault, and read the catalog.
 async fn handle(State(simulator): State<Arc<Simulator>>, request: Request) -> Response {
     let (request, body) = request.into_parts();
-    let Ok(body) = to_bytes(body, BODY_BYTES_MAX).await else { return StatusCode::PAYLOAD_TOO_LARGE.into_response() };
+    let body = to_bytes(body, BODY_BYTES_MAX).await;
     let path = request.uri.path();
-    let now = simulator.time.now(simulator.end);
+    let now = simulator.time.now(simulator.index.end());
     match path {
-        "/_sim" | "/_sim/" | "/" => return page::page(&simulator, now),
+        "/_sim" | "/_sim/" | "/" => {
+            let host = request.headers.get(HOST).and_then(|host| host.to_str().ok()).unwrap_or("127.0.0.1");
+            return page::page(&simulator, host, now);
+        }
         "/_sim/truth" => return page::truth_json(&simulator),
         "/_sim/requests" => return reply::counts(&simulator.counter.snapshot()),
         _ => {}
     }
     let headers = Headers::read(&request.headers);
     let request_id = simulator.counter.next_request_id(simulator.seed);
-    let call = Call { method: &request.method, uri: &request.uri, headers: &headers, body: &body, request_id: &request_id };
+    let bytes = body.as_deref().unwrap_or_default();
+    let call = Call { method: &request.method, uri: &request.uri, headers: &headers, body: bytes, request_id: &request_id };
+    if body.is_err() {
+        let told = format!("The body of this request is broken, or longer than {BODY_BYTES_MAX} bytes.");
+        return reply::refuse(&call, &StripeError::bad_request(told));
+    }
     let (response, fault) = simulator.answer(&call, now).await;
     simulator.journal.note(call.entry(now, response.status(), fault));
     response

@@ -19,6 +19,8 @@ const ROWS_MAX: usize = 60;
 #[derive(Template)]
 #[template(path = "world.html")]
 struct Page {
+    /// As the browser calls it, so that the commands on the page can be copied.
+    host: String,
     now: String,
     end: String,
     running: bool,
@@ -41,7 +43,7 @@ struct AccountLine {
     id: String,
     name: String,
     country: String,
-    /// How many objects of each kind, the kinds in the order of [`ObjectKind::ALL`].
+    /// How many objects of each kind, the kinds in the order of [`KINDS`].
     counts: Vec<usize>,
 }
 
@@ -65,13 +67,14 @@ struct PayoutLine {
 }
 
 /// The page of a simulator at the world's time `now`.
-pub(super) fn page(simulator: &Simulator, now: i64) -> Response {
+pub(super) fn page(simulator: &Simulator, host: &str, now: i64) -> Response {
     let catalog = simulator.index.catalog();
     let counts = simulator.counter.snapshot();
     let shown = catalog.accounts.iter().take(ROWS_MAX).map(|(id, objects)| account(id, objects)).collect();
     let page = Page {
+        host: host.to_owned(),
         now: instant(now),
-        end: instant(simulator.end),
+        end: instant(simulator.index.end()),
         running: simulator.is_running(now),
         owner: catalog.owner.clone(),
         accounts: shown,

@@ -1,5 +1,7 @@
 //! Which address means what.
 
+use serde_json::Value;
+
 use super::report::Address;
 use crate::catalog::ObjectKind;
 
@@ -38,7 +40,8 @@ pub(super) struct Nested {
 }
 
 /// Every list that hangs under another object.
-const NESTED: [Nested; 5] = [
+const NESTED: [Nested; 6] = [
+    Nested { parent: ObjectKind::Charge, name: "refunds", kind: ObjectKind::Refund, field: "charge" },
     Nested { parent: ObjectKind::Transfer, name: "reversals", kind: ObjectKind::TransferReversal, field: "transfer" },
     Nested { parent: ObjectKind::ApplicationFee, name: "refunds", kind: ObjectKind::FeeRefund, field: "fee" },
     Nested { parent: ObjectKind::Invoice, name: "lines", kind: ObjectKind::InvoiceLine, field: "invoice" },
@@ -51,6 +54,34 @@ const NESTED: [Nested; 5] = [
     Nested { parent: ObjectKind::Customer, name: "subscriptions", kind: ObjectKind::Subscription, field: "customer" },
 ];
 
+/// Every list and its name in addresses; of two names the first is the usual one.
+const COLLECTIONS: [(&str, ObjectKind); 23] = [
+    ("balance_transactions", ObjectKind::BalanceTransaction),
+    // The history of the balance is their old name, and still answers.
+    ("balance/history", ObjectKind::BalanceTransaction),
+    ("payouts", ObjectKind::Payout),
+    ("charges", ObjectKind::Charge),
+    ("refunds", ObjectKind::Refund),
+    ("disputes", ObjectKind::Dispute),
+    ("payment_intents", ObjectKind::PaymentIntent),
+    ("customers", ObjectKind::Customer),
+    ("products", ObjectKind::Product),
+    ("prices", ObjectKind::Price),
+    ("coupons", ObjectKind::Coupon),
+    ("tax_rates", ObjectKind::TaxRate),
+    ("subscriptions", ObjectKind::Subscription),
+    ("subscription_items", ObjectKind::SubscriptionItem),
+    ("invoices", ObjectKind::Invoice),
+    ("invoiceitems", ObjectKind::InvoiceItem),
+    ("invoice_payments", ObjectKind::InvoicePayment),
+    ("credit_notes", ObjectKind::CreditNote),
+    ("transfers", ObjectKind::Transfer),
+    ("application_fees", ObjectKind::ApplicationFee),
+    ("topups", ObjectKind::Topup),
+    ("radar/early_fraud_warnings", ObjectKind::EarlyFraudWarning),
+    ("events", ObjectKind::Event),
+];
+
 /// The route of a path; `None` for an address that Stripe does not have, or that this simulator does not know.
 pub(super) fn parse(path: &str) -> Option<Route<'_>> {
     let rest = path.strip_prefix("/v1/")?;
@@ -60,49 +91,27 @@ pub(super) fn parse(path: &str) -> Option<Route<'_>> {
         "balance" => return Some(Route::Balance),
         _ => {}
     }
-    // The history of the balance is the old name of the balance transactions, and still answers.
-    if let Some(tail) = rest.strip_prefix("balance/history") {
-        return of_kind(ObjectKind::BalanceTransaction, tail);
+    if let Some(tail) = rest.strip_prefix("accounts") {
+        return id_in(tail).map(Route::Account);
     }
-    if let Some(tail) = rest.strip_prefix("radar/early_fraud_warnings") {
-        return of_kind(ObjectKind::EarlyFraudWarning, tail);
-    }
-    let (collection, tail) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
-    match collection {
-        "accounts" => id_in(tail).map(Route::Account),
-        _ => match kind_of(collection) {
-            Some(kind) => of_kind(kind, tail),
-            None => Address::parse(rest).map(Route::Report),
-        },
-    }
+    COLLECTIONS
+        .iter()
+        .filter_map(|(name, kind)| Some((rest.strip_prefix(name)?, *kind)))
+        .find(|(tail, _)| tail.is_empty() || tail.starts_with('/'))
+        .map_or_else(|| Address::parse(rest).map(Route::Report), |(tail, kind)| of_kind(kind, tail))
 }
 
-/// What the list with this address holds.
-fn kind_of(collection: &str) -> Option<ObjectKind> {
-    Some(match collection {
-        "balance_transactions" => ObjectKind::BalanceTransaction,
-        "payouts" => ObjectKind::Payout,
-        "charges" => ObjectKind::Charge,
-        "refunds" => ObjectKind::Refund,
-        "disputes" => ObjectKind::Dispute,
-        "payment_intents" => ObjectKind::PaymentIntent,
-        "customers" => ObjectKind::Customer,
-        "products" => ObjectKind::Product,
-        "prices" => ObjectKind::Price,
-        "coupons" => ObjectKind::Coupon,
-        "tax_rates" => ObjectKind::TaxRate,
-        "subscriptions" => ObjectKind::Subscription,
-        "subscription_items" => ObjectKind::SubscriptionItem,
-        "invoices" => ObjectKind::Invoice,
-        "invoiceitems" => ObjectKind::InvoiceItem,
-        "invoice_payments" => ObjectKind::InvoicePayment,
-        "credit_notes" => ObjectKind::CreditNote,
-        "transfers" => ObjectKind::Transfer,
-        "application_fees" => ObjectKind::ApplicationFee,
-        "topups" => ObjectKind::Topup,
-        "events" => ObjectKind::Event,
-        _ => return None,
-    })
+/// Where an object can be retrieved; `None` for what has no address of its own.
+pub(super) fn address(object: &Value) -> Option<String> {
+    let text = |field: &str| object.get(field).and_then(Value::as_str);
+    let (id, word) = (text("id")?, text("object")?);
+    let kind = ObjectKind::ALL.into_iter().find(|kind| kind.as_str() == word)?;
+    let collection = |of: ObjectKind| COLLECTIONS.iter().find(|(_, kind)| *kind == of).map(|(name, _)| *name);
+    if let Some(name) = collection(kind) {
+        return Some(format!("/v1/{name}/{id}"));
+    }
+    let nested = NESTED.iter().find(|nested| nested.kind == kind)?;
+    Some(format!("/v1/{}/{}/{}/{id}", collection(nested.parent)?, text(nested.field)?, nested.name))
 }
 
 /// The path with its id replaced by `:id`: the name under which requests are counted.
@@ -146,6 +155,8 @@ fn id_in(tail: &str) -> Option<&str> {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
 
     #[test]
@@ -157,6 +168,21 @@ mod tests {
         assert_eq!(parse("/v1/balance/history"), Some(Route::List(ObjectKind::BalanceTransaction)));
         assert_eq!(parse("/v1/balance/history/txn_1"), Some(Route::Retrieve(ObjectKind::BalanceTransaction, "txn_1")));
         assert_eq!(parse("/v1/payouts/po_1"), Some(Route::Retrieve(ObjectKind::Payout, "po_1")));
+    }
+
+    #[test]
+    fn an_object_stands_where_its_address_says() {
+        for (object, path) in [
+            (json!({"id": "po_1", "object": "payout"}), "/v1/payouts/po_1"),
+            (json!({"id": "txn_1", "object": "balance_transaction"}), "/v1/balance_transactions/txn_1"),
+            (json!({"id": "re_1", "object": "refund", "charge": "ch_1"}), "/v1/refunds/re_1"),
+            (json!({"id": "fr_1", "object": "fee_refund", "fee": "fee_1"}), "/v1/application_fees/fee_1/refunds/fr_1"),
+            (json!({"id": "issfr_1", "object": "radar.early_fraud_warning"}), "/v1/radar/early_fraud_warnings/issfr_1"),
+        ] {
+            assert_eq!(address(&object).as_deref(), Some(path));
+            assert!(parse(path).is_some(), "{path}");
+        }
+        assert_eq!(address(&json!({"id": "di_1", "object": "discount"})), None);
     }
 
     #[test]

@@ -10,9 +10,9 @@ use std::future::Future;
 use futures_util::StreamExt;
 use futures_util::stream::FuturesUnordered;
 
-use super::index::CatalogIndex;
-use super::{WorldClock, event};
-use queue::{Delivery, Queue};
+use super::{Simulator, WorldClock};
+use crate::catalog::StripeObject;
+use queue::Queue;
 
 pub use signature::signing_secret;
 
@@ -30,9 +30,6 @@ pub enum Payload {
 
 /// The way out into the real world, which this crate does not know.
 pub trait Courier: Sync {
-    /// The real time, unix seconds: receivers compare it with their own clock.
-    fn signed_at(&self) -> i64;
-
     /// Returns when the world's time is `at`, unix seconds.
     fn wait_until(&self, at: i64) -> impl Future<Output = ()> + Send;
 
@@ -41,16 +38,21 @@ pub trait Courier: Sync {
 }
 
 /// Delivers what happens from now on, until the future is dropped.
-pub(super) async fn deliver(index: &CatalogIndex, clock: &WorldClock, payload: Payload, seed: u64, courier: &impl Courier) {
-    let mut queue = Queue::new(index, clock());
-    let secret = signing_secret(seed);
+pub(super) async fn deliver(simulator: &Simulator, clock: &WorldClock, payload: Payload, courier: &impl Courier) {
+    let accounts: Vec<&[StripeObject]> = simulator.index.events().collect();
+    let mut queue = Queue::new(&accounts, clock());
+    let secret = signing_secret(simulator.seed);
     let mut flying = FuturesUnordered::new();
     loop {
         while flying.len() < IN_FLIGHT_MAX
             && let Some(delivery) = queue.take_due(clock())
         {
-            let body = body(index, delivery, payload);
-            let signature = signature::sign(&secret, courier.signed_at(), &body);
+            let Some(event) = accounts.get(delivery.account as usize).and_then(|of| of.get(delivery.event as usize)) else {
+                continue;
+            };
+            let body = body(event, payload);
+            // Receivers compare it with their own clock.
+            let signature = signature::sign(&secret, simulator.clock.now().as_second(), &body);
             flying.push(async move { (delivery, courier.post(signature, body).await) });
         }
         let next = queue.next_due().filter(|_| flying.len() < IN_FLIGHT_MAX);
@@ -68,12 +70,12 @@ pub(super) async fn deliver(index: &CatalogIndex, clock: &WorldClock, payload: P
     }
 }
 
-fn body(index: &CatalogIndex, delivery: Delivery, payload: Payload) -> Vec<u8> {
-    let Some((account, event)) = index.event(delivery.account, delivery.event) else { return Vec::new() };
+fn body(event: &StripeObject, payload: Payload) -> Vec<u8> {
     let whole = event.body(event.created);
     let value = match payload {
         Payload::Snapshot => whole,
-        Payload::Thin => notice::thin(&whole, (!index.is_owner(account)).then_some(account)),
+        Payload::Thin => notice::thin(&whole),
     };
-    event::text(&value)
+    // Of a JSON value that always works.
+    serde_json::to_vec(&value).unwrap_or_default()
 }

@@ -3,21 +3,22 @@
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-/// The notification of an event, of which `whole` is the snapshot. `account` is the connected account that it belongs to.
-pub(super) fn thin(whole: &Value, account: Option<&str>) -> Value {
-    let text = |field: &str| whole.get(field).and_then(Value::as_str).unwrap_or_default();
+use super::super::route;
+
+/// The notification of an event, of which `whole` is the snapshot.
+pub(super) fn thin(whole: &Value) -> Value {
+    let of = |pointer: &str| whole.pointer(pointer).and_then(Value::as_str).unwrap_or_default();
     let created = whole.get("created").and_then(Value::as_i64).unwrap_or_default();
-    let object = whole.pointer("/data/object");
-    let of = |field: &str| object.and_then(|object| object.get(field)).and_then(Value::as_str).unwrap_or_default();
+    let url = whole.pointer("/data/object").and_then(route::address);
     json!({
-        "id": text("id"),
+        "id": of("/id"),
         "object": "v2.core.event",
-        "context": account,
+        "context": whole.get("account"),
         "created": Timestamp::from_second(created).map(|at| at.to_string()).unwrap_or_default(),
         "livemode": false,
         "reason": null,
-        "related_object": {"id": of("id"), "type": of("object"), "url": format!("/v1/{}s/{}", of("object"), of("id"))},
-        "snapshot_event": text("id"),
-        "type": format!("v1.{}", text("type")),
+        "related_object": {"id": of("/data/object/id"), "type": of("/data/object/object"), "url": url},
+        "snapshot_event": of("/id"),
+        "type": format!("v1.{}", of("/type")),
     })
 }

@@ -3,7 +3,7 @@
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
-use super::super::index::CatalogIndex;
+use crate::catalog::StripeObject;
 use crate::random::mix;
 
 /// Seconds of the world until the next try: some eight tries in three days, as Stripe's live mode makes them.
@@ -29,11 +29,10 @@ pub(super) struct Queue {
 }
 
 impl Queue {
-    /// Everything that happens after `start`.
-    pub(super) fn new(index: &CatalogIndex, start: i64) -> Self {
+    /// What happens after `start` of each account's events, newest first.
+    pub(super) fn new(accounts: &[&[StripeObject]], start: i64) -> Self {
         let mut waiting = Vec::new();
-        for (account, events) in (0_u32..).zip(index.events()) {
-            // Newest first in the index; told in the order in which it happened.
+        for (account, events) in (0_u32..).zip(accounts) {
             for (event, created) in (0_u32..).zip(events.iter().map(|event| event.created)).filter(|(_, at)| *at > start) {
                 let dice = mix((u64::from(account) << 32 | u64::from(event)) ^ created.unsigned_abs());
                 let number = u64::from(u32::MAX - event);

@@ -8,6 +8,7 @@ use super::{
     invoice::Status as Stage,
     payment::{Collected, Intent, InvoicePayment, Progress},
     subscription::Status,
+    sums::Sums,
     till::Attempt,
     timeline::Timeline,
 };

@@ -6,6 +6,7 @@ use super::{
     invoice::{Invoice, Line, Status as Stage},
     note::{CreditNote, Given, NoteLine},
     shares::share,
+    sums::Sums,
 };
 use crate::options::SimError;
 

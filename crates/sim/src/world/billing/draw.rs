@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::{
     desk::{Billed, Desk},
     invoice::{Entry, Invoice, Origin, State, lines},
+    sums::Sums,
     terms::{Discount, Lasts, TaxRate},
     timeline::Timeline,
 };

@@ -204,33 +204,6 @@ impl State {
     }
 }
 
-impl Invoice {
-    /// Σ lines, before discounts and taxes on top.
-    pub(crate) fn subtotal(&self) -> i64 {
-        self.lines.iter().map(|line| line.entry.amount).sum()
-    }
-
-    /// What its discount takes off.
-    pub(crate) fn discounted(&self) -> i64 {
-        self.lines.iter().map(|line| line.discount).sum()
-    }
-
-    /// Its taxes, whether on top or within.
-    pub(crate) fn taxes(&self) -> i64 {
-        self.lines.iter().filter_map(|line| line.tax).map(|tax| tax.amount).sum()
-    }
-
-    /// The taxes that its lines' amounts do not hold.
-    pub(crate) fn taxes_on_top(&self) -> i64 {
-        if self.tax.as_ref().is_some_and(|rate| rate.inclusive) { 0 } else { self.taxes() }
-    }
-
-    /// What it comes to; negative where it is the merchant who owes.
-    pub(crate) fn total(&self) -> i64 {
-        self.subtotal() - self.discounted() + self.taxes_on_top()
-    }
-}
-
 /// The lines of an invoice made of `entries`, numbered from `serial`: the discount spread over what can be discounted, and
 /// each line taxed by itself.
 pub(crate) fn lines(

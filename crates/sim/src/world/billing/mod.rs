@@ -22,6 +22,7 @@ mod shares;
 mod shelves;
 mod subscribe;
 mod subscription;
+mod sums;
 mod terms;
 mod till;
 mod timeline;
@@ -48,6 +49,7 @@ pub(crate) use note::{CreditNote, Given, NoteLine};
 pub(crate) use payment::{Intent, InvoicePayment, OwnIntent};
 pub(super) use shelves::shelves;
 pub(crate) use subscription::{Item, Standing, Subscription};
+pub(crate) use sums::Sums;
 pub(crate) use terms::{Discount, Lasts, Off, Redeemed, TaxRate};
 
 /// Accounts besides the platform that bill, in a thousand.

@@ -45,22 +45,3 @@ pub(crate) struct NoteLine {
     pub(crate) discount: i64,
     pub(crate) tax: Option<Tax>,
 }
-
-impl CreditNote {
-    pub(crate) fn subtotal(&self) -> i64 {
-        self.lines.iter().map(|line| line.amount).sum()
-    }
-    pub(crate) fn discounted(&self) -> i64 {
-        self.lines.iter().map(|line| line.discount).sum()
-    }
-    pub(crate) fn taxes(&self) -> i64 {
-        self.lines.iter().filter_map(|line| line.tax).map(|tax| tax.amount).sum()
-    }
-    /// The taxes that its lines' amounts do not hold.
-    pub(crate) fn taxes_on_top(&self) -> i64 {
-        if self.tax.as_ref().is_some_and(|rate| rate.inclusive) { 0 } else { self.taxes() }
-    }
-    pub(crate) fn total(&self) -> i64 {
-        self.subtotal() - self.discounted() + self.taxes_on_top()
-    }
-}

@@ -14,6 +14,7 @@ use super::{
     Ledger, Standing,
     shares::share,
     subscription::Status,
+    sums::Sums,
 };
 use crate::{
     options::SimError,

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::{
     super::super::{
-        billing::{Invoice, Status},
+        billing::{Invoice, Status, Sums},
         rows::Stamp,
     },
     customer::{address, country},

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::{
     super::super::{
-        billing::{CreditNote, Given, NoteLine},
+        billing::{CreditNote, Given, NoteLine, Sums},
         rows::Stamp,
     },
     embedded,
