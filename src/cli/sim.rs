@@ -33,14 +33,17 @@ Examples:
   tieout sim serve --port 0 --seed 7 --faults 0.1     a free port; one request in ten goes wrong
   tieout sim serve --port 0 --faults reset,has-more-lies:0.2
   tieout sim serve --port 12111 --days 365 --per-day 300 --until 2026-06-30
+  tieout sim serve --port 12111 --rich --accounts 20 --subscriptions 50
+  tieout sim serve --port 12111 --clock-rate 600 --webhook-url http://127.0.0.1:8080/webhooks/stripe
 
 In another terminal:
   STRIPE_API_BASE=http://127.0.0.1:12111 STRIPE_API_KEY=rk_test_sim tieout sync
 
-It takes any key that begins with rk_test_ or sk_test_, it is read-only, and its time stands still.
+It takes any key that begins with rk_test_ or sk_test_, it is read-only but for report runs,
+and its time stands still unless --clock-rate makes it run.
 A restricted key can say what it may read, by Stripe's permissions without rak_ and _read: rk_test_only_balance_payout.
 Keys that begin with rk_test_expired or rk_test_revoked worked once.
-The same flags give the same bytes. What was asked of it is counted at /_sim/requests.";
+The same flags give the same bytes. Its address in a browser shows the world, what is true of it, and what was asked.";
 
 const EXPORT_EXAMPLES: &str = "\
 Examples:
@@ -124,7 +127,7 @@ fn faults_help() -> String {
 
 #[derive(clap::Args, Debug)]
 struct Export {
-    /// The folder; made if it is not there
+    /// The folder; made if it is not there, and empty if it is
     #[arg(value_name = "DIR")]
     folder: PathBuf,
     #[command(flatten)]
