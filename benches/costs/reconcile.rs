@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use facts::{
-    AccountId, BankAccountName, BankLine, BankLineId, Coverage, DestinationId, Payout, PayoutId, PayoutStatus,
+    AccountId, BankAccountName, BankLine, BankLineId, Coverage, DestinationId, Fact, ObjectKind, Payout, PayoutId, PayoutStatus,
     ReconciliationStatus, Txn, TxnId, TxnStatus,
 };
 use jiff::civil::Date;
@@ -15,7 +15,7 @@ use jiff::{Timestamp, ToSpan};
 use money::{Amount, Currency};
 use rusqlite::Connection;
 use sha2::{Digest, Sha256};
-use store::{Fact, NoPoints, ObjectKind, ObjectWrite, PageWrite, StatementWrite, Store};
+use store::{NoPoints, ObjectWrite, PageWrite, StatementWrite, Store};
 
 use crate::cost;
 

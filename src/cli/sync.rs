@@ -22,7 +22,7 @@ pub struct Args {
     account: Option<AccountId>,
     /// Only these kinds of objects
     #[arg(long, value_name = "KIND,…", value_delimiter = ',', value_parser = kinds())]
-    only: Vec<stripe::Kind>,
+    only: Vec<facts::ObjectKind>,
     /// Only what was created on this day: YYYY-MM-DD or yesterday, in the business time zone
     #[arg(long, value_name = "DAY", value_parser = day, conflicts_with_all = ["from", "to", "since", "full"])]
     date: Option<Day>,
@@ -40,7 +40,7 @@ pub struct Args {
     full: bool,
 }
 
-fn kinds() -> impl TypedValueParser<Value = stripe::Kind> {
+fn kinds() -> impl TypedValueParser<Value = facts::ObjectKind> {
     PossibleValuesParser::new(KINDS.map(|(word, _)| word))
         .try_map(|word| KINDS.iter().find(|(known, _)| *known == word).map(|(_, kind)| *kind).ok_or("not a kind"))
 }

@@ -17,13 +17,13 @@ mod trouble;
 mod walk;
 mod writer;
 
-use facts::Mode;
+use facts::{Mode, ObjectKind};
 use futures_util::StreamExt;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use secrecy::ExposeSecret;
 use store::{RunId, RunState, Store};
-use stripe::{ApiBase, ApiKey, Kind};
+use stripe::{ApiBase, ApiKey};
 
 pub use request::{Day, Days, KINDS, SyncRequest};
 pub use summary::SyncSummary;
@@ -126,13 +126,18 @@ async fn read_account(context: &Context<'_>, target: &Target, window: Option<&Wi
         Ok(due) => due,
         Err(halt) => return context.note(Some(target), &format!("account {}", target.id), halt),
     };
-    let walk = async |kind: Kind| walk::read_kind(context, target, kind, window, &due).await;
+    let walk = async |kind: ObjectKind| walk::read_kind(context, target, kind, window, &due).await;
     let payouts = async {
-        walk(Kind::Payout).await;
+        walk(ObjectKind::Payout).await;
         members::read(context, target).await;
     };
-    let (newest_txn, (), charges, refunds, disputes) =
-        tokio::join!(walk(Kind::Txn), payouts, walk(Kind::Charge), walk(Kind::Refund), walk(Kind::Dispute));
+    let (newest_txn, (), charges, refunds, disputes) = tokio::join!(
+        walk(ObjectKind::Txn),
+        payouts,
+        walk(ObjectKind::Charge),
+        walk(ObjectKind::Refund),
+        walk(ObjectKind::Dispute)
+    );
     charges::read_changed(context, target, charges.as_ref(), [refunds, disputes]).await;
     if window.is_none() {
         contradicted::read_again(context, target).await;

@@ -1,5 +1,6 @@
 //! A small merchant's database, filled through the store's own calls, and the real binary serving it on a loopback port.
 
+use facts::{Fact, ObjectKind};
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::path::Path;
@@ -11,7 +12,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use money::{Amount, Currency};
 use sha2::{Digest, Sha256};
-use store::{BalanceWrite, Fact, NoPoints, ObjectKind, ObjectWrite, OutcomeWrite, PageWrite, RunState, StatementWrite, Store};
+use store::{BalanceWrite, NoPoints, ObjectWrite, OutcomeWrite, PageWrite, RunState, StatementWrite, Store};
 
 /// The instant that the pages are judged at.
 pub const AS_OF: &str = "2026-10-05T08:00:00Z";

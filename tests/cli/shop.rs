@@ -1,5 +1,6 @@
 //! A small shop's books, written through the store: one payout that was found, one missing, one awaited, one not judged.
 
+use facts::{Fact, ObjectKind};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -7,7 +8,7 @@ use facts::*;
 use jiff::{Timestamp, civil::Date};
 use money::{Amount, Currency};
 use sha2::{Digest, Sha256};
-use store::{BalanceWrite, Fact, NoPoints, ObjectKind, ObjectWrite, OutcomeWrite, PageWrite, RunState, StatementWrite, Store};
+use store::{BalanceWrite, NoPoints, ObjectWrite, OutcomeWrite, PageWrite, RunState, StatementWrite, Store};
 
 /// What the books hold.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

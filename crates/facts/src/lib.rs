@@ -5,6 +5,7 @@
 
 pub mod bank;
 pub mod ids;
+pub mod object;
 pub mod outcome;
 pub mod stripe;
 
@@ -13,6 +14,7 @@ pub use ids::{
     AccountId, BadId, BankAccountName, BankLineId, ChargeId, DestinationId, DisputeId, ExceptionId, MatchId, PayoutId, RefundId,
     TxnId,
 };
+pub use object::{Fact, ObjectKind};
 pub use outcome::{
     Allocation, Bucket, Class, Composition, CompositionState, Decider, Deposit, DepositState, Evidence, Exception, ExceptionCode,
     Match, MatchKind, MatchState, PayoutVerdict, Subject,

@@ -1,9 +1,10 @@
 //! What Stripe said an account holds.
 
+use facts::ObjectKind;
 use money::Amount;
 use rusqlite::{Transaction, params};
 
-use crate::sync::{BalanceWrite, ObjectKind, PageOutcome};
+use crate::sync::{BalanceWrite, PageOutcome};
 use crate::{Result, Store, bump_revision, points, sync};
 
 const PUT_BALANCE: &str = "INSERT INTO balance (account, currency, version, available_minor, pending_minor, read_at, steady) \

@@ -2,12 +2,11 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use facts::{Account, AccountId, BankAccount, BankLine, Exception, Match, Payout, PayoutVerdict};
+use facts::{Account, AccountId, BankAccount, BankLine, Exception, Match, ObjectKind, Payout, PayoutVerdict};
 use jiff::Timestamp;
 use money::Currency;
 use rusqlite::Connection;
 
-use crate::sync::ObjectKind;
 use crate::{Result, Store, StoreError, outcome, read, rows, statement};
 
 /// Everything that verdicts on payouts depend on, at one revision. Every list is ordered by its ids.

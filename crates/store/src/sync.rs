@@ -7,79 +7,8 @@ mod progress;
 
 pub(crate) use pages::put_version;
 
-use facts::{Account, AccountId, Charge, Dispute, Payout, PayoutId, Refund, Txn};
+use facts::{AccountId, Fact, ObjectKind, PayoutId};
 use jiff::Timestamp;
-
-/// The kinds of Stripe's objects that are kept.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum ObjectKind {
-    /// A Stripe account.
-    Account,
-    /// What an account holds.
-    Balance,
-    /// A balance transaction.
-    Txn,
-    /// A payout.
-    Payout,
-    /// A charge.
-    Charge,
-    /// A refund.
-    Refund,
-    /// A dispute.
-    Dispute,
-}
-
-impl ObjectKind {
-    /// Every kind, in the order of its definition.
-    pub const ALL: &'static [Self] =
-        &[Self::Account, Self::Balance, Self::Txn, Self::Payout, Self::Charge, Self::Refund, Self::Dispute];
-
-    /// The glossary's noun, as it stands in columns and machine outputs.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Account => "account",
-            Self::Balance => "balance",
-            Self::Txn => "txn",
-            Self::Payout => "payout",
-            Self::Charge => "charge",
-            Self::Refund => "refund",
-            Self::Dispute => "dispute",
-        }
-    }
-
-    /// The kind of a word that [`Self::as_str`] gave.
-    #[must_use]
-    pub fn from_word(word: &str) -> Option<Self> {
-        Self::ALL.iter().copied().find(|kind| kind.as_str() == word)
-    }
-}
-
-/// What one object says, or why it cannot be taken.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Fact {
-    /// A Stripe account.
-    Account(Account),
-    /// A balance transaction.
-    Txn(Txn),
-    /// A payout.
-    Payout(Payout),
-    /// A charge.
-    Charge(Charge),
-    /// A refund.
-    Refund(Refund),
-    /// A dispute.
-    Dispute(Dispute),
-    /// The object contradicts itself or lacks what it must have. Its bytes are kept, and what was known of it before stays.
-    Refused {
-        /// What it should have been.
-        kind: ObjectKind,
-        /// Its id.
-        object_id: String,
-        /// What is wrong with it, in a sentence.
-        reason: String,
-    },
-}
 
 /// One version of one object of a page.
 #[derive(Clone, Debug)]

@@ -3,15 +3,15 @@
 use std::collections::HashSet;
 use std::ops::Range;
 
-use facts::{AccountId, AccountKind};
+use facts::{AccountId, AccountKind, Fact, ObjectKind};
 use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 use sha2::{Digest, Sha256};
 
 use crate::client::Answer;
-use crate::request::{Call, Kind, PAGE_SIZE};
-use crate::to_facts::{self, Read};
+use crate::request::{Call, PAGE_SIZE};
+use crate::to_facts;
 
 /// Where one object stands in its page.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -29,7 +29,7 @@ pub struct Page {
     /// The objects, in Stripe's order.
     pub items: Vec<Item>,
     /// What each object says, in the same order.
-    pub facts: Vec<Read>,
+    pub facts: Vec<Fact>,
     /// Whether older ones follow.
     pub has_more: bool,
     /// SHA-256 of the whole body.
@@ -49,17 +49,17 @@ struct List<'a> {
 }
 
 impl Page {
-    /// Reads a list's answer. Objects that cannot be facts are in it as [`Read::Refused`]; they never spoil a page.
+    /// Reads a list's answer. Objects that cannot be facts are in it as [`Fact::Refused`]; they never spoil a page.
     ///
     /// # Errors
     /// In words, when the body is not whole or not a list.
-    pub fn read(kind: Kind, account: &AccountId, answer: Answer) -> Result<Self, String> {
+    pub fn read(kind: ObjectKind, account: &AccountId, answer: Answer) -> Result<Self, String> {
         let Answer { body, request_id, fetched_at } = answer;
         let list: List<'_> = serde_json::from_slice(&body).map_err(|error| format!("the answer is not a whole list: {error}"))?;
         let mut items = Vec::with_capacity(list.data.len());
         let mut facts = Vec::with_capacity(list.data.len());
         for raw in &list.data {
-            let (item, fact) = place(&body, raw.get(), read_object(kind, account, raw.get()));
+            let (item, fact) = place(&body, raw.get(), kind, read_object(kind, account, raw.get()));
             items.push(item);
             facts.push(fact);
         }
@@ -72,8 +72,8 @@ impl Page {
     ///
     /// # Errors
     /// In words, when the body is not whole or not an object.
-    pub fn read_one(kind: Kind, account: &AccountId, answer: Answer) -> Result<Self, String> {
-        Self::of_one(answer, |raw| read_object(kind, account, raw))
+    pub fn read_one(kind: ObjectKind, account: &AccountId, answer: Answer) -> Result<Self, String> {
+        Self::of_one(answer, kind, |raw| read_object(kind, account, raw))
     }
 
     /// Reads the answer to `/v1/account`, the key's own account, as a page of one.
@@ -81,14 +81,14 @@ impl Page {
     /// # Errors
     /// In words, when the body is not whole or not an object.
     pub fn read_own_account(answer: Answer) -> Result<Self, String> {
-        Self::of_one(answer, |raw| to_facts::account(AccountKind::Own, raw))
+        Self::of_one(answer, ObjectKind::Account, |raw| to_facts::account(AccountKind::Own, raw))
     }
 
-    fn of_one(answer: Answer, read: impl Fn(&str) -> to_facts::Found) -> Result<Self, String> {
+    fn of_one(answer: Answer, kind: ObjectKind, read: impl Fn(&str) -> to_facts::Found) -> Result<Self, String> {
         let Answer { body, request_id, fetched_at } = answer;
         let raw: &RawValue =
             serde_json::from_slice(&body).map_err(|error| format!("the answer is not a whole object: {error}"))?;
-        let (item, fact) = place(&body, raw.get(), read(raw.get()));
+        let (item, fact) = place(&body, raw.get(), kind, read(raw.get()));
         let body_hash = content_hash(&body);
         Ok(Self { items: vec![item], facts: vec![fact], has_more: false, body_hash, request_id, fetched_at, body })
     }
@@ -102,7 +102,7 @@ impl Page {
     /// The objects that cannot be facts, and why not.
     pub fn refused(&self) -> impl Iterator<Item = (&Item, &str)> {
         self.items.iter().zip(&self.facts).filter_map(|(item, read)| match read {
-            Read::Refused { reason } => Some((item, reason.as_str())),
+            Fact::Refused { reason, .. } => Some((item, reason.as_str())),
             _ => None,
         })
     }
@@ -110,28 +110,30 @@ impl Page {
     /// When the newest object of the page was made.
     #[must_use]
     pub fn newest(&self) -> Option<Timestamp> {
-        self.facts.iter().filter_map(Read::created_at).max()
+        self.facts.iter().filter_map(Fact::created_at).max()
     }
 }
 
 /// Reads one object of a list.
-fn read_object(kind: Kind, account: &AccountId, raw: &str) -> to_facts::Found {
+fn read_object(kind: ObjectKind, account: &AccountId, raw: &str) -> to_facts::Found {
     match kind {
-        Kind::Account => to_facts::account(AccountKind::Connected, raw),
-        Kind::Txn => to_facts::txn(account, raw),
-        Kind::Payout => to_facts::payout(account, raw),
-        Kind::Charge => to_facts::charge(account, raw),
-        Kind::Refund => to_facts::refund(account, raw),
-        Kind::Dispute => to_facts::dispute(account, raw),
+        ObjectKind::Account => to_facts::account(AccountKind::Connected, raw),
+        ObjectKind::Txn => to_facts::txn(account, raw),
+        ObjectKind::Payout => to_facts::payout(account, raw),
+        ObjectKind::Charge => to_facts::charge(account, raw),
+        ObjectKind::Refund => to_facts::refund(account, raw),
+        ObjectKind::Dispute => to_facts::dispute(account, raw),
+        ObjectKind::Balance => (None, Err("a balance is never listed".to_owned())),
     }
 }
 
 /// Says where an object stands in the body that it was read from.
-fn place(body: &[u8], raw: &str, (id, fact): to_facts::Found) -> (Item, Read) {
+fn place(body: &[u8], raw: &str, kind: ObjectKind, (id, read): to_facts::Found) -> (Item, Fact) {
     // A raw value lies within the body it was read from, so its place there is the distance of their addresses.
     let start = (raw.as_ptr() as usize).saturating_sub(body.as_ptr() as usize);
     let hash = content_hash(raw.as_bytes());
     let id = id.unwrap_or_else(|| without_id(&hash));
+    let fact = read.unwrap_or_else(|reason| Fact::Refused { kind, object_id: id.clone(), reason });
     (Item { id, hash, range: start..start + raw.len() }, fact)
 }
 

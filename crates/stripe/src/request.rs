@@ -3,9 +3,10 @@
 use std::fmt::Write as _;
 use std::sync::Arc;
 
-use facts::AccountId;
+use facts::{AccountId, ObjectKind};
 
 use crate::key::ApiKey;
+use crate::listing::path;
 use crate::origin::ApiBase;
 
 /// The version that every wire type here was written for. It is sent with every request, so that a change of the
@@ -14,50 +15,6 @@ pub const API_VERSION: &str = "2026-10-28.endive";
 
 /// Objects a page: the most that Stripe gives.
 pub const PAGE_SIZE: usize = 100;
-
-/// The lists that are read.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Kind {
-    /// Accounts connected to the platform.
-    Account,
-    /// Balance transactions.
-    Txn,
-    /// Payouts.
-    Payout,
-    /// Charges.
-    Charge,
-    /// Refunds.
-    Refund,
-    /// Disputes.
-    Dispute,
-}
-
-impl Kind {
-    /// The path of its list.
-    #[must_use]
-    pub const fn path(self) -> &'static str {
-        match self {
-            Self::Account => "/v1/accounts",
-            Self::Txn => "/v1/balance_transactions",
-            Self::Payout => "/v1/payouts",
-            Self::Charge => "/v1/charges",
-            Self::Refund => "/v1/refunds",
-            Self::Dispute => "/v1/disputes",
-        }
-    }
-
-    /// The permission that a restricted key needs to read it.
-    #[must_use]
-    pub const fn permission(self) -> &'static str {
-        match self {
-            Self::Account => "rak_connected_account_read",
-            Self::Txn => "rak_balance_read",
-            Self::Payout => "rak_payout_read",
-            Self::Charge | Self::Refund => "rak_charge_read",
-            Self::Dispute => "rak_dispute_read",
-        }
-    }
-}
 
 /// One question to Stripe: a path, parameters, and on whose behalf.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -77,8 +34,8 @@ impl Call {
     /// One object of a list by its id, for the key's own account. An id is Stripe's own text, so it is escaped: it must not
     /// become another path.
     #[must_use]
-    pub fn one(kind: Kind, id: &str) -> Self {
-        let mut path = format!("{}/", kind.path());
+    pub fn one(kind: ObjectKind, id: &str) -> Self {
+        let mut path = format!("{}/", path(kind));
         encode(&mut path, id);
         Self::new(path)
     }
@@ -223,8 +180,8 @@ mod tests {
 
     #[test]
     fn an_id_cannot_smuggle_another_path() {
-        let call = Call::one(Kind::Charge, "ch_1/refunds?limit=1#");
+        let call = Call::one(ObjectKind::Charge, "ch_1/refunds?limit=1#");
         assert_eq!(call.target(), "/v1/charges/ch_1%2Frefunds%3Flimit%3D1%23");
-        assert_eq!(Call::one(Kind::Charge, "ch_1").target(), "/v1/charges/ch_1");
+        assert_eq!(Call::one(ObjectKind::Charge, "ch_1").target(), "/v1/charges/ch_1");
     }
 }

@@ -1,70 +1,19 @@
 //! From the wire to facts: what an object says, or why it cannot be believed.
 //!
-//! Nothing here fails: an object that contradicts itself, or lacks what it must have, becomes [`Read::Refused`] and is kept
+//! Nothing here fails: an object that contradicts itself, or lacks what it must have, becomes [`Fact::Refused`] and is kept
 //! and shown as that. Words that we do not know are kept as they came.
 
 use std::collections::BTreeMap;
 
-use facts::{AccountId, AccountKind, BadId};
+use facts::{AccountId, AccountKind, BadId, Fact};
 use jiff::{Timestamp, civil::Date, tz::TimeZone};
 use money::{Amount, Currency};
 use serde::Deserialize;
 
 use crate::wire::{self, Link};
 
-/// What one object says.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Read {
-    /// An account.
-    Account(facts::Account),
-    /// A balance transaction.
-    Txn(facts::Txn),
-    /// A payout.
-    Payout(facts::Payout),
-    /// A charge.
-    Charge(facts::Charge),
-    /// A refund.
-    Refund(facts::Refund),
-    /// A dispute.
-    Dispute(facts::Dispute),
-    /// It cannot be a fact.
-    Refused {
-        /// Why, in a sentence for people.
-        reason: String,
-    },
-}
-
-impl Read {
-    /// The object's id; `None` for what was refused.
-    #[must_use]
-    pub fn id(&self) -> Option<&str> {
-        match self {
-            Self::Account(account) => Some(account.id.as_str()),
-            Self::Txn(txn) => Some(txn.id.as_str()),
-            Self::Payout(payout) => Some(payout.id.as_str()),
-            Self::Charge(charge) => Some(charge.id.as_str()),
-            Self::Refund(refund) => Some(refund.id.as_str()),
-            Self::Dispute(dispute) => Some(dispute.id.as_str()),
-            Self::Refused { .. } => None,
-        }
-    }
-
-    /// When the object was made; `None` where that is not known.
-    #[must_use]
-    pub const fn created_at(&self) -> Option<Timestamp> {
-        match self {
-            Self::Account(_) | Self::Refused { .. } => None,
-            Self::Txn(txn) => Some(txn.created_at),
-            Self::Payout(payout) => Some(payout.created_at),
-            Self::Charge(charge) => Some(charge.created_at),
-            Self::Refund(refund) => Some(refund.created_at),
-            Self::Dispute(dispute) => Some(dispute.created_at),
-        }
-    }
-}
-
-/// An object's id, where it has one, and what it says.
-pub(crate) type Found = (Option<String>, Read);
+/// An object's id, where it has one, and what it says or why it cannot be believed, in a sentence for people.
+pub(crate) type Found = (Option<String>, Result<Fact, String>);
 
 /// Reads an account.
 pub(crate) fn account(kind: AccountKind, raw: &str) -> Found {
@@ -72,7 +21,7 @@ pub(crate) fn account(kind: AccountKind, raw: &str) -> Found {
         let dashboard = wire.settings.and_then(|settings| settings.dashboard);
         let (display_name, time_zone) = dashboard.map_or((None, None), |board| (board.display_name, board.timezone));
         let name = display_name.or_else(|| wire.business_profile.and_then(|profile| profile.name));
-        Ok(Read::Account(facts::Account {
+        Ok(Fact::Account(facts::Account {
             id: id(&wire.id, AccountId::parse)?,
             kind,
             country: wire.country,
@@ -94,7 +43,7 @@ pub(crate) fn txn(account: &AccountId, raw: &str) -> Found {
             ));
         }
         let rate = wire.exchange_rate.map(wire::rate).transpose();
-        Ok(Read::Txn(facts::Txn {
+        Ok(Fact::Txn(facts::Txn {
             id: id(&wire.id, facts::TxnId::parse)?,
             account: account.clone(),
             amount: Amount::new(wire.amount, currency),
@@ -119,7 +68,7 @@ pub(crate) fn payout(account: &AccountId, raw: &str) -> Found {
     found(raw, |wire: wire::Payout| {
         let word = Option::<String>::unwrap_or_default;
         let trace_id = wire.trace_id.map(|trace| facts::TraceId { status: trace.status, value: trace.value });
-        Ok(Read::Payout(facts::Payout {
+        Ok(Fact::Payout(facts::Payout {
             id: id(&wire.id, facts::PayoutId::parse)?,
             account: account.clone(),
             amount: Amount::new(wire.amount, currency(&wire.currency)?),
@@ -145,7 +94,7 @@ pub(crate) fn payout(account: &AccountId, raw: &str) -> Found {
 /// Reads a charge of `account`.
 pub(crate) fn charge(account: &AccountId, raw: &str) -> Found {
     found(raw, |wire: wire::Charge| {
-        Ok(Read::Charge(facts::Charge {
+        Ok(Fact::Charge(facts::Charge {
             id: id(&wire.id, facts::ChargeId::parse)?,
             account: account.clone(),
             amount: Amount::new(wire.amount, currency(&wire.currency)?),
@@ -166,7 +115,7 @@ pub(crate) fn charge(account: &AccountId, raw: &str) -> Found {
 /// Reads a refund of `account`.
 pub(crate) fn refund(account: &AccountId, raw: &str) -> Found {
     found(raw, |wire: wire::Refund| {
-        Ok(Read::Refund(facts::Refund {
+        Ok(Fact::Refund(facts::Refund {
             id: id(&wire.id, facts::RefundId::parse)?,
             account: account.clone(),
             amount: Amount::new(wire.amount, currency(&wire.currency)?),
@@ -186,7 +135,7 @@ pub(crate) fn dispute(account: &AccountId, raw: &str) -> Found {
     found(raw, |wire: wire::Dispute| {
         let txns = wire.balance_transactions.unwrap_or_default();
         let txns = txns.iter().map(|link| id(&link.id, facts::TxnId::parse));
-        Ok(Read::Dispute(facts::Dispute {
+        Ok(Fact::Dispute(facts::Dispute {
             id: id(&wire.id, facts::DisputeId::parse)?,
             account: account.clone(),
             amount: Amount::new(wire.amount, currency(&wire.currency)?),
@@ -224,16 +173,16 @@ pub fn balances(account: &AccountId, body: &[u8]) -> Result<Vec<facts::Balance>,
 }
 
 /// Reads `raw` as a `W` and makes a fact of it; finds at least the id where that fails.
-fn found<'a, W: Deserialize<'a>>(raw: &'a str, read: impl FnOnce(W) -> Result<Read, String>) -> Found {
+fn found<'a, W: Deserialize<'a>>(raw: &'a str, read: impl FnOnce(W) -> Result<Fact, String>) -> Found {
     let read = match serde_json::from_str(raw) {
         Ok(wire) => read(wire),
         Err(error) => Err(format!("it lacks what it must have: {}", in_words(&error))),
     };
     match read {
-        Ok(read) => (read.id().map(str::to_owned), read),
+        Ok(fact) => (Some(fact.object_id().to_owned()), Ok(fact)),
         Err(reason) => {
             let id = serde_json::from_str(raw).ok().map(|wire: wire::Id| wire.id);
-            (id.filter(|id| AccountId::parse(id).is_ok()), Read::Refused { reason })
+            (id.filter(|id| AccountId::parse(id).is_ok()), Err(reason))
         }
     }
 }

@@ -2,8 +2,8 @@
 
 use std::collections::HashSet;
 
-use facts::{AccountId, Mode};
-use stripe::{Call, Kind, Page, Pager, Read, StripeError};
+use facts::{AccountId, Fact, Mode, ObjectKind};
+use stripe::{Call, Page, Pager, StripeError};
 
 use super::context::{Context, Halt};
 use super::writer::{Count, PageTask};
@@ -66,10 +66,10 @@ async fn own(context: &Context<'_>, mode: Mode) -> Result<Target, Halt> {
 }
 
 async fn connected(context: &Context<'_>, own: &AccountId, targets: &mut Vec<Target>) -> Result<(), Halt> {
-    let mut pager = Pager::new(Call::new(Kind::Account.path()), None);
+    let mut pager = Pager::new(Call::new(stripe::path(ObjectKind::Account)), None);
     let mut known = HashSet::new();
     while let Some(call) = pager.next() {
-        let page = context.get(&call, |answer| Page::read(Kind::Account, own, answer)).await?;
+        let page = context.get(&call, |answer| Page::read(ObjectKind::Account, own, answer)).await?;
         pager.take(&page).map_err(|why| Halt::Stripe(StripeError::bad_answer(&call, page.request_id.as_deref(), why)))?;
         for (item, reason) in page.refused() {
             let why = format!("account {} is none that can be read: {reason}", item.id);
@@ -87,8 +87,8 @@ async fn connected(context: &Context<'_>, own: &AccountId, targets: &mut Vec<Tar
     Ok(())
 }
 
-fn target(read: &Read, connected: bool) -> Option<Target> {
-    let Read::Account(account) = read else { return None };
+fn target(read: &Fact, connected: bool) -> Option<Target> {
+    let Fact::Account(account) = read else { return None };
     let behalf = connected.then(|| account.id.clone());
     Some(Target { id: account.id.clone(), behalf, time_zone: account.time_zone.clone() })
 }
@@ -96,7 +96,7 @@ fn target(read: &Read, connected: bool) -> Option<Target> {
 async fn put(context: &Context<'_>, account: &AccountId, call: &Call, page: Page) -> Result<(), Halt> {
     let task = PageTask {
         account: account.clone(),
-        kind: Kind::Account,
+        kind: ObjectKind::Account,
         request: call.target(),
         page,
         member_of: None,

@@ -3,8 +3,9 @@
 //! Stripe's balance is of now and has no as-of. It can be compared only when no txn was posted while it was read: when the
 //! newest txn is the same before and after. It is read once more when that fails; failing again, it is kept as unsteady.
 
+use facts::ObjectKind;
 use store::{BalanceWrite, SyncWindow};
-use stripe::{Call, Kind, Page};
+use stripe::{Call, Page};
 
 use super::accounts::Target;
 use super::context::{Context, Halt};
@@ -28,7 +29,7 @@ async fn bracket(context: &Context<'_>, target: &Target, walked: WalkEnd, due: &
         if steady || read == READS_MAX {
             return put(context, target, balance, steady).await;
         }
-        before = walk::read_due(context, target, Kind::Txn, due).await?.newest;
+        before = walk::read_due(context, target, ObjectKind::Txn, due).await?.newest;
     }
     Ok(())
 }
@@ -49,8 +50,8 @@ async fn ask(context: &Context<'_>, target: &Target) -> Result<Read, Halt> {
 
 /// The newest txn at Stripe. It is not written: the walks write every txn, and this one is among those or makes one more.
 async fn newest(context: &Context<'_>, target: &Target) -> Result<Option<String>, Halt> {
-    let call = Call::new(Kind::Txn.path()).on_behalf_of(target.behalf.clone()).with("limit", 1);
-    let page = context.get(&call, |answer| Page::read(Kind::Txn, &target.id, answer)).await?;
+    let call = Call::new(stripe::path(ObjectKind::Txn)).on_behalf_of(target.behalf.clone()).with("limit", 1);
+    let page = context.get(&call, |answer| Page::read(ObjectKind::Txn, &target.id, answer)).await?;
     Ok(page.items.first().map(|item| item.id.clone()))
 }
 

@@ -2,10 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use facts::ChargeId;
+use facts::{ChargeId, ObjectKind};
 use futures_util::StreamExt;
 use jiff::Timestamp;
-use stripe::{CONCURRENCY, Kind};
+use stripe::CONCURRENCY;
 
 use super::accounts::Target;
 use super::context::{Context, Halt};
@@ -32,5 +32,5 @@ async fn unless_just_read(context: &Context<'_>, target: &Target, charge: &Charg
     if known.is_some_and(|known| known.created_at >= since) {
         return Ok(());
     }
-    one::read(context, target, Kind::Charge, charge.as_str()).await
+    one::read(context, target, ObjectKind::Charge, charge.as_str()).await
 }

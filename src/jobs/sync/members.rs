@@ -1,8 +1,8 @@
 //! Which txns a payout holds: asked by payout, all pages, before anything is claimed of it.
 
-use facts::PayoutId;
+use facts::{ObjectKind, PayoutId};
 use futures_util::StreamExt;
-use stripe::{CONCURRENCY, Call, Kind, Page, Pager, StripeError};
+use stripe::{CONCURRENCY, Call, Page, Pager, StripeError};
 
 use super::accounts::Target;
 use super::context::{Context, Halt};
@@ -10,7 +10,7 @@ use super::writer::{Count, PageTask};
 
 /// Reads the txns of every payout of the account whose list is complete at Stripe and not yet here.
 pub async fn read(context: &Context<'_>, target: &Target) {
-    if !context.request.wants(Kind::Payout) {
+    if !context.request.wants(ObjectKind::Payout) {
         return;
     }
     let id = target.id.clone();
@@ -31,14 +31,14 @@ pub async fn read(context: &Context<'_>, target: &Target) {
 }
 
 async fn of_payout(context: &Context<'_>, target: &Target, payout: &PayoutId) -> Result<(), Halt> {
-    let call = Call::new(Kind::Txn.path()).on_behalf_of(target.behalf.clone()).with("payout", payout);
+    let call = Call::new(stripe::path(ObjectKind::Txn)).on_behalf_of(target.behalf.clone()).with("payout", payout);
     let mut pager = Pager::new(call, None);
     while let Some(call) = pager.next() {
-        let page = context.get(&call, |answer| Page::read(Kind::Txn, &target.id, answer)).await?;
+        let page = context.get(&call, |answer| Page::read(ObjectKind::Txn, &target.id, answer)).await?;
         pager.take(&page).map_err(|why| Halt::Stripe(StripeError::bad_answer(&call, page.request_id.as_deref(), why)))?;
         let task = PageTask {
             account: target.id.clone(),
-            kind: Kind::Txn,
+            kind: ObjectKind::Txn,
             request: call.target(),
             page,
             member_of: Some(payout.clone()),

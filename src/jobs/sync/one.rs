@@ -1,13 +1,14 @@
 //! One object, read again by its id: Stripe has no list of what changed.
 
-use stripe::{Call, Kind, Page};
+use facts::ObjectKind;
+use stripe::{Call, Page};
 
 use super::accounts::Target;
 use super::context::{Context, Halt};
 use super::writer::{Count, PageTask};
 
 /// Reads an object by its id and hands it to the writer.
-pub async fn read(context: &Context<'_>, target: &Target, kind: Kind, id: &str) -> Result<(), Halt> {
+pub async fn read(context: &Context<'_>, target: &Target, kind: ObjectKind, id: &str) -> Result<(), Halt> {
     let call = Call::one(kind, id).on_behalf_of(target.behalf.clone());
     let page = context.get(&call, |answer| Page::read_one(kind, &target.id, answer)).await?;
     let task = PageTask {

@@ -5,10 +5,10 @@
 //! since the oldest one that is not settled. The newest object counts, not our clock, so that a clock that runs ahead of
 //! Stripe's loses nothing.
 
+use facts::ObjectKind;
 use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp};
 use store::SyncWindow;
-use stripe::Kind;
 
 /// How late a txn may become visible.
 const LOOKBACK_TXN: SignedDuration = SignedDuration::from_hours(1);
@@ -31,13 +31,13 @@ pub struct Window {
 }
 
 /// `created[gte]` of the next walk; `None` reads all history, which is what a first walk does.
-pub fn since(kind: Kind, complete_until: Option<Timestamp>, due: &SyncWindow) -> Option<Timestamp> {
+pub fn since(kind: ObjectKind, complete_until: Option<Timestamp>, due: &SyncWindow) -> Option<Timestamp> {
     let (lookback, unsettled) = match kind {
-        Kind::Txn => (LOOKBACK_TXN, due.oldest_pending_txn_at),
-        Kind::Payout => (LOOKBACK_PAYOUT, due.oldest_open_payout_at),
-        Kind::Refund => (LOOKBACK_OTHER, due.oldest_pending_refund_at),
-        Kind::Dispute => (LOOKBACK_OTHER, due.oldest_open_dispute_at),
-        Kind::Charge | Kind::Account => (LOOKBACK_OTHER, None),
+        ObjectKind::Txn => (LOOKBACK_TXN, due.oldest_pending_txn_at),
+        ObjectKind::Payout => (LOOKBACK_PAYOUT, due.oldest_open_payout_at),
+        ObjectKind::Refund => (LOOKBACK_OTHER, due.oldest_pending_refund_at),
+        ObjectKind::Dispute => (LOOKBACK_OTHER, due.oldest_open_dispute_at),
+        ObjectKind::Charge | ObjectKind::Account | ObjectKind::Balance => (LOOKBACK_OTHER, None),
     };
     let visible = complete_until?.checked_sub(lookback).unwrap_or(Timestamp::MIN);
     Some(unsettled.map_or(visible, |unsettled| unsettled.min(visible)))
@@ -54,7 +54,7 @@ mod tests {
     #[test]
     fn a_first_walk_reads_all_history_whatever_is_pending() {
         let due = SyncWindow { oldest_pending_txn_at: Some(at("2026-01-01T00:00:00Z")), ..SyncWindow::default() };
-        assert_eq!(since(Kind::Txn, None, &due), None);
+        assert_eq!(since(ObjectKind::Txn, None, &due), None);
     }
 
     #[test]
@@ -65,9 +65,9 @@ mod tests {
             oldest_open_dispute_at: Some(at("2026-03-10T11:59:00Z")),
             ..SyncWindow::default()
         };
-        assert_eq!(since(Kind::Txn, until, &due), Some(at("2026-03-04T00:00:00Z")));
-        assert_eq!(since(Kind::Txn, until, &SyncWindow::default()), Some(at("2026-03-10T11:00:00Z")));
-        assert_eq!(since(Kind::Dispute, until, &due), Some(at("2026-03-09T12:00:00Z")));
-        assert_eq!(since(Kind::Payout, until, &due), Some(at("2026-02-22T12:00:00Z")));
+        assert_eq!(since(ObjectKind::Txn, until, &due), Some(at("2026-03-04T00:00:00Z")));
+        assert_eq!(since(ObjectKind::Txn, until, &SyncWindow::default()), Some(at("2026-03-10T11:00:00Z")));
+        assert_eq!(since(ObjectKind::Dispute, until, &due), Some(at("2026-03-09T12:00:00Z")));
+        assert_eq!(since(ObjectKind::Payout, until, &due), Some(at("2026-02-22T12:00:00Z")));
     }
 }

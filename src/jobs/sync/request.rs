@@ -3,20 +3,20 @@
 use std::collections::BTreeSet;
 
 use facts::AccountId;
+use facts::ObjectKind;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
-use stripe::Kind;
 
 use super::plan::Window;
 
 /// The kinds that can be asked for by name, as in the database and in every output.
-pub const KINDS: [(&str, Kind); 5] = [
-    ("txn", Kind::Txn),
-    ("payout", Kind::Payout),
-    ("charge", Kind::Charge),
-    ("refund", Kind::Refund),
-    ("dispute", Kind::Dispute),
+pub const KINDS: [(&str, ObjectKind); 5] = [
+    ("txn", ObjectKind::Txn),
+    ("payout", ObjectKind::Payout),
+    ("charge", ObjectKind::Charge),
+    ("refund", ObjectKind::Refund),
+    ("dispute", ObjectKind::Dispute),
 ];
 
 /// What a sync is asked to read. The default is everything that may have changed, of every account.
@@ -25,7 +25,7 @@ pub struct SyncRequest {
     /// Only this account; `None` means the key's own and every connected one.
     pub account: Option<AccountId>,
     /// Only these kinds; empty means all.
-    pub only: BTreeSet<Kind>,
+    pub only: BTreeSet<ObjectKind>,
     /// Reads all history again.
     pub full: bool,
     /// Only what was created on these days, in the business time zone.
@@ -35,7 +35,7 @@ pub struct SyncRequest {
 impl SyncRequest {
     /// Whether a kind is asked for.
     #[must_use]
-    pub fn wants(&self, kind: Kind) -> bool {
+    pub fn wants(&self, kind: ObjectKind) -> bool {
         self.only.is_empty() || self.only.contains(&kind)
     }
 

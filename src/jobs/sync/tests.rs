@@ -356,7 +356,7 @@ async fn one_account_and_one_kind_are_read_alone() {
     let connected = catalog.accounts.keys().find(|id| **id != catalog.owner).unwrap();
     let request = SyncRequest {
         account: Some(facts::AccountId::parse(connected).unwrap()),
-        only: [Kind::Refund].into(),
+        only: [ObjectKind::Refund].into(),
         ..SyncRequest::default()
     };
     let summary = run_with(&server.base, folder.path(), "rk_test_1", &request).await.unwrap();

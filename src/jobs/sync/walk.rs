@@ -3,15 +3,15 @@
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex};
 
-use facts::ChargeId;
+use facts::{ChargeId, ObjectKind};
 use jiff::Timestamp;
 use store::{SyncWindow, Walk};
-use stripe::{Call, Kind, Page, Pager, StripeError};
+use stripe::{Call, Page, Pager, StripeError};
 
 use super::accounts::Target;
 use super::context::{Context, Halt};
 use super::plan::{self, Window};
-use super::writer::{Count, PageTask, object_kind};
+use super::writer::{Count, PageTask};
 
 /// What a walk that reached its end leaves.
 #[derive(Debug, Default)]
@@ -29,7 +29,7 @@ pub struct WalkEnd {
 pub async fn read_kind(
     context: &Context<'_>,
     target: &Target,
-    kind: Kind,
+    kind: ObjectKind,
     window: Option<&Window>,
     due: &SyncWindow,
 ) -> Option<WalkEnd> {
@@ -40,13 +40,13 @@ pub async fn read_kind(
         Some(window) => read_window(context, target, kind, window).await,
         None => read_due(context, target, kind, due).await,
     };
-    read.map_err(|halt| context.note(Some(target), &format!("{} of {}", kind.path(), target.id), halt)).ok()
+    read.map_err(|halt| context.note(Some(target), &format!("{} of {}", stripe::path(kind), target.id), halt)).ok()
 }
 
 /// Goes on with a walk that was interrupted, then reads what may have changed since the last one that was not.
-pub async fn read_due(context: &Context<'_>, target: &Target, kind: Kind, due: &SyncWindow) -> Result<WalkEnd, Halt> {
+pub async fn read_due(context: &Context<'_>, target: &Target, kind: ObjectKind, due: &SyncWindow) -> Result<WalkEnd, Halt> {
     let account = target.id.clone();
-    let saved = context.ask(move |store| store.walk(&account, object_kind(kind))).await?;
+    let saved = context.ask(move |store| store.walk(&account, kind)).await?;
     let saved = if context.request.full { None } else { saved };
     let mut complete_until = saved.as_ref().and_then(|walk| walk.complete_until);
     let mut count = Count::All;
@@ -60,7 +60,7 @@ pub async fn read_due(context: &Context<'_>, target: &Target, kind: Kind, due: &
 }
 
 /// Goes on where a walk stopped; returns until when it is complete.
-async fn resume(context: &Context<'_>, target: &Target, kind: Kind, walk: Walk) -> Result<Option<Timestamp>, Halt> {
+async fn resume(context: &Context<'_>, target: &Target, kind: ObjectKind, walk: Walk) -> Result<Option<Timestamp>, Halt> {
     let before = walk.complete_until;
     match Walking::new(context, target, kind, Count::All).run(walk).await {
         Ok((_, walk)) => Ok(walk.complete_until),
@@ -71,7 +71,7 @@ async fn resume(context: &Context<'_>, target: &Target, kind: Kind, walk: Walk) 
 }
 
 /// Reads what was created in a stretch of time, whatever was read before. No place is kept.
-async fn read_window(context: &Context<'_>, target: &Target, kind: Kind, window: &Window) -> Result<WalkEnd, Halt> {
+async fn read_window(context: &Context<'_>, target: &Target, kind: ObjectKind, window: &Window) -> Result<WalkEnd, Halt> {
     let call = call(target, kind, Some(window.from));
     let call = match window.until {
         Some(until) => call.with("created[lt]", until.as_second()),
@@ -86,8 +86,8 @@ async fn read_window(context: &Context<'_>, target: &Target, kind: Kind, window:
     Ok(walking.end(Some(window.from)))
 }
 
-fn call(target: &Target, kind: Kind, since: Option<Timestamp>) -> Call {
-    let call = Call::new(kind.path()).on_behalf_of(target.behalf.clone());
+fn call(target: &Target, kind: ObjectKind, since: Option<Timestamp>) -> Call {
+    let call = Call::new(stripe::path(kind)).on_behalf_of(target.behalf.clone());
     match since {
         Some(since) => call.with("created[gte]", since.as_second()),
         None => call,
@@ -97,14 +97,14 @@ fn call(target: &Target, kind: Kind, since: Option<Timestamp>) -> Call {
 struct Walking<'a, 'c> {
     context: &'a Context<'c>,
     target: &'a Target,
-    kind: Kind,
+    kind: ObjectKind,
     count: Count,
     newest: Option<String>,
     charges: Option<Arc<Mutex<BTreeSet<ChargeId>>>>,
 }
 
 impl<'a, 'c> Walking<'a, 'c> {
-    fn new(context: &'a Context<'c>, target: &'a Target, kind: Kind, count: Count) -> Self {
+    fn new(context: &'a Context<'c>, target: &'a Target, kind: ObjectKind, count: Count) -> Self {
         Self { context, target, kind, count, newest: None, charges: None }
     }
 
@@ -156,7 +156,7 @@ impl<'a, 'c> Walking<'a, 'c> {
 
     /// Waits until every page is written, then says what was found.
     async fn settled(self, since: Option<Timestamp>) -> Result<WalkEnd, Halt> {
-        if self.charges.is_some() && matches!(self.kind, Kind::Refund | Kind::Dispute) {
+        if self.charges.is_some() && matches!(self.kind, ObjectKind::Refund | ObjectKind::Dispute) {
             self.context.ask(|_| Ok(())).await?;
         }
         Ok(self.end(since))

@@ -3,9 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use facts::{AccountId, ChargeId, PayoutId};
-use store::{Fact, ObjectKind, ObjectWrite, PageOutcome, PageWrite, Store, StoreError, Walk};
-use stripe::{Kind, Page, Read};
+use facts::{AccountId, ChargeId, Fact, ObjectKind, PayoutId};
+use store::{ObjectWrite, PageOutcome, PageWrite, Store, StoreError, Walk};
+use stripe::Page;
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 
@@ -28,7 +28,7 @@ pub struct PageTask {
     /// Whose objects.
     pub account: AccountId,
     /// What was asked for.
-    pub kind: Kind,
+    pub kind: ObjectKind,
     /// The request, path and query.
     pub request: String,
     /// The page.
@@ -112,7 +112,7 @@ fn write(store: &mut Store, mut pages: Vec<PageTask>, tally: &mut Tally) -> Resu
     if pages.is_empty() {
         return Ok(());
     }
-    let facts: Vec<Vec<Read>> = pages.iter_mut().map(|task| std::mem::take(&mut task.page.facts)).collect();
+    let facts: Vec<Vec<Fact>> = pages.iter_mut().map(|task| std::mem::take(&mut task.page.facts)).collect();
     let charges: Vec<Vec<ChargeId>> = pages.iter().zip(&facts).map(|(task, facts)| charges_of(task, facts)).collect();
     let writes: Vec<PageWrite<'_>> = pages.iter().zip(facts).map(|(task, facts)| page_write(task, facts)).collect();
     let outcomes = store.put_pages(&writes)?;
@@ -133,29 +133,28 @@ fn count(tally: &mut Tally, task: &PageTask, outcome: PageOutcome) {
         Count::Changed => outcome.inserted + outcome.updated,
         Count::None => return,
     };
-    *tally.by_kind.entry(object_kind(task.kind).as_str()).or_default() += read;
+    *tally.by_kind.entry(task.kind.as_str()).or_default() += read;
 }
 
 /// The charges that a page's refunds and disputes are of, where somebody wants to know.
-fn charges_of(task: &PageTask, facts: &[Read]) -> Vec<ChargeId> {
-    let charge = |read: &Read| match read {
-        Read::Refund(refund) => refund.charge.clone(),
-        Read::Dispute(dispute) => Some(dispute.charge.clone()),
+fn charges_of(task: &PageTask, facts: &[Fact]) -> Vec<ChargeId> {
+    let charge = |read: &Fact| match read {
+        Fact::Refund(refund) => refund.charge.clone(),
+        Fact::Dispute(dispute) => Some(dispute.charge.clone()),
         _ => None,
     };
     if task.charges.is_some() { facts.iter().filter_map(charge).collect() } else { Vec::new() }
 }
 
-fn page_write(task: &PageTask, facts: Vec<Read>) -> PageWrite<'_> {
-    let kind = object_kind(task.kind);
+fn page_write(task: &PageTask, facts: Vec<Fact>) -> PageWrite<'_> {
     let page = &task.page;
-    let object = |(item, read)| {
+    let object = |(item, fact)| {
         let item: &stripe::Item = item;
-        ObjectWrite { object_id: &item.id, raw: page.raw(item), hash: item.hash, fact: fact(kind, &item.id, read) }
+        ObjectWrite { object_id: &item.id, raw: page.raw(item), hash: item.hash, fact }
     };
     PageWrite {
         account: &task.account,
-        kind,
+        kind: task.kind,
         request: &task.request,
         request_id: page.request_id.as_deref(),
         body_hash: page.body_hash,
@@ -164,29 +163,5 @@ fn page_write(task: &PageTask, facts: Vec<Read>) -> PageWrite<'_> {
         member_of: task.member_of.as_ref(),
         last_member_page: task.member_of.is_some() && !page.has_more,
         walk: task.walk.as_ref(),
-    }
-}
-
-fn fact(kind: ObjectKind, object_id: &str, read: Read) -> Fact {
-    match read {
-        Read::Account(account) => Fact::Account(account),
-        Read::Txn(txn) => Fact::Txn(txn),
-        Read::Payout(payout) => Fact::Payout(payout),
-        Read::Charge(charge) => Fact::Charge(charge),
-        Read::Refund(refund) => Fact::Refund(refund),
-        Read::Dispute(dispute) => Fact::Dispute(dispute),
-        Read::Refused { reason } => Fact::Refused { kind, object_id: object_id.to_owned(), reason },
-    }
-}
-
-/// The store's word for a kind of list.
-pub const fn object_kind(kind: Kind) -> ObjectKind {
-    match kind {
-        Kind::Account => ObjectKind::Account,
-        Kind::Txn => ObjectKind::Txn,
-        Kind::Payout => ObjectKind::Payout,
-        Kind::Charge => ObjectKind::Charge,
-        Kind::Refund => ObjectKind::Refund,
-        Kind::Dispute => ObjectKind::Dispute,
     }
 }

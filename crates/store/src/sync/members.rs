@@ -1,10 +1,10 @@
 //! Which txns a payout holds, as its own list says, page by page.
 
-use facts::{AccountId, PayoutId};
+use facts::{AccountId, ObjectKind, PayoutId};
 use rusqlite::{OptionalExtension, params};
 
 use super::pages::PageWriter;
-use super::{ObjectKind, ObjectWrite, PageWrite};
+use super::{ObjectWrite, PageWrite};
 use crate::Result;
 
 const CLAIM: &str = "UPDATE txn SET payout = ?3, payout_reading = ?4 WHERE account = ?1 AND id = ?2 AND payout IS NULL";

@@ -1,10 +1,9 @@
 //! Writing what an object says, only where it says something new.
 
-use facts::{Account, AccountId, AccountKind, Charge, Dispute, Metadata, Payout, Refund, Txn};
+use facts::{Account, AccountId, AccountKind, Charge, Dispute, Fact, Metadata, ObjectKind, Payout, Refund, Txn};
 use rusqlite::{OptionalExtension, ToSql, Transaction, params};
 
 use super::pages::Change;
-use super::{Fact, ObjectKind};
 use crate::{Result, rows};
 
 /// The statements of one table. All take the row's columns in one order, the key first; `version` takes the key alone.

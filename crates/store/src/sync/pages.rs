@@ -1,10 +1,10 @@
 //! Writing pages: object versions, manifests and what the objects say, many pages in one transaction.
 
-use facts::AccountId;
+use facts::{AccountId, Fact, ObjectKind};
 use rusqlite::{Transaction, params};
 
 use super::objects;
-use super::{Fact, ObjectKind, ObjectWrite, PageOutcome, PageWrite, members, progress};
+use super::{ObjectWrite, PageOutcome, PageWrite, members, progress};
 use crate::{Result, Store, bump_revision, points, rows};
 
 /// What a write did to one object.
@@ -157,22 +157,6 @@ impl<'t, 'c> PageWriter<'t, 'c> {
     pub(super) fn lift(&self, account: &AccountId, kind: ObjectKind, object_id: &str, about: &str) -> Result<bool> {
         let mut statement = self.transaction.prepare_cached(LIFT_REFUSAL)?;
         Ok(statement.execute(params![account.as_str(), kind.as_str(), object_id, about])? > 0)
-    }
-}
-
-impl Fact {
-    /// The kind of object that the fact is about.
-    #[must_use]
-    pub const fn kind(&self) -> ObjectKind {
-        match self {
-            Self::Account(_) => ObjectKind::Account,
-            Self::Txn(_) => ObjectKind::Txn,
-            Self::Payout(_) => ObjectKind::Payout,
-            Self::Charge(_) => ObjectKind::Charge,
-            Self::Refund(_) => ObjectKind::Refund,
-            Self::Dispute(_) => ObjectKind::Dispute,
-            Self::Refused { kind, .. } => *kind,
-        }
     }
 }
 

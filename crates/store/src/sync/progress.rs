@@ -1,10 +1,10 @@
 //! How far sync is: the mode of the database, walks, what to look at again, and how fresh each account is.
 
-use facts::{AccountId, Mode, PayoutId};
+use facts::{AccountId, Mode, ObjectKind, PayoutId};
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, Transaction, params};
 
-use super::{ObjectKind, SyncWindow, Walk};
+use super::{SyncWindow, Walk};
 use crate::{Result, Store, StoreError, points, rows};
 
 const PUT_WALK: &str = "INSERT INTO walk (account, kind, started_at, since_at, after_id, complete, complete_until_at) \

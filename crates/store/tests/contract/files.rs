@@ -1,11 +1,12 @@
 //! The file itself: made, refused, damaged.
 
+use facts::ObjectKind;
 use std::fs;
 use std::path::Path;
 use std::sync::Arc;
 
 use rusqlite::Connection;
-use store::{NoPoints, ObjectKind, Store, StoreError};
+use store::{NoPoints, Store, StoreError};
 
 use crate::world::*;
 

@@ -1,7 +1,7 @@
 //! Which txns a payout holds.
 
-use facts::ReconciliationStatus;
-use store::{MemberTally, ObjectKind, OwnTxn, Store};
+use facts::{ObjectKind, ReconciliationStatus};
+use store::{MemberTally, OwnTxn, Store};
 
 use crate::world::*;
 

@@ -1,7 +1,8 @@
 //! The same facts in any order and in pages of any size are the same content.
 
+use facts::ObjectKind;
 use proptest::prelude::*;
-use store::{ObjectKind, Store};
+use store::Store;
 
 use crate::world::*;
 

@@ -1,7 +1,7 @@
 //! What reconciliation writes.
 
-use facts::{DepositState, MatchState};
-use store::{Applied, ExceptionFilter, ExceptionState, ObjectKind, OutcomeWrite, StoreError};
+use facts::{DepositState, MatchState, ObjectKind};
+use store::{Applied, ExceptionFilter, ExceptionState, OutcomeWrite, StoreError};
 
 use crate::world::*;
 

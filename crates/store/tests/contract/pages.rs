@@ -1,7 +1,7 @@
 //! Pages, versions and walks.
 
-use facts::{Mode, TxnStatus};
-use store::{ObjectKind, PageOutcome, StoreError, Walk};
+use facts::{Mode, ObjectKind, TxnStatus};
+use store::{PageOutcome, StoreError, Walk};
 
 use crate::world::*;
 

@@ -4,8 +4,8 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::sync::{Arc, Mutex};
 
-use facts::Mode;
-use store::{COMMIT_POINTS, CommitPoints, NoPoints, ObjectKind, RunState, Store};
+use facts::{Mode, ObjectKind};
+use store::{COMMIT_POINTS, CommitPoints, NoPoints, RunState, Store};
 
 use crate::world::*;
 

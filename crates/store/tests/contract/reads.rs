@@ -2,11 +2,9 @@
 
 use std::sync::Arc;
 
-use facts::{Bucket, DepositState, Dispute, DisputeId, MatchState, Payout, PayoutId, Refund, RefundId, SourceRef};
+use facts::{Bucket, DepositState, Dispute, DisputeId, MatchState, ObjectKind, Payout, PayoutId, Refund, RefundId, SourceRef};
 use money::{Amount, Currency};
-use store::{
-    BankLineFilter, ExceptionFilter, MatchFilter, NoPoints, ObjectKind, PayoutFilter, RunState, Store, StoreError, TxnFilter,
-};
+use store::{BankLineFilter, ExceptionFilter, MatchFilter, NoPoints, PayoutFilter, RunState, Store, StoreError, TxnFilter};
 
 use crate::world::*;
 

@@ -1,5 +1,6 @@
 //! Every fact comes back as it was stored.
 
+use facts::ObjectKind;
 use facts::*;
 use jiff::Timestamp;
 use jiff::civil::{Date, date};
@@ -7,7 +8,6 @@ use money::{Amount, Currency};
 use proptest::collection::vec;
 use proptest::option::of;
 use proptest::prelude::*;
-use store::ObjectKind;
 
 use crate::world::*;
 

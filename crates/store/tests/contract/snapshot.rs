@@ -1,7 +1,8 @@
 //! What reconciliation reads.
 
+use facts::ObjectKind;
 use money::{Amount, Currency};
-use store::{ObjectKind, StoreError};
+use store::StoreError;
 
 use crate::world::*;
 

@@ -12,7 +12,7 @@ fn answer(body: impl Into<Vec<u8>>) -> Answer {
 fn list(ids: &[&str], has_more: bool) -> Page {
     let items: Vec<String> = ids.iter().map(|id| format!(r#"{{"id": "{id}", "amount": 1}}"#)).collect();
     let body = format!(r#"{{"object":"list", "data": [ {} ], "has_more": {has_more}, "url":"/v1/x"}}"#, items.join(" , "));
-    Page::read(Kind::Txn, &acct(), answer(body)).unwrap()
+    Page::read(ObjectKind::Txn, &acct(), answer(body)).unwrap()
 }
 
 fn pager() -> Pager {
@@ -22,14 +22,14 @@ fn pager() -> Pager {
 proptest! {
     #[test]
     fn any_bytes_as_a_page_get_an_answer(body: Vec<u8>) {
-        let _ = Page::read(Kind::Payout, &acct(), answer(body.clone()));
-        let _ = Page::read_one(Kind::Charge, &acct(), answer(body));
+        let _ = Page::read(ObjectKind::Payout, &acct(), answer(body.clone()));
+        let _ = Page::read_one(ObjectKind::Charge, &acct(), answer(body));
     }
 
     #[test]
     fn any_objects_in_a_page_are_kept_byte_for_byte(objects in prop::collection::vec(json(), 0..6), more: bool) {
         let body = format!(r#"{{"data":[{}],"has_more":{more}}}"#, objects.join(","));
-        let page = Page::read(Kind::Dispute, &acct(), answer(body)).unwrap();
+        let page = Page::read(ObjectKind::Dispute, &acct(), answer(body)).unwrap();
         let raw: Vec<&str> = page.items.iter().map(|item| std::str::from_utf8(page.raw(item)).unwrap()).collect();
         prop_assert_eq!(raw, objects);
         prop_assert_eq!(page.items.len(), page.facts.len());
@@ -38,7 +38,7 @@ proptest! {
     #[test]
     fn a_page_cut_off_anywhere_is_no_page(cut in 0_usize..60) {
         let whole = r#"{"object":"list","data":[{"id":"a"},{"id":"b"}],"has_more":false}"#;
-        prop_assert!(Page::read(Kind::Txn, &acct(), answer(&whole.as_bytes()[..cut])).is_err());
+        prop_assert!(Page::read(ObjectKind::Txn, &acct(), answer(&whole.as_bytes()[..cut])).is_err());
     }
 
     #[test]
@@ -105,6 +105,6 @@ fn the_same_bytes_have_the_same_hash_and_an_object_without_id_is_found_again() {
 
 #[test]
 fn a_list_without_has_more_is_not_taken_for_its_end() {
-    assert!(Page::read(Kind::Txn, &acct(), answer(r#"{"data":[]}"#)).is_err());
-    assert!(Page::read(Kind::Txn, &acct(), answer(r#"<html>"#)).is_err());
+    assert!(Page::read(ObjectKind::Txn, &acct(), answer(r#"{"data":[]}"#)).is_err());
+    assert!(Page::read(ObjectKind::Txn, &acct(), answer(r#"<html>"#)).is_err());
 }
