@@ -7,8 +7,10 @@ mod file;
 mod origin;
 mod parse;
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
+use facts::ObjectKind;
 use jiff::Timestamp;
 use secrecy::SecretString;
 
@@ -65,6 +67,8 @@ pub struct Config {
     pub stripe_api_key: Option<SecretString>,
     /// The business time zone as an IANA name; `None` means the Stripe account's.
     pub time_zone: Option<String>,
+    /// Kinds of objects that a sync leaves out.
+    pub sync_skip: BTreeSet<ObjectKind>,
     /// The instant to judge at; `None` means the clock.
     pub as_of: Option<Timestamp>,
     /// Print JSON on stdout.
@@ -105,6 +109,7 @@ impl Config {
             stripe_api_base_origin,
             stripe_api_key: around.text("STRIPE_API_KEY")?.map(SecretString::from),
             time_zone: around.time_zone(settings.time_zone)?,
+            sync_skip: settings.sync_skip.iter().map(parse::kind).collect::<Result<_, _>>()?,
             as_of: flags.as_of.as_deref().map(parse::as_of).transpose()?,
             json: flags.json,
             quiet: flags.quiet,

@@ -11,7 +11,7 @@ use super::talk::{note, printable};
 use super::{block_on, print, progress};
 use crate::config::Config;
 use crate::exit::{Exit, Failure};
-use crate::jobs::sync::{Day, Days, KINDS, SyncRequest, SyncSummary, api_key, permissions, sync};
+use crate::jobs::sync::{Day, Days, SyncRequest, SyncSummary, api_key, kinds as kinds_of_sync, permissions, sync};
 use crate::outside::Outside;
 
 /// `tieout sync`
@@ -41,8 +41,8 @@ pub struct Args {
 }
 
 fn kinds() -> impl TypedValueParser<Value = facts::ObjectKind> {
-    PossibleValuesParser::new(KINDS.map(|(word, _)| word))
-        .try_map(|word| KINDS.iter().find(|(known, _)| *known == word).map(|(_, kind)| *kind).ok_or("not a kind"))
+    PossibleValuesParser::new(kinds_of_sync().map(facts::ObjectKind::as_str))
+        .try_map(|word| kinds_of_sync().find(|kind| kind.as_str() == word).ok_or("not a kind"))
 }
 
 fn day(text: &str) -> Result<Day, String> {
@@ -53,10 +53,11 @@ fn day(text: &str) -> Result<Day, String> {
 }
 
 impl Args {
-    fn request(self) -> SyncRequest {
+    fn request(self, config: &Config) -> SyncRequest {
         let first = self.date.or(self.from).or(self.since);
         let days = first.map(|first| Days { first, last: self.date.or(self.to) });
-        SyncRequest { account: self.account, only: self.only.into_iter().collect(), full: self.full, days }
+        let only = self.only.into_iter().collect();
+        SyncRequest { account: self.account, only, skip: config.sync_skip.clone(), full: self.full, days }
     }
 }
 
@@ -74,7 +75,7 @@ pub fn run(args: Args, config: &Config, outside: &Outside) -> Result<Exit, Failu
             ),
         );
     }
-    let request = args.request();
+    let request = args.request(config);
     let mut progress = progress(config, "sync");
     let summary = block_on(until_stopped(sync(outside, config, &request, progress.as_mut())))?;
     for sentence in &summary.unread {

@@ -17,6 +17,8 @@ pub struct Settings {
     pub stripe_api_base: Option<Setting>,
     /// `time_zone`
     pub time_zone: Option<Setting>,
+    /// `sync_skip`, word by word
+    pub sync_skip: Vec<Setting>,
 }
 
 /// One value of the file.
@@ -34,6 +36,8 @@ struct Document {
     database: Option<Spanned<String>>,
     stripe_api_base: Option<Spanned<String>>,
     time_zone: Option<Spanned<String>>,
+    #[serde(default)]
+    sync_skip: Vec<Spanned<String>>,
 }
 
 impl Settings {
@@ -51,6 +55,7 @@ impl Settings {
             database: document.database.map(place),
             stripe_api_base: document.stripe_api_base.map(place),
             time_zone: document.time_zone.map(place),
+            sync_skip: document.sync_skip.into_iter().map(place).collect(),
         })
     }
 }
@@ -71,7 +76,7 @@ fn refusal(path: &Path, text: &str, error: &toml::de::Error) -> Failure {
     if error.message().contains("`stripe_api_key`") {
         return failure.hint("the key is never kept in a file; set the environment variable STRIPE_API_KEY");
     }
-    failure.hint("the keys are database, stripe_api_base and time_zone; tieout init writes an example")
+    failure.hint("the keys are database, stripe_api_base, time_zone and sync_skip; tieout init writes an example")
 }
 
 fn line_of(text: &str, offset: usize) -> usize {

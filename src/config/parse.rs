@@ -2,16 +2,27 @@
 
 use std::path::{Path, PathBuf};
 
+use facts::ObjectKind;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use stripe::ApiBase;
 
 use super::Origin;
+use super::file::Setting;
 use crate::exit::{Exit, Failure};
+use crate::jobs::sync::kinds;
 
 fn refused(what: &str, text: &str, origin: &Origin, expected: &str) -> Failure {
     Failure::new(Exit::Usage, format!("'{}' is not {what} ({origin})", without_password(text))).hint(expected)
+}
+
+/// A kind of object that a sync may leave out.
+pub fn kind(setting: &Setting) -> Result<ObjectKind, Failure> {
+    let known = kinds().map(ObjectKind::as_str).collect::<Vec<_>>().join(", ");
+    kinds()
+        .find(|kind| kind.as_str() == setting.text)
+        .ok_or_else(|| refused("a kind of object", &setting.text, &setting.origin, &format!("the kinds are {known}")))
 }
 
 /// An address as it may be shown: whatever stands before an `@` may hold a password.

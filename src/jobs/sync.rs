@@ -8,8 +8,11 @@ mod balance;
 mod charges;
 mod context;
 mod contradicted;
+mod credit;
+mod events;
 mod members;
 mod one;
+mod parts;
 mod plan;
 mod request;
 mod summary;
@@ -17,21 +20,25 @@ mod trouble;
 mod walk;
 mod writer;
 
+use std::collections::BTreeMap;
+
 use facts::{Mode, ObjectKind};
 use futures_util::StreamExt;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use secrecy::ExposeSecret;
 use store::{RunId, RunState, Store};
-use stripe::{ApiBase, ApiKey};
+use stripe::{ApiBase, ApiKey, CONCURRENCY};
 
-pub use request::{Day, Days, KINDS, SyncRequest};
+pub use request::{Day, Days, SyncRequest, kinds};
 pub use summary::SyncSummary;
 pub use trouble::permissions;
 
 use self::accounts::Target;
 use self::context::{Context, Halt};
+use self::events::Vouched;
 use self::plan::Window;
+use self::walk::WalkEnd;
 use super::Progress;
 use crate::config::Config;
 use crate::exit::{Exit, Failure};
@@ -126,24 +133,25 @@ async fn read_account(context: &Context<'_>, target: &Target, window: Option<&Wi
         Ok(due) => due,
         Err(halt) => return context.note(Some(target), &format!("account {}", target.id), halt),
     };
-    let walk = async |kind: ObjectKind| walk::read_kind(context, target, kind, window, &due).await;
-    let payouts = async {
-        walk(ObjectKind::Payout).await;
-        members::read(context, target).await;
+    let vouched = if window.is_none() { events::read(context, target, &due).await } else { Vouched::All };
+    let walk = async |kind: ObjectKind| {
+        let again = vouched == Vouched::Gap && kind != ObjectKind::Txn;
+        let end = walk::read_kind(context, target, kind, window, &due, again).await;
+        if kind == ObjectKind::Payout {
+            members::read(context, target).await;
+        }
+        end.map(|end| (kind, end))
     };
-    let (newest_txn, (), charges, refunds, disputes) = tokio::join!(
-        walk(ObjectKind::Txn),
-        payouts,
-        walk(ObjectKind::Charge),
-        walk(ObjectKind::Refund),
-        walk(ObjectKind::Dispute)
-    );
-    charges::read_changed(context, target, charges.as_ref(), [refunds, disputes]).await;
+    let walks = futures_util::stream::iter(request::kinds()).map(walk).buffer_unordered(CONCURRENCY);
+    let mut walked: BTreeMap<ObjectKind, WalkEnd> = walks.filter_map(std::future::ready).collect().await;
+    charges::read_changed(context, target, &walked).await;
     if window.is_none() {
+        events::read_changed(context, target, &walked).await;
+        credit::read(context, target).await;
         contradicted::read_again(context, target).await;
-    }
-    if let Some(end) = newest_txn.filter(|_| window.is_none()) {
-        balance::read(context, target, end, &due).await;
+        if let Some(end) = walked.remove(&ObjectKind::Txn) {
+            balance::read(context, target, end, &due).await;
+        }
     }
     if context.request.is_everything() && !context.has_trouble_with(target) {
         let id = target.id.clone();

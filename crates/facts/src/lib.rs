@@ -14,7 +14,7 @@ pub use ids::{
     AccountId, BadId, BankAccountName, BankLineId, ChargeId, DestinationId, DisputeId, ExceptionId, MatchId, PayoutId, RefundId,
     TxnId,
 };
-pub use object::{Fact, ObjectKind};
+pub use object::{Cell, Fact, Object, ObjectKind, Parts, Value};
 pub use outcome::{
     Allocation, Bucket, Class, Composition, CompositionState, Decider, Deposit, DepositState, Evidence, Exception, ExceptionCode,
     Match, MatchKind, MatchState, PayoutVerdict, Subject,

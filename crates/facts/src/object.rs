@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use crate::{Account, Charge, Dispute, Payout, Refund, Txn};
+use crate::{Account, AccountId, Charge, Dispute, Payout, Refund, Txn};
 
 /// The kinds of Stripe's objects that are kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -21,12 +21,76 @@ pub enum ObjectKind {
     Refund,
     /// A dispute.
     Dispute,
+    /// A payment intent: the attempts to take one payment.
+    PaymentIntent,
+    /// A transfer from a platform to a connected account.
+    Transfer,
+    /// Money taken back of a transfer.
+    TransferReversal,
+    /// A platform's fee on a connected account's charge.
+    ApplicationFee,
+    /// Money given back of such a fee.
+    ApplicationFeeRefund,
+    /// Money put into a Stripe balance from a bank.
+    Topup,
+    /// A customer.
+    Customer,
+    /// A change of the credit that a customer has with the merchant; no movement of money.
+    CustomerBalanceTxn,
+    /// Something that is sold.
+    Product,
+    /// What a product costs.
+    Price,
+    /// A discount that can be given.
+    Coupon,
+    /// An invoice.
+    Invoice,
+    /// A line of an invoice.
+    InvoiceLine,
+    /// Something that waits for its invoice, or was put on one.
+    InvoiceItem,
+    /// A payment's part of an invoice.
+    InvoicePayment,
+    /// A credit note.
+    CreditNote,
+    /// A subscription.
+    Subscription,
+    /// A price within a subscription.
+    SubscriptionItem,
+    /// What Stripe says has happened to an object.
+    Event,
 }
 
 impl ObjectKind {
     /// Every kind, in the order of its definition.
-    pub const ALL: &'static [Self] =
-        &[Self::Account, Self::Balance, Self::Txn, Self::Payout, Self::Charge, Self::Refund, Self::Dispute];
+    pub const ALL: &'static [Self] = &[
+        Self::Account,
+        Self::Balance,
+        Self::Txn,
+        Self::Payout,
+        Self::Charge,
+        Self::Refund,
+        Self::Dispute,
+        Self::PaymentIntent,
+        Self::Transfer,
+        Self::TransferReversal,
+        Self::ApplicationFee,
+        Self::ApplicationFeeRefund,
+        Self::Topup,
+        Self::Customer,
+        Self::CustomerBalanceTxn,
+        Self::Product,
+        Self::Price,
+        Self::Coupon,
+        Self::Invoice,
+        Self::InvoiceLine,
+        Self::InvoiceItem,
+        Self::InvoicePayment,
+        Self::CreditNote,
+        Self::Subscription,
+        Self::SubscriptionItem,
+        Self::Event,
+    ];
 
     /// The glossary's noun, as it stands in tables, columns and machine outputs.
     #[must_use]
@@ -39,6 +103,25 @@ impl ObjectKind {
             Self::Charge => "charge",
             Self::Refund => "refund",
             Self::Dispute => "dispute",
+            Self::PaymentIntent => "payment_intent",
+            Self::Transfer => "transfer",
+            Self::TransferReversal => "transfer_reversal",
+            Self::ApplicationFee => "application_fee",
+            Self::ApplicationFeeRefund => "application_fee_refund",
+            Self::Topup => "topup",
+            Self::Customer => "customer",
+            Self::CustomerBalanceTxn => "customer_balance_txn",
+            Self::Product => "product",
+            Self::Price => "price",
+            Self::Coupon => "coupon",
+            Self::Invoice => "invoice",
+            Self::InvoiceLine => "invoice_line",
+            Self::InvoiceItem => "invoice_item",
+            Self::InvoicePayment => "invoice_payment",
+            Self::CreditNote => "credit_note",
+            Self::Subscription => "subscription",
+            Self::SubscriptionItem => "subscription_item",
+            Self::Event => "event",
         }
     }
 
@@ -47,6 +130,58 @@ impl ObjectKind {
     pub fn from_word(word: &str) -> Option<Self> {
         Self::ALL.iter().copied().find(|kind| kind.as_str() == word)
     }
+}
+
+/// An object of a kind that nothing is concluded from: what people ask for in queries, in columns.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Object {
+    /// What it is.
+    pub kind: ObjectKind,
+    /// Its id.
+    pub id: String,
+    /// Whose it is.
+    pub account: AccountId,
+    /// When it was made; `None` for what Stripe gives no such time.
+    pub created_at: Option<Timestamp>,
+    /// Its columns, in the order of its kind's declaration; empty where only its deletion is known.
+    pub cells: Vec<Cell>,
+    /// Stripe has deleted it.
+    pub deleted: bool,
+    /// Objects that stand within it, such as an invoice's lines.
+    pub parts: Option<Parts>,
+}
+
+/// The objects of one kind that stand within another.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Parts {
+    /// What they are.
+    pub kind: ObjectKind,
+    /// Their column that names the whole.
+    pub whole: &'static str,
+    /// Those that were read with the whole. Stripe embeds ten at most.
+    pub objects: Vec<Object>,
+    /// The ids of all, once all are known: another one of the same whole is gone.
+    pub ids: Option<Vec<String>>,
+}
+
+/// One column of an object.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Cell {
+    /// Its name. Ends in `_minor` for an amount in minor units, in `_at` for an instant in unix seconds.
+    pub column: &'static str,
+    /// What it holds.
+    pub value: Value,
+}
+
+/// What a column holds.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Value {
+    /// Nothing, or nothing that the column can hold; the object's own bytes have what Stripe said.
+    None,
+    /// Text: an id, a word, a decimal number, a JSON list.
+    Text(String),
+    /// A whole number: an amount, a count, an instant, a flag (0 or 1).
+    Number(i64),
 }
 
 /// What one object says, or why it cannot be taken.
@@ -64,6 +199,8 @@ pub enum Fact {
     Refund(Refund),
     /// A dispute.
     Dispute(Dispute),
+    /// An object of another kind.
+    Object(Object),
     /// The object contradicts itself or lacks what it must have. Its bytes are kept, and what was known of it before stays.
     Refused {
         /// What it should have been.
@@ -86,6 +223,7 @@ impl Fact {
             Self::Charge(_) => ObjectKind::Charge,
             Self::Refund(_) => ObjectKind::Refund,
             Self::Dispute(_) => ObjectKind::Dispute,
+            Self::Object(object) => object.kind,
             Self::Refused { kind, .. } => *kind,
         }
     }
@@ -100,6 +238,7 @@ impl Fact {
             Self::Charge(charge) => charge.id.as_str(),
             Self::Refund(refund) => refund.id.as_str(),
             Self::Dispute(dispute) => dispute.id.as_str(),
+            Self::Object(object) => &object.id,
             Self::Refused { object_id, .. } => object_id,
         }
     }
@@ -114,6 +253,7 @@ impl Fact {
             Self::Charge(charge) => Some(charge.created_at),
             Self::Refund(refund) => Some(refund.created_at),
             Self::Dispute(dispute) => Some(dispute.created_at),
+            Self::Object(object) => object.created_at,
         }
     }
 }

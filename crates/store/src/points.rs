@@ -42,6 +42,8 @@ writes!(
     SYNC_PAGE = "sync.page",
     /// What Stripe says an account holds.
     SYNC_BALANCE = "sync.balance",
+    /// Objects were read again that events had named.
+    SYNC_EVENTS = "sync.events",
     /// An account was read to the end.
     SYNC_ACCOUNT = "sync.account",
     /// A bank statement.

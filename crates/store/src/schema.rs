@@ -1,8 +1,11 @@
 //! The schema: an ordered list of migrations. A published migration never changes; a change is a new one.
 
 /// Every migration; its place, counted from 1, is the schema version it makes.
-pub(crate) const MIGRATIONS: &[&str] =
-    &[include_str!("../migrations/0001_first_tie_out.sql"), include_str!("../migrations/0002_reversing_txns.sql")];
+pub(crate) const MIGRATIONS: &[&str] = &[
+    include_str!("../migrations/0001_first_tie_out.sql"),
+    include_str!("../migrations/0002_reversing_txns.sql"),
+    include_str!("../migrations/0003_every_object.sql"),
+];
 
 /// The schema version that this program knows.
 pub(crate) const LATEST: i64 = MIGRATIONS.len() as i64;

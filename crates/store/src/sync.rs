@@ -1,10 +1,15 @@
 //! What sync writes: pages of Stripe's objects, as they came and as facts, and how far each walk got.
 
+mod credit;
+mod declared;
+mod events;
 mod members;
 mod objects;
 mod pages;
 mod progress;
 
+pub use credit::CreditDue;
+pub use events::Changed;
 pub(crate) use pages::put_version;
 
 use facts::{AccountId, Fact, ObjectKind, PayoutId};

@@ -10,6 +10,7 @@ use serde_json::value::RawValue;
 use sha2::{Digest, Sha256};
 
 use crate::client::Answer;
+use crate::objects::declaration;
 use crate::request::{Call, PAGE_SIZE};
 use crate::to_facts;
 
@@ -123,7 +124,7 @@ fn read_object(kind: ObjectKind, account: &AccountId, raw: &str) -> to_facts::Fo
         ObjectKind::Charge => to_facts::charge(account, raw),
         ObjectKind::Refund => to_facts::refund(account, raw),
         ObjectKind::Dispute => to_facts::dispute(account, raw),
-        ObjectKind::Balance => (None, Err("a balance is never listed".to_owned())),
+        kind => to_facts::object(declaration(kind), account, raw),
     }
 }
 

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use facts::{AccountId, ObjectKind};
 
 use crate::key::ApiKey;
-use crate::listing::path;
+use crate::objects::{Rest, declaration, path};
 use crate::origin::ApiBase;
 
 /// The version that every wire type here was written for. It is sent with every request, so that a change of the
@@ -31,11 +31,33 @@ impl Call {
         Self { path: path.into(), query: Vec::new(), account: None }
     }
 
+    /// The whole list of a kind, for the key's own account.
+    #[must_use]
+    pub fn list(kind: ObjectKind) -> Self {
+        let call = Self::new(path(kind).unwrap_or_default());
+        match declaration(kind).all {
+            Some((name, value)) => call.with(name, value),
+            None => call,
+        }
+    }
+
+    /// All that stands within one object, for the key's own account.
+    #[must_use]
+    pub fn within(whole: ObjectKind, id: &str, rest: Rest) -> Self {
+        match rest {
+            Rest::Below(part) => {
+                let one = Self::one(whole, id);
+                Self { path: format!("{}/{part}", one.path), ..one }
+            }
+            Rest::By(path, parameter) => Self::new(path).with(parameter, id),
+        }
+    }
+
     /// One object of a list by its id, for the key's own account. An id is Stripe's own text, so it is escaped: it must not
     /// become another path.
     #[must_use]
     pub fn one(kind: ObjectKind, id: &str) -> Self {
-        let mut path = format!("{}/", path(kind));
+        let mut path = format!("{}/", path(kind).unwrap_or_default());
         encode(&mut path, id);
         Self::new(path)
     }

@@ -3,6 +3,8 @@
 //! Nothing here fails: an object that contradicts itself, or lacks what it must have, becomes [`Fact::Refused`] and is kept
 //! and shown as that. Words that we do not know are kept as they came.
 
+mod object;
+
 use std::collections::BTreeMap;
 
 use facts::{AccountId, AccountKind, BadId, Fact};
@@ -11,6 +13,8 @@ use money::{Amount, Currency};
 use serde::Deserialize;
 
 use crate::wire::{self, Link};
+
+pub(crate) use self::object::object;
 
 /// An object's id, where it has one, and what it says or why it cannot be believed, in a sentence for people.
 pub(crate) type Found = (Option<String>, Result<Fact, String>);

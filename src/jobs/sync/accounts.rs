@@ -66,7 +66,7 @@ async fn own(context: &Context<'_>, mode: Mode) -> Result<Target, Halt> {
 }
 
 async fn connected(context: &Context<'_>, own: &AccountId, targets: &mut Vec<Target>) -> Result<(), Halt> {
-    let mut pager = Pager::new(Call::new(stripe::path(ObjectKind::Account)), None);
+    let mut pager = Pager::new(Call::list(ObjectKind::Account), None);
     let mut known = HashSet::new();
     while let Some(call) = pager.next() {
         let page = context.get(&call, |answer| Page::read(ObjectKind::Account, own, answer)).await?;

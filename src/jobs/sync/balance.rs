@@ -50,7 +50,7 @@ async fn ask(context: &Context<'_>, target: &Target) -> Result<Read, Halt> {
 
 /// The newest txn at Stripe. It is not written: the walks write every txn, and this one is among those or makes one more.
 async fn newest(context: &Context<'_>, target: &Target) -> Result<Option<String>, Halt> {
-    let call = Call::new(stripe::path(ObjectKind::Txn)).on_behalf_of(target.behalf.clone()).with("limit", 1);
+    let call = Call::list(ObjectKind::Txn).on_behalf_of(target.behalf.clone()).with("limit", 1);
     let page = context.get(&call, |answer| Page::read(ObjectKind::Txn, &target.id, answer)).await?;
     Ok(page.items.first().map(|item| item.id.clone()))
 }

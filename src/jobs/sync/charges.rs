@@ -1,6 +1,6 @@
 //! Charges that a new refund or dispute changed.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use facts::{ChargeId, ObjectKind};
 use futures_util::StreamExt;
@@ -13,9 +13,10 @@ use super::one;
 use super::walk::WalkEnd;
 
 /// Reads again the charges that these walks showed to have changed, but for those that the walk of charges has read.
-pub async fn read_changed(context: &Context<'_>, target: &Target, charges: Option<&WalkEnd>, changes: [Option<WalkEnd>; 2]) {
-    let Some(since) = charges.and_then(|end| end.since) else { return };
-    let changed: BTreeSet<ChargeId> = changes.into_iter().flatten().flat_map(|end| end.charges).collect();
+pub async fn read_changed(context: &Context<'_>, target: &Target, walked: &BTreeMap<ObjectKind, WalkEnd>) {
+    let Some(since) = walked.get(&ObjectKind::Charge).and_then(|end| end.since) else { return };
+    let changes = [ObjectKind::Refund, ObjectKind::Dispute].into_iter().filter_map(|kind| walked.get(&kind));
+    let changed: BTreeSet<ChargeId> = changes.flat_map(|end| end.charges.iter().cloned()).collect();
     futures_util::stream::iter(changed)
         .map(|charge| async move {
             let read = unless_just_read(context, target, &charge, since).await;

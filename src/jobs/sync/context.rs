@@ -95,8 +95,7 @@ impl<'a> Context<'a> {
 
     /// Hands a page to the writer; waits while it has too many.
     pub async fn put(&self, task: PageTask) -> Result<(), Halt> {
-        let (objects, note) =
-            (task.page.items.len() as u64, stripe::path(task.kind).trim_start_matches("/v1/").replace('_', " "));
+        let (objects, note) = (task.page.items.len() as u64, format!("{}s", task.kind.as_str().replace('_', " ")));
         self.writer.send(Task::Page(Box::new(task))).await.map_err(|_| Halt::Stopping)?;
         let read = self.read.fetch_add(objects, Ordering::Relaxed) + objects;
         self.progress.lock().unwrap_or_else(PoisonError::into_inner).set(read, None, &note);

@@ -31,7 +31,7 @@ pub async fn read(context: &Context<'_>, target: &Target) {
 }
 
 async fn of_payout(context: &Context<'_>, target: &Target, payout: &PayoutId) -> Result<(), Halt> {
-    let call = Call::new(stripe::path(ObjectKind::Txn)).on_behalf_of(target.behalf.clone()).with("payout", payout);
+    let call = Call::list(ObjectKind::Txn).on_behalf_of(target.behalf.clone()).with("payout", payout);
     let mut pager = Pager::new(call, None);
     while let Some(call) = pager.next() {
         let page = context.get(&call, |answer| Page::read(ObjectKind::Txn, &target.id, answer)).await?;

@@ -1,23 +1,23 @@
 //! From when a walk must read. Pure.
 //!
 //! Stripe has no filter for what changed, so a walk reads again what may have: what was created a little before the newest
-//! object that the last complete walk saw (an object can become visible after its second has passed), and everything
-//! since the oldest one that is not settled. The newest object counts, not our clock, so that a clock that runs ahead of
+//! object that the last complete walk saw (an object can become visible after its second has passed, and some change without
+//! an event for a while), and everything since the oldest one that is not settled. The newest object counts, not our clock, so that a clock that runs ahead of
 //! Stripe's loses nothing.
 
 use facts::ObjectKind;
 use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp};
 use store::SyncWindow;
+use stripe::declaration;
 
-/// How late a txn may become visible.
+use super::walk::WalkEnd;
+
+/// How late a txn may become visible. Nothing else tells of one, and the oldest that is pending is read again anyway.
 const LOOKBACK_TXN: SignedDuration = SignedDuration::from_hours(1);
 
-/// How far back charges, refunds and disputes are read again for changes that nothing else announces.
-const LOOKBACK_OTHER: SignedDuration = SignedDuration::from_hours(24);
-
-/// A paid payout can fail, and its trace id appear, up to ten days after its arrival, which lies days after its creation.
-const LOOKBACK_PAYOUT: SignedDuration = SignedDuration::from_hours(24 * 16);
+/// How late an event may become visible.
+const LOOKBACK_EVENT: SignedDuration = SignedDuration::from_hours(1);
 
 /// The stretch of time that a sync by days reads.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -34,13 +34,25 @@ pub struct Window {
 pub fn since(kind: ObjectKind, complete_until: Option<Timestamp>, due: &SyncWindow) -> Option<Timestamp> {
     let (lookback, unsettled) = match kind {
         ObjectKind::Txn => (LOOKBACK_TXN, due.oldest_pending_txn_at),
-        ObjectKind::Payout => (LOOKBACK_PAYOUT, due.oldest_open_payout_at),
-        ObjectKind::Refund => (LOOKBACK_OTHER, due.oldest_pending_refund_at),
-        ObjectKind::Dispute => (LOOKBACK_OTHER, due.oldest_open_dispute_at),
-        ObjectKind::Charge | ObjectKind::Account | ObjectKind::Balance => (LOOKBACK_OTHER, None),
+        ObjectKind::Event => (LOOKBACK_EVENT, None),
+        ObjectKind::Payout => (quiet(kind), due.oldest_open_payout_at),
+        ObjectKind::Refund => (quiet(kind), due.oldest_pending_refund_at),
+        ObjectKind::Dispute => (quiet(kind), due.oldest_open_dispute_at),
+        _ => (quiet(kind), None),
     };
     let visible = complete_until?.checked_sub(lookback).unwrap_or(Timestamp::MIN);
     Some(unsettled.map_or(visible, |unsettled| unsettled.min(visible)))
+}
+
+/// Whether a walk that reached its end has read an object that was made at this instant.
+pub fn was_walked(created_at: Option<Timestamp>, walk: Option<&WalkEnd>) -> bool {
+    let Some(walk) = walk else { return false };
+    walk.since.is_none_or(|since| created_at.is_some_and(|created| created >= since))
+}
+
+/// For how long after it was made an object of a kind may change, or become visible, without a word.
+fn quiet(kind: ObjectKind) -> SignedDuration {
+    SignedDuration::from_hours(24 * i64::from(declaration(kind).quiet_days))
 }
 
 #[cfg(test)]

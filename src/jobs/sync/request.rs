@@ -2,30 +2,30 @@
 
 use std::collections::BTreeSet;
 
-use facts::AccountId;
-use facts::ObjectKind;
+use facts::{AccountId, ObjectKind};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
+use stripe::{Listing, declaration};
 
 use super::plan::Window;
 
-/// The kinds that can be asked for by name, as in the database and in every output.
-pub const KINDS: [(&str, ObjectKind); 5] = [
-    ("txn", ObjectKind::Txn),
-    ("payout", ObjectKind::Payout),
-    ("charge", ObjectKind::Charge),
-    ("refund", ObjectKind::Refund),
-    ("dispute", ObjectKind::Dispute),
-];
+/// The kinds that can be asked for by name: those that have a list of their own. What stands within an object comes with it,
+/// accounts are always read, and events are read to learn what has changed.
+pub fn kinds() -> impl Iterator<Item = ObjectKind> + Clone {
+    let listed = |kind: &ObjectKind| matches!(declaration(*kind).listing, Listing::List(_));
+    ObjectKind::ALL.iter().copied().filter(listed).filter(|kind| !matches!(kind, ObjectKind::Account | ObjectKind::Event))
+}
 
 /// What a sync is asked to read. The default is everything that may have changed, of every account.
 #[derive(Clone, Debug, Default)]
 pub struct SyncRequest {
     /// Only this account; `None` means the key's own and every connected one.
     pub account: Option<AccountId>,
-    /// Only these kinds; empty means all.
+    /// Only these kinds; empty means all but those to skip.
     pub only: BTreeSet<ObjectKind>,
+    /// Kinds that are never read unless they are asked for by name.
+    pub skip: BTreeSet<ObjectKind>,
     /// Reads all history again.
     pub full: bool,
     /// Only what was created on these days, in the business time zone.
@@ -36,13 +36,13 @@ impl SyncRequest {
     /// Whether a kind is asked for.
     #[must_use]
     pub fn wants(&self, kind: ObjectKind) -> bool {
-        self.only.is_empty() || self.only.contains(&kind)
+        if self.only.is_empty() { !self.skip.contains(&kind) } else { self.only.contains(&kind) }
     }
 
     /// Whether a sync that reads all of it has read an account to the end.
     #[must_use]
     pub fn is_everything(&self) -> bool {
-        self.days.is_none() && KINDS.iter().all(|(_, kind)| self.wants(*kind))
+        self.days.is_none() && kinds().all(|kind| self.wants(kind) || self.skip.contains(&kind))
     }
 }
 

@@ -15,6 +15,8 @@ use store::{NoPoints, TxnFilter};
 use super::*;
 use crate::config::Origin;
 
+mod every_object;
+
 struct Unseen;
 
 impl Progress for Unseen {
@@ -39,6 +41,10 @@ fn world(until: &str) -> Arc<sim::Catalog> {
 
 async fn serve(catalog: &Arc<sim::Catalog>, faults: &str, turn_away: Arc<TurnAway>) -> Server {
     let faults: Faults = faults.parse().unwrap();
+    serve_with(Serving { faults, ..Serving::new(Arc::clone(catalog), 5) }, turn_away).await
+}
+
+async fn serve_with(serving: Serving, turn_away: Arc<TurnAway>) -> Server {
     let asked = Arc::new(Mutex::new(Vec::new()));
     let seen = Arc::clone(&asked);
     let watch = move |request: Request, next: Next| {
@@ -57,7 +63,7 @@ async fn serve(catalog: &Arc<sim::Catalog>, faults: &str, turn_away: Arc<TurnAwa
             }
         }
     };
-    let router = sim::http::router(Serving { faults, ..Serving::new(Arc::clone(catalog), 5) }).layer(from_fn(watch));
+    let router = sim::http::router(serving).layer(from_fn(watch));
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let base = format!("http://{}", listener.local_addr().unwrap());
     tokio::spawn(async move { axum::serve(listener, router).await });
@@ -81,6 +87,7 @@ fn config(base: &str, folder: &Path, key: &str) -> Config {
         stripe_api_base: base.to_owned(),
         stripe_api_base_origin: Origin::Default,
         stripe_api_key: Some(key.to_owned().into()),
+        sync_skip: Default::default(),
         time_zone: None,
         as_of: None,
         json: false,
@@ -113,10 +120,25 @@ fn counts(catalog: &sim::Catalog) -> BTreeMap<&'static str, u64> {
             sim::ObjectKind::Charge => "charge",
             sim::ObjectKind::Refund => "refund",
             sim::ObjectKind::Dispute => "dispute",
-            // What the product does not read.
+            sim::ObjectKind::InvoiceItem => "invoice_item",
+            sim::ObjectKind::PaymentIntent
+            | sim::ObjectKind::Customer
+            | sim::ObjectKind::Product
+            | sim::ObjectKind::Price
+            | sim::ObjectKind::Coupon
+            | sim::ObjectKind::Subscription
+            | sim::ObjectKind::Invoice
+            | sim::ObjectKind::InvoicePayment
+            | sim::ObjectKind::CreditNote
+            | sim::ObjectKind::Transfer
+            | sim::ObjectKind::ApplicationFee
+            | sim::ObjectKind::Topup => kind.as_str(),
+            // What stands within others, or is not read.
             _ => continue,
         };
-        *counts.entry(word).or_default() += objects.len() as u64;
+        if !objects.is_empty() {
+            *counts.entry(word).or_default() += objects.len() as u64;
+        }
     }
     counts
 }

@@ -6,10 +6,11 @@ use std::sync::{Arc, Mutex};
 use facts::{ChargeId, ObjectKind};
 use jiff::Timestamp;
 use store::{SyncWindow, Walk};
-use stripe::{Call, Page, Pager, StripeError};
+use stripe::{Call, Page, Pager, StripeError, declaration};
 
 use super::accounts::Target;
 use super::context::{Context, Halt};
+use super::parts;
 use super::plan::{self, Window};
 use super::writer::{Count, PageTask};
 
@@ -18,13 +19,15 @@ use super::writer::{Count, PageTask};
 pub struct WalkEnd {
     /// The newest object that it saw.
     pub newest: Option<String>,
+    /// When that was made, where Stripe says so.
+    pub newest_at: Option<Timestamp>,
     /// From when it read; `None` is all history.
     pub since: Option<Timestamp>,
     /// Charges that its refunds or disputes showed to have changed.
     pub charges: BTreeSet<ChargeId>,
 }
 
-/// Reads what is due of one kind. Where that cannot be done, the trouble is noted and nothing is returned; a kind that was
+/// Reads what is due of one kind, or `again` all of it. Where that cannot be done, the trouble is noted and nothing is returned; a kind that was
 /// not asked for returns nothing either.
 pub async fn read_kind(
     context: &Context<'_>,
@@ -32,27 +35,51 @@ pub async fn read_kind(
     kind: ObjectKind,
     window: Option<&Window>,
     due: &SyncWindow,
+    again: bool,
 ) -> Option<WalkEnd> {
     if !context.request.wants(kind) {
         return None;
     }
     let read = match window {
         Some(window) => read_window(context, target, kind, window).await,
-        None => read_due(context, target, kind, due).await,
+        None => read_since(context, target, kind, due, again || context.request.full).await,
     };
-    read.map_err(|halt| context.note(Some(target), &format!("{} of {}", stripe::path(kind), target.id), halt)).ok()
+    match read {
+        Ok(end) => Some(end),
+        // An older API, or one that stands in for Stripe's, need not know every list.
+        Err(Halt::Stripe(StripeError::NotFound { .. })) if !declaration(kind).columns.is_empty() => {
+            tracing::warn!("{} of {}: there is no such list", kind.as_str(), target.id);
+            Some(WalkEnd::default())
+        }
+        Err(halt) => {
+            context.note(Some(target), &format!("{} of {}", stripe::path(kind).unwrap_or_default(), target.id), halt);
+            None
+        }
+    }
 }
 
 /// Goes on with a walk that was interrupted, then reads what may have changed since the last one that was not.
 pub async fn read_due(context: &Context<'_>, target: &Target, kind: ObjectKind, due: &SyncWindow) -> Result<WalkEnd, Halt> {
+    read_since(context, target, kind, due, context.request.full && kind != ObjectKind::Event).await
+}
+
+async fn read_since(
+    context: &Context<'_>,
+    target: &Target,
+    kind: ObjectKind,
+    due: &SyncWindow,
+    again: bool,
+) -> Result<WalkEnd, Halt> {
     let account = target.id.clone();
     let saved = context.ask(move |store| store.walk(&account, kind)).await?;
-    let saved = if context.request.full { None } else { saved };
+    let saved = if again { None } else { saved };
     let mut complete_until = saved.as_ref().and_then(|walk| walk.complete_until);
-    let mut count = Count::All;
+    // What events say is about objects, which are counted themselves.
+    let first = if kind == ObjectKind::Event { Count::None } else { Count::All };
+    let mut count = first;
     if let Some(interrupted) = saved.filter(|walk| !walk.complete && walk.after.is_some()) {
         complete_until = resume(context, target, kind, interrupted).await?;
-        count = Count::Changed;
+        count = if kind == ObjectKind::Event { Count::None } else { Count::Changed };
     }
     let since = plan::since(kind, complete_until, due);
     let walk = Walk { started_at: context.outside.now(), since, after: None, complete: false, complete_until };
@@ -87,7 +114,7 @@ async fn read_window(context: &Context<'_>, target: &Target, kind: ObjectKind, w
 }
 
 fn call(target: &Target, kind: ObjectKind, since: Option<Timestamp>) -> Call {
-    let call = Call::new(stripe::path(kind)).on_behalf_of(target.behalf.clone());
+    let call = Call::list(kind).on_behalf_of(target.behalf.clone());
     match since {
         Some(since) => call.with("created[gte]", since.as_second()),
         None => call,
@@ -100,12 +127,13 @@ struct Walking<'a, 'c> {
     kind: ObjectKind,
     count: Count,
     newest: Option<String>,
+    newest_at: Option<Timestamp>,
     charges: Option<Arc<Mutex<BTreeSet<ChargeId>>>>,
 }
 
 impl<'a, 'c> Walking<'a, 'c> {
     fn new(context: &'a Context<'c>, target: &'a Target, kind: ObjectKind, count: Count) -> Self {
-        Self { context, target, kind, count, newest: None, charges: None }
+        Self { context, target, kind, count, newest: None, newest_at: None, charges: None }
     }
 
     /// Walks to the end, saving the place with every page.
@@ -132,11 +160,13 @@ impl<'a, 'c> Walking<'a, 'c> {
     /// Asks for a page and checks that the list can be followed.
     async fn fetch(&mut self, call: &Call, pager: &mut Pager) -> Result<Page, Halt> {
         let (kind, account) = (self.kind, &self.target.id);
-        let page = self.context.get(call, |answer| Page::read(kind, account, answer)).await?;
+        let mut page = self.context.get(call, |answer| Page::read(kind, account, answer)).await?;
         pager.take(&page).map_err(|why| Halt::Stripe(StripeError::bad_answer(call, page.request_id.as_deref(), why)))?;
         if self.newest.is_none() {
             self.newest = page.items.first().map(|item| item.id.clone());
+            self.newest_at = page.newest();
         }
+        parts::complete(self.context, self.target, &mut page).await?;
         Ok(page)
     }
 
@@ -164,7 +194,7 @@ impl<'a, 'c> Walking<'a, 'c> {
 
     fn end(self, since: Option<Timestamp>) -> WalkEnd {
         let charges = self.charges.map(|charges| std::mem::take(&mut *lock(&charges))).unwrap_or_default();
-        WalkEnd { newest: self.newest, since, charges }
+        WalkEnd { newest: self.newest, newest_at: self.newest_at, since, charges }
     }
 }
 

@@ -3,6 +3,7 @@
 use facts::{Account, AccountId, AccountKind, Charge, Dispute, Fact, Metadata, ObjectKind, Payout, Refund, Txn};
 use rusqlite::{OptionalExtension, ToSql, Transaction, params};
 
+use super::declared;
 use super::pages::Change;
 use crate::{Result, rows};
 
@@ -82,6 +83,7 @@ pub(super) fn put(transaction: &Transaction<'_>, fact: &Fact, hash: &[u8; 32]) -
         Fact::Charge(charge) => put_charge(transaction, charge, hash),
         Fact::Refund(refund) => put_refund(transaction, refund, hash),
         Fact::Dispute(dispute) => put_dispute(transaction, dispute, hash),
+        Fact::Object(object) => declared::put(transaction, object, hash),
         Fact::Refused { .. } => Ok(Change::Unchanged),
     }
 }
@@ -95,6 +97,7 @@ pub(super) fn is_current(transaction: &Transaction<'_>, fact: &Fact, hash: &[u8;
         Fact::Charge(charge) => (&charge.account, charge.id.as_str()),
         Fact::Refund(refund) => (&refund.account, refund.id.as_str()),
         Fact::Dispute(dispute) => (&dispute.account, dispute.id.as_str()),
+        Fact::Object(object) => (&object.account, object.id.as_str()),
         Fact::Refused { .. } => return Ok(false),
     };
     Ok(version(transaction, account, fact.kind(), id)?.is_some_and(|version| version == *hash))
@@ -107,6 +110,7 @@ pub(super) fn exists(transaction: &Transaction<'_>, account: &AccountId, kind: O
 
 /// The version that an object's row was made from.
 fn version(transaction: &Transaction<'_>, account: &AccountId, kind: ObjectKind, id: &str) -> Result<Option<[u8; 32]>> {
+    let account_id = account;
     let account = account.as_str();
     let (sql, key): (&str, &[&dyn ToSql]) = match kind {
         ObjectKind::Account => (ACCOUNT.version, params![id]),
@@ -116,6 +120,7 @@ fn version(transaction: &Transaction<'_>, account: &AccountId, kind: ObjectKind,
         ObjectKind::Refund => (REFUND.version, params![account, id]),
         ObjectKind::Dispute => (DISPUTE.version, params![account, id]),
         ObjectKind::Balance => return Ok(None),
+        kind => return declared::version(transaction, account_id, kind, id),
     };
     Ok(transaction.prepare_cached(sql)?.query_row(key, |row| row.get(0)).optional()?)
 }

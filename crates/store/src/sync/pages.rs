@@ -73,11 +73,13 @@ impl<'t, 'c> PageWriter<'t, 'c> {
         let mut outcome = PageOutcome::default();
         self.expects_known |= page.member_of.is_some();
         for object in &page.objects {
-            match self.object(page.account, object)? {
+            let change = self.object(page.account, object)?;
+            match change {
                 Change::Inserted => outcome.inserted += 1,
                 Change::Updated => outcome.updated += 1,
                 Change::Unchanged => outcome.unchanged += 1,
             }
+            self.changed |= change != Change::Unchanged && !matches!(object.fact, Fact::Object(_));
         }
         if let Some(payout) = page.member_of {
             members::page(self, page, payout, new_page)?;
@@ -85,7 +87,6 @@ impl<'t, 'c> PageWriter<'t, 'c> {
         if let Some(walk) = page.walk {
             progress::put_walk(self.transaction, page.account, page.kind, walk)?;
         }
-        self.changed |= outcome.inserted + outcome.updated > 0;
         Ok(outcome)
     }
 

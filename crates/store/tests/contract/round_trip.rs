@@ -1,6 +1,5 @@
 //! Every fact comes back as it was stored.
 
-use facts::ObjectKind;
 use facts::*;
 use jiff::Timestamp;
 use jiff::civil::{Date, date};
@@ -9,7 +8,7 @@ use proptest::collection::vec;
 use proptest::option::of;
 use proptest::prelude::*;
 
-use crate::world::*;
+use crate::world::{self, *};
 
 fn text() -> impl Strategy<Value = String> {
     "\\PC{0,12}"
@@ -183,7 +182,7 @@ proptest! {
     ) {
         let mut fresh = fresh();
         for (kind, object) in [
-            (ObjectKind::Txn, Object::from(txn.clone())),
+            (ObjectKind::Txn, world::Object::from(txn.clone())),
             (ObjectKind::Payout, payout.clone().into()),
             (ObjectKind::Charge, charge.clone().into()),
             (ObjectKind::Refund, refund.clone().into()),

@@ -70,7 +70,7 @@ pub fn metadata<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<(Strin
 }
 
 /// A JSON object as pairs, in its own order.
-struct Pairs<T>(Vec<(String, T)>);
+pub struct Pairs<T>(pub Vec<(String, T)>);
 
 impl<'de, T: Deserialize<'de>> Deserialize<'de> for Pairs<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {

@@ -16,7 +16,7 @@ pub use account::Account;
 pub use balance::Balance;
 pub use charge::Charge;
 pub use dispute::Dispute;
-pub use fields::{Id, Link, rate};
+pub use fields::{Id, Link, Pairs, rate};
 pub use payout::Payout;
 pub use refund::Refund;
 pub use txn::Txn;

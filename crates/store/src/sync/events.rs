@@ -1,0 +1,70 @@
+//! Events that wait: what Stripe says has changed and was not read since.
+
+use facts::{AccountId, ObjectKind};
+use jiff::Timestamp;
+use rusqlite::params;
+
+use super::declared;
+use crate::{Result, Store, points, rows};
+
+/// An object that changed, and the events that say so.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Changed {
+    /// What it is.
+    pub kind: ObjectKind,
+    /// Its id.
+    pub object_id: String,
+    /// The events' ids.
+    pub events: Vec<String>,
+    /// When the object was made, where it is known here.
+    pub created_at: Option<Timestamp>,
+}
+
+const WAITING: &str = "SELECT object, object_id, id FROM event WHERE account = ?1 AND done = 0 AND object IS NOT NULL \
+     AND object_id IS NOT NULL ORDER BY object, object_id, id";
+
+const DONE: &str = "UPDATE event SET done = 1 WHERE account = ?1 AND id = ?2 AND done = 0";
+
+impl Store {
+    /// The objects of an account that events say have changed, and that were not read since.
+    ///
+    /// # Errors
+    /// [`crate::StoreError`].
+    pub fn changed_objects(&self, account: &AccountId) -> Result<Vec<Changed>> {
+        self.view(|connection| {
+            let mut statement = connection.prepare_cached(WAITING)?;
+            let mut found = statement.query(params![account.as_str()])?;
+            let mut changed: Vec<Changed> = Vec::new();
+            while let Some(row) = found.next()? {
+                let kind = rows::parsed(row, 0, ObjectKind::from_word)?;
+                let (object_id, event): (String, String) = (row.get(1)?, row.get(2)?);
+                match changed.last_mut().filter(|last| last.kind == kind && last.object_id == object_id) {
+                    Some(last) => last.events.push(event),
+                    None => {
+                        let created_at = declared::created_at(connection, account, kind, &object_id)?;
+                        changed.push(Changed { kind, object_id, events: vec![event], created_at });
+                    }
+                }
+            }
+            Ok(changed)
+        })
+    }
+
+    /// Notes that objects were read after these events, or that Stripe no longer has them where `gone`.
+    ///
+    /// # Errors
+    /// [`crate::StoreError`].
+    pub fn settle_changed(&mut self, account: &AccountId, settled: &[(Changed, bool)]) -> Result<()> {
+        self.write(points::SYNC_EVENTS, |transaction| {
+            for (changed, gone) in settled {
+                if *gone {
+                    declared::mark_deleted(transaction, account, changed.kind, &changed.object_id)?;
+                }
+                for event in &changed.events {
+                    transaction.prepare_cached(DONE)?.execute(params![account.as_str(), event])?;
+                }
+            }
+            Ok(())
+        })
+    }
+}
