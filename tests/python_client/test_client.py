@@ -1,46 +1,24 @@
 """Stripe's official Python client, unmodified, against `tieout sim serve`.
 
-Started by run.sh, which sets STRIPE_API_BASE, and TIEOUT for simulators with faults. Everything is asked for over HTTP; nothing here knows the simulated world
-but what Stripe's own objects say of each other.
+Started by run.sh, which sets STRIPE_API_BASE, and TIEOUT for simulators with faults. Everything is asked for over HTTP;
+nothing here knows the simulated world but what Stripe's own objects say of each other.
 """
 
-import contextlib
 import json
 import os
-import subprocess
 import unittest
 import urllib.request
 import zlib
 
 import stripe
 
-KEY = "rk_test_sim"
+from simulated import KEY, client, ids, simulator
 
 
 def setUpModule():
     stripe.api_base = os.environ["STRIPE_API_BASE"]
     stripe.api_key = KEY
     stripe.max_network_retries = 0
-
-
-def ids(objects):
-    return [o.id for o in objects]
-
-
-@contextlib.contextmanager
-def simulator(*flags):
-    """The address of a simulator of its own."""
-    command = [os.environ["TIEOUT"], "sim", "serve", "--port", "0", "--seed", "3", "--days", "30", "--until", "2026-06-30"]
-    with subprocess.Popen([*command, *flags], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as server:
-        try:
-            yield server.stdout.readline().strip()
-        finally:
-            server.kill()
-
-
-def client(base, key=KEY, **options):
-    made = stripe.StripeClient(key, base_addresses={"api": base}, **options)
-    return getattr(made, "v1", made)
 
 
 class Lists(unittest.TestCase):
@@ -243,7 +221,3 @@ class ClientObject(unittest.TestCase):
         client = stripe.StripeClient(KEY, base_addresses={"api": stripe.api_base})
         service = getattr(client, "v1", client)
         self.assertEqual(ids(service.payouts.list({"limit": 5}).data), ids(stripe.Payout.list(limit=5).data))
-
-
-if __name__ == "__main__":
-    unittest.main(verbosity=2)
