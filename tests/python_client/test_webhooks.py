@@ -8,7 +8,7 @@ import unittest
 import stripe
 
 from listener import Listener
-from simulated import KEY, client, simulator_with_webhooks
+from simulated import KEY, client, ids, simulator, simulator_with_webhooks
 
 # How many events have to come before a test is content.
 EVENTS = 30
@@ -30,6 +30,9 @@ class Snapshots(unittest.TestCase):
                 self.assertEqual(event.id, name)
                 self.assertEqual(events.setdefault(name, event).data, event.data, "a delivery that comes again says the same")
             self.follow(client(base), events.values())
+            taken = client(base).events.list({"delivery_success": True, "limit": 100}).data
+            self.assertTrue(taken)
+            self.assertEqual({event.pending_webhooks for event in taken}, {0})
 
     def follow(self, service, events):
         """Every event and its object can be asked for."""
@@ -62,8 +65,23 @@ class Thin(unittest.TestCase):
             for name, body, signature, _ in listener.wait_for_retries(EVENTS):
                 notice = receiver.parse_event_notification(body, signature, secret)
                 self.assertEqual((notice.id, notice.object), (name, "v2.core.event"))
-                account = {"stripe_account": str(notice.context)} if notice.context else {}
-                found = receiver.raw_request("get", notice.related_object.url, **account)
-                self.assertEqual(found.data["id"], notice.related_object.id)
+                told = notice.fetch_event()
+                self.assertEqual((told.id, told.type, told.created), (notice.id, notice.type, notice.created))
+                self.assertEqual(notice.fetch_related_object().id, notice.related_object.id)
+                self.assertEqual(receiver.v2.core.events.retrieve(name, options=self.context(notice)).type, notice.type)
                 followed += 1
             self.assertGreaterEqual(followed, EVENTS)
+
+    def context(self, notice):
+        return {"stripe_context": notice.context} if notice.context else {}
+
+    def test_the_list_of_notifications_is_paged_and_narrowed(self):
+        with simulator() as base:
+            events = stripe.StripeClient(KEY, base_addresses={"api": base}).v2.core.events
+            paid = list(events.list({"types": ["v1.payout.paid"], "limit": 2}).auto_paging_iter())
+            self.assertGreater(len(paid), 4)
+            self.assertEqual({event.type for event in paid}, {"v1.payout.paid"})
+            snapshots = client(base).events.list({"type": "payout.paid", "limit": 100}).auto_paging_iter()
+            self.assertEqual(ids(paid), ids(snapshots))
+            since = events.list({"created": {"gte": paid[2].created}, "types": ["v1.payout.paid"]}).data
+            self.assertEqual(ids(since), ids(paid[:3]))

@@ -12,7 +12,7 @@ use super::key::Key;
 use super::list::Page;
 use super::report::{self, Runs};
 use super::route::{Nested, Route};
-use super::{expand, filter, list, params, permissions, route, version};
+use super::{core_events, expand, filter, list, params, permissions, route, version};
 use crate::catalog::{ObjectKind, StripeObject};
 
 /// The headers that decide an answer.
@@ -22,6 +22,8 @@ pub(super) struct Headers {
     pub(super) authorization: Option<String>,
     /// `Stripe-Account`
     pub(super) account: Option<String>,
+    /// `Stripe-Context`: v2's way of saying the same, as a path of accounts of which the last is acted on.
+    pub(super) context: Option<String>,
     /// `Stripe-Version`
     pub(super) version: Option<String>,
     /// `Idempotency-Key`
@@ -84,17 +86,23 @@ impl Headers {
         Self {
             authorization: text("authorization"),
             account: text("stripe-account"),
+            context: text("stripe-context"),
             version: text("stripe-version"),
             idempotency_key: text("idempotency-key"),
             host: text("host"),
         }
+    }
+
+    /// The account that the request wants to act on; `None` for the key's own.
+    pub(super) fn acting_account(&self) -> Option<&str> {
+        self.account.as_deref().or_else(|| self.context.as_deref()?.rsplit('/').next())
     }
 }
 
 impl Call<'_> {
     /// What makes two requests the same request: retries of one have the same fingerprint.
     pub(super) fn fingerprint(&self) -> String {
-        format!("{} {} {}", self.method, self.uri, self.headers.account.as_deref().unwrap_or_default())
+        format!("{} {} {}", self.method, self.uri, self.headers.acting_account().unwrap_or_default())
     }
 }
 
@@ -106,7 +114,7 @@ impl Call<'_> {
             id: self.request_id.to_owned(),
             method: self.method.to_string(),
             target: self.uri.path_and_query().map(ToString::to_string).unwrap_or_default(),
-            account: self.headers.account.clone(),
+            account: self.headers.acting_account().map(str::to_owned),
             status: status.as_u16(),
             fault,
         }
@@ -171,13 +179,15 @@ fn read(
             retrieve(account, nested.kind, member, &pairs)
         }
         Route::Retrieve(kind, id) => retrieve(account, kind, id, &pairs),
+        Route::CoreEvents(Some(id)) => core_events::retrieve(account, call, id).map(|body| (body, Counted::Other)),
+        Route::CoreEvents(None) => core_events::list(account, call).map(|body| (body, Counted::ListPage)),
         Route::Report(_) => Err(unrecognized(call)),
     }
 }
 
 /// The account that the request acts on: the key's own, or the one that `Stripe-Account` names.
 fn acting_account<'a>(index: &'a CatalogIndex, call: &Call<'_>, now: i64) -> Result<AccountView<'a>, StripeError> {
-    match &call.headers.account {
+    match call.headers.acting_account() {
         Some(id) => index.account(id, now).ok_or_else(|| no_access(call, id)),
         None => index.owner(now).ok_or_else(|| {
             StripeError::api(StatusCode::INTERNAL_SERVER_ERROR, "The simulated world has no account of the key's owner.")
@@ -198,8 +208,9 @@ fn retrieve(
 ) -> Result<(Vec<u8>, Counted), StripeError> {
     let name = kind.as_str();
     let paths = expand::object_paths(name, &params::expand_only(pairs)?)?;
-    let object = account.shelf(kind).get(id).ok_or_else(|| StripeError::missing(StatusCode::NOT_FOUND, name, id, "id"))?;
-    let mut body = object.body(account.now());
+    let shelf = account.shelf(kind);
+    let object = shelf.get(id).ok_or_else(|| StripeError::missing(StatusCode::NOT_FOUND, name, id, "id"))?;
+    let mut body = shelf.body(object);
     paths.iter().for_each(|path| expand::expand(account, &mut body, path));
     json(&body).map(|body| (body, Counted::Other))
 }

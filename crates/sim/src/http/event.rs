@@ -101,6 +101,13 @@ impl Row for Event {
     }
 }
 
+/// Says in an event's body how many endpoints still have to acknowledge it.
+pub(super) fn count_pending(body: &mut Value, endpoints: u64) {
+    if let Some(count) = body.get_mut("pending_webhooks") {
+        *count = endpoints.into();
+    }
+}
+
 /// The fields that were otherwise a second before, as they were.
 fn previous(before: &Value, now: Option<&Value>) -> Map<String, Value> {
     let now: BTreeMap<&String, &Value> = now.and_then(Value::as_object).into_iter().flatten().collect();

@@ -96,6 +96,9 @@ pub(super) fn holds(body: &Value, name: &str, value: &str) -> bool {
             items.into_iter().flatten().any(|item| says(item.pointer(&format!("/{name}/id")), value))
         }
         ("invoice", "subscription") => says(body.pointer("/parent/subscription_details/subscription"), value),
+        ("event", "delivery_success") => body.get("pending_webhooks").is_some_and(|count| count == 0) == (value == "true"),
+        // What a notification names.
+        ("event", "object_id") => says(body.pointer("/data/object/id"), value),
         ("invoiceitem", "pending") => body.get("invoice").is_none_or(Value::is_null) == (value == "true"),
         // `payment[type]` is the field `type` within the field `payment`.
         (_, name) => says(body.pointer(&format!("/{}", name.replace('[', "/").replace(']', ""))), value),

@@ -10,6 +10,7 @@ use std::sync::{Arc, OnceLock};
 use serde_json::Value;
 
 use super::event;
+use super::webhook::Delivered;
 use crate::catalog::{AccountObjects, Catalog, Members, ObjectKind, StripeObject};
 use crate::world::render;
 
@@ -19,6 +20,7 @@ pub(super) struct CatalogIndex {
     accounts: BTreeMap<String, AccountIndex>,
     connected: Vec<StripeObject>,
     connected_order: Order,
+    delivered: Delivered,
 }
 
 struct AccountIndex {
@@ -54,6 +56,7 @@ struct ByField {
 pub(super) struct Shelf<'a> {
     objects: &'a [StripeObject],
     order: &'a Order,
+    delivered: &'a Delivered,
     time: Time,
 }
 
@@ -70,6 +73,7 @@ pub(super) struct AccountView<'a> {
     id: &'a str,
     objects: &'a AccountObjects,
     index: &'a AccountIndex,
+    delivered: &'a Delivered,
     time: Time,
 }
 
@@ -87,7 +91,7 @@ impl CatalogIndex {
             .collect();
         let connected = connected(&catalog);
         let connected_order = Order::new(&connected, &[], end);
-        Self { catalog, accounts, connected, connected_order }
+        Self { catalog, accounts, connected, connected_order, delivered: Delivered::none() }
     }
 
     /// The world's end, unix seconds.
@@ -108,7 +112,8 @@ impl CatalogIndex {
     /// The account with this id, the owner or a connected one.
     pub(super) fn account(&self, id: &str, now: i64) -> Option<AccountView<'_>> {
         let (id, objects) = self.catalog.accounts.get_key_value(id)?;
-        Some(AccountView { id, objects, index: self.accounts.get(id)?, time: Time { now, end: self.catalog.now } })
+        let time = Time { now, end: self.catalog.now };
+        Some(AccountView { id, objects, index: self.accounts.get(id)?, delivered: &self.delivered, time })
     }
 
     /// Each account's events, newest first.
@@ -116,13 +121,18 @@ impl CatalogIndex {
         self.accounts.values().map(|account| account.events.as_slice())
     }
 
+    /// What became of the events' deliveries.
+    pub(super) fn delivered(&self) -> &Delivered {
+        &self.delivered
+    }
+
     /// The accounts connected to `account`: all others for the owner, none for a connected one.
     pub(super) fn connected_to(&self, account: AccountView<'_>) -> Shelf<'_> {
-        if account.id == self.catalog.owner {
-            Shelf { objects: &self.connected, order: &self.connected_order, time: account.time }
-        } else {
-            Shelf { objects: &[], order: &NO_ORDER, time: account.time }
-        }
+        let (objects, order) = match account.id == self.catalog.owner {
+            true => (self.connected.as_slice(), &self.connected_order),
+            false => (&[][..], &NO_ORDER),
+        };
+        Shelf { objects, order, delivered: &self.delivered, time: account.time }
     }
 }
 
@@ -223,9 +233,13 @@ impl ByField {
 }
 
 impl<'a> Shelf<'a> {
-    /// The instant at which it is looked at, unix seconds.
-    pub(super) fn now(self) -> i64 {
-        self.time.now
+    /// What an object of it says now.
+    pub(super) fn body(self, object: &StripeObject) -> Value {
+        let mut body = object.body(self.time.now);
+        if object.event_type().is_some() {
+            event::count_pending(&mut body, self.delivered.pending(object));
+        }
+        body
     }
 
     /// The object at a position, if it can be seen now.
@@ -292,7 +306,8 @@ impl<'a> AccountView<'a> {
             ObjectKind::Event => &self.index.events,
             _ => self.objects.objects.get(&kind).map_or(&[][..], Vec::as_slice),
         };
-        Shelf { objects, order: self.index.orders.get(&kind).unwrap_or(&NO_ORDER), time: self.time }
+        let order = self.index.orders.get(&kind).unwrap_or(&NO_ORDER);
+        Shelf { objects, order, delivered: self.delivered, time: self.time }
     }
 
     /// The object with this id, whatever it is.

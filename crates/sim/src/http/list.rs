@@ -31,7 +31,7 @@ pub(super) fn filters(kind: ObjectKind) -> Allowed {
         ObjectKind::BalanceTransaction => {
             Allowed { ranges: &["created"], equals: &["currency", "source", "type"], payout: true, types: false }
         }
-        ObjectKind::Event => Allowed { ranges: &["created"], equals: &[], payout: false, types: true },
+        ObjectKind::Event => Allowed { ranges: &["created"], equals: &["delivery_success"], payout: false, types: true },
         ObjectKind::Payout => {
             Allowed { ranges: &["created", "arrival_date"], equals: &["destination", "status"], payout: false, types: false }
         }
@@ -149,13 +149,12 @@ impl<'a> Candidates<'a> {
 
 /// The first `limit` candidates that pass the filters, and whether one more would.
 fn take(shelf: Shelf<'_>, positions: impl Iterator<Item = u32>, params: &ListParams) -> Page {
-    let mut passing =
-        positions.filter_map(|position| shelf.visible(position)).filter(|object| passes(object, params, shelf.now()));
-    let objects = passing.by_ref().take(params.limit).map(|object| object.body(shelf.now())).collect();
+    let mut passing = positions.filter_map(|position| shelf.visible(position)).filter(|object| passes(shelf, object, params));
+    let objects = passing.by_ref().take(params.limit).map(|object| shelf.body(object)).collect();
     Page { objects, has_more: passing.next().is_some() }
 }
 
-fn passes(object: &StripeObject, params: &ListParams, now: i64) -> bool {
+fn passes(shelf: Shelf<'_>, object: &StripeObject, params: &ListParams) -> bool {
     let within = |span: &Span, second: i64| (span.from..=span.until).contains(&second);
     let (created, others): (Vec<_>, Vec<_>) = params.ranges.iter().partition(|(field, _)| *field == "created");
     if !created.iter().all(|(_, span)| within(span, object.created)) {
@@ -170,7 +169,7 @@ fn passes(object: &StripeObject, params: &ListParams, now: i64) -> bool {
     if others.is_empty() && params.equals.is_empty() {
         return true;
     }
-    let body = object.body(now);
+    let body = shelf.body(object);
     others.iter().all(|(name, span)| filter::second(&body, name).is_some_and(|second| within(span, second)))
         && params.equals.iter().all(|(name, value)| filter::holds(&body, name, value))
 }

@@ -6,6 +6,7 @@
 
 mod answer;
 mod clock;
+mod core_events;
 mod count;
 mod embed;
 mod error;
@@ -230,7 +231,7 @@ impl Simulator {
 
     /// Counts a request against the limits of the account that it acts on.
     fn enter(&self, call: &Call<'_>) -> Result<Flight<'_>, Reached> {
-        let account = call.headers.account.as_deref().unwrap_or(&self.index.catalog().owner);
+        let account = call.headers.acting_account().unwrap_or(&self.index.catalog().owner);
         let endpoint = format!("{} {}", call.method, route::template(call.uri.path()));
         self.limiter.enter(account, &endpoint, self.clock.now())
     }

@@ -48,7 +48,7 @@ pub(super) struct Span {
 }
 
 /// What a list is asked for.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct ListParams {
     /// How many objects at most: 1 to 100.
     pub(super) limit: usize,
@@ -97,15 +97,7 @@ pub(super) fn expanded_fields(pairs: &[(String, String)]) -> impl Iterator<Item 
 /// # Errors
 /// Stripe's 400 for a parameter that is unknown, empty, out of its range, or excluded by another.
 pub(super) fn list(pairs: &[(String, String)], allowed: Allowed) -> Result<ListParams, StripeError> {
-    let mut params = ListParams {
-        limit: DEFAULT_LIMIT,
-        cursor: Cursor::Start,
-        ranges: Vec::new(),
-        equals: Vec::new(),
-        payout: None,
-        types: Vec::new(),
-        expand: Vec::new(),
-    };
+    let mut params = ListParams { limit: DEFAULT_LIMIT, ..ListParams::default() };
     for (name, value) in pairs {
         if value.is_empty() {
             return Err(empty(name));
@@ -119,10 +111,19 @@ pub(super) fn list(pairs: &[(String, String)], allowed: Allowed) -> Result<ListP
             name => filter(&mut params, allowed, name, value)?,
         }
     }
-    if params.types.len() > MAX_TYPES {
+    check_types(&params.types)?;
+    Ok(params)
+}
+
+/// Takes a number of event types.
+///
+/// # Errors
+/// Stripe's 400 for too many.
+pub(super) fn check_types(types: &[String]) -> Result<(), StripeError> {
+    if types.len() > MAX_TYPES {
         return Err(StripeError::bad_request(format!("You may pass at most {MAX_TYPES} event types.")).param("types"));
     }
-    Ok(params)
+    Ok(())
 }
 
 fn filter(params: &mut ListParams, allowed: Allowed, name: &str, value: &str) -> Result<(), StripeError> {
@@ -165,7 +166,11 @@ fn cursor(already: &Cursor, name: &str, id: &str) -> Result<Cursor, StripeError>
     }
 }
 
-fn limit(value: &str) -> Result<usize, StripeError> {
+/// Reads how many objects a page may have.
+///
+/// # Errors
+/// Stripe's 400 for anything but 1 to 100.
+pub(super) fn limit(value: &str) -> Result<usize, StripeError> {
     let number = integer("limit", value)?;
     let refusal = |side: &str, bound: usize| {
         StripeError::bad_request(format!("This value must be {side} than or equal to {bound} (it currently is '{number}')."))
@@ -205,7 +210,7 @@ fn is_expand(name: &str) -> bool {
 }
 
 /// Whether a parameter's name is `list`, `list[]` or `list[3]`.
-fn is_list_of(list: &str, name: &str) -> bool {
+pub(super) fn is_list_of(list: &str, name: &str) -> bool {
     name.strip_prefix(list).is_some_and(|rest| {
         rest.is_empty()
             || rest

@@ -100,6 +100,7 @@ pub(super) const fn of_route(route: Route<'_>) -> Permission {
         Route::OwnAccount => ACCOUNTS_KYC_BASIC,
         Route::Accounts | Route::Account(_) => CONNECTED_ACCOUNT,
         Route::Balance => BALANCE,
+        Route::CoreEvents(_) => EVENT,
         Route::Report(_) => REPORT,
         Route::List(kind) | Route::Retrieve(kind, _) => of_kind(kind),
         Route::Within(nested, _, _) => of_kind(nested.kind),

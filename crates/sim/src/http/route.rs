@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 
+use super::core_events;
 use super::report::Address;
 use crate::catalog::ObjectKind;
 
@@ -20,6 +21,8 @@ pub(super) enum Route<'a> {
     List(ObjectKind),
     /// One object.
     Retrieve(ObjectKind, &'a str),
+    /// `/v2/core/events`, and one of them where the address names it.
+    CoreEvents(Option<&'a str>),
     /// Reports.
     Report(Address<'a>),
     /// A list of what belongs to one object, and one of its members where the address names one.
@@ -84,6 +87,9 @@ const COLLECTIONS: [(&str, ObjectKind); 23] = [
 
 /// The route of a path; `None` for an address that Stripe does not have, or that this simulator does not know.
 pub(super) fn parse(path: &str) -> Option<Route<'_>> {
+    if let Some(tail) = path.strip_prefix(core_events::PATH) {
+        return if tail.is_empty() { Some(Route::CoreEvents(None)) } else { id_in(tail).map(|id| Route::CoreEvents(Some(id))) };
+    }
     let rest = path.strip_prefix("/v1/")?;
     match rest {
         "account" => return Some(Route::OwnAccount),
@@ -117,7 +123,7 @@ pub(super) fn address(object: &Value) -> Option<String> {
 /// The path with its id replaced by `:id`: the name under which requests are counted.
 pub(super) fn template(path: &str) -> String {
     match parse(path) {
-        Some(Route::Account(id) | Route::Retrieve(_, id)) => {
+        Some(Route::Account(id) | Route::Retrieve(_, id) | Route::CoreEvents(Some(id))) => {
             path.strip_suffix(id).map_or_else(|| path.to_owned(), |collection| format!("{collection}:id"))
         }
         Some(Route::Report(address)) => address.template().to_owned(),
@@ -167,6 +173,8 @@ mod tests {
         assert_eq!(parse("/v1/balance"), Some(Route::Balance));
         assert_eq!(parse("/v1/balance/history"), Some(Route::List(ObjectKind::BalanceTransaction)));
         assert_eq!(parse("/v1/balance/history/txn_1"), Some(Route::Retrieve(ObjectKind::BalanceTransaction, "txn_1")));
+        assert_eq!(parse("/v2/core/events"), Some(Route::CoreEvents(None)));
+        assert_eq!(parse("/v2/core/events/evt_1"), Some(Route::CoreEvents(Some("evt_1"))));
         assert_eq!(parse("/v1/payouts/po_1"), Some(Route::Retrieve(ObjectKind::Payout, "po_1")));
     }
 
@@ -203,9 +211,17 @@ mod tests {
 
     #[test]
     fn what_is_no_address_has_none() {
-        for path in
-            ["/", "/v1", "/v1/", "/v1/payouts/", "/v1/payouts/po_1/cancel", "/v1/balance/historyx", "/v2/payouts", "/v2/events"]
-        {
+        for path in [
+            "/",
+            "/v1",
+            "/v1/",
+            "/v1/payouts/",
+            "/v1/payouts/po_1/cancel",
+            "/v1/balance/historyx",
+            "/v2/payouts",
+            "/v2/core/eventsx",
+            "/v2/core/events/",
+        ] {
             assert_eq!(parse(path), None, "{path}");
         }
     }

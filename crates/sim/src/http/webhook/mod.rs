@@ -1,6 +1,7 @@
 //! Webhook deliveries: every event of every account, POSTed to one address as Stripe would: signed, mostly at once, some late,
 //! doubled or out of order, and again and again over days of the world's time while the address does not answer with 2xx.
 
+mod delivered;
 mod notice;
 mod queue;
 mod signature;
@@ -10,10 +11,12 @@ use std::future::Future;
 use futures_util::StreamExt;
 use futures_util::stream::FuturesUnordered;
 
-use super::{Simulator, WorldClock};
+use super::{Simulator, WorldClock, event};
 use crate::catalog::StripeObject;
 use queue::Queue;
 
+pub(super) use delivered::Delivered;
+pub(super) use notice::thin;
 pub use signature::signing_secret;
 
 /// Deliveries that wait for their answer at a time.
@@ -40,7 +43,9 @@ pub trait Courier: Sync {
 /// Delivers what happens from now on, until the future is dropped.
 pub(super) async fn deliver(simulator: &Simulator, clock: &WorldClock, payload: Payload, courier: &impl Courier) {
     let accounts: Vec<&[StripeObject]> = simulator.index.events().collect();
-    let mut queue = Queue::new(&accounts, clock());
+    let (delivered, now) = (simulator.index.delivered(), clock());
+    delivered.begin(now);
+    let mut queue = Queue::new(&accounts, now);
     let secret = signing_secret(simulator.seed);
     let mut flying = FuturesUnordered::new();
     loop {
@@ -53,15 +58,16 @@ pub(super) async fn deliver(simulator: &Simulator, clock: &WorldClock, payload: 
             let body = body(event, payload);
             // Receivers compare it with their own clock.
             let signature = signature::sign(&secret, simulator.clock.now().as_second(), &body);
-            flying.push(async move { (delivery, courier.post(signature, body).await) });
+            flying.push(async move { (delivery, event, courier.post(signature, body).await) });
         }
         let next = queue.next_due().filter(|_| flying.len() < IN_FLIGHT_MAX);
         tokio::select! {
             // Answers first: a retry counts from when it was refused.
             biased;
-            Some((delivery, status)) = flying.next(), if !flying.is_empty() => {
-                if !status.is_some_and(|status| (200..300).contains(&status)) {
-                    queue.again(delivery, clock());
+            Some((delivery, event, status)) = flying.next(), if !flying.is_empty() => {
+                match status {
+                    Some(200..300) => delivered.acknowledge(&event.id),
+                    Some(_) | None => queue.again(delivery, clock()),
                 }
             }
             () = courier.wait_until(next.unwrap_or(i64::MAX)), if next.is_some() => {}
@@ -71,10 +77,13 @@ pub(super) async fn deliver(simulator: &Simulator, clock: &WorldClock, payload: 
 }
 
 fn body(event: &StripeObject, payload: Payload) -> Vec<u8> {
-    let whole = event.body(event.created);
+    let mut whole = event.body(event.created);
     let value = match payload {
-        Payload::Snapshot => whole,
-        Payload::Thin => notice::thin(&whole),
+        Payload::Snapshot => {
+            event::count_pending(&mut whole, 1);
+            whole
+        }
+        Payload::Thin => thin(&whole),
     };
     // Of a JSON value that always works.
     serde_json::to_vec(&value).unwrap_or_default()

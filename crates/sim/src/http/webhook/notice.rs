@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use super::super::route;
 
 /// The notification of an event, of which `whole` is the snapshot.
-pub(super) fn thin(whole: &Value) -> Value {
+pub(in super::super) fn thin(whole: &Value) -> Value {
     let of = |pointer: &str| whole.pointer(pointer).and_then(Value::as_str).unwrap_or_default();
     let created = whole.get("created").and_then(Value::as_i64).unwrap_or_default();
     let url = whole.pointer("/data/object").and_then(route::address);
