@@ -99,17 +99,21 @@ async fn deliver_and_ask(
         for path in asked {
             tokio::select! {
                 ended = &mut serving => panic!("the simulator stopped: {ended:?}"),
-                body = get(address, path) => answers.push(body),
+                body = ask(address, path) => answers.push(body),
             }
         }
     }
     (recorder.posted.into_inner().unwrap(), answers)
 }
 
-async fn get(address: SocketAddr, path: &str) -> Value {
+/// What is answered to a GET of a path, or to a POST such as `path form`.
+async fn ask(address: SocketAddr, asked: &str) -> Value {
+    let (path, form) = asked.split_once(' ').unwrap_or((asked, ""));
+    let method = if form.is_empty() { "GET" } else { "POST" };
     let mut stream = TcpStream::connect(address).await.unwrap();
-    let head = "Host: sim\r\nConnection: close\r\nAuthorization: Bearer rk_test_sim\r\n";
-    stream.write_all(format!("GET {path} HTTP/1.1\r\n{head}\r\n").as_bytes()).await.unwrap();
+    let head =
+        format!("Host: sim\r\nConnection: close\r\nAuthorization: Bearer rk_test_sim\r\nContent-Length: {}\r\n", form.len());
+    stream.write_all(format!("{method} {path} HTTP/1.1\r\n{head}\r\n{form}").as_bytes()).await.unwrap();
     let mut answer = String::new();
     stream.read_to_string(&mut answer).await.unwrap();
     serde_json::from_str(answer.split_once("\r\n\r\n").expect("a body").1).expect("JSON")
@@ -174,6 +178,24 @@ async fn what_was_not_acknowledged_is_pending_and_listed_so() {
     let (failed, taken) = (of(&answers[0]), of(&answers[1]));
     assert!(!failed.is_empty() && failed.iter().all(|event| *event == (true, 1)), "{failed:?}");
     assert!(taken.len() == 100 && taken.iter().all(|event| *event == (false, 0)), "{taken:?}");
+}
+
+#[tokio::test]
+async fn the_end_of_a_report_run_is_delivered_as_a_snapshot_only() {
+    let end = quarter(6).catalog.now + 1 - 2 * DAY;
+    let (end, start) = (end - end.rem_euclid(DAY), end - 30 * DAY);
+    let interval = format!("parameters%5Binterval_start%5D={start}&parameters%5Binterval_end%5D={end}");
+    let order = format!("/v1/reporting/report_runs report_type=balance.summary.1&{interval}");
+    let asked = [&*order, "/v1/balance", "/v1/balance", "/v1/events?type=reporting.*", "/v1/events?type=reporting.*"];
+    for (payload, times) in [(Payload::Snapshot, 1), (Payload::Thin, 0)] {
+        let (posted, answers) = deliver_and_ask(6, (1, 5), payload, |_, _| Some(200), &asked).await;
+        let told = &answers[4]["data"][0];
+        assert_eq!(told["type"], "reporting.report_run.succeeded", "{answers:?}");
+        assert_eq!(told["data"]["object"]["id"], answers[0]["id"]);
+        assert_eq!(told["pending_webhooks"], 0, "taken, or not meant for the endpoint");
+        let delivered = posted.iter().filter(|(_, _, body)| id(body) == told["id"]).count();
+        assert_eq!(delivered, times);
+    }
 }
 
 #[tokio::test]

@@ -208,9 +208,8 @@ fn retrieve(
 ) -> Result<(Vec<u8>, Counted), StripeError> {
     let name = kind.as_str();
     let paths = expand::object_paths(name, &params::expand_only(pairs)?)?;
-    let shelf = account.shelf(kind);
-    let object = shelf.get(id).ok_or_else(|| StripeError::missing(StatusCode::NOT_FOUND, name, id, "id"))?;
-    let mut body = shelf.body(object);
+    let body = account.look(kind, |shelf| shelf.get(id).map(|object| shelf.body(object)));
+    let mut body = body.ok_or_else(|| StripeError::missing(StatusCode::NOT_FOUND, name, id, "id"))?;
     paths.iter().for_each(|path| expand::expand(account, &mut body, path));
     json(&body).map(|body| (body, Counted::Other))
 }

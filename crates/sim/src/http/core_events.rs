@@ -40,8 +40,8 @@ pub(super) fn retrieve(account: AccountView<'_>, call: &Call<'_>, id: &str) -> R
         return Err(StripeError::unknown_parameter(name));
     }
     let missing = || StripeError::missing(StatusCode::NOT_FOUND, "v2.core.event", id, "id");
-    let shelf = account.shelf(ObjectKind::Event);
-    answer::json(&thin(&shelf.body(shelf.get(id).ok_or_else(missing)?)))
+    let event = account.look(ObjectKind::Event, |shelf| shelf.get(id).map(|event| shelf.body(event))).ok_or_else(missing)?;
+    answer::json(&thin(&event).ok_or_else(missing)?)
 }
 
 /// A page of notifications, newest first.
@@ -63,7 +63,7 @@ pub(super) fn list(account: AccountView<'_>, call: &Call<'_>) -> Result<Vec<u8>,
         id.filter(|_| shown).map(|id| with_page(call.uri, &format!("{token}{id}")))
     };
     answer::json(&Page {
-        data: page.objects.iter().map(thin).collect(),
+        data: page.objects.iter().filter_map(thin).collect(),
         next_page_url: url(has_older, OLDER, last),
         previous_page_url: url(has_newer, NEWER, first),
     })

@@ -55,7 +55,7 @@ fn of_object(
 }
 
 /// The same object and step always make the same id.
-fn event_id(account: &str, object: &str, number: u64) -> String {
+pub(super) fn event_id(account: &str, object: &str, number: u64) -> String {
     let key = account.bytes().chain(object.bytes()).fold(number, |key, byte| mix(key ^ u64::from(byte)));
     format!("evt_1{}{}", base62(mix(key), 11), base62(mix(key ^ 0xe7e7), 11))
 }
@@ -83,22 +83,27 @@ impl Row for Event {
             let before = previous(&self.object.body(self.step.at.saturating_sub(1)), fields.get("object"));
             fields.insert("previous_attributes".to_owned(), Value::Object(before));
         }
-        let mut body = json!({
-            "id": self.id,
-            "object": "event",
-            "api_version": DEFAULT_VERSION,
-            "created": self.step.at,
-            "data": data,
-            "livemode": false,
-            "pending_webhooks": 0,
-            "request": {"id": null, "idempotency_key": null},
-            "type": self.step.event,
-        });
-        if let (Some(account), Some(fields)) = (&self.account, body.as_object_mut()) {
-            fields.insert("account".to_owned(), account.as_ref().into());
-        }
-        body
+        envelope(&self.id, self.account.as_deref(), self.step, &data)
     }
+}
+
+/// The event around what it tells; `account` is the connected account that it belongs to.
+pub(super) fn envelope(id: &str, account: Option<&str>, step: Step, data: &Value) -> Value {
+    let mut body = json!({
+        "id": id,
+        "object": "event",
+        "api_version": DEFAULT_VERSION,
+        "created": step.at,
+        "data": data,
+        "livemode": false,
+        "pending_webhooks": 0,
+        "request": {"id": null, "idempotency_key": null},
+        "type": step.event,
+    });
+    if let (Some(account), Some(fields)) = (account, body.as_object_mut()) {
+        fields.insert("account".to_owned(), account.into());
+    }
+    body
 }
 
 /// Says in an event's body how many endpoints still have to acknowledge it.

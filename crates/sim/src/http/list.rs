@@ -7,8 +7,9 @@ use serde_json::Value;
 
 use super::error::StripeError;
 use super::filter;
-use super::index::{AccountView, Shelf};
+use super::index::AccountView;
 use super::params::{Allowed, Cursor, ListParams, Span};
+use super::shelf::Shelf;
 use crate::catalog::{ObjectKind, StripeObject};
 
 /// A page, newest first.
@@ -63,12 +64,11 @@ pub(super) const ACCOUNT_FILTERS: Allowed = Allowed { ranges: &["created"], equa
 /// # Errors
 /// Stripe's 400 for a cursor or a payout that does not exist, and for a payout that is not automatic.
 pub(super) fn page(account: AccountView<'_>, kind: ObjectKind, params: &ListParams) -> Result<Page, StripeError> {
-    let shelf = account.shelf(kind);
     let chosen = match &params.payout {
         Some(payout) => Some(members(account, payout)?),
         None => None,
     };
-    page_of(shelf, kind.as_str(), chosen, params)
+    account.look(kind, |shelf| page_of(shelf, kind.as_str(), chosen, params))
 }
 
 /// A page of any list.

@@ -19,12 +19,14 @@ mod journal;
 mod key;
 mod limits;
 mod list;
+mod made;
 mod page;
 mod params;
 mod permissions;
 mod reply;
 mod report;
 mod route;
+mod shelf;
 mod version;
 mod webhook;
 
@@ -160,7 +162,7 @@ impl Simulator {
         let start = serving.time.now(end);
         Self {
             index: CatalogIndex::new(serving.catalog, start),
-            runs: report::Runs::new(serving.seed),
+            runs: report::Runs::new(serving.seed, serving.faults.failed_reports()),
             faults: FaultPlan::new(serving.faults, serving.seed),
             counter: Counter::default(),
             limiter: Limiter::new(serving.limits),
@@ -217,6 +219,7 @@ impl Simulator {
                 return (reply::rate_limited(call, Some(reached.reason())), false);
             }
         };
+        report::request(&self.index, &self.runs, now);
         let honest = || self.faults.with_news(answer::answer(&self.index, &self.runs, call, now));
         if let Some(drawn) = self.faults.next(call)
             && let Some(response) = drawn.respond(call, &self.clock, honest).await

@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use super::Payload;
 use crate::catalog::StripeObject;
 
 /// What became of the deliveries to the one endpoint, if there is one.
@@ -11,6 +12,7 @@ pub(in super::super) struct Delivered(Mutex<Option<Endpoint>>);
 struct Endpoint {
     /// What happened until then is not sent to it, unix seconds.
     since: i64,
+    payload: Payload,
     /// The ids of the events that it answered with 2xx.
     acknowledged: HashSet<String>,
 }
@@ -22,8 +24,8 @@ impl Delivered {
     }
 
     /// From now on there is an endpoint, for what happens after `since`.
-    pub(super) fn begin(&self, since: i64) {
-        *self.endpoint() = Some(Endpoint { since, acknowledged: HashSet::new() });
+    pub(super) fn begin(&self, since: i64, payload: Payload) {
+        *self.endpoint() = Some(Endpoint { since, payload, acknowledged: HashSet::new() });
     }
 
     /// The endpoint took this event.
@@ -35,7 +37,10 @@ impl Delivered {
 
     /// How many endpoints have not acknowledged an event yet, those among them that Stripe gave up on.
     pub(in super::super) fn pending(&self, event: &StripeObject) -> u64 {
-        let is_pending = |endpoint: &Endpoint| event.created > endpoint.since && !endpoint.acknowledged.contains(&event.id);
+        let is_pending = |endpoint: &Endpoint| {
+            let is_meant = event.created > endpoint.since && endpoint.payload.tells_of(event);
+            is_meant && !endpoint.acknowledged.contains(&event.id)
+        };
         u64::from(self.endpoint().as_ref().is_some_and(is_pending))
     }
 

@@ -7,10 +7,12 @@ mod queue;
 mod signature;
 
 use std::future::Future;
+use std::sync::Arc;
 
 use futures_util::StreamExt;
 use futures_util::stream::FuturesUnordered;
 
+use super::index::EventList;
 use super::{Simulator, WorldClock, event};
 use crate::catalog::StripeObject;
 use queue::Queue;
@@ -31,6 +33,16 @@ pub enum Payload {
     Thin,
 }
 
+impl Payload {
+    /// Whether an endpoint with this payload gets an event at all.
+    fn tells_of(self, event: &StripeObject) -> bool {
+        match self {
+            Self::Snapshot => true,
+            Self::Thin => event.event_type().is_some_and(notice::is_told),
+        }
+    }
+}
+
 /// The way out into the real world, which this crate does not know.
 pub trait Courier: Sync {
     /// Returns when the world's time is `at`, unix seconds.
@@ -42,20 +54,24 @@ pub trait Courier: Sync {
 
 /// Delivers what happens from now on, until the future is dropped.
 pub(super) async fn deliver(simulator: &Simulator, clock: &WorldClock, payload: Payload, courier: &impl Courier) {
-    let accounts: Vec<&[StripeObject]> = simulator.index.events().collect();
-    let (delivered, now) = (simulator.index.delivered(), clock());
-    delivered.begin(now);
-    let mut queue = Queue::new(&accounts, now);
+    let accounts: Vec<Arc<EventList>> = simulator.index.events().collect();
+    let (delivered, made, now) = (simulator.index.delivered(), simulator.index.made(), clock());
+    delivered.begin(now, payload);
+    let histories: Vec<&[StripeObject]> = accounts.iter().map(|events| events.objects()).collect();
+    let mut queue = Queue::new(&histories, now);
     let secret = signing_secret(simulator.seed);
     let mut flying = FuturesUnordered::new();
+    let mut known = 0;
     loop {
         while flying.len() < IN_FLIGHT_MAX
             && let Some(delivery) = queue.take_due(clock())
         {
-            let Some(event) = accounts.get(delivery.account as usize).and_then(|of| of.get(delivery.event as usize)) else {
-                continue;
+            let event = match histories.get(delivery.account as usize) {
+                Some(history) => history.get(delivery.event as usize).cloned(),
+                None => made.get(delivery.event),
             };
-            let body = body(event, payload);
+            let Some(event) = event else { continue };
+            let Some(body) = body(&event, payload) else { continue };
             // Receivers compare it with their own clock.
             let signature = signature::sign(&secret, simulator.clock.now().as_second(), &body);
             flying.push(async move { (delivery, event, courier.post(signature, body).await) });
@@ -70,21 +86,27 @@ pub(super) async fn deliver(simulator: &Simulator, clock: &WorldClock, payload: 
                     Some(_) | None => queue.again(delivery, clock()),
                 }
             }
+            () = made.more() => {
+                while let Some(event) = made.get(known) {
+                    queue.put(event.created, known);
+                    known += 1;
+                }
+            }
             () = courier.wait_until(next.unwrap_or(i64::MAX)), if next.is_some() => {}
-            else => return,
         }
     }
 }
 
-fn body(event: &StripeObject, payload: Payload) -> Vec<u8> {
+/// What is sent of an event; `None` where an endpoint with this payload gets nothing.
+fn body(event: &StripeObject, payload: Payload) -> Option<Vec<u8>> {
     let mut whole = event.body(event.created);
     let value = match payload {
         Payload::Snapshot => {
             event::count_pending(&mut whole, 1);
             whole
         }
-        Payload::Thin => thin(&whole),
+        Payload::Thin => thin(&whole)?,
     };
     // Of a JSON value that always works.
-    serde_json::to_vec(&value).unwrap_or_default()
+    Some(serde_json::to_vec(&value).unwrap_or_default())
 }
