@@ -184,6 +184,11 @@ pub(crate) trait Row: Debug + Send + Sync {
         None
     }
 
+    /// All members of a list that stands within it and may be longer than it shows.
+    fn members(&self, _stamp: &Stamp, _list: &str) -> Option<Vec<Value>> {
+        None
+    }
+
     /// Its history, oldest first. Silent changes, for which Stripe sends no event, are not in it.
     fn steps(&self) -> Vec<Step> {
         Vec::new()
@@ -244,6 +249,14 @@ impl StripeObject {
         match &self.content {
             Content::Given(_) => None,
             Content::Row(_, row) => row.asked(field, at),
+        }
+    }
+
+    /// All members of a list that stands within it and may be longer than it shows.
+    pub(crate) fn members(&self, list: &str) -> Option<Vec<Value>> {
+        match &self.content {
+            Content::Given(_) => None,
+            Content::Row(stamp, row) => row.members(stamp, list),
         }
     }
 

@@ -7,12 +7,13 @@ use serde_json::Value;
 use super::count::Counted;
 use super::error::StripeError;
 use super::index::{AccountView, CatalogIndex};
+use super::inside::Around;
 use super::journal::Entry;
 use super::key::Key;
 use super::list::Page;
 use super::report::{self, Runs};
 use super::route::{Nested, Route};
-use super::{core_events, expand, filter, list, params, permissions, route, version};
+use super::{core_events, expand, filter, list, params, permissions, route, search, version};
 use crate::catalog::{ObjectKind, StripeObject};
 
 /// The headers that decide an answer.
@@ -160,15 +161,26 @@ fn read(
         Route::Account(id) => bare("account", &index.account(id, now).ok_or_else(|| no_access(call, id))?.account(), &pairs),
         Route::Balance => bare("balance", &account.balance(), &pairs),
         Route::Accounts => {
-            let params = params::list(&pairs, list::ACCOUNT_FILTERS)?;
+            let params = params::list(&pairs, filter::CREATED)?;
             expand::list_paths("account", &params.expand)?;
             let page = list::page_of(index.connected_to(account), "account", None, &params)?;
             render(page, path).map(|body| (body, Counted::ListPage))
         }
-        Route::List(kind) => list_of(account, kind, None, path, &pairs),
+        Route::List(kind) => list_of(account, kind, None, path, &pairs, key),
+        Route::Inside(inside, id, member) => {
+            let missing = || match inside.around {
+                Around::Account => no_access(call, id),
+                Around::Listed(kind) => StripeError::missing(StatusCode::NOT_FOUND, kind.as_str(), id, kind.as_str()),
+            };
+            let all = inside.members(index, account, id).ok_or_else(missing)?;
+            match member {
+                Some(member) => bare(inside.member, inside.find(&all, member)?, &pairs),
+                None => render(inside.page(account, &all, &pairs)?, path).map(|body| (body, Counted::ListPage)),
+            }
+        }
         Route::Within(nested, id, None) => {
             belonging(account, nested, id)?;
-            list_of(account, nested.kind, Some((nested.field, id)), path, &pairs)
+            list_of(account, nested.kind, Some((nested.field, id)), path, &pairs, key)
         }
         Route::Within(nested, id, Some(member)) => {
             belonging(account, nested, id)?;
@@ -176,11 +188,12 @@ fn read(
             if !account.shelf(nested.kind).get(member).is_some_and(of) {
                 return Err(StripeError::missing(StatusCode::NOT_FOUND, nested.kind.as_str(), member, "id"));
             }
-            retrieve(account, nested.kind, member, &pairs)
+            retrieve(account, nested.kind, member, &pairs, key)
         }
-        Route::Retrieve(kind, id) => retrieve(account, kind, id, &pairs),
-        Route::CoreEvents(Some(id)) => core_events::retrieve(account, call, id).map(|body| (body, Counted::Other)),
-        Route::CoreEvents(None) => core_events::list(account, call).map(|body| (body, Counted::ListPage)),
+        Route::Search(kind) => search::answer(account, kind, path, &pairs).map(|body| (body, Counted::ListPage)),
+        Route::Retrieve(kind, id) => retrieve(account, kind, id, &pairs, key),
+        Route::CoreEvents(Some(id)) => core_events::retrieve(account, call, key, id).map(|body| (body, Counted::Other)),
+        Route::CoreEvents(None) => core_events::list(account, call, key).map(|body| (body, Counted::ListPage)),
         Route::Report(_) => Err(unrecognized(call)),
     }
 }
@@ -205,11 +218,15 @@ fn retrieve(
     kind: ObjectKind,
     id: &str,
     pairs: &[(String, String)],
+    key: &Key,
 ) -> Result<(Vec<u8>, Counted), StripeError> {
     let name = kind.as_str();
     let paths = expand::object_paths(name, &params::expand_only(pairs)?)?;
     let body = account.look(kind, |shelf| shelf.get(id).map(|object| shelf.body(object)));
     let mut body = body.ok_or_else(|| StripeError::missing(StatusCode::NOT_FOUND, name, id, "id"))?;
+    if kind == ObjectKind::Event {
+        permissions::require_event(key, account, &body)?;
+    }
     paths.iter().for_each(|path| expand::expand(account, &mut body, path));
     json(&body).map(|body| (body, Counted::Other))
 }
@@ -226,9 +243,11 @@ fn list_of(
     within: Option<(&'static str, &str)>,
     path: &str,
     pairs: &[(String, String)],
+    key: &Key,
 ) -> Result<(Vec<u8>, Counted), StripeError> {
-    let mut params = params::list(pairs, list::filters(kind))?;
+    let mut params = params::list(pairs, filter::of_list(kind))?;
     filter::complete(kind, &mut params)?;
+    params.only = key.only().map(<[_]>::to_vec);
     params.equals.extend(within.map(|(field, id)| (field, id.to_owned())));
     let paths = expand::list_paths(kind.as_str(), &params.expand)?;
     let mut page = list::page(account, kind, &params)?;

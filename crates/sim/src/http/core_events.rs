@@ -9,8 +9,10 @@ use serde_json::Value;
 use super::answer::{self, Call};
 use super::error::StripeError;
 use super::index::AccountView;
+use super::key::Key;
 use super::list;
 use super::params::{self, Cursor, ListParams, Span};
+use super::permissions;
 use super::webhook::thin;
 use crate::catalog::ObjectKind;
 
@@ -34,13 +36,14 @@ struct Page {
 ///
 /// # Errors
 /// Stripe's 404 for an event that is not there or that is not remembered any more, and its 400 for any parameter.
-pub(super) fn retrieve(account: AccountView<'_>, call: &Call<'_>, id: &str) -> Result<Vec<u8>, StripeError> {
+pub(super) fn retrieve(account: AccountView<'_>, call: &Call<'_>, key: &Key, id: &str) -> Result<Vec<u8>, StripeError> {
     demand_version(call)?;
     if let Some((name, _)) = params::pairs(call.uri)?.first() {
         return Err(StripeError::unknown_parameter(name));
     }
     let missing = || StripeError::missing(StatusCode::NOT_FOUND, "v2.core.event", id, "id");
     let event = account.look(ObjectKind::Event, |shelf| shelf.get(id).map(|event| shelf.body(event))).ok_or_else(missing)?;
+    permissions::require_event(key, account, &event)?;
     answer::json(&thin(&event).ok_or_else(missing)?)
 }
 
@@ -48,9 +51,9 @@ pub(super) fn retrieve(account: AccountView<'_>, call: &Call<'_>, id: &str) -> R
 ///
 /// # Errors
 /// Stripe's 400 for parameters that this list does not take.
-pub(super) fn list(account: AccountView<'_>, call: &Call<'_>) -> Result<Vec<u8>, StripeError> {
+pub(super) fn list(account: AccountView<'_>, call: &Call<'_>, key: &Key) -> Result<Vec<u8>, StripeError> {
     demand_version(call)?;
-    let params = read(&params::pairs(call.uri)?)?;
+    let params = ListParams { only: key.only().map(<[_]>::to_vec), ..read(&params::pairs(call.uri)?)? };
     let page = list::page(account, ObjectKind::Event, &params)?;
     let id = |event: Option<&Value>| event.and_then(|event| event.get("id")).and_then(Value::as_str).map(str::to_owned);
     let (first, last) = (id(page.objects.first()), id(page.objects.last()));

@@ -39,6 +39,11 @@ impl Key {
         Ok(Self { text, only })
     }
 
+    /// What it is limited to; `None` where it reads everything.
+    pub(super) fn only(&self) -> Option<&[Permission]> {
+        self.only.as_deref()
+    }
+
     /// Whether the key may do what needs `permission` on this account.
     ///
     /// # Errors

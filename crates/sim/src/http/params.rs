@@ -4,9 +4,10 @@ use axum::extract::Query;
 use axum::http::Uri;
 
 use super::error::StripeError;
+use super::permissions::Permission;
 
 /// Stripe's page size where none is asked for.
-const DEFAULT_LIMIT: usize = 10;
+pub(super) const DEFAULT_LIMIT: usize = 10;
 /// Stripe's largest page.
 const MAX_LIMIT: usize = 100;
 
@@ -20,10 +21,19 @@ pub(super) struct Allowed {
     pub(super) ranges: &'static [&'static str],
     /// Fields that must equal the value.
     pub(super) equals: &'static [&'static str],
+    /// Lists of which a field must equal one, such as `ids[]`.
+    pub(super) any_of: &'static [&'static str],
     /// Whether `payout` narrows the list to that payout's own transactions.
     pub(super) payout: bool,
     /// Whether `type` and `types[]` narrow the list to events of those types.
     pub(super) types: bool,
+}
+
+impl Allowed {
+    /// These ranges and fields only.
+    pub(super) const fn by(ranges: &'static [&'static str], equals: &'static [&'static str]) -> Self {
+        Self { ranges, equals, any_of: &[], payout: false, types: false }
+    }
 }
 
 /// Where a page starts.
@@ -58,10 +68,14 @@ pub(super) struct ListParams {
     pub(super) ranges: Vec<(&'static str, Span)>,
     /// Field and the text that it must equal.
     pub(super) equals: Vec<(&'static str, String)>,
+    /// A list's name and the texts of which the field must equal one.
+    pub(super) any_of: Vec<(&'static str, Vec<String>)>,
     /// Only this payout's own transactions.
     pub(super) payout: Option<String>,
     /// Only events of one of these types, `*` at the end for all that begin so; empty for all.
     pub(super) types: Vec<String>,
+    /// Only events of what these permissions cover; `None` for all.
+    pub(super) only: Option<Vec<Permission>>,
     /// Paths to expand.
     pub(super) expand: Vec<String>,
 }
@@ -129,6 +143,13 @@ pub(super) fn check_types(types: &[String]) -> Result<(), StripeError> {
 fn filter(params: &mut ListParams, allowed: Allowed, name: &str, value: &str) -> Result<(), StripeError> {
     if let Some(field) = allowed.equals.iter().find(|field| **field == name) {
         params.equals.push((field, value.to_owned()));
+        return Ok(());
+    }
+    if let Some(list) = allowed.any_of.iter().find(|list| is_list_of(list, name) && **list != name) {
+        match params.any_of.iter_mut().find(|(known, _)| known == list) {
+            Some((_, values)) => values.push(value.to_owned()),
+            None => params.any_of.push((list, vec![value.to_owned()])),
+        }
         return Ok(());
     }
     let (field, bound) = match name.split_once('[') {
@@ -205,7 +226,7 @@ pub(super) fn empty(name: &str) -> StripeError {
 }
 
 /// `expand`, `expand[]`, `expand[0]`: clients write it in all these ways.
-fn is_expand(name: &str) -> bool {
+pub(super) fn is_expand(name: &str) -> bool {
     is_list_of("expand", name)
 }
 
@@ -224,7 +245,7 @@ pub(super) fn is_list_of(list: &str, name: &str) -> bool {
 mod tests {
     use super::*;
 
-    const ALLOWED: Allowed = Allowed { ranges: &["created"], equals: &["currency"], payout: true, types: false };
+    const ALLOWED: Allowed = Allowed { payout: true, ..Allowed::by(&["created"], &["currency"]) };
 
     fn read(query: &[(&str, &str)]) -> Result<ListParams, StripeError> {
         let pairs: Vec<(String, String)> = query.iter().map(|(name, value)| ((*name).into(), (*value).into())).collect();

@@ -6,15 +6,23 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::Request;
+use jiff::civil::Date;
 use serde_json::Value;
 use sim::http::{Serving, WorldTime, router};
-use sim::{Catalog, World};
+use sim::{Catalog, Options, World};
 use tower::ServiceExt;
 
 /// A key that reads everything.
 pub const KEY: &str = "rk_test_sim";
 /// The version that requests name.
 const VERSION: &str = "2026-10-28.endive";
+
+/// Two hundred days of two accounts, in which 40 customers subscribe to what each sells.
+pub fn subscribed(seed: u64) -> World {
+    let until = Date::new(2026, 9, 1 + (seed % 28) as i8).expect("a date");
+    let options = Options { days: 200, per_day: 2, subscriptions: 40, ..Options::quarter(seed, until) };
+    World::generate(&options).expect("a world")
+}
 
 pub struct Asked {
     router: Router,

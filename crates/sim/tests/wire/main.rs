@@ -6,4 +6,6 @@
 mod worlds;
 
 mod asked;
+mod narrower;
 mod notifications;
+mod searches;

@@ -9,8 +9,9 @@ use axum::http::uri::Uri;
 
 use super::super::answer::Call;
 use super::super::error::StripeError;
+use super::super::filter;
 use super::super::index::AccountView;
-use super::super::params::{self, Allowed, Cursor};
+use super::super::params::{self, Cursor};
 use super::order::Order;
 use crate::random::{base62, mix};
 
@@ -20,8 +21,6 @@ const KEY_MAX: usize = 255;
 const RUN_SECONDS: i64 = 5;
 /// Where the world's time stands still, the run ends at so many requests after its own.
 const RUN_REQUESTS: u32 = 2;
-/// The filters of the list of runs.
-const FILTERS: Allowed = Allowed { ranges: &["created"], equals: &[], payout: false, types: false };
 
 /// One run.
 pub(super) struct Run {
@@ -176,7 +175,7 @@ impl Runs {
     /// # Errors
     /// Stripe's 400 for parameters that a list does not take, and for a cursor that does not exist.
     pub(super) fn page(&self, account: &str, pairs: &[(String, String)]) -> Result<Page, StripeError> {
-        let params = params::list(pairs, FILTERS)?;
+        let params = params::list(pairs, filter::CREATED)?;
         let runs: Vec<Arc<Run>> = self.made().runs.iter().rev().filter(|run| run.account == account).cloned().collect();
         let place = |id: &String, param: &str| {
             let place = runs.iter().position(|run| run.id == *id);

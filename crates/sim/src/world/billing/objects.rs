@@ -273,6 +273,9 @@ impl Row for CreditNote {
     fn body(&self, stamp: &Stamp, _at: i64) -> Value {
         render::credit_note(stamp, self)
     }
+    fn members(&self, stamp: &Stamp, list: &str) -> Option<Vec<Value>> {
+        (list == "lines").then(|| render::credit_note_lines(stamp, self))
+    }
     fn steps(&self) -> Vec<Step> {
         vec![step(self.created, "credit_note.created")]
     }
