@@ -9,3 +9,4 @@ mod asked;
 mod narrower;
 mod notifications;
 mod searches;
+mod told;
