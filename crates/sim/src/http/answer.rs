@@ -1,52 +1,20 @@
 //! From a request to what Stripe would say.
 
-use axum::http::{HeaderMap, Method, StatusCode, Uri};
+use axum::http::{HeaderMap, Method, StatusCode};
 use serde::Serialize;
 use serde_json::Value;
 
+use super::call::Call;
 use super::count::Counted;
 use super::error::StripeError;
 use super::index::{AccountView, CatalogIndex};
 use super::inside::Around;
-use super::journal::Entry;
 use super::key::Key;
 use super::list::Page;
 use super::report::{self, Runs};
 use super::route::{Nested, Route};
 use super::{core_events, expand, filter, list, params, permissions, route, search, version};
 use crate::catalog::{ObjectKind, StripeObject};
-
-/// The headers that decide an answer.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Headers {
-    /// `Authorization`
-    pub(super) authorization: Option<String>,
-    /// `Stripe-Account`
-    pub(super) account: Option<String>,
-    /// `Stripe-Context`: v2's way of saying the same, as a path of accounts of which the last is acted on.
-    pub(super) context: Option<String>,
-    /// `Stripe-Version`
-    pub(super) version: Option<String>,
-    /// `Idempotency-Key`
-    pub(super) idempotency_key: Option<String>,
-    /// `Host`: where the client reached the simulator.
-    pub(super) host: Option<String>,
-}
-
-/// One request.
-#[derive(Clone, Copy)]
-pub(super) struct Call<'a> {
-    /// The method; all but GET are refused, but for the POST of a report run.
-    pub(super) method: &'a Method,
-    /// Path and query.
-    pub(super) uri: &'a Uri,
-    /// The headers that matter.
-    pub(super) headers: &'a Headers,
-    /// The body, of which only a POST makes use.
-    pub(super) body: &'a [u8],
-    /// The id under which this request is answered.
-    pub(super) request_id: &'a str,
-}
 
 /// Status and body of an answer, and what it counts as.
 pub(super) struct Answer {
@@ -78,48 +46,6 @@ struct List<'a> {
     data: Vec<Value>,
     has_more: bool,
     url: &'a str,
-}
-
-impl Headers {
-    /// Picks them out; one that is not text matches nothing.
-    pub(super) fn read(headers: &HeaderMap) -> Self {
-        let text = |name: &str| headers.get(name).map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned());
-        Self {
-            authorization: text("authorization"),
-            account: text("stripe-account"),
-            context: text("stripe-context"),
-            version: text("stripe-version"),
-            idempotency_key: text("idempotency-key"),
-            host: text("host"),
-        }
-    }
-
-    /// The account that the request wants to act on; `None` for the key's own.
-    pub(super) fn acting_account(&self) -> Option<&str> {
-        self.account.as_deref().or_else(|| self.context.as_deref()?.rsplit('/').next())
-    }
-}
-
-impl Call<'_> {
-    /// What makes two requests the same request: retries of one have the same fingerprint.
-    pub(super) fn fingerprint(&self) -> String {
-        format!("{} {} {}", self.method, self.uri, self.headers.acting_account().unwrap_or_default())
-    }
-}
-
-impl Call<'_> {
-    /// The request as the journal keeps it.
-    pub(super) fn entry(&self, at: i64, status: StatusCode, fault: bool) -> Entry {
-        Entry {
-            at,
-            id: self.request_id.to_owned(),
-            method: self.method.to_string(),
-            target: self.uri.path_and_query().map(ToString::to_string).unwrap_or_default(),
-            account: self.headers.acting_account().map(str::to_owned),
-            status: status.as_u16(),
-            fault,
-        }
-    }
 }
 
 /// Answers a request at `now`, the world's time in unix seconds, with Stripe's error object where it is to be refused.

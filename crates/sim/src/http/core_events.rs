@@ -6,7 +6,8 @@ use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::Value;
 
-use super::answer::{self, Call};
+use super::answer;
+use super::call::Call;
 use super::error::StripeError;
 use super::index::AccountView;
 use super::key::Key;

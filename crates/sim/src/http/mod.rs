@@ -5,6 +5,7 @@
 //! listener. `GET /_sim` shows the world and what was asked of it to people, `/_sim/truth` and `/_sim/requests` to programs.
 
 mod answer;
+mod call;
 mod clock;
 mod core_events;
 mod count;
@@ -47,7 +48,7 @@ use tokio::net::TcpListener;
 
 use crate::catalog::Catalog;
 use crate::truth::Truth;
-use answer::{Call, Headers};
+use call::{Call, Headers};
 use count::Counter;
 use error::StripeError;
 use faults::FaultPlan;

@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use axum::http::StatusCode;
 use axum::http::uri::Uri;
 
-use super::super::answer::Call;
+use super::super::call::Call;
 use super::super::error::StripeError;
 use super::super::filter;
 use super::super::index::AccountView;
