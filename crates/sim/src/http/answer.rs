@@ -8,12 +8,12 @@ use super::count::Counted;
 use super::error::StripeError;
 use super::index::{AccountView, CatalogIndex};
 use super::journal::Entry;
-use super::key::Key;
+use super::key::{self, Key};
 use super::list::Page;
 use super::report::{self, Runs};
 use super::route::{Nested, Route};
 use super::{expand, filter, list, params, permissions, route, version};
-use crate::catalog::{ObjectKind, StripeObject};
+use crate::catalog::{ObjectKind, StripeObject, key_mark};
 
 /// The headers that decide an answer.
 #[derive(Clone, Debug, Default)]
@@ -92,9 +92,14 @@ impl Headers {
 }
 
 impl Call<'_> {
+    /// The place of the company's account whose key it carries.
+    pub(super) fn owner(&self) -> usize {
+        key::owner(self.headers.authorization.as_deref())
+    }
+
     /// What makes two requests the same request: retries of one have the same fingerprint.
     pub(super) fn fingerprint(&self) -> String {
-        format!("{} {} {}", self.method, self.uri, self.headers.account.as_deref().unwrap_or_default())
+        format!("{} {} {}{}", self.method, self.uri, self.headers.account.as_deref().unwrap_or_default(), key_mark(self.owner()))
     }
 }
 
@@ -123,14 +128,14 @@ fn try_answer(index: &CatalogIndex, runs: &Runs, call: &Call<'_>, now: i64) -> R
     version::check(call.headers.version.as_deref())?;
     let route = route::parse(call.uri.path()).ok_or_else(|| unrecognized(call))?;
     if let Route::Report(address) = route {
-        let account = acting_account(index, call, now)?;
+        let account = acting_account(index, call, &key, now)?;
         key.require(permissions::of_route(route), account.id())?;
         return report::answer(index, runs, account, call, address);
     }
     if call.method != Method::GET {
         return Err(read_only(call));
     }
-    let account = acting_account(index, call, now)?;
+    let account = acting_account(index, call, &key, now)?;
     key.require(permissions::of_route(route), account.id())?;
     read(index, account, call, route, &key).map(|(body, counted)| Answer::new(body, counted))
 }
@@ -149,7 +154,9 @@ fn read(
     }
     match route {
         Route::OwnAccount => bare("account", &account.account(), &pairs),
-        Route::Account(id) => bare("account", &index.account(id, now).ok_or_else(|| no_access(call, id))?.account(), &pairs),
+        Route::Account(id) => {
+            bare("account", &index.reached(key.owner(), id, now).ok_or_else(|| no_access(call, id))?.account(), &pairs)
+        }
         Route::Balance => bare("balance", &account.balance(), &pairs),
         Route::Accounts => {
             let params = params::list(&pairs, list::ACCOUNT_FILTERS)?;
@@ -176,12 +183,11 @@ fn read(
 }
 
 /// The account that the request acts on: the key's own, or the one that `Stripe-Account` names.
-fn acting_account<'a>(index: &'a CatalogIndex, call: &Call<'_>, now: i64) -> Result<AccountView<'a>, StripeError> {
+fn acting_account<'a>(index: &'a CatalogIndex, call: &Call<'_>, key: &Key, now: i64) -> Result<AccountView<'a>, StripeError> {
+    let own = index.owner(key.owner()).ok_or_else(|| key.unknown())?;
     match &call.headers.account {
-        Some(id) => index.account(id, now).ok_or_else(|| no_access(call, id)),
-        None => index.owner(now).ok_or_else(|| {
-            StripeError::api(StatusCode::INTERNAL_SERVER_ERROR, "The simulated world has no account of the key's owner.")
-        }),
+        Some(id) => index.reached(key.owner(), id, now).ok_or_else(|| no_access(call, id)),
+        None => index.account(own, now).ok_or_else(|| key.unknown()),
     }
 }
 

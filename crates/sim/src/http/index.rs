@@ -83,7 +83,7 @@ impl CatalogIndex {
         let accounts = catalog
             .accounts
             .iter()
-            .map(|(id, objects)| (id.clone(), AccountIndex::new(id, *id != catalog.owner, objects, start, end)))
+            .map(|(id, objects)| (id.clone(), AccountIndex::new(id, is_connected(&catalog, id), objects, start, end)))
             .collect();
         let connected = connected(&catalog);
         let connected_order = Order::new(&connected, &[], end);
@@ -100,23 +100,32 @@ impl CatalogIndex {
         &self.catalog
     }
 
-    /// The account of the key itself.
-    pub(super) fn owner(&self, now: i64) -> Option<AccountView<'_>> {
-        self.account(&self.catalog.owner, now)
+    /// The id of the company's own account at `place`, which its keys read.
+    pub(super) fn owner(&self, place: usize) -> Option<&str> {
+        let others = self.catalog.other_owners.iter().map(String::as_str);
+        std::iter::once(self.catalog.owner.as_str()).chain(others).nth(place)
     }
 
-    /// The account with this id, the owner or a connected one.
+    /// The account with this id, if the keys of the own account at `place` reach it: their own, and for the first every
+    /// connected one.
+    pub(super) fn reached(&self, place: usize, id: &str, now: i64) -> Option<AccountView<'_>> {
+        let reaches = self.owner(place) == Some(id) || place == 0 && is_connected(&self.catalog, id);
+        self.account(id, now).filter(|_| reaches)
+    }
+
+    /// The account with this id, an own or a connected one.
     pub(super) fn account(&self, id: &str, now: i64) -> Option<AccountView<'_>> {
         let (id, objects) = self.catalog.accounts.get_key_value(id)?;
         Some(AccountView { id, objects, index: self.accounts.get(id)?, time: Time { now, end: self.catalog.now } })
     }
 
-    /// Each account's events, newest first.
+    /// The events of the first own account and of each connected one, newest first: what one webhook endpoint hears.
     pub(super) fn events(&self) -> impl Iterator<Item = &[StripeObject]> {
-        self.accounts.values().map(|account| account.events.as_slice())
+        let heard = self.accounts.iter().filter(|(id, _)| !self.catalog.other_owners.contains(id));
+        heard.map(|(_, account)| account.events.as_slice())
     }
 
-    /// The accounts connected to `account`: all others for the owner, none for a connected one.
+    /// The accounts connected to `account`: none but for the first own one.
     pub(super) fn connected_to(&self, account: AccountView<'_>) -> Shelf<'_> {
         if account.id == self.catalog.owner {
             Shelf { objects: &self.connected, order: &self.connected_order, time: account.time }
@@ -180,9 +189,13 @@ fn found_through(kind: ObjectKind) -> &'static [&'static str] {
     }
 }
 
+fn is_connected(catalog: &Catalog, id: &str) -> bool {
+    catalog.owner != id && !catalog.other_owners.iter().any(|own| own == id)
+}
+
 fn connected(catalog: &Catalog) -> Vec<StripeObject> {
     let mut connected: Vec<StripeObject> =
-        catalog.accounts.iter().filter(|(id, _)| **id != catalog.owner).map(|(_, objects)| objects.account.clone()).collect();
+        catalog.accounts.iter().filter(|(id, _)| is_connected(catalog, id)).map(|(_, objects)| objects.account.clone()).collect();
     connected.sort_by(|a, b| (b.created, &b.id).cmp(&(a.created, &a.id)));
     connected
 }

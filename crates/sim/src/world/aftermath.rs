@@ -149,7 +149,7 @@ impl Shop<'_> {
             while !matches!(weekday(day), 1..=3) {
                 day += 1;
             }
-            if length >= 30 && self.merchant.index == 0 {
+            if length >= 30 && self.merchant.rank == 0 {
                 self.call_off(day, currency)?;
             }
         }

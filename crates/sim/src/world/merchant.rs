@@ -18,7 +18,10 @@ use crate::{
 
 /// A merchant behind one Stripe account.
 pub(crate) struct Merchant {
+    /// Its place in [`Cast::merchants`].
     pub(crate) index: usize,
+    /// 0 for the company's own accounts; the connected ones are counted from 1.
+    pub(crate) rank: usize,
     pub(crate) stamp: Arc<Stamp>,
     pub(crate) region: Region,
     pub(crate) name: String,
@@ -107,7 +110,7 @@ pub(crate) struct Bank {
     pub(crate) number: String,
 }
 
-/// Everybody.
+/// Everybody: the first own account, which is the platform, the accounts that are connected to it, and the other own accounts.
 pub(crate) struct Cast {
     pub(crate) merchants: Vec<Merchant>,
     pub(crate) banks: Vec<Bank>,
@@ -191,55 +194,75 @@ impl Cast {
         let mut cast = Self { merchants: Vec::new(), banks: Vec::new() };
         // Currency → the first bank account in it.
         let mut first = BTreeMap::new();
-        for index in 0..options.accounts as usize {
-            let merchant = cast.merchant(options, index, &mut first)?;
+        for rank in 0..options.accounts as usize {
+            let merchant = cast.merchant(options, rank, &mut first)?;
+            cast.merchants.push(merchant);
+        }
+        for number in 2..=options.owners {
+            let mut merchant = cast.merchant(options, 0, &mut first)?;
+            merchant.name = format!("{}, shop {number}", merchant.name);
             cast.merchants.push(merchant);
         }
         Ok(cast)
     }
 
-    fn merchant(&mut self, options: &Options, index: usize, first: &mut BTreeMap<Currency, usize>) -> Result<Merchant, SimError> {
+    /// The company's accounts other than the first: they have nothing to do with the platform.
+    pub(crate) fn other_owners(&self) -> impl Iterator<Item = &Merchant> {
+        self.merchants.iter().skip(1).filter(|merchant| merchant.rank == 0)
+    }
+
+    /// How many accounts are connected to the platform.
+    pub(crate) fn connected(&self) -> usize {
+        self.merchants.iter().filter(|merchant| merchant.rank > 0).count()
+    }
+
+    fn merchant(&mut self, options: &Options, rank: usize, first: &mut BTreeMap<Currency, usize>) -> Result<Merchant, SimError> {
+        let index = self.merchants.len();
         let mut random = Random::new(options.seed, "merchant", index as u64);
-        let origin = if options.rich { Origin::rich(index)? } else { Origin::plain(index)? };
-        let application = (index > 0).then(|| format!("ca_{}", base62(mix(options.seed ^ 0xca), 14)));
+        let origin = if options.rich { Origin::rich(rank)? } else { Origin::plain(rank)? };
+        let application = (rank > 0).then(|| format!("ca_{}", base62(mix(options.seed ^ 0xca), 14)));
         let mut stamp = Stamp::new(options.seed, index as u64, origin.country, origin.goods, &origin.currencies, application);
-        stamp.platform = self.merchants.first().filter(|_| options.rich).map(|platform| Arc::clone(&platform.stamp));
+        stamp.platform = self.merchants.first().filter(|_| options.rich && rank > 0).map(|platform| Arc::clone(&platform.stamp));
         stamp.names = options.difficulty.is_some();
         let mut streams = Vec::new();
         for currency in &origin.currencies {
-            let bank = if options.rich && index >= STATEMENTS {
+            let bank = if options.rich && rank >= STATEMENTS {
                 ELSEWHERE
             } else {
-                self.bank(&mut random, index, *currency, &origin, first)
+                self.bank(&mut random, rank, *currency, &origin, first)
             };
-            let plain = stream(options.seed, &mut random, index, *currency, bank);
-            streams.push(if options.rich { plain.enrich(options.seed, index, origin.region) } else { plain });
+            let plain = Stream {
+                manual_first: index == 0 && *currency == Currency::EUR,
+                ..stream(options.seed, &mut random, rank, *currency, bank)
+            };
+            streams.push(if options.rich { plain.enrich(options.seed, index, rank, origin.region) } else { plain });
         }
-        let shares = index > 0 && (index == 1 && options.seed.is_multiple_of(2) || index > 1 && random.chance(500));
+        let shares = rank > 0 && (rank == 1 && options.seed.is_multiple_of(2) || rank > 1 && random.chance(500));
         Ok(Merchant {
             index,
+            rank,
             stamp: Arc::new(stamp),
             region: origin.region,
             name: origin.name,
             menu: origin.menu,
             streams,
             application_basis_points: shares.then_some(200),
-            charges_permille: options.charges_permille(index),
+            charges_permille: options.charges_permille(rank),
         })
     }
 
-    /// The bank account of a stream: its own, or the first in its currency. The first connected account in euros always shares
-    /// the platform's.
+    /// The bank account of a stream: its own, or the first in its currency. Own accounts, and the first connected one in euros,
+    /// always share the platform's.
     fn bank(
         &mut self,
         random: &mut Random,
-        index: usize,
+        rank: usize,
         currency: Currency,
         origin: &Origin,
         first: &mut BTreeMap<Currency, usize>,
     ) -> usize {
         if let Some(place) = first.get(&currency)
-            && (index == 2 || random.chance(250))
+            && (matches!(rank, 0 | 2) || random.chance(250))
         {
             return *place;
         }
@@ -263,10 +286,10 @@ impl Cast {
     }
 }
 
-fn stream(seed: u64, random: &mut Random, index: usize, currency: Currency, bank: usize) -> Stream {
+fn stream(seed: u64, random: &mut Random, rank: usize, currency: Currency, bank: usize) -> Stream {
     let trace = match currency {
         Currency::USD => TraceStyle::Ach,
-        Currency::EUR if index == 0 || random.chance(600) => TraceStyle::Sepa,
+        Currency::EUR if rank == 0 || random.chance(600) => TraceStyle::Sepa,
         _ => TraceStyle::Unsupported,
     };
     // Drawn for the bank account: accounts that share one ask for the same words, so that nothing tells them apart.
@@ -279,7 +302,7 @@ fn stream(seed: u64, random: &mut Random, index: usize, currency: Currency, bank
     Stream {
         currency,
         bank,
-        manual_first: index == 0 && currency == Currency::EUR,
+        manual_first: false,
         debits: currency != Currency::JPY,
         trace,
         descriptor,
@@ -290,22 +313,22 @@ fn stream(seed: u64, random: &mut Random, index: usize, currency: Currency, bank
 
 impl Stream {
     /// Most small accounts are paid once a month. Stripe debits banks in America and Britain only.
-    fn enrich(mut self, seed: u64, index: usize, home: Region) -> Self {
+    fn enrich(mut self, seed: u64, index: usize, rank: usize, home: Region) -> Self {
         let number = (index as u64) << 8 | u64::from(self.currency.as_str().bytes().next().unwrap_or(0));
         let mut random = Random::new(seed, "schedule", number);
-        self.debits = matches!(home, Region::Us | Region::Gb) && index != CLOSING && (index == 0 || random.chance(500));
-        let weights: &[u64] = match index {
+        self.debits = matches!(home, Region::Us | Region::Gb) && rank != CLOSING && (rank == 0 || random.chance(500));
+        let weights: &[u64] = match rank {
             0 => &[1, 0, 0],
             1..STATEMENTS => &[5, 3, 2],
             _ => &[1, 2, 7],
         };
         self.schedule = match (random.weighted(weights), self.currency) {
-            (_, Currency::GBP) if index == 0 => Schedule::Weekly { weekday: random.between(1, 5) },
+            (_, Currency::GBP) if rank == 0 => Schedule::Weekly { weekday: random.between(1, 5) },
             (0, _) => Schedule::Daily,
             (1, _) => Schedule::Weekly { weekday: random.between(1, 5) },
             (_, _) => Schedule::Monthly { day: random.pick(&[1, 1, 15, 28, 31]) },
         };
-        if self.currency == Currency::USD && (index == 0 || random.chance(100)) {
+        if self.currency == Currency::USD && (rank == 0 || random.chance(100)) {
             self.minimum = 50_000;
         }
         self

@@ -88,7 +88,7 @@ pub(super) fn pay_out(
     let (pool, paid) = (Vec::new(), Vec::new());
     let trace_count = random.below(1_000_000);
     // A platform can take back what it paid out for a connected account in America.
-    let regrets = options.rich && merchant.index > 0 && stream.currency == Currency::USD;
+    let regrets = options.rich && merchant.rank > 0 && stream.currency == Currency::USD;
     let mut treasury = Treasury {
         merchant,
         stream,

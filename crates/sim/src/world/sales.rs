@@ -108,7 +108,7 @@ pub(super) fn sell(
     for day in span.first..=span.last {
         let busy = if is_weekday(day) { shop.random.between(80, 120) } else { shop.random.between(45, 80) };
         let exact = if options.rich {
-            merchant.charges_permille.cast_signed() * busy * season::percent(merchant.index, day, span) / 100_000
+            merchant.charges_permille.cast_signed() * busy * season::percent(merchant.rank, day, span) / 100_000
         } else {
             i64::from(options.per_day) * busy
         };
