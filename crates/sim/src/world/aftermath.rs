@@ -46,6 +46,9 @@ impl Shop<'_> {
                 let reason = self.random.pick(&[Some("requested_by_customer"), Some("duplicate"), Some("fraudulent"), None]);
                 let fails = self.random.chance(REFUND_FAILS).then(|| self.random.between(5 * DAY, 15 * DAY));
                 self.refund(charge, settled, amount, created, reason, fails)?;
+                if self.rich {
+                    self.redirect(charge, settled)?;
+                }
             }
         }
         Ok(())

@@ -12,7 +12,7 @@ pub(crate) struct Dress {
     /// nothing. Later ones replace
     /// earlier ones.
     fields: Vec<(i64, &'static str, Option<Value>)>,
-    /// Its first steps, where they differ from a card payment's.
+    /// A charge's first steps, where they differ from a card payment's; what happens to a refund after it was made.
     pub(crate) steps: Vec<Step>,
 }
 
