@@ -11,6 +11,7 @@ mod homes;
 pub(crate) mod merchant;
 mod methods;
 pub(crate) mod payouts;
+mod prices;
 mod redirect;
 pub(crate) mod render;
 pub(crate) mod rows;

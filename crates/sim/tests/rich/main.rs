@@ -2,6 +2,7 @@
 
 #![expect(clippy::expect_used, clippy::panic, reason = "tests")]
 
+mod prices;
 mod refunds;
 
 use std::collections::BTreeMap;
