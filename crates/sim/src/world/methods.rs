@@ -46,6 +46,17 @@ impl Method {
         }
     }
 
+    /// Stripe's word for it; none for cards.
+    const fn word(self) -> Option<&'static str> {
+        match self {
+            Self::Card | Self::Wallet(_) => None,
+            Self::Link => Some("link"),
+            Self::Klarna => Some("klarna"),
+            Self::UsBankAccount => Some("us_bank_account"),
+            Self::SepaDebit => Some("sepa_debit"),
+        }
+    }
+
     /// Whether Stripe calls it a payment (`py_`), not a charge.
     pub(super) const fn is_payment(self) -> bool {
         !matches!(self, Self::Card | Self::Wallet(_))
@@ -98,7 +109,7 @@ impl Method {
                 "type": "sepa_debit",
             }),
         };
-        let mut dress = Dress::default();
+        let mut dress = Dress::of(self.word());
         dress.say(since, "payment_method_details", details);
         Some(dress)
     }

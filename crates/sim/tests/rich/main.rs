@@ -2,6 +2,8 @@
 
 #![expect(clippy::expect_used, clippy::panic, reason = "tests")]
 
+mod debits;
+mod disputes;
 mod prices;
 mod refunds;
 
