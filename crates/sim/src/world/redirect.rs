@@ -55,11 +55,11 @@ impl Shop<'_> {
             }
             _ => return Ok(()),
         }
-        self.to_bank_account(charge.customer, kind);
+        self.pay_by_transfer(charge.customer, kind);
         Ok(())
     }
 
-    fn to_bank_account(&mut self, customer: u32, kind: &'static str) {
+    fn pay_by_transfer(&mut self, customer: u32, kind: &'static str) {
         let asked = self.random.chance(ASKED);
         let (answer, travel) = (self.random.between(1_800, 3 * DAY), self.random.between(DAY, 4 * DAY));
         let reference = self.random.digits(12);
