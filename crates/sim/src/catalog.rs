@@ -327,13 +327,20 @@ pub struct AccountObjects {
     pub members: BTreeMap<String, Members>,
 }
 
+/// What keys say behind `rk_test_` to read the company's own account at `place`: nothing for the first.
+pub(crate) fn key_mark(place: usize) -> String {
+    if place == 0 { String::new() } else { format!("own{}_", place + 1) }
+}
+
 /// A world's objects, with their history until its end.
 #[derive(Clone, Debug)]
 pub struct Catalog {
     /// The world's end, unix seconds: nothing happens after it.
     pub now: i64,
-    /// The id of the key's own account.
+    /// The id of the account that keys read which name no other.
     pub owner: String,
-    /// By account id; the owner and every connected one.
+    /// The ids of the company's other own accounts, in the order of their keys. They are not connected to the owner.
+    pub other_owners: Vec<String>,
+    /// By account id; the owners and every account that is connected to the first.
     pub accounts: BTreeMap<String, AccountObjects>,
 }

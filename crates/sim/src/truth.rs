@@ -10,6 +10,9 @@ use crate::options::Difficulty;
 pub struct Truth {
     /// The options it was made from.
     pub options: TruthOptions,
+    /// The company's own accounts, where there are several, in the order of their keys.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub owners: Vec<OwnerTruth>,
     /// The world's end, RFC 3339.
     pub as_of: String,
     /// Every payout of every account, by id.
@@ -36,6 +39,15 @@ pub struct Truth {
     /// Every charge that a retry made twice, in a rich world. Equal orders that are not named here are two orders.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub doubled_charges: Vec<DoubledTruth>,
+}
+
+/// One of a company's own accounts. None of them is connected to another, and all pay out into the same bank accounts.
+#[derive(Clone, Debug, Serialize, PartialEq, Eq)]
+pub struct OwnerTruth {
+    /// Its id.
+    pub account: String,
+    /// How the keys begin that read it.
+    pub key: String,
 }
 
 /// What is true of one top-up.
@@ -81,6 +93,9 @@ pub struct TruthOptions {
     pub per_day: u32,
     /// Accounts, the platform included.
     pub accounts: u32,
+    /// The company's own accounts; one is left out.
+    #[serde(skip_serializing_if = "is_one")]
+    pub owners: u32,
     /// How hard the books are; without books left out.
     #[serde(skip_serializing_if = "Option::is_none", serialize_with = "named")]
     pub difficulty: Option<Difficulty>,
@@ -94,6 +109,10 @@ pub struct TruthOptions {
 
 fn named<S: serde::Serializer>(difficulty: &Option<Difficulty>, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.collect_str(&difficulty.map(|difficulty| difficulty.to_string()).unwrap_or_default())
+}
+
+const fn is_one(number: &u32) -> bool {
+    *number == 1
 }
 
 const fn is_zero(number: &u32) -> bool {

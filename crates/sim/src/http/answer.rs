@@ -58,14 +58,14 @@ fn try_answer(index: &CatalogIndex, runs: &Runs, call: &Call<'_>, now: i64) -> R
     version::check(call.headers.version.as_deref())?;
     let route = route::parse(call.uri.path()).ok_or_else(|| unrecognized(call))?;
     if let Route::Report(address) = route {
-        let account = acting_account(index, call, now)?;
+        let account = acting_account(index, call, &key, now)?;
         key.require(permissions::of_route(route), account.id())?;
         return report::answer(index, runs, account, call, address);
     }
     if call.method != Method::GET {
         return Err(read_only(call));
     }
-    let account = acting_account(index, call, now)?;
+    let account = acting_account(index, call, &key, now)?;
     key.require(permissions::of_route(route), account.id())?;
     read(index, account, call, route, &key).map(|(body, counted)| Answer::new(body, counted))
 }
@@ -84,7 +84,9 @@ fn read(
     }
     match route {
         Route::OwnAccount => bare("account", &account.account(), &pairs),
-        Route::Account(id) => bare("account", &index.account(id, now).ok_or_else(|| no_access(call, id))?.account(), &pairs),
+        Route::Account(id) => {
+            bare("account", &index.reached(key.owner(), id, now).ok_or_else(|| no_access(call, id))?.account(), &pairs)
+        }
         Route::Balance => bare("balance", &account.balance(), &pairs),
         Route::Accounts => {
             let params = params::list(&pairs, filter::CREATED)?;
@@ -125,12 +127,11 @@ fn read(
 }
 
 /// The account that the request acts on: the key's own, or the one that `Stripe-Account` names.
-fn acting_account<'a>(index: &'a CatalogIndex, call: &Call<'_>, now: i64) -> Result<AccountView<'a>, StripeError> {
+fn acting_account<'a>(index: &'a CatalogIndex, call: &Call<'_>, key: &Key, now: i64) -> Result<AccountView<'a>, StripeError> {
+    let own = index.owner(key.owner()).ok_or_else(|| key.unknown())?;
     match call.headers.acting_account() {
-        Some(id) => index.account(id, now).ok_or_else(|| no_access(call, id)),
-        None => index.owner(now).ok_or_else(|| {
-            StripeError::api(StatusCode::INTERNAL_SERVER_ERROR, "The simulated world has no account of the key's owner.")
-        }),
+        Some(id) => index.reached(key.owner(), id, now).ok_or_else(|| no_access(call, id)),
+        None => index.account(own, now).ok_or_else(|| key.unknown()),
     }
 }
 

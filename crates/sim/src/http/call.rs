@@ -3,6 +3,8 @@
 use axum::http::{HeaderMap, Method, StatusCode, Uri};
 
 use super::journal::Entry;
+use super::key;
+use crate::catalog::key_mark;
 
 /// The headers that decide an answer.
 #[derive(Clone, Debug, Default)]
@@ -57,13 +59,17 @@ impl Headers {
 }
 
 impl Call<'_> {
+    /// The place of the company's account whose key it carries.
+    pub(super) fn owner(&self) -> usize {
+        key::owner(self.headers.authorization.as_deref())
+    }
+
     /// What makes two requests the same request: retries of one have the same fingerprint.
     pub(super) fn fingerprint(&self) -> String {
-        format!("{} {} {}", self.method, self.uri, self.headers.acting_account().unwrap_or_default())
+        let account = self.headers.acting_account().unwrap_or_default();
+        format!("{} {} {account}{}", self.method, self.uri, key_mark(self.owner()))
     }
-}
 
-impl Call<'_> {
     /// The request as the journal keeps it.
     pub(super) fn entry(&self, at: i64, status: StatusCode, fault: bool) -> Entry {
         Entry {

@@ -61,7 +61,7 @@ impl CatalogIndex {
         let accounts = catalog
             .accounts
             .iter()
-            .map(|(id, objects)| (id.clone(), AccountIndex::new(id, *id != catalog.owner, objects, start, end)))
+            .map(|(id, objects)| (id.clone(), AccountIndex::new(id, is_connected(&catalog, id), objects, start, end)))
             .collect();
         let connected = connected(&catalog);
         let connected_order = Order::new(&connected, &[], end);
@@ -78,12 +78,20 @@ impl CatalogIndex {
         &self.catalog
     }
 
-    /// The account of the key itself.
-    pub(super) fn owner(&self, now: i64) -> Option<AccountView<'_>> {
-        self.account(&self.catalog.owner, now)
+    /// The id of the company's own account at `place`, which its keys read.
+    pub(super) fn owner(&self, place: usize) -> Option<&str> {
+        let others = self.catalog.other_owners.iter().map(String::as_str);
+        std::iter::once(self.catalog.owner.as_str()).chain(others).nth(place)
     }
 
-    /// The account with this id, the owner or a connected one.
+    /// The account with this id, if the keys of the own account at `place` reach it: their own, and for the first every
+    /// connected one.
+    pub(super) fn reached(&self, place: usize, id: &str, now: i64) -> Option<AccountView<'_>> {
+        let reaches = self.owner(place) == Some(id) || place == 0 && is_connected(&self.catalog, id);
+        self.account(id, now).filter(|_| reaches)
+    }
+
+    /// The account with this id, an own or a connected one.
     pub(super) fn account(&self, id: &str, now: i64) -> Option<AccountView<'_>> {
         let (id, objects) = self.catalog.accounts.get_key_value(id)?;
         let time = Time { now, end: self.catalog.now };
@@ -91,9 +99,10 @@ impl CatalogIndex {
         Some(AccountView { id, objects, index, is_connected, delivered: &self.delivered, time })
     }
 
-    /// Each account's events.
+    /// The events of the first own account and of each connected one: what one webhook endpoint hears.
     pub(super) fn events(&self) -> impl Iterator<Item = Arc<EventList>> {
-        self.accounts.values().map(AccountIndex::events)
+        let heard = self.accounts.iter().filter(|(id, _)| !self.catalog.other_owners.contains(id));
+        heard.map(|(_, account)| account.events())
     }
 
     /// Adds an event to those of an account: it can be seen from when on it was created.
@@ -115,7 +124,7 @@ impl CatalogIndex {
         &self.delivered
     }
 
-    /// The accounts connected to `account`: all others for the owner, none for a connected one.
+    /// The accounts connected to `account`: none but for the first own one.
     pub(super) fn connected_to(&self, account: AccountView<'_>) -> Shelf<'_> {
         let (objects, order) = match account.id == self.catalog.owner {
             true => (self.connected.as_slice(), &self.connected_order),
@@ -201,9 +210,13 @@ fn found_through(kind: ObjectKind) -> &'static [&'static str] {
     }
 }
 
+fn is_connected(catalog: &Catalog, id: &str) -> bool {
+    catalog.owner != id && !catalog.other_owners.iter().any(|own| own == id)
+}
+
 fn connected(catalog: &Catalog) -> Vec<StripeObject> {
     let mut connected: Vec<StripeObject> =
-        catalog.accounts.iter().filter(|(id, _)| **id != catalog.owner).map(|(_, objects)| objects.account.clone()).collect();
+        catalog.accounts.iter().filter(|(id, _)| is_connected(catalog, id)).map(|(_, objects)| objects.account.clone()).collect();
     connected.sort_by(|a, b| (b.created, &b.id).cmp(&(a.created, &a.id)));
     connected
 }

@@ -238,7 +238,8 @@ impl Simulator {
 
     /// Counts a request against the limits of the account that it acts on.
     fn enter(&self, call: &Call<'_>) -> Result<Flight<'_>, Reached> {
-        let account = call.headers.acting_account().unwrap_or(&self.index.catalog().owner);
+        let own = self.index.owner(call.owner()).unwrap_or_default();
+        let account = call.headers.acting_account().unwrap_or(own);
         let endpoint = format!("{} {}", call.method, route::template(call.uri.path()));
         self.limiter.enter(account, &endpoint, self.clock.now())
     }

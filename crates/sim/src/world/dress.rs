@@ -12,11 +12,18 @@ pub(crate) struct Dress {
     /// nothing. Later ones replace
     /// earlier ones.
     fields: Vec<(i64, &'static str, Option<Value>)>,
-    /// Its first steps, where they differ from a card payment's.
+    /// A charge's first steps, where they differ from a card payment's; what happens to a refund after it was made.
     pub(crate) steps: Vec<Step>,
+    /// Stripe's word for how a charge was paid, where it was not by card.
+    pub(crate) method: Option<&'static str>,
 }
 
 impl Dress {
+    /// Of a charge that was paid so, in Stripe's word; it says nothing yet.
+    pub(crate) fn of(method: Option<&'static str>) -> Self {
+        Self { method, ..Self::default() }
+    }
+
     /// Says `value` in `field` from `since` on.
     pub(crate) fn say(&mut self, since: i64, field: &'static str, value: impl Into<Value>) {
         self.fields.push((since, field, Some(value.into())));

@@ -127,7 +127,9 @@ impl Row for Refund {
     }
     fn steps(&self) -> Vec<Step> {
         let failed = self.failure.map(|(_, at)| [step(at, "refund.updated"), step(at, "refund.failed")]);
-        std::iter::once(step(self.created, "refund.created")).chain(failed.into_iter().flatten()).collect()
+        let dressed = self.dress.as_ref().map(|dress| dress.steps.as_slice()).unwrap_or_default();
+        let later = failed.into_iter().flatten().chain(dressed.iter().copied());
+        std::iter::once(step(self.created, "refund.created")).chain(later).collect()
     }
 }
 

@@ -1,9 +1,9 @@
-//! How customers of a rich world pay, and what Stripe takes for it.
+//! How customers of a rich world pay.
 
 use money::Currency;
 use serde_json::{Value, json};
 
-use super::{calendar::Region, dress::Dress, fees, rows::Card};
+use super::{dress::Dress, rows::Card};
 use crate::{catalog::Step, random::Random};
 
 /// A way to pay.
@@ -46,6 +46,17 @@ impl Method {
         }
     }
 
+    /// Stripe's word for it; none for cards.
+    const fn word(self) -> Option<&'static str> {
+        match self {
+            Self::Card | Self::Wallet(_) => None,
+            Self::Link => Some("link"),
+            Self::Klarna => Some("klarna"),
+            Self::UsBankAccount => Some("us_bank_account"),
+            Self::SepaDebit => Some("sepa_debit"),
+        }
+    }
+
     /// Whether Stripe calls it a payment (`py_`), not a charge.
     pub(super) const fn is_payment(self) -> bool {
         !matches!(self, Self::Card | Self::Wallet(_))
@@ -63,18 +74,6 @@ impl Method {
             Self::SepaDebit => 6,
             _ => 2,
         }
-    }
-
-    /// What Stripe takes of `amount`, minor units of `currency`; `None` where cards' prices hold.
-    pub(super) fn fee(self, region: Region, card: &Card, currency: Currency, amount: i64) -> Option<i64> {
-        let fee = match self {
-            Self::UsBankAccount => fees::share(amount, 80).min(500),
-            Self::SepaDebit => 35,
-            Self::Klarna => fees::share(amount, 299) + 35,
-            Self::Card if card.brand == "amex" && region != Region::Us => fees::share(amount, 290) + 25,
-            Self::Card | Self::Wallet(_) | Self::Link => return None,
-        };
-        Some(fees::whole(fee.min(amount), currency))
     }
 
     /// What its charge says otherwise than a card's.
@@ -110,7 +109,7 @@ impl Method {
                 "type": "sepa_debit",
             }),
         };
-        let mut dress = Dress::default();
+        let mut dress = Dress::of(self.word());
         dress.say(since, "payment_method_details", details);
         Some(dress)
     }

@@ -11,6 +11,8 @@ mod homes;
 pub(crate) mod merchant;
 mod methods;
 pub(crate) mod payouts;
+mod prices;
+mod redirect;
 pub(crate) mod render;
 pub(crate) mod rows;
 mod sales;
@@ -25,9 +27,9 @@ use money::Currency;
 
 use crate::{
     bank,
-    catalog::{AccountObjects, Catalog, Members, ObjectKind, Row, StripeObject},
+    catalog::{AccountObjects, Catalog, Members, ObjectKind, Row, StripeObject, key_mark},
     options::{Options, SimError},
-    truth::{BalanceTruth, DoubledTruth, InvoiceTruth, RecurringTruth, Truth, TruthOptions},
+    truth::{BalanceTruth, DoubledTruth, InvoiceTruth, OwnerTruth, RecurringTruth, Truth, TruthOptions},
 };
 use merchant::{Cast, Merchant};
 use payouts::Paid;
@@ -84,10 +86,12 @@ impl World {
                 until_on: options.until,
                 per_day: options.per_day,
                 accounts: options.accounts,
+                owners: options.owners,
                 difficulty: options.difficulty,
                 subscriptions: options.subscriptions,
                 rich: options.rich,
             },
+            owners: owners(&cast),
             as_of: as_of.to_string(),
             payouts: bank::payout_truths(&cast, &paid, &statements)?,
             planted: statements.planted.clone(),
@@ -155,6 +159,20 @@ fn pay_out(options: &Options, merchant: &Merchant, sales: &mut Sales, span: Span
     Ok(())
 }
 
+/// The own accounts and their keys, where there are several.
+fn owners(cast: &Cast) -> Vec<OwnerTruth> {
+    let others = cast.other_owners();
+    let mut owners: Vec<&Merchant> = cast.merchants.iter().take(1).chain(others).collect();
+    if owners.len() == 1 {
+        owners.clear();
+    }
+    let told = |(place, merchant): (usize, &Merchant)| OwnerTruth {
+        account: merchant.stamp.account.clone(),
+        key: format!("rk_test_{}", key_mark(place)),
+    };
+    owners.into_iter().enumerate().map(told).collect()
+}
+
 /// Every charge that a retry made twice.
 fn doubled(cast: &Cast, sales: &[Sales]) -> Vec<DoubledTruth> {
     let of = |(merchant, sales): (&Merchant, &Sales)| -> Vec<DoubledTruth> {
@@ -211,7 +229,8 @@ fn catalog(cast: &Cast, sales: Vec<Sales>, paid: &[Paid], span: Span) -> Catalog
         .zip(sales)
         .map(|(merchant, sales)| (merchant.stamp.account.clone(), account_objects(merchant, sales, paid, span)))
         .collect();
-    Catalog { now: span.end(), owner, accounts }
+    let other_owners = cast.other_owners().map(|merchant| merchant.stamp.account.clone()).collect();
+    Catalog { now: span.end(), owner, other_owners, accounts }
 }
 
 fn account_objects(merchant: &Merchant, sales: Sales, paid: &[Paid], span: Span) -> AccountObjects {

@@ -54,8 +54,7 @@ impl Platform<'_> {
 
     /// Big accounts get more, closed ones nothing: instead of them the first.
     fn receiver(&mut self, at: i64) -> usize {
-        let connected = self.cast.merchants.len() as u64 - 1;
-        let among = self.random.below(connected) + 1;
+        let among = self.random.below(self.connected as u64) + 1;
         let place = self.random.below(among) as usize + 1;
         let closed = season::closes_on(place, self.span).is_some_and(|day| day <= at.div_euclid(DAY));
         if closed { 1 } else { place }

@@ -31,6 +31,8 @@ struct Platform<'a> {
     cast: &'a Cast,
     span: Span,
     sales: &'a mut [Sales],
+    /// How many accounts are connected.
+    connected: usize,
     random: Random,
     transfers: Vec<Transfer>,
     reversals: u32,
@@ -48,10 +50,12 @@ pub(super) fn connect(
 ) -> Result<(), SimError> {
     let random = Random::new(options.seed, "connect", 0);
     let (transfers, fees) = (Vec::new(), Vec::new());
-    let mut platform = Platform { seed: options.seed, cast, span, sales, random, transfers, reversals: 0, fees, fee_refunds: 0 };
+    let connected = cast.connected();
+    let mut platform =
+        Platform { seed: options.seed, cast, span, sales, connected, random, transfers, reversals: 0, fees, fee_refunds: 0 };
     platform.direct_fees(direct);
     platform.direct_refunds()?;
-    if cast.merchants.len() > 1 {
+    if connected > 0 {
         platform.pass_on()?;
         platform.refund_passed_on()?;
         platform.change_minds()?;

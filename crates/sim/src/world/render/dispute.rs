@@ -64,8 +64,8 @@ pub(crate) fn dispute(stamp: &Stamp, row: &Dispute, at: i64) -> Value {
         "intended_submission_method": null,
         "is_charge_refundable": false,
         "livemode": false,
-        "metadata": {"order_id": order(row.order)},
-        "payment_intent": stamp.payment_intent_id(row.charge),
+        "metadata": if row.intent.is_some() { json!({}) } else { json!({"order_id": order(row.order)}) },
+        "payment_intent": stamp.payment_intent_id(row.intent.unwrap_or(row.charge)),
         "payment_method_details": {
             "card": {"brand": row.brand, "case_type": "chargeback", "network": row.brand, "network_reason_code": row.network_code},
             "type": "card",

@@ -32,7 +32,16 @@ pub(crate) fn invoice_payment(stamp: &Stamp, row: &InvoicePayment, at: i64) -> V
 }
 
 /// What Stripe says of the attempt that failed.
-fn refusal(stamp: &Stamp, charge: u32) -> Value {
+fn refusal(stamp: &Stamp, charge: u32, method: &str) -> Value {
+    if method != "card" {
+        return json!({
+            "charge": stamp.charge_id(charge),
+            "code": "insufficient_funds",
+            "doc_url": "https://stripe.com/docs/error-codes/insufficient-funds",
+            "message": "The customer's account has insufficient funds to cover this payment.",
+            "type": "invalid_request_error",
+        });
+    }
     json!({
         "advice_code": "try_again_later",
         "charge": stamp.charge_id(charge),
@@ -48,7 +57,7 @@ pub(crate) fn intent(stamp: &Stamp, row: &Intent, at: i64) -> Value {
     let state = row.told.at(at);
     let id = stamp.payment_intent_id(row.number);
     let is_paid = state.received > 0;
-    let refused = state.charge.filter(|_| !is_paid);
+    let refused = state.charge.filter(|_| !is_paid && !state.is_processing);
     let metadata = row.order.map_or_else(|| json!({}), |number| json!({"order_id": order(number)}));
     json!({
         "id": id,
@@ -72,17 +81,17 @@ pub(crate) fn intent(stamp: &Stamp, row: &Intent, at: i64) -> Value {
         "customer_account": null,
         "description": stamp.goods,
         "excluded_payment_method_types": null,
-        "last_payment_error": refused.map(|charge| refusal(stamp, charge)),
+        "last_payment_error": refused.map(|charge| refusal(stamp, charge, row.method)),
         "latest_charge": state.charge.map(|charge| stamp.charge_id(charge)),
         "livemode": false,
         "managed_payments": {"enabled": false},
         "metadata": metadata,
         "next_action": null,
         "on_behalf_of": null,
-        "payment_method": state.charge.filter(|_| is_paid).map(|charge| stamp.payment_method_id(charge)),
+        "payment_method": state.charge.filter(|_| refused.is_none()).map(|charge| stamp.payment_method_id(charge)),
         "payment_method_configuration_details": null,
         "payment_method_options": {},
-        "payment_method_types": ["card"],
+        "payment_method_types": [row.method],
         "payment_record": null,
         "processing": null,
         "receipt_email": null,
