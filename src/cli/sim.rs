@@ -152,7 +152,8 @@ struct WorldFlags {
     /// Stripe accounts, the platform's own included
     #[arg(long, value_name = "N", default_value_t = 2)]
     accounts: u32,
-    /// The merchants keep books, so hard to match: clean, light, real, hard or hardened [default: no books]
+    /// The merchants keep books, so hard to match, and their banks are as hard: clean, light, real, hard or hardened [default: no
+    /// books, and the usual troubles at the bank]
     #[arg(long, value_name = "NAME")]
     difficulty: Option<Difficulty>,
     /// Customers with subscriptions, for each account that has any: their invoices, payments and credit notes
