@@ -41,7 +41,7 @@ const TAIL: &str = "\
 
 - Every share on this page is a constant that we chose. A reader who tunes to them tunes to us: measure on several
   difficulties, and do not take *real* for an average of real merchants.
-- Amounts are drawn anew for each charge, or from three list prices in *hardened*. Real shops have price lists, baskets,
+- Amounts are drawn anew for each charge, or from four list prices in *hardened*. Real shops have price lists, baskets,
   shipping and taxes; real collisions lie anywhere between our *usual* and *hardened* worlds.
 - Troubles strike independently. At a real bank they come together: one bank cuts all of its texts, one week is late.
 - A merged line holds two payouts of the same or the next day. Batches of more, and batches whose parts the bank lists, are
@@ -82,7 +82,7 @@ const AMOUNTS: [Beside; 2] = [
     Beside {
         published: NONE,
         difference: "drawn anew for each charge over three orders of magnitude, as no price list does; *hardened* sells \
-                     at three list prices.",
+                     at four list prices.",
     },
     Beside {
         published: NONE,
