@@ -157,7 +157,8 @@ struct WorldFlags {
     /// keys, rk_test_own2_… and so on, and all of them paid out into the same bank accounts
     #[arg(long, value_name = "N", default_value_t = 1)]
     owners: u32,
-    /// The merchants keep books, so hard to match: clean, light, real, hard or hardened [default: no books]
+    /// The merchants keep books, so hard to match, and their banks are as hard: clean, light, real, hard or hardened [default: no
+    /// books, and the usual troubles at the bank]
     #[arg(long, value_name = "NAME")]
     difficulty: Option<Difficulty>,
     /// Customers with subscriptions, for each account that has any: their invoices, payments and credit notes

@@ -39,7 +39,7 @@ pub struct Options {
     /// The company's own accounts, of which only the first is a platform; at least 1. They are not connected to each other, and
     /// pay out into the same bank accounts.
     pub owners: u32,
-    /// How hard the merchants' books are; without one there are none.
+    /// How hard the merchants' books and their banks are; without one there are no books, and the bank has its usual troubles.
     pub difficulty: Option<Difficulty>,
     /// Customers with subscriptions, for each account that has any; 0 leaves Billing out of the world.
     pub subscriptions: u32,
@@ -159,16 +159,16 @@ pub enum SimError {
     },
 }
 
-/// How hard the merchant's books are to match.
+/// How hard the merchant's books and its bank's files are to match.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Difficulty {
     /// Nothing is damaged and nothing is late.
     Clean,
-    /// A careful bookkeeper: some of a hundred rows have something.
+    /// A careful bookkeeper and a good bank: some of a hundred rows have something.
     Light,
-    /// Books as they usually are.
+    /// Books and banks as they usually are.
     Real,
-    /// Careless books: references missing in an eighth of the rows, one thing in 25 not booked.
+    /// Careless books and a careless bank: references missing in an eighth of the rows, one thing in 25 not booked.
     Hard,
     /// A quarter of the references is missing, 15 % is missing on either side, and many amounts are equal.
     Hardened,

@@ -27,6 +27,9 @@ pub struct Truth {
     pub unknown_deposits: Vec<LineTruth>,
     /// Bank lines of exactly a payout's amount near its day that are somebody else's money. None may be matched.
     pub decoys: Vec<DecoyTruth>,
+    /// Every row that stands in a file as not booked yet. None is a deposit; one that is booked later stands again in a later file.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub pending_rows: Vec<PendingTruth>,
     /// Every invoice of every account at the world's end.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub invoices: Vec<InvoiceTruth>,
@@ -48,6 +51,25 @@ pub struct OwnerTruth {
     pub account: String,
     /// How the keys begin that read it.
     pub key: String,
+}
+
+/// A row that is not booked yet in the file in which it stands.
+#[derive(Clone, Debug, Serialize, PartialEq, Eq)]
+pub struct PendingTruth {
+    /// The bank account.
+    pub bank_account: String,
+    /// The file.
+    pub file: String,
+    /// The day that the file gives it.
+    pub shown_on: Date,
+    /// The day on which it is booked, where the files reach that far.
+    pub booked_on: Option<Date>,
+    /// Minor units, signed.
+    pub amount_minor: i64,
+    /// Its currency.
+    pub currency: String,
+    /// The payouts that it pays once it is booked; empty for other people's money.
+    pub payouts: Vec<String>,
 }
 
 /// What is true of one top-up.

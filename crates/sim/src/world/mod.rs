@@ -77,7 +77,7 @@ impl World {
         let cast = Cast::new(options)?;
         let (mut sales, topups) = sell(options, &cast, span)?;
         let paid = pay(options, &cast, &mut sales, span)?;
-        let statements = bank::statements(options.seed, &cast, &paid, &topups, span.first, span.last)?;
+        let statements = bank::statements(options, &cast, &paid, &topups, span.first, span.last)?;
         let as_of = Timestamp::from_second(span.end())?;
         let truth = Truth {
             options: TruthOptions {
@@ -99,6 +99,7 @@ impl World {
             bank_accounts: statements.accounts.clone(),
             unknown_deposits: statements.unknown.clone(),
             decoys: statements.decoys.clone(),
+            pending_rows: statements.pending.clone(),
             invoices: invoices(&cast, &sales),
             recurring: recurring(&cast, &sales, span)?,
             topups: statements.topups.clone(),
