@@ -3,8 +3,6 @@
 
 use serde_json::Value;
 
-use crate::catalog::Step;
-
 /// Fields that replace an object's own.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Dress {
@@ -12,8 +10,6 @@ pub(crate) struct Dress {
     /// nothing. Later ones replace
     /// earlier ones.
     fields: Vec<(i64, &'static str, Option<Value>)>,
-    /// Its first steps, where they differ from a card payment's.
-    pub(crate) steps: Vec<Step>,
 }
 
 impl Dress {

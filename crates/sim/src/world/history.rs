@@ -110,8 +110,8 @@ impl Row for Charge {
             // The dispute's own events tell it, and what a failed debit says itself.
             ChargeChange::Disputed | ChargeChange::Failed => None,
         });
-        let first = self.dress.as_ref().map(|dress| dress.steps.clone()).filter(|steps| !steps.is_empty());
-        ordered(first.unwrap_or_else(|| vec![made]).into_iter().chain(told).collect())
+        let first = self.debit.as_ref().map_or_else(|| vec![made], |debit| debit.steps(self.created));
+        ordered(first.into_iter().chain(told).collect())
     }
 }
 

@@ -12,8 +12,10 @@ use crate::{
     world::{
         dress::Dress,
         merchant::Merchant,
+        methods::Method,
         rows::{Card, Charge, ChargeChange, FeeKind, NO_INTENT, PAYMENT, Refund, Source, TxnKind},
         sales::txn,
+        ties::Tie,
     },
 };
 
@@ -59,7 +61,6 @@ impl Platform<'_> {
         let mut out = txn(TxnKind::Transfer, leg.created, leg.currency, -leg.amount, Source::Transfer(serial));
         out.available_on = leg.available_on;
         let out = self.book(PLATFORM, out);
-        let platform = self.merchant(PLATFORM)?.stamp.clone();
         let merchant = self.merchant(leg.to)?;
         let (stamp, currency) = (merchant.stamp.clone(), settled(merchant, leg.currency));
         let payment = PAYMENT | self.sales.get(leg.to).map_or(0, |sales| sales.charges.len() as u32);
@@ -76,9 +77,6 @@ impl Platform<'_> {
             Some(fee) => Some((self.destination_fee(leg, fee, &payment_id)?, fee)),
             None => None,
         };
-        let mut dress = received(leg.created);
-        dress.say(leg.created, "source_transfer", platform.transfer_id(serial));
-        dress.say(leg.created, "transfer_group", leg.group.map(super::objects::group));
         if let Some(sales) = self.sales.get_mut(leg.to) {
             sales.charges.push(Charge {
                 serial: payment,
@@ -92,7 +90,9 @@ impl Platform<'_> {
                 card: Card::default(),
                 application_fee,
                 intent: Some(NO_INTENT),
-                dress: Some(Box::new(dress)),
+                method: Method::Card,
+                debit: None,
+                tie: Some(Box::new(Tie::Received { transfer: serial, group: leg.group })),
             });
         }
         self.transfers.push(Transfer {
@@ -195,16 +195,4 @@ impl Platform<'_> {
         }
         Ok(Some(serial))
     }
-}
-
-/// What a payment says that came by transfer: no customer, no card.
-fn received(since: i64) -> Dress {
-    let mut dress = Dress::default();
-    let nothing = serde_json::Value::Null;
-    for field in ["calculated_statement_descriptor", "customer", "description", "payment_intent", "payment_method"] {
-        dress.say(since, field, nothing.clone());
-    }
-    dress.say(since, "metadata", json!({}));
-    dress.say(since, "payment_method_details", json!({"stripe_account": {}, "type": "stripe_account"}));
-    dress
 }

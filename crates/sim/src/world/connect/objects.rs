@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use crate::{
     catalog::{Row, Step},
-    world::{render::order, rows::Stamp},
+    world::{rows::Stamp, ties::group},
 };
 
 /// How many objects Stripe embeds in a list within an object.
@@ -72,11 +72,6 @@ pub(crate) struct FeeRefund {
     pub(crate) amount: i64,
     pub(crate) fee: u32,
     pub(crate) txn: u32,
-}
-
-/// The name of what belongs to one order.
-pub(super) fn group(number: u32) -> String {
-    format!("group_{}", order(number))
 }
 
 /// The newest of `list` that are there at `at`, as Stripe embeds them.

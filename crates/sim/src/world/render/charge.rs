@@ -3,7 +3,10 @@
 use serde_json::{Value, json};
 
 use super::{
-    super::rows::{Card, Charge, Stamp},
+    super::{
+        dress::Dress,
+        rows::{Card, Charge, Stamp},
+    },
     order,
 };
 
@@ -116,8 +119,19 @@ pub(crate) fn charge(stamp: &Stamp, row: &Charge, at: i64) -> Value {
         "transfer_data": null,
         "transfer_group": null,
     });
-    if let Some(dress) = &row.dress {
-        dress.over(&mut body, at);
-    }
+    dress(stamp, row).over(&mut body, at);
     body
+}
+
+/// What it says otherwise than a plain card payment.
+fn dress(stamp: &Stamp, row: &Charge) -> Dress {
+    let mut dress = Dress::default();
+    row.method.dress(&mut dress, row.created, &row.card, &stamp.fingerprint(row.card.number));
+    if let Some(debit) = &row.debit {
+        debit.dress(&mut dress, row.created, stamp);
+    }
+    if let Some(tie) = &row.tie {
+        tie.dress(&mut dress, row.created, stamp);
+    }
+    dress
 }
