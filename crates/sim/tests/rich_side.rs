@@ -37,7 +37,7 @@ struct Account {
 
 impl Account {
     fn new(objects: &AccountObjects, at: i64) -> Self {
-        let bodies = |list: &[sim::StripeObject]| list.iter().map(|object| (object.id.clone(), object.body(at))).collect();
+        let bodies = |list: &[sim::StripeObject]| list.iter().map(|object| (object.id(), object.body(at))).collect();
         Self { kinds: objects.objects.iter().map(|(kind, list)| (*kind, bodies(list))).collect() }
     }
 
@@ -535,7 +535,7 @@ fn ids_are_unique_with_subscriptions_too() {
     for objects in world.catalog.accounts.values() {
         let mut seen = BTreeSet::new();
         for object in objects.objects.values().flatten() {
-            assert!(seen.insert(&object.id), "{} twice", object.id);
+            assert!(seen.insert(object.id()), "{} twice", object.id());
         }
     }
 }

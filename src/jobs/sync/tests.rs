@@ -256,7 +256,7 @@ fn refunded(catalog: &sim::Catalog) -> (Arc<sim::Catalog>, String) {
     let account = later.accounts.get_mut(&catalog.owner).unwrap();
     let charges = account.objects.get_mut(&sim::ObjectKind::Charge).unwrap();
     let place = charges.iter().rposition(|charge| charge.body(catalog.now)["amount_refunded"] == 0).unwrap();
-    let (id, created, mut body) = (charges[place].id.clone(), charges[place].created, charges[place].body(catalog.now));
+    let (id, created, mut body) = (charges[place].id(), charges[place].created, charges[place].body(catalog.now));
     body["amount_refunded"] = 1.into();
     charges[place] = sim::StripeObject::new(id.clone(), created, body);
     let newest = charges[0].created;
@@ -286,7 +286,7 @@ fn payout_failed(catalog: &sim::Catalog) -> (Arc<sim::Catalog>, String) {
     let account = later.accounts.get_mut(&catalog.owner).unwrap();
     let payouts = account.objects.get_mut(&sim::ObjectKind::Payout).unwrap();
     let place = payouts.iter().rposition(|payout| payout.body(catalog.now)["status"] == "paid").unwrap();
-    let (id, created, mut body) = (payouts[place].id.clone(), payouts[place].created, payouts[place].body(catalog.now));
+    let (id, created, mut body) = (payouts[place].id(), payouts[place].created, payouts[place].body(catalog.now));
     body["status"] = "failed".into();
     body["failure_balance_transaction"] = "txn_back".into();
     let (amount, currency) = (body["amount"].clone(), body["currency"].clone());

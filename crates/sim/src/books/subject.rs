@@ -91,16 +91,18 @@ impl<'a> Reader<'a> {
         }
         for object in self.slice(ObjectKind::Charge, first, last) {
             let body = object.body(now);
-            let Some(movement) = movements.get(&object.id) else { continue };
+            let id = object.id();
+            let Some(movement) = movements.get(&id) else { continue };
             let customer = (text(&body["billing_details"], "name"), text(&body["billing_details"], "email"));
-            if self.refunded.contains(&object.id) {
-                self.customers.insert(object.id.clone(), customer.clone());
+            if self.refunded.contains(&id) {
+                self.customers.insert(id, customer.clone());
             }
             found.push((object.created, sale(Kind::Charge, &body, movement, customer)));
         }
         for object in self.slice(ObjectKind::Refund, first, last) {
             let body = object.body(now);
-            let Some(movement) = movements.get(&object.id) else { continue };
+            let id = object.id();
+            let Some(movement) = movements.get(&id) else { continue };
             let customer = self.customers.get(&text(&body, "charge")).cloned().unwrap_or_default();
             found.push((object.created, sale(Kind::Refund, &body, movement, customer)));
         }

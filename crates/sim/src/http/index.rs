@@ -183,25 +183,25 @@ fn found_through(kind: ObjectKind) -> &'static [&'static str] {
 fn connected(catalog: &Catalog) -> Vec<StripeObject> {
     let mut connected: Vec<StripeObject> =
         catalog.accounts.iter().filter(|(id, _)| **id != catalog.owner).map(|(_, objects)| objects.account.clone()).collect();
-    connected.sort_by(|a, b| (b.created, &b.id).cmp(&(a.created, &a.id)));
+    connected.sort_by(StripeObject::newest_first);
     connected
 }
 
 impl Order {
     fn new(objects: &[StripeObject], fields: &[&'static str], end: i64) -> Self {
         let mut by_id: Vec<u32> = (0..u32::try_from(objects.len()).unwrap_or(u32::MAX)).collect();
-        by_id.sort_unstable_by_key(|position| id_at(objects, *position));
+        by_id.sort_by_cached_key(|position| id_at(objects, *position));
         Self { by_id, by_field: fields.iter().map(|field| (*field, OnceLock::new())).collect(), end }
     }
 
     fn find(&self, objects: &[StripeObject], id: &str) -> Option<u32> {
-        let at = self.by_id.binary_search_by_key(&id, |position| id_at(objects, *position)).ok()?;
+        let at = self.by_id.binary_search_by(|position| id_at(objects, *position).as_str().cmp(id)).ok()?;
         self.by_id.get(at).copied()
     }
 }
 
-fn id_at(objects: &[StripeObject], position: u32) -> &str {
-    objects.get(position as usize).map_or("", |object| object.id.as_str())
+fn id_at(objects: &[StripeObject], position: u32) -> String {
+    objects.get(position as usize).map(StripeObject::id).unwrap_or_default()
 }
 
 impl ByField {

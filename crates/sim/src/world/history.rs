@@ -1,5 +1,7 @@
 //! What each row says at an instant, and what happens to it: Stripe's objects through time.
 
+use std::sync::Arc;
+
 use serde_json::Value;
 
 use super::{
@@ -92,7 +94,7 @@ impl Row for Payout {
     }
 }
 
-impl Row for Charge {
+impl Row for Arc<Charge> {
     fn id(&self, stamp: &Stamp) -> String {
         stamp.charge_id(self.serial)
     }

@@ -21,6 +21,8 @@ pub(crate) mod treasury;
 mod variety;
 mod warnings;
 
+use std::sync::Arc;
+
 use jiff::Timestamp;
 use money::Currency;
 
@@ -223,16 +225,17 @@ fn account_objects(merchant: &Merchant, sales: Sales, paid: &[Paid], span: Span)
     let balance = StripeObject::row(stamp, holdings(merchant, &sales, span.end()).unwrap_or_default());
     let members = own.iter().filter(|paid| paid.row.kind == PayoutKind::Automatic).map(|paid| listed(merchant, paid)).collect();
     let buyers = billing::buyers(sales.charges.iter());
-    let mut objects = billing::shelves(stamp, sales.ledger, buyers, &sales.charges);
-    let payouts = own.iter().map(|paid| StripeObject::row(stamp, paid.row.clone())).collect();
-    objects.insert(ObjectKind::Payout, payouts);
-    objects.insert(ObjectKind::BalanceTransaction, sales.txns.into_iter().map(|row| StripeObject::row(stamp, row)).collect());
-    objects.insert(ObjectKind::Charge, sales.charges.into_iter().map(|row| StripeObject::row(stamp, row)).collect());
-    objects.insert(ObjectKind::Refund, sales.refunds.into_iter().map(|row| StripeObject::row(stamp, row)).collect());
-    objects.insert(ObjectKind::Dispute, sales.disputes.into_iter().map(|row| StripeObject::row(stamp, row)).collect());
+    let charges: Vec<_> = sales.charges.into_iter().map(Arc::new).collect();
+    let mut objects = billing::shelves(stamp, sales.ledger, buyers, &charges);
+    let payouts: Vec<_> = own.iter().map(|paid| paid.row.clone()).collect();
+    objects.insert(ObjectKind::Payout, StripeObject::all(stamp, payouts));
+    objects.insert(ObjectKind::BalanceTransaction, StripeObject::all(stamp, sales.txns));
+    objects.insert(ObjectKind::Charge, StripeObject::all(stamp, charges));
+    objects.insert(ObjectKind::Refund, StripeObject::all(stamp, sales.refunds));
+    objects.insert(ObjectKind::Dispute, StripeObject::all(stamp, sales.disputes));
     objects.extend(sales.others);
     for list in objects.values_mut() {
-        list.sort_unstable_by(|a, b| (b.created, &b.id).cmp(&(a.created, &a.id)));
+        list.sort_unstable_by(StripeObject::newest_first);
     }
     AccountObjects { account: account(merchant, span), balance, objects, members }
 }

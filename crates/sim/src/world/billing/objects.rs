@@ -250,10 +250,10 @@ impl Row for Intent {
 
 impl Row for OwnIntent {
     fn id(&self, stamp: &Stamp) -> String {
-        stamp.payment_intent_id(self.serial)
+        stamp.payment_intent_id(self.charge().serial)
     }
     fn created(&self) -> i64 {
-        self.created
+        self.charge().created
     }
     fn body(&self, stamp: &Stamp, at: i64) -> Value {
         render::intent(stamp, &self.whole(), at)

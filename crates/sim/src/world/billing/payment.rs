@@ -1,5 +1,7 @@
 //! How invoices are paid: invoice payments and the payment intents behind them.
 
+use std::sync::Arc;
+
 use money::Currency;
 
 use super::{super::rows::Charge, timeline::Timeline};
@@ -71,50 +73,38 @@ impl Collected {
     }
 }
 
-/// The intent of a charge that no invoice asked for.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct OwnIntent {
-    pub(crate) serial: u32,
-    pub(crate) created: i64,
-    currency: Currency,
-    amount: i64,
-    customer: u32,
-    order: u32,
-    application_fee: Option<i64>,
-    is_paid: bool,
-}
+/// The intent of a charge that no invoice asked for: what it says, the charge knows.
+#[derive(Clone, Debug)]
+pub(crate) struct OwnIntent(Arc<Charge>);
 
 impl OwnIntent {
     /// None where an invoice's payment intent made the charge.
-    pub(crate) fn of(charge: &Charge) -> Option<Self> {
-        charge.intent.is_none().then(|| Self {
-            serial: charge.serial,
-            created: charge.created,
-            currency: charge.currency,
-            amount: charge.amount,
-            customer: charge.customer,
-            order: charge.order,
-            application_fee: charge.application_fee.map(|(_, amount)| amount),
-            is_paid: charge.txn.is_some(),
-        })
+    pub(crate) fn of(charge: &Arc<Charge>) -> Option<Self> {
+        charge.intent.is_none().then(|| Self(Arc::clone(charge)))
+    }
+
+    pub(crate) fn charge(&self) -> &Charge {
+        &self.0
     }
 
     /// The whole intent, with its history of one attempt.
     pub(crate) fn whole(&self) -> Intent {
-        let begun = Collected { amount: self.amount, received: 0, charge: None, canceled: None };
-        let mut told = Timeline::new(self.created, &["payment_intent.created"], begun);
-        let events: &[&str] = if self.is_paid { &["payment_intent.succeeded"] } else { &["payment_intent.payment_failed"] };
-        told.change(self.created, events, |state| {
-            state.charge = Some(self.serial);
-            state.received = if self.is_paid { self.amount } else { 0 };
+        let charge = self.charge();
+        let is_paid = charge.txn.is_some();
+        let begun = Collected { amount: charge.amount, received: 0, charge: None, canceled: None };
+        let mut told = Timeline::new(charge.created, &["payment_intent.created"], begun);
+        let events: &[&str] = if is_paid { &["payment_intent.succeeded"] } else { &["payment_intent.payment_failed"] };
+        told.change(charge.created, events, |state| {
+            state.charge = Some(charge.serial);
+            state.received = if is_paid { charge.amount } else { 0 };
         });
         Intent {
-            number: self.serial,
-            created: self.created,
-            currency: self.currency,
-            customer: self.customer,
-            order: Some(self.order),
-            application_fee: self.application_fee,
+            number: charge.serial,
+            created: charge.created,
+            currency: charge.currency,
+            customer: charge.customer,
+            order: Some(charge.order),
+            application_fee: charge.application_fee.map(|(_, amount)| amount),
             told,
         }
     }
