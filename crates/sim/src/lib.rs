@@ -12,6 +12,7 @@ mod books;
 pub mod catalog;
 mod export;
 pub mod http;
+mod json;
 mod options;
 mod random;
 pub mod truth;

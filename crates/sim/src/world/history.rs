@@ -10,6 +10,7 @@ use super::{
 };
 use crate::{
     catalog::{Movement, Row, Step},
+    json::Json,
     random::mix,
 };
 
@@ -45,6 +46,9 @@ impl Row for Txn {
         }
     }
     fn body(&self, stamp: &Stamp, at: i64) -> Value {
+        self.json(stamp, at).into()
+    }
+    fn json<'a>(&'a self, stamp: &'a Stamp, at: i64) -> Json<'a> {
         render::txn(stamp, self, at)
     }
     fn movement(&self) -> Option<Movement> {
@@ -65,7 +69,7 @@ impl Row for Payout {
         self.created
     }
     fn body(&self, stamp: &Stamp, at: i64) -> Value {
-        render::payout(stamp, self, at)
+        render::payout(stamp, self, at).into()
     }
     fn steps(&self) -> Vec<Step> {
         let mut steps = vec![step(self.created, "payout.created")];
@@ -102,6 +106,9 @@ impl Row for Arc<Charge> {
         self.created
     }
     fn body(&self, stamp: &Stamp, at: i64) -> Value {
+        self.json(stamp, at).into()
+    }
+    fn json<'a>(&'a self, stamp: &'a Stamp, at: i64) -> Json<'a> {
         render::charge(stamp, self, at)
     }
     fn steps(&self) -> Vec<Step> {
@@ -125,6 +132,9 @@ impl Row for Refund {
         self.created
     }
     fn body(&self, stamp: &Stamp, at: i64) -> Value {
+        self.json(stamp, at).into()
+    }
+    fn json<'a>(&'a self, stamp: &'a Stamp, at: i64) -> Json<'a> {
         render::refund(stamp, self, at)
     }
     fn steps(&self) -> Vec<Step> {

@@ -1,7 +1,6 @@
 //! How customers of a rich world pay, and what Stripe takes for it.
 
 use money::Currency;
-use serde_json::{Value, json};
 
 use super::{
     calendar::Region,
@@ -9,7 +8,11 @@ use super::{
     fees,
     rows::{Card, Stamp},
 };
-use crate::{catalog::Step, random::Random};
+use crate::{
+    catalog::Step,
+    json::{Json, json},
+    random::Random,
+};
 
 /// A way to pay.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -102,13 +105,13 @@ impl Method {
                 "type": "us_bank_account",
                 "us_bank_account": {
                     "account_holder_type": "individual", "account_type": "checking", "bank_name": "STRIPE TEST BANK",
-                    "fingerprint": fingerprint, "last4": format!("{:04}", card.last4), "mandate": format!("mandate_{fingerprint}"),
+                    "fingerprint": fingerprint.to_owned(), "last4": format!("{:04}", card.last4), "mandate": format!("mandate_{fingerprint}"),
                     "payment_reference": null, "routing_number": "110000000",
                 },
             }),
             Self::SepaDebit => json!({
                 "sepa_debit": {
-                    "bank_code": "37040044", "branch_code": "", "country": "DE", "fingerprint": fingerprint,
+                    "bank_code": "37040044", "branch_code": "", "country": "DE", "fingerprint": fingerprint.to_owned(),
                     "last4": format!("{:04}", card.last4), "mandate": null,
                 },
                 "type": "sepa_debit",
@@ -138,7 +141,7 @@ impl Debit {
             dress.say(at, "failure_balance_transaction", stamp.txn_id(txn));
             dress.say(at, "failure_code", "insufficient_funds");
             dress.say(at, "failure_message", "The customer's account has insufficient funds to cover this payment.");
-            dress.say(at, "outcome", Value::Null);
+            dress.say(at, "outcome", Json::Null);
         }
     }
 

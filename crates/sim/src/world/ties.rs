@@ -2,9 +2,8 @@
 
 use std::sync::Arc;
 
-use serde_json::{Value, json};
-
 use super::{dress::Dress, render::order, rows::Stamp};
+use crate::json::{Json, json};
 
 /// A charge's partner in another account.
 #[derive(Clone, Debug)]
@@ -39,13 +38,13 @@ impl Tie {
         match self {
             Self::Destination { transfer, amount, to } => {
                 dress.say(since, "transfer", stamp.transfer_id(*transfer));
-                dress.say(since, "transfer_data", json!({"amount": amount, "destination": to.account}));
+                dress.say(since, "transfer_data", json!({"amount": *amount, "destination": to.account.clone()}));
             }
             Self::Group(order) => dress.say(since, "transfer_group", group(*order)),
             Self::Received { transfer, group: of } => {
                 // No customer, no card.
                 for field in ["calculated_statement_descriptor", "customer", "description", "payment_intent", "payment_method"] {
-                    dress.say(since, field, Value::Null);
+                    dress.say(since, field, Json::Null);
                 }
                 dress.say(since, "metadata", json!({}));
                 dress.say(since, "payment_method_details", json!({"stripe_account": {}, "type": "stripe_account"}));

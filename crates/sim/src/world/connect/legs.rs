@@ -1,13 +1,13 @@
 //! The two legs of a transfer, and of its reversal: each is booked in both accounts at once.
 
 use money::Currency;
-use serde_json::json;
 
 use super::{
     PLATFORM, Platform,
     objects::{Fee, Reversal, Transfer},
 };
 use crate::{
+    json::{Json, json},
     options::SimError,
     world::{
         dress::Dress,
@@ -160,7 +160,7 @@ impl Platform<'_> {
         let given = self.book(to, given);
         let mut dress = Dress::default();
         dress.say(back.created, "metadata", json!({}));
-        dress.say(back.created, "payment_intent", serde_json::Value::Null);
+        dress.say(back.created, "payment_intent", Json::Null);
         dress.say(back.created, "source_transfer_reversal", reversal_id);
         dress.leave_out(back.created, "destination_details");
         if let Some(sales) = self.sales.get_mut(to) {
