@@ -36,7 +36,6 @@ pub(super) struct Money {
 #[derive(Debug)]
 pub(super) struct Subject {
     pub(super) kind: Kind,
-    pub(super) id: String,
     /// The day it happened; of a payout, the day it arrives.
     pub(super) day: i64,
     /// As the customer sees it.
@@ -46,22 +45,30 @@ pub(super) struct Subject {
     /// Major units settled for one presented, in millionths; 0 where nothing was converted.
     pub(super) rate_millionths: u64,
     /// Everything that the books may write for it: its own id first, then the payment intent or trace, then the order.
-    pub(super) ids: Vec<String>,
-    pub(super) name: String,
-    pub(super) email: String,
+    pub(super) ids: [Box<str>; 3],
+    pub(super) name: Box<str>,
+    pub(super) email: Box<str>,
     /// A payout that failed or was called off is never booked.
     pub(super) failed: bool,
 }
 
+impl Subject {
+    /// Its own id.
+    pub(super) fn id(&self) -> &str {
+        let [id, ..] = &self.ids;
+        id
+    }
+}
+
 /// A charge's customer, kept for its later refunds.
-type Customer = (String, String);
+type Customer = (Box<str>, Box<str>);
 
 /// Reads one account's subjects, month by month.
 pub(super) struct Reader<'a> {
     objects: &'a AccountObjects,
     now: i64,
-    refunded: HashSet<String>,
-    customers: HashMap<String, Customer>,
+    refunded: HashSet<Box<str>>,
+    customers: HashMap<Box<str>, Customer>,
 }
 
 /// A charge's or refund's balance transaction.
@@ -91,7 +98,7 @@ impl<'a> Reader<'a> {
         }
         for object in self.slice(ObjectKind::Charge, first, last) {
             let body = object.json(now);
-            let id = object.id();
+            let id = text(&body, "id");
             let Some(movement) = movements.get(&id) else { continue };
             let customer = (inner(&body, "billing_details", "name"), inner(&body, "billing_details", "email"));
             if self.refunded.contains(&id) {
@@ -101,13 +108,12 @@ impl<'a> Reader<'a> {
         }
         for object in self.slice(ObjectKind::Refund, first, last) {
             let body = object.json(now);
-            let id = object.id();
-            let Some(movement) = movements.get(&id) else { continue };
+            let Some(movement) = movements.get(&text(&body, "id")) else { continue };
             let customer = self.customers.get(&text(&body, "charge")).cloned().unwrap_or_default();
             found.push((object.created, sale(Kind::Refund, &body, movement, customer)));
         }
         found.extend(self.slice(ObjectKind::Payout, first, last).map(|object| (object.created, payout(&object.json(now)))));
-        found.sort_by(|(at, a), (other, b)| (at, a.kind, &a.id).cmp(&(other, b.kind, &b.id)));
+        found.sort_by(|(at, a), (other, b)| (at, a.kind, a.id()).cmp(&(other, b.kind, b.id())));
         found.into_iter().map(|(_, subject)| Rc::new(subject)).collect()
     }
 
@@ -120,12 +126,12 @@ impl<'a> Reader<'a> {
     }
 }
 
-fn text(body: &Json<'_>, field: &str) -> String {
-    body.text(field).unwrap_or_default().to_owned()
+fn text(body: &Json<'_>, field: &str) -> Box<str> {
+    body.text(field).unwrap_or_default().into()
 }
 
 /// A text field of an object within the body.
-fn inner(body: &Json<'_>, object: &str, field: &str) -> String {
+fn inner(body: &Json<'_>, object: &str, field: &str) -> Box<str> {
     body.get(object).map(|object| text(object, field)).unwrap_or_default()
 }
 
@@ -154,14 +160,13 @@ fn fee(body: &Json<'_>) -> Option<Subject> {
     let money = money(body, -cost);
     (cost != 0).then(|| Subject {
         kind: Kind::Fee,
-        id: text(body, "id"),
         day: int(body, "created").div_euclid(DAY),
         presented: money,
         settled: money,
         rate_millionths: 0,
-        ids: vec![text(body, "id"), text(body, "source")],
-        name: "Stripe".to_owned(),
-        email: String::new(),
+        ids: [text(body, "id"), text(body, "source"), "".into()],
+        name: "Stripe".into(),
+        email: "".into(),
         failed: false,
     })
 }
@@ -170,12 +175,11 @@ fn sale(kind: Kind, body: &Json<'_>, movement: &Movement, (name, email): Custome
     let sign = if kind == Kind::Refund { -1 } else { 1 };
     Subject {
         kind,
-        id: text(body, "id"),
         day: int(body, "created").div_euclid(DAY),
         presented: money(body, sign * int(body, "amount")),
         settled: movement.money,
         rate_millionths: movement.rate_millionths,
-        ids: vec![text(body, "id"), text(body, "payment_intent"), inner(body, "metadata", "order_id")],
+        ids: [text(body, "id"), text(body, "payment_intent"), inner(body, "metadata", "order_id")],
         name,
         email,
         failed: false,
@@ -186,14 +190,13 @@ fn payout(body: &Json<'_>) -> Subject {
     let money = money(body, int(body, "amount"));
     Subject {
         kind: Kind::Payout,
-        id: text(body, "id"),
         day: int(body, "arrival_date").div_euclid(DAY),
         presented: money,
         settled: money,
         rate_millionths: 0,
-        ids: vec![text(body, "id"), inner(body, "trace_id", "value"), String::new()],
-        name: "Stripe".to_owned(),
-        email: String::new(),
+        ids: [text(body, "id"), inner(body, "trace_id", "value"), "".into()],
+        name: "Stripe".into(),
+        email: "".into(),
         failed: matches!(body.text("status"), Some("failed" | "canceled")),
     }
 }
