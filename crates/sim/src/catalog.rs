@@ -7,6 +7,8 @@ use serde_json::Value;
 
 use crate::{json::Json, world::rows::Stamp};
 
+pub use crate::members::{Members, TxnIds};
+
 /// The kinds of object that can be listed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum ObjectKind {
@@ -320,31 +322,6 @@ impl StripeObject {
 
     pub(crate) fn stamp(&self) -> Option<&Arc<Stamp>> {
         self.content().map(|(stamp, _)| stamp)
-    }
-}
-
-/// The txns that Stripe lists for an automatic payout, its own among them.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Members {
-    /// Their ids, in the order in which Stripe comes to list them.
-    pub ids: Vec<String>,
-    /// How many of them are listed while reconciliation is in progress.
-    pub first: usize,
-    /// When reconciliation completes, unix seconds; it may lie after the world's end.
-    pub completed_at: i64,
-}
-
-impl Members {
-    /// All of them listed from the start.
-    #[must_use]
-    pub fn complete(ids: Vec<String>) -> Self {
-        Self { first: ids.len(), ids, completed_at: i64::MIN }
-    }
-
-    /// What Stripe lists at `at`.
-    #[must_use]
-    pub fn listed(&self, at: i64) -> &[String] {
-        if at >= self.completed_at { &self.ids } else { self.ids.get(..self.first).unwrap_or(&self.ids) }
     }
 }
 

@@ -15,6 +15,7 @@ mod wording;
 use std::collections::BTreeMap;
 
 use crate::{
+    members::TxnIds,
     options::SimError,
     truth::{BankAccountTruth, DecoyTruth, LineTruth, PayoutTruth, Planted, TopupTruth},
     world::{BankFile, calendar, merchant::Cast, payouts::Paid, rows::DAY, treasury::topups::Topup},
@@ -208,7 +209,7 @@ pub(crate) fn payout_truths(cast: &Cast, paid: &[Paid], statements: &Statements)
             arrives_on: calendar::date(paid.row.arrival.div_euclid(DAY))?,
             status: paid.status.as_str().to_owned(),
             automatic: paid.row.kind == crate::world::rows::PayoutKind::Automatic,
-            members: paid.members.iter().map(|serial| merchant.stamp.txn_id(*serial)).collect(),
+            members: TxnIds::of(&merchant.stamp, paid.members.clone()),
             members_listed_completely: paid.listed_completely,
             composition: judge::composition(paid),
             bank_account: cast.banks.get(paid.bank).map(|bank| bank.name.clone()).unwrap_or_default(),

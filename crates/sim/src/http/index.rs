@@ -142,13 +142,13 @@ impl AccountIndex {
 
 impl Listed {
     fn new(members: &Members, txns: &[StripeObject], order: &Order) -> Self {
-        let positions = |ids: &[String]| {
-            let mut positions: Vec<u32> = ids.iter().filter_map(|id| order.find(txns, id)).collect();
+        let positions = |ids: &mut dyn Iterator<Item = String>| {
+            let mut positions: Vec<u32> = ids.filter_map(|id| order.find(txns, &id)).collect();
             positions.sort_unstable();
             positions
         };
-        let first = members.ids.get(..members.first).unwrap_or(&members.ids);
-        Self { first: positions(first), all: positions(&members.ids), completed_at: members.completed_at }
+        let first = positions(&mut members.ids.iter().take(members.first));
+        Self { first, all: positions(&mut members.ids.iter()), completed_at: members.completed_at }
     }
 }
 

@@ -28,7 +28,7 @@ use money::Currency;
 
 use crate::{
     bank,
-    catalog::{AccountObjects, Catalog, Members, ObjectKind, Row, StripeObject},
+    catalog::{AccountObjects, Catalog, Members, ObjectKind, Row, StripeObject, TxnIds},
     options::{Options, SimError},
     truth::{BalanceTruth, DoubledTruth, InvoiceTruth, RecurringTruth, Truth, TruthOptions},
 };
@@ -243,7 +243,7 @@ fn account_objects(merchant: &Merchant, sales: Sales, paid: &[Paid], span: Span)
 /// What Stripe lists for a payout, its own txn first.
 fn listed(merchant: &Merchant, paid: &Paid) -> (String, Members) {
     let own = std::iter::once(paid.row.txn);
-    let ids = own.chain(paid.members.iter().copied()).map(|serial| merchant.stamp.txn_id(serial)).collect();
+    let ids = TxnIds::of(&merchant.stamp, own.chain(paid.members.iter().copied()).collect());
     let members = Members { ids, first: 1 + paid.members.len() * 3 / 5, completed_at: paid.row.completed_at };
     (merchant.stamp.payout_id(paid.row.serial), members)
 }

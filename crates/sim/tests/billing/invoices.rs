@@ -382,7 +382,7 @@ fn balances_and_payouts_hold_what_invoices_brought_in() {
         let held = |part: &str| sum(account.balance()[part].as_array().expect("a list").iter(), "amount");
         assert_eq!(nets, held("available") + held("pending"), "seed {seed}");
         for (payout, members) in account.members() {
-            let all: i64 = members.ids.iter().map(|member| int(&txns[member], "net")).sum();
+            let all: i64 = members.ids.iter().map(|member| int(&txns[&member], "net")).sum();
             assert_eq!(all, 0, "seed {seed}: {payout}");
         }
     });
