@@ -1,5 +1,7 @@
 //! The two legs of a transfer, and of its reversal: each is booked in both accounts at once.
 
+use std::sync::Arc;
+
 use money::Currency;
 
 use super::{
@@ -72,9 +74,8 @@ impl Platform<'_> {
             row.fees[0] = Some((FeeKind::Application, taken));
         }
         let row = self.book(leg.to, row);
-        let payment_id = stamp.charge_id(payment);
         let application_fee = match leg.fee {
-            Some(fee) => Some((self.destination_fee(leg, fee, &payment_id)?, fee)),
+            Some(fee) => Some((self.destination_fee(leg, fee, payment)?, fee)),
             None => None,
         };
         if let Some(sales) = self.sales.get_mut(leg.to) {
@@ -102,9 +103,8 @@ impl Platform<'_> {
             amount: leg.amount,
             txn: out,
             to: leg.to,
-            destination: stamp.account.clone(),
+            destination: stamp,
             payment,
-            payment_id,
             source: leg.source,
             group: leg.group,
             reversals: Vec::new(),
@@ -112,22 +112,20 @@ impl Platform<'_> {
         Ok(serial)
     }
 
-    fn destination_fee(&mut self, leg: Leg, amount: i64, payment: &str) -> Result<u32, SimError> {
+    fn destination_fee(&mut self, leg: Leg, amount: i64, payment: u32) -> Result<u32, SimError> {
         let serial = self.fees.len() as u32;
         let mut row = txn(TxnKind::ApplicationFee, leg.created, leg.currency, amount, Source::ApplicationFee(serial));
         row.available_on = leg.available_on;
         let txn = self.book(PLATFORM, row);
-        let stamp = &self.merchant(leg.to)?.stamp;
-        let (application, account) = (stamp.application.clone().unwrap_or_default(), stamp.account.clone());
+        let account = Arc::clone(&self.merchant(leg.to)?.stamp);
         self.fees.push(Fee {
             serial,
             created: leg.created,
             currency: leg.currency,
             amount,
             txn,
-            application,
             account,
-            charge: payment.to_owned(),
+            charge: payment,
             originating: leg.source,
             refunds: Vec::new(),
         });
