@@ -248,11 +248,13 @@ impl StripeObject {
     }
 
     /// An object for each of the rows, in their order.
-    pub(crate) fn all(stamp: &Arc<Stamp>, rows: impl Rows + 'static) -> Vec<Self> {
+    pub(crate) fn all<R: Row + 'static>(stamp: &Arc<Stamp>, mut rows: Vec<R>) -> Vec<Self> {
+        // A list that grew, or was collected in the place of another, has room for many more.
+        rows.shrink_to_fit();
+        let created: Vec<i64> = rows.iter().map(Row::created).collect();
         let table = Arc::new(Table { stamp: Arc::clone(stamp), rows: Box::new(rows) });
-        let created = |place| table.rows.get(place).map(Row::created);
-        let places = (0..).map_while(|place| created(place).map(|created| (place, created)));
-        places.map(|(place, created)| Self { created, content: Content::Row(Arc::clone(&table), place) }).collect()
+        let places = created.into_iter().zip(0..);
+        places.map(|(created, place)| Self { created, content: Content::Row(Arc::clone(&table), place) }).collect()
     }
 
     /// Its row, where it has one that its account's stamp makes an object of.
