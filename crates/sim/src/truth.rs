@@ -3,7 +3,7 @@
 use jiff::civil::Date;
 use serde::Serialize;
 
-use crate::options::Difficulty;
+use crate::{members::TxnIds, options::Difficulty};
 
 /// What is true of a world.
 #[derive(Clone, Debug, Serialize, PartialEq, Eq)]
@@ -198,7 +198,7 @@ pub struct PayoutTruth {
     /// Made by the schedule.
     pub automatic: bool,
     /// The txns it is made of, its own left out; empty for manual and instant ones.
-    pub members: Vec<String>,
+    pub members: TxnIds,
     /// Whether Stripe lists all of them at the world's end; `false` too for manual and instant ones.
     pub members_listed_completely: bool,
     /// What composition should say: `tied`, `unitemised` or `pending`.

@@ -310,7 +310,7 @@ fn names(world: &World) -> BTreeMap<String, Vec<String>> {
             if body["object"] == "balance_transaction" { text(&body, "source") } else { String::new() },
         ];
         let ids = ids.into_iter().chain(more).filter(|id| !id.is_empty()).map(|id| bare(&id)).collect();
-        names.insert(object.id.clone(), ids);
+        names.insert(object.id(), ids);
     }
     names
 }

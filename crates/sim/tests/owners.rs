@@ -29,8 +29,8 @@ fn owners(world: &World) -> Vec<&str> {
     world.truth.owners.iter().map(|owner| owner.account.as_str()).collect()
 }
 
-fn bodies(account: &AccountObjects, kind: ObjectKind, at: i64) -> BTreeMap<&str, Value> {
-    account.objects.get(&kind).into_iter().flatten().map(|object| (object.id.as_str(), object.body(at))).collect()
+fn bodies(account: &AccountObjects, kind: ObjectKind, at: i64) -> BTreeMap<String, Value> {
+    account.objects.get(&kind).into_iter().flatten().map(|object| (object.id(), object.body(at))).collect()
 }
 
 fn int(body: &Value, field: &str) -> i64 {
@@ -177,9 +177,9 @@ async fn each_key_sees_its_own_account_and_no_other() {
         assert_eq!(account["id"], own[place], "{key}");
         let (_, payouts) = get(&served, key, None, "/v1/payouts?limit=100").await;
         let held = &catalog.accounts[own[place]].objects[&ObjectKind::Payout];
-        assert!(ids(&payouts).iter().all(|id| held.iter().any(|payout| payout.id == *id)) && !ids(&payouts).is_empty());
+        assert!(ids(&payouts).iter().all(|id| held.iter().any(|payout| payout.id() == *id)) && !ids(&payouts).is_empty());
         for (other, id) in own.iter().enumerate().filter(|(other, _)| *other != place) {
-            let theirs = &catalog.accounts[*id].objects[&ObjectKind::Payout][0].id;
+            let theirs = &catalog.accounts[*id].objects[&ObjectKind::Payout][0].id();
             assert_eq!(get(&served, key, None, &format!("/v1/payouts/{theirs}")).await.0, StatusCode::NOT_FOUND, "{other}");
             let (status, refusal) = get(&served, key, Some(id), "/v1/payouts").await;
             assert_eq!((status, refusal["error"]["code"].as_str()), (StatusCode::FORBIDDEN, Some("account_invalid")));

@@ -24,6 +24,7 @@ use self::{
     files::{Shown, Written},
 };
 use crate::{
+    members::TxnIds,
     options::{Options, SimError},
     truth::{BankAccountTruth, DecoyTruth, LineTruth, PayoutTruth, PendingTruth, Planted, TopupTruth},
     world::{BankFile, calendar, merchant::Cast, payouts::Paid, rows::DAY, treasury::topups::Topup},
@@ -237,7 +238,7 @@ pub(crate) fn payout_truths(cast: &Cast, paid: &[Paid], statements: &Statements)
             arrives_on: calendar::date(paid.row.arrival.div_euclid(DAY))?,
             status: paid.status.as_str().to_owned(),
             automatic: paid.row.kind == crate::world::rows::PayoutKind::Automatic,
-            members: paid.members.iter().map(|serial| merchant.stamp.txn_id(*serial)).collect(),
+            members: TxnIds::of(&merchant.stamp, paid.members.clone()),
             members_listed_completely: paid.listed_completely,
             composition: judge::composition(paid),
             bank_account: cast.banks.get(paid.bank).map(|bank| bank.name.clone()).unwrap_or_default(),

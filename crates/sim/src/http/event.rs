@@ -35,7 +35,7 @@ pub(super) fn of_account(id: &str, connected: bool, account: &AccountObjects, st
         .filter_map(|object| Some((object.stamp()?, object)))
         .flat_map(|(stamp, object)| of_object(id, named.as_ref(), stamp, object, since..=end))
         .collect();
-    events.sort_unstable_by(|a, b| (b.created, &b.id).cmp(&(a.created, &a.id)));
+    events.sort_unstable_by(StripeObject::newest_first);
     events
 }
 
@@ -47,11 +47,11 @@ fn of_object(
     within: RangeInclusive<i64>,
 ) -> Vec<StripeObject> {
     let told = |(number, step): (u64, Step)| {
-        let id = event_id(account, &object.id, number);
-        let event = Event { id, account: named.cloned(), object: object.clone(), step };
-        StripeObject::row(stamp, event)
+        let id = event_id(account, &object.id(), number);
+        Event { id, account: named.cloned(), object: object.clone(), step }
     };
-    (0_u64..).zip(object.steps()).filter(|(_, step)| within.contains(&step.at)).map(told).collect()
+    let events: Vec<Event> = (0_u64..).zip(object.steps()).filter(|(_, step)| within.contains(&step.at)).map(told).collect();
+    if events.is_empty() { Vec::new() } else { StripeObject::all(stamp, events) }
 }
 
 /// The same object and step always make the same id.

@@ -158,7 +158,7 @@ impl EventList {
 
     /// The same with one more. What is being read stays as it is.
     fn with(&self, event: StripeObject, end: i64) -> Self {
-        let place = self.objects.partition_point(|other| (other.created, &other.id) > (event.created, &event.id));
+        let place = self.objects.partition_point(|other| other.newest_first(&event).is_lt());
         let mut objects = self.objects.clone();
         objects.insert(place, event);
         Self::new(objects, end)
@@ -172,13 +172,13 @@ impl EventList {
 
 impl Listed {
     fn new(members: &Members, txns: &[StripeObject], order: &Order) -> Self {
-        let positions = |ids: &[String]| {
-            let mut positions: Vec<u32> = ids.iter().filter_map(|id| order.find(txns, id)).collect();
+        let positions = |ids: &mut dyn Iterator<Item = String>| {
+            let mut positions: Vec<u32> = ids.filter_map(|id| order.find(txns, &id)).collect();
             positions.sort_unstable();
             positions
         };
-        let first = members.ids.get(..members.first).unwrap_or(&members.ids);
-        Self { first: positions(first), all: positions(&members.ids), completed_at: members.completed_at }
+        let first = positions(&mut members.ids.iter().take(members.first));
+        Self { first, all: positions(&mut members.ids.iter()), completed_at: members.completed_at }
     }
 }
 
@@ -217,7 +217,7 @@ fn is_connected(catalog: &Catalog, id: &str) -> bool {
 fn connected(catalog: &Catalog) -> Vec<StripeObject> {
     let mut connected: Vec<StripeObject> =
         catalog.accounts.iter().filter(|(id, _)| is_connected(catalog, id)).map(|(_, objects)| objects.account.clone()).collect();
-    connected.sort_by(|a, b| (b.created, &b.id).cmp(&(a.created, &a.id)));
+    connected.sort_by(StripeObject::newest_first);
     connected
 }
 

@@ -11,10 +11,12 @@ use serde_json::Value;
 use super::event;
 use super::webhook::Delivered;
 use crate::catalog::StripeObject;
+use crate::random::mix;
 
 /// The positions of one list by id, and by each field that other objects are found through.
 pub(super) struct Order {
-    by_id: Vec<u32>,
+    /// The sum of each id, ascending, with its position: ids themselves are made when they are asked for.
+    by_id: Vec<(u32, u32)>,
     by_field: Vec<(&'static str, OnceLock<ByField>)>,
     end: i64,
 }
@@ -48,20 +50,23 @@ pub(super) static NO_ORDER: Order = Order { by_id: Vec::new(), by_field: Vec::ne
 impl Order {
     /// Sorts a list's positions; the fields are those that get an index.
     pub(super) fn new(objects: &[StripeObject], fields: &[&'static str], end: i64) -> Self {
-        let mut by_id: Vec<u32> = (0..u32::try_from(objects.len()).unwrap_or(u32::MAX)).collect();
-        by_id.sort_unstable_by_key(|position| id_at(objects, *position));
+        let mut by_id: Vec<(u32, u32)> = objects.iter().map(|object| sum(&object.id())).zip(0..).collect();
+        by_id.sort_unstable();
         Self { by_id, by_field: fields.iter().map(|field| (*field, OnceLock::new())).collect(), end }
     }
 
     /// Where the object with this id stands, whether or not it can be seen.
     pub(super) fn find(&self, objects: &[StripeObject], id: &str) -> Option<u32> {
-        let at = self.by_id.binary_search_by_key(&id, |position| id_at(objects, *position)).ok()?;
-        self.by_id.get(at).copied()
+        let sum = sum(id);
+        let first = self.by_id.partition_point(|(known, _)| *known < sum);
+        let mut alike = self.by_id.iter().skip(first).take_while(|(known, _)| *known == sum).map(|(_, position)| *position);
+        alike.find(|position| objects.get(*position as usize).is_some_and(|object| object.id() == id))
     }
 }
 
-fn id_at(objects: &[StripeObject], position: u32) -> &str {
-    objects.get(position as usize).map_or("", |object| object.id.as_str())
+/// A number that few other ids have.
+fn sum(id: &str) -> u32 {
+    id.bytes().fold(0, |sum, byte| mix(sum ^ u64::from(byte))) as u32
 }
 
 impl ByField {

@@ -9,7 +9,7 @@ mod fees;
 mod history;
 mod homes;
 pub(crate) mod merchant;
-mod methods;
+pub(crate) mod methods;
 pub(crate) mod payouts;
 mod prices;
 mod redirect;
@@ -18,16 +18,19 @@ pub(crate) mod rows;
 mod sales;
 mod schedule;
 mod season;
+pub(crate) mod ties;
 pub(crate) mod treasury;
 mod variety;
 mod warnings;
+
+use std::sync::Arc;
 
 use jiff::Timestamp;
 use money::Currency;
 
 use crate::{
     bank,
-    catalog::{AccountObjects, Catalog, Members, ObjectKind, Row, StripeObject, key_mark},
+    catalog::{AccountObjects, Catalog, Members, ObjectKind, Row, StripeObject, TxnIds, key_mark},
     options::{Options, SimError},
     truth::{BalanceTruth, DoubledTruth, InvoiceTruth, OwnerTruth, RecurringTruth, Truth, TruthOptions},
 };
@@ -242,16 +245,17 @@ fn account_objects(merchant: &Merchant, sales: Sales, paid: &[Paid], span: Span)
     let balance = StripeObject::row(stamp, holdings(merchant, &sales, span.end()).unwrap_or_default());
     let members = own.iter().filter(|paid| paid.row.kind == PayoutKind::Automatic).map(|paid| listed(merchant, paid)).collect();
     let buyers = billing::buyers(sales.charges.iter());
-    let mut objects = billing::shelves(stamp, sales.ledger, buyers, &sales.charges);
-    let payouts = own.iter().map(|paid| StripeObject::row(stamp, paid.row.clone())).collect();
-    objects.insert(ObjectKind::Payout, payouts);
-    objects.insert(ObjectKind::BalanceTransaction, sales.txns.into_iter().map(|row| StripeObject::row(stamp, row)).collect());
-    objects.insert(ObjectKind::Charge, sales.charges.into_iter().map(|row| StripeObject::row(stamp, row)).collect());
-    objects.insert(ObjectKind::Refund, sales.refunds.into_iter().map(|row| StripeObject::row(stamp, row)).collect());
-    objects.insert(ObjectKind::Dispute, sales.disputes.into_iter().map(|row| StripeObject::row(stamp, row)).collect());
+    let charges: Vec<_> = sales.charges.into_iter().map(Arc::new).collect();
+    let mut objects = billing::shelves(stamp, sales.ledger, buyers, &charges);
+    let payouts: Vec<_> = own.iter().map(|paid| paid.row.clone()).collect();
+    objects.insert(ObjectKind::Payout, StripeObject::all(stamp, payouts));
+    objects.insert(ObjectKind::BalanceTransaction, StripeObject::all(stamp, sales.txns));
+    objects.insert(ObjectKind::Charge, StripeObject::all(stamp, charges));
+    objects.insert(ObjectKind::Refund, StripeObject::all(stamp, sales.refunds));
+    objects.insert(ObjectKind::Dispute, StripeObject::all(stamp, sales.disputes));
     objects.extend(sales.others);
     for list in objects.values_mut() {
-        list.sort_unstable_by(|a, b| (b.created, &b.id).cmp(&(a.created, &a.id)));
+        list.sort_unstable_by(StripeObject::newest_first);
     }
     AccountObjects { account: account(merchant, span), balance, objects, members }
 }
@@ -259,7 +263,7 @@ fn account_objects(merchant: &Merchant, sales: Sales, paid: &[Paid], span: Span)
 /// What Stripe lists for a payout, its own txn first.
 fn listed(merchant: &Merchant, paid: &Paid) -> (String, Members) {
     let own = std::iter::once(paid.row.txn);
-    let ids = own.chain(paid.members.iter().copied()).map(|serial| merchant.stamp.txn_id(serial)).collect();
+    let ids = TxnIds::of(&merchant.stamp, own.chain(paid.members.iter().copied()).collect());
     let members = Members { ids, first: 1 + paid.members.len() * 3 / 5, completed_at: paid.row.completed_at };
     (merchant.stamp.payout_id(paid.row.serial), members)
 }

@@ -71,7 +71,9 @@ impl Sale<'_> {
             Method::UsBankAccount => fees::share(amount, ACH).min(ACH_MOST),
             Method::SepaDebit => SEPA,
             Method::Klarna => fees::share(amount, klarna) + fixed,
-            Method::Card | Method::Wallet(_) | Method::Link => fees::share(amount, self.card(basis_points)) + fixed,
+            Method::Card | Method::ApplePay | Method::GooglePay | Method::Link => {
+                fees::share(amount, self.card(basis_points)) + fixed
+            }
         }
     }
 

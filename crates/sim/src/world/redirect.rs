@@ -1,14 +1,17 @@
 //! Refunds that reach the customer otherwise than the money came: the card is gone, and a bank account gets it.
 
 use money::Currency;
-use serde_json::{Value, json};
 
 use super::{
     dress::Dress,
     rows::{Charge, DAY, PAYMENT},
     sales::Shop,
 };
-use crate::{catalog::Step, options::SimError};
+use crate::{
+    catalog::Step,
+    json::{Json, json},
+    options::SimError,
+};
 
 /// Card refunds that go to a bank account from the start, because the customer said that the card is gone; in a thousand.
 const REDIRECTED: u64 = 60;
@@ -77,7 +80,7 @@ fn dress(dress: &mut Dress, way: &Way, kind: &'static str, reference: &str, emai
     dress.say(way.created, "destination_details", details(kind, None));
     if let Some(answered) = way.answered {
         dress.say(way.created, "status", "requires_action");
-        dress.say(way.created, "instructions_email", email);
+        dress.say(way.created, "instructions_email", email.to_owned());
         dress.say(way.created, "next_action", question(way.created, email));
         dress.leave_out(answered, "next_action");
         dress.steps.push(updated(answered));
@@ -92,14 +95,15 @@ fn dress(dress: &mut Dress, way: &Way, kind: &'static str, reference: &str, emai
 }
 
 /// The reference is known once the money has arrived.
-fn details(kind: &str, reference: Option<&str>) -> Value {
+fn details(kind: &'static str, reference: Option<&str>) -> Json<'static> {
     let status = if reference.is_some() { "available" } else { "pending" };
-    json!({"type": kind, kind: {"reference": reference, "reference_status": status}})
+    let told = json!({"reference": reference.map(str::to_owned), "reference_status": status});
+    Json::object(vec![("type".into(), kind.into()), (kind.into(), told)])
 }
 
-fn question(at: i64, email: &str) -> Value {
+fn question(at: i64, email: &str) -> Json<'static> {
     json!({
-        "display_details": {"email_sent": {"email_sent_at": at, "email_sent_to": email}, "expires_at": at + ASKED_SECONDS},
+        "display_details": {"email_sent": {"email_sent_at": at, "email_sent_to": email.to_owned()}, "expires_at": at + ASKED_SECONDS},
         "type": "display_details",
     })
 }

@@ -150,7 +150,9 @@ impl Shop<'_> {
             card,
             application_fee: None,
             intent: None,
-            dress: None,
+            method: Method::Card,
+            debit: None,
+            tie: None,
         };
         if self.rich {
             return self.vary(charge, settled);

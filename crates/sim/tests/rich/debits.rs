@@ -22,8 +22,8 @@ fn an_intent_is_processing_until_its_debit_has_ended() {
         let world = world(seed);
         let end = world.catalog.now;
         for account in world.catalog.accounts.values() {
-            let intents: BTreeMap<&str, _> =
-                objects(account, PaymentIntent).iter().map(|intent| (intent.id.as_str(), intent)).collect();
+            let intents: BTreeMap<String, _> =
+                objects(account, PaymentIntent).iter().map(|intent| (intent.id(), intent)).collect();
             for charge in objects(account, Charge) {
                 let made = charge.body(charge.created);
                 let method = text(&made["payment_method_details"], "type").to_owned();

@@ -24,7 +24,7 @@ fn objects(account: &AccountObjects, kind: ObjectKind) -> &[StripeObject] {
 
 /// An account's objects of a kind at an instant.
 fn bodies(account: &AccountObjects, kind: ObjectKind, at: i64) -> BTreeMap<String, Value> {
-    objects(account, kind).iter().map(|object| (object.id.clone(), object.body(at))).collect()
+    objects(account, kind).iter().map(|object| (object.id(), object.body(at))).collect()
 }
 
 fn int(body: &Value, field: &str) -> i64 {

@@ -39,7 +39,7 @@ impl Delivered {
     pub(in super::super) fn pending(&self, event: &StripeObject) -> u64 {
         let is_pending = |endpoint: &Endpoint| {
             let is_meant = event.created > endpoint.since && endpoint.payload.tells_of(event);
-            is_meant && !endpoint.acknowledged.contains(&event.id)
+            is_meant && !endpoint.acknowledged.contains(&event.id())
         };
         u64::from(self.endpoint().as_ref().is_some_and(is_pending))
     }

@@ -82,7 +82,7 @@ pub(super) async fn deliver(simulator: &Simulator, clock: &WorldClock, payload: 
             biased;
             Some((delivery, event, status)) = flying.next(), if !flying.is_empty() => {
                 match status {
-                    Some(200..300) => delivered.acknowledge(&event.id),
+                    Some(200..300) => delivered.acknowledge(&event.id()),
                     Some(_) | None => queue.again(delivery, clock()),
                 }
             }

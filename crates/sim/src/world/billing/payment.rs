@@ -1,9 +1,10 @@
 //! How invoices are paid: invoice payments and the payment intents behind them.
 
+use std::sync::Arc;
+
 use money::Currency;
 
 use super::{super::rows::Charge, timeline::Timeline};
-use crate::catalog::Step;
 
 /// An invoice joined to what pays it.
 #[derive(Clone, Debug)]
@@ -77,63 +78,43 @@ impl Collected {
     }
 }
 
-/// The intent of a charge that no invoice asked for.
+/// The intent of a charge that no invoice asked for: what it says, the charge knows.
 #[derive(Clone, Debug)]
-pub(crate) struct OwnIntent {
-    pub(crate) serial: u32,
-    pub(crate) created: i64,
-    currency: Currency,
-    amount: i64,
-    customer: u32,
-    order: u32,
-    application_fee: Option<i64>,
-    method: &'static str,
-    is_paid: bool,
-    /// How a debit of a bank account goes on; empty for all that is certain at once.
-    debit: Vec<Step>,
-}
+pub(crate) struct OwnIntent(Arc<Charge>);
 
 impl OwnIntent {
     /// None where an invoice's payment intent made the charge.
-    pub(crate) fn of(charge: &Charge) -> Option<Self> {
-        let dress = charge.dress.as_deref();
-        charge.intent.is_none().then(|| Self {
-            serial: charge.serial,
-            created: charge.created,
-            currency: charge.currency,
-            amount: charge.amount,
-            customer: charge.customer,
-            order: charge.order,
-            application_fee: charge.application_fee.map(|(_, amount)| amount),
-            method: dress.and_then(|dress| dress.method).unwrap_or("card"),
-            is_paid: charge.txn.is_some(),
-            debit: dress.map(|dress| dress.steps.clone()).unwrap_or_default(),
-        })
+    pub(crate) fn of(charge: &Arc<Charge>) -> Option<Self> {
+        charge.intent.is_none().then(|| Self(Arc::clone(charge)))
+    }
+
+    pub(crate) fn charge(&self) -> &Charge {
+        &self.0
     }
 
     /// The whole intent, with its history of one attempt: it follows its charge.
     pub(crate) fn whole(&self) -> Intent {
-        let begun = Collected { amount: self.amount, received: 0, charge: None, is_processing: false, canceled: None };
-        let mut told = Timeline::new(self.created, &["payment_intent.created"], begun);
-        let at_once = [Step { at: self.created, event: if self.is_paid { "charge.succeeded" } else { "charge.failed" } }];
-        for step in if self.debit.is_empty() { at_once.as_slice() } else { &self.debit } {
+        let charge = self.charge();
+        let begun = Collected { amount: charge.amount, received: 0, charge: None, is_processing: false, canceled: None };
+        let mut told = Timeline::new(charge.created, &["payment_intent.created"], begun);
+        for step in charge.first_steps() {
             let (event, received, is_processing): (&[&'static str], i64, bool) = match step.event {
                 "charge.pending" => (&["payment_intent.processing"], 0, true),
-                "charge.succeeded" => (&["payment_intent.succeeded"], self.amount, false),
+                "charge.succeeded" => (&["payment_intent.succeeded"], charge.amount, false),
                 _ => (&["payment_intent.payment_failed"], 0, false),
             };
             told.change(step.at, event, |state| {
-                (state.charge, state.received, state.is_processing) = (Some(self.serial), received, is_processing);
+                (state.charge, state.received, state.is_processing) = (Some(charge.serial), received, is_processing);
             });
         }
         Intent {
-            number: self.serial,
-            created: self.created,
-            currency: self.currency,
-            customer: self.customer,
-            order: Some(self.order),
-            application_fee: self.application_fee,
-            method: self.method,
+            number: charge.serial,
+            created: charge.created,
+            currency: charge.currency,
+            customer: charge.customer,
+            order: Some(charge.order),
+            application_fee: charge.application_fee.map(|(_, amount)| amount),
+            method: charge.method.word().unwrap_or("card"),
             told,
         }
     }

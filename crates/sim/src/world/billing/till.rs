@@ -41,7 +41,9 @@ impl Shop<'_> {
             card: attempt.card,
             application_fee: None,
             intent: Some(attempt.intent),
-            dress: None,
+            method: Method::Card,
+            debit: None,
+            tie: None,
         };
         if attempt.succeeds {
             let day = attempt.at.div_euclid(DAY);

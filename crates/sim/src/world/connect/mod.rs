@@ -84,17 +84,14 @@ impl Platform<'_> {
         let Some(merchant) = self.cast.merchants.get(PLATFORM) else { return };
         let Some(sales) = self.sales.get_mut(PLATFORM) else { return };
         let stamp = &merchant.stamp;
-        for transfer in &self.transfers {
-            let made = transfer.reversals.iter().map(|reversal| StripeObject::row(stamp, reversal.clone()));
-            sales.others.entry(ObjectKind::TransferReversal).or_default().extend(made);
-        }
-        for fee in &self.fees {
-            let made = fee.refunds.iter().map(|refund| StripeObject::row(stamp, *refund));
-            sales.others.entry(ObjectKind::FeeRefund).or_default().extend(made);
-        }
-        let transfers = self.transfers.into_iter().map(|row| StripeObject::row(stamp, row));
-        sales.others.entry(ObjectKind::Transfer).or_default().extend(transfers);
-        let fees = self.fees.into_iter().map(|row| StripeObject::row(stamp, row));
-        sales.others.entry(ObjectKind::ApplicationFee).or_default().extend(fees);
+        let reversals: Vec<_> = self.transfers.iter().flat_map(|transfer| transfer.reversals.clone()).collect();
+        let refunds: Vec<_> = self.fees.iter().flat_map(|fee| fee.refunds.clone()).collect();
+        let made = [
+            (ObjectKind::TransferReversal, StripeObject::all(stamp, reversals)),
+            (ObjectKind::FeeRefund, StripeObject::all(stamp, refunds)),
+            (ObjectKind::Transfer, StripeObject::all(stamp, self.transfers)),
+            (ObjectKind::ApplicationFee, StripeObject::all(stamp, self.fees)),
+        ];
+        sales.others.extend(made);
     }
 }

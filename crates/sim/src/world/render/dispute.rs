@@ -39,7 +39,7 @@ const EVIDENCE: [&str; 27] = [
 ];
 
 pub(crate) fn dispute(stamp: &Stamp, row: &Dispute, at: i64) -> Value {
-    let txns: Vec<Value> = row.txns.iter().filter(|txn| txn.created <= at).map(|row| txn(stamp, row, at)).collect();
+    let txns: Vec<Value> = row.txns.iter().filter(|txn| txn.created <= at).map(|row| txn(stamp, row, at).into()).collect();
     let mut evidence: Map<String, Value> = EVIDENCE.iter().map(|field| ((*field).to_owned(), Value::Null)).collect();
     evidence.insert("enhanced_evidence".to_owned(), json!({}));
     let answered = row.is_answered(at);

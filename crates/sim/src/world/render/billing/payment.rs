@@ -1,14 +1,15 @@
 //! Invoice payments and payment intents.
 
-use serde_json::{Value, json};
-
 use super::super::super::{
     billing::{INVOICED, Intent, InvoicePayment},
     rows::Stamp,
 };
-use crate::world::render::order;
+use crate::{
+    json::{Json, json},
+    world::render::order,
+};
 
-pub(crate) fn invoice_payment(stamp: &Stamp, row: &InvoicePayment, at: i64) -> Value {
+pub(crate) fn invoice_payment<'a>(stamp: &'a Stamp, row: &'a InvoicePayment, at: i64) -> Json<'a> {
     let progress = row.told.at(at);
     let payment = if row.off_stripe {
         json!({"payment_record": stamp.payment_record_id(row.serial), "type": "payment_record"})
@@ -32,7 +33,7 @@ pub(crate) fn invoice_payment(stamp: &Stamp, row: &InvoicePayment, at: i64) -> V
 }
 
 /// What Stripe says of the attempt that failed.
-fn refusal(stamp: &Stamp, charge: u32, method: &str) -> Value {
+fn refusal(stamp: &Stamp, charge: u32, method: &str) -> Json<'static> {
     if method != "card" {
         return json!({
             "charge": stamp.charge_id(charge),
@@ -53,14 +54,14 @@ fn refusal(stamp: &Stamp, charge: u32, method: &str) -> Value {
     })
 }
 
-pub(crate) fn intent(stamp: &Stamp, row: &Intent, at: i64) -> Value {
+pub(crate) fn intent<'a>(stamp: &'a Stamp, row: &Intent, at: i64) -> Json<'a> {
     let state = row.told.at(at);
     let id = stamp.payment_intent_id(row.number);
     let is_paid = state.received > 0;
     let refused = state.charge.filter(|_| !is_paid && !state.is_processing);
     let metadata = row.order.map_or_else(|| json!({}), |number| json!({"order_id": order(number)}));
     json!({
-        "id": id,
+        "id": id.clone(),
         "object": "payment_intent",
         "allowed_payment_method_types": null,
         "amount": state.amount,
@@ -76,7 +77,7 @@ pub(crate) fn intent(stamp: &Stamp, row: &Intent, at: i64) -> Value {
         "client_secret": format!("{id}_secret_sim"),
         "confirmation_method": "automatic",
         "created": row.created,
-        "currency": row.currency.as_str(),
+        "currency": row.currency.as_str().to_owned(),
         "customer": stamp.customer_id(row.customer),
         "customer_account": null,
         "description": stamp.goods,
