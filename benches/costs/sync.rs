@@ -28,6 +28,7 @@ pub fn run() {
         until: jiff::civil::date(2026, 9, 30),
         per_day: TXNS / DAYS / ACCOUNTS,
         accounts: ACCOUNTS,
+        owners: 1,
         difficulty: None,
         subscriptions: 0,
         rich: false,

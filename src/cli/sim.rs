@@ -42,6 +42,7 @@ In another terminal:
 It takes any key that begins with rk_test_ or sk_test_, it is read-only but for report runs,
 and its time stands still unless --clock-rate makes it run.
 A restricted key can say what it may read, by Stripe's permissions without rak_ and _read: rk_test_only_balance_payout.
+With --owners 2, a key that begins with rk_test_own2_ reads the company's second account.
 Keys that begin with rk_test_expired or rk_test_revoked worked once.
 The same flags give the same bytes. Its address in a browser shows the world, what is true of it, and what was asked.";
 
@@ -152,7 +153,12 @@ struct WorldFlags {
     /// Stripe accounts, the platform's own included
     #[arg(long, value_name = "N", default_value_t = 2)]
     accounts: u32,
-    /// The merchants keep books, so hard to match: clean, light, real, hard or hardened [default: no books]
+    /// The company's own Stripe accounts: not connected to each other, each with sales and payouts of its own and with its own
+    /// keys, rk_test_own2_… and so on, and all of them paid out into the same bank accounts
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    owners: u32,
+    /// The merchants keep books, so hard to match, and their banks are as hard: clean, light, real, hard or hardened [default: no
+    /// books, and the usual troubles at the bank]
     #[arg(long, value_name = "NAME")]
     difficulty: Option<Difficulty>,
     /// Customers with subscriptions, for each account that has any: their invoices, payments and credit notes
@@ -268,7 +274,7 @@ fn ready(base: &str, options: &Options, world: &World) -> String {
     format!(
         "listening on {base}  (seed {}, {} days until {}, {} accounts, {payouts} payouts)\n  \
          STRIPE_API_BASE={base} STRIPE_API_KEY=rk_test_sim tieout sync",
-        options.seed, options.days, options.until, options.accounts
+        options.seed, options.days, options.until, options.accounts + options.owners - 1
     )
 }
 
@@ -311,7 +317,7 @@ impl WorldFlags {
             Some(until) => until,
             None => yesterday(outside)?,
         };
-        let Self { seed, days, per_day, accounts, difficulty, subscriptions, rich, .. } = *self;
-        Ok(Options { seed, days, until, per_day, accounts, difficulty, subscriptions, rich })
+        let Self { seed, days, per_day, accounts, owners, difficulty, subscriptions, rich, .. } = *self;
+        Ok(Options { seed, days, until, per_day, accounts, owners, difficulty, subscriptions, rich })
     }
 }

@@ -49,6 +49,29 @@ before(async () => {
 });
 after(() => plain?.server.kill());
 
+describe('events and search', () => {
+  test('a search is paged by the client', async () => {
+    const listed = (await all(stripe.charges.list({ limit: 100 }))).filter((c) => c.amount > 5000 && c.status === 'succeeded');
+    assert.ok(listed.length > 7);
+    const query = "amount>5000 AND status:'succeeded'";
+    assert.deepEqual(ids(await all(stripe.charges.search({ query, limit: 7 }))), ids(listed));
+    await assert.rejects(stripe.charges.search({ query: 'amount' }), { statusCode: 400, param: 'query' });
+  });
+
+  test('notifications are listed, and lead to their objects', async () => {
+    const snapshots = await all(stripe.events.list({ type: 'payout.paid', limit: 100 }));
+    const told = [];
+    for await (const notice of stripe.v2.core.events.list({ types: ['v1.payout.paid'], limit: 2 })) {
+      told.push(notice);
+    }
+    assert.deepEqual(ids(told), ids(snapshots));
+    const notice = await stripe.v2.core.events.retrieve(told[0].id);
+    assert.equal(notice.type, 'v1.payout.paid');
+    const payout = await notice.fetchRelatedObject();
+    assert.deepEqual([payout.object, payout.id], ['payout', snapshots[0].data.object.id]);
+  });
+});
+
 describe('lists', () => {
   test('a page holds ten and at most a hundred', async () => {
     assert.equal((await stripe.balanceTransactions.list()).data.length, 10);

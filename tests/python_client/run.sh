@@ -38,4 +38,4 @@ until [ -s "$address" ]; do
 done
 
 echo "python_client: $("$venv/bin/python" -c 'import stripe; print("stripe", stripe.VERSION)') against $(cat "$address")" >&2
-STRIPE_API_BASE=$(cat "$address") TIEOUT=$tieout "$venv/bin/python" "$root/tests/python_client/test_client.py"
+STRIPE_API_BASE=$(cat "$address") TIEOUT=$tieout "$venv/bin/python" -B -m unittest discover -v -s "$root/tests/python_client"

@@ -1,46 +1,24 @@
 """Stripe's official Python client, unmodified, against `tieout sim serve`.
 
-Started by run.sh, which sets STRIPE_API_BASE, and TIEOUT for simulators with faults. Everything is asked for over HTTP; nothing here knows the simulated world
-but what Stripe's own objects say of each other.
+Started by run.sh, which sets STRIPE_API_BASE, and TIEOUT for simulators with faults. Everything is asked for over HTTP;
+nothing here knows the simulated world but what Stripe's own objects say of each other.
 """
 
-import contextlib
 import json
 import os
-import subprocess
 import unittest
 import urllib.request
 import zlib
 
 import stripe
 
-KEY = "rk_test_sim"
+from simulated import KEY, client, ids, simulator
 
 
 def setUpModule():
     stripe.api_base = os.environ["STRIPE_API_BASE"]
     stripe.api_key = KEY
     stripe.max_network_retries = 0
-
-
-def ids(objects):
-    return [o.id for o in objects]
-
-
-@contextlib.contextmanager
-def simulator(*flags):
-    """The address of a simulator of its own."""
-    command = [os.environ["TIEOUT"], "sim", "serve", "--port", "0", "--seed", "3", "--days", "30", "--until", "2026-06-30"]
-    with subprocess.Popen([*command, *flags], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as server:
-        try:
-            yield server.stdout.readline().strip()
-        finally:
-            server.kill()
-
-
-def client(base, key=KEY, **options):
-    made = stripe.StripeClient(key, base_addresses={"api": base}, **options)
-    return getattr(made, "v1", made)
 
 
 class Lists(unittest.TestCase):
@@ -97,6 +75,53 @@ class Lists(unittest.TestCase):
         self.assertTrue(manual)
         with self.assertRaisesRegex(stripe.InvalidRequestError, "only be filtered on automatic"):
             stripe.BalanceTransaction.list(payout=manual[0].id)
+
+
+class Billing(unittest.TestCase):
+    """What only a world with subscriptions holds."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.world = simulator("--subscriptions", "30")
+        cls.service = client(cls.world.__enter__())
+        cls.addClassCleanup(cls.world.__exit__, None, None, None)
+
+    def test_a_search_finds_what_the_list_holds(self):
+        query = {"query": "total>1000 AND -status:'open'", "limit": 7}
+        listed = [
+            i for i in self.service.invoices.list({"limit": 100}).auto_paging_iter() if i.total > 1000 and i.status != "open"
+        ]
+        self.assertGreater(len(listed), 7)
+        found = self.service.invoices.search(query)
+        self.assertIsInstance(found, stripe.SearchResultObject)
+        self.assertEqual(ids(found.auto_paging_iter()), ids(listed))
+        counted = self.service.invoices.search({**query, "expand": ["total_count"]})
+        self.assertEqual(counted.total_count, len(listed))
+        name = self.service.customers.list({"limit": 1}).data[0].email
+        self.assertIn(name, [c.email for c in self.service.customers.search({"query": f'email:"{name.upper()}"'}).data])
+
+    def test_a_search_that_stripe_cannot_read_is_refused(self):
+        for query in ("total", "total>'a'", "colour:'red'", "total>1 AND total<5 OR total>9"):
+            with self.assertRaises(stripe.InvalidRequestError) as refused:
+                self.service.invoices.search({"query": query})
+            self.assertEqual(refused.exception.param, "query", query)
+
+    def test_lines_of_credit_notes_and_bank_accounts_are_listed_where_they_belong(self):
+        note = self.service.credit_notes.list({"limit": 1}).data[0]
+        lines = self.service.credit_notes.line_items.list(note.id, {"limit": 2})
+        self.assertEqual(sum(line.amount for line in lines.auto_paging_iter()), note.subtotal)
+        payout = self.service.payouts.list({"limit": 1}).data[0]
+        own = self.service.accounts.retrieve_current().id
+        banks = ids(self.service.accounts.external_accounts.list(own, {"object": "bank_account"}).auto_paging_iter())
+        self.assertIn(payout.destination, banks)
+        self.assertEqual(self.service.accounts.external_accounts.retrieve(own, payout.destination).id, payout.destination)
+
+    def test_filters_take_lists_and_refuse_what_cannot_be(self):
+        products = ids(self.service.products.list({"limit": 3}).data)
+        self.assertEqual(ids(self.service.products.list({"ids": products[:2]}).data), products[:2])
+        self.assertEqual(self.service.prices.list({"lookup_keys": ["gold"]}).data, [])
+        with self.assertRaisesRegex(stripe.InvalidRequestError, "must be one of draft, open, paid, uncollectible, or void"):
+            self.service.invoices.list({"status": "late"})
 
 
 class Expands(unittest.TestCase):
@@ -243,7 +268,3 @@ class ClientObject(unittest.TestCase):
         client = stripe.StripeClient(KEY, base_addresses={"api": stripe.api_base})
         service = getattr(client, "v1", client)
         self.assertEqual(ids(service.payouts.list({"limit": 5}).data), ids(stripe.Payout.list(limit=5).data))
-
-
-if __name__ == "__main__":
-    unittest.main(verbosity=2)

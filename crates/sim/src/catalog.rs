@@ -1,11 +1,13 @@
 //! Everything that the simulated Stripe can be asked for, and what each object says at any instant of the world.
 
-use std::{collections::BTreeMap, fmt::Debug, sync::Arc};
+use std::{cmp::Ordering, collections::BTreeMap, fmt::Debug, sync::Arc};
 
 use money::Currency;
 use serde_json::Value;
 
-use crate::world::rows::Stamp;
+use crate::{json::Json, world::rows::Stamp};
+
+pub use crate::members::{Members, TxnIds};
 
 /// The kinds of object that can be listed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -179,8 +181,18 @@ pub(crate) trait Row: Debug + Send + Sync {
     /// Stripe's JSON at the instant `at`: every field, nothing expanded, `object` set.
     fn body(&self, stamp: &Stamp, at: i64) -> Value;
 
+    /// The same, to be written or read at once: rows of which there are many save most of the work.
+    fn json<'a>(&'a self, stamp: &'a Stamp, at: i64) -> Json<'a> {
+        self.body(stamp, at).into()
+    }
+
     /// A field that Stripe shows only when it is expanded, such as the tiers of a price.
     fn asked(&self, _field: &str, _at: i64) -> Option<Value> {
+        None
+    }
+
+    /// All members of a list that stands within it and may be longer than it shows.
+    fn members(&self, _stamp: &Stamp, _list: &str) -> Option<Vec<Value>> {
         None
     }
 
@@ -195,11 +207,9 @@ pub(crate) trait Row: Debug + Send + Sync {
     }
 }
 
-/// One object of Stripe's.
+/// One object of Stripe's: its place in a table of rows that are all of one kind and one account.
 #[derive(Clone, Debug)]
 pub struct StripeObject {
-    /// Its id.
-    pub id: String,
     /// When it was made, unix seconds.
     pub created: i64,
     content: Content,
@@ -207,97 +217,124 @@ pub struct StripeObject {
 
 #[derive(Clone, Debug)]
 enum Content {
-    Given(Arc<Value>),
-    Row(Arc<Stamp>, Arc<dyn Row>),
+    Given(Arc<(String, Value)>),
+    Row(Arc<Table>, u32),
+}
+
+/// The rows of one kind and one account, as they were made.
+#[derive(Debug)]
+struct Table {
+    stamp: Arc<Stamp>,
+    rows: Box<dyn Rows>,
+}
+
+/// Rows by their place.
+pub(crate) trait Rows: Debug + Send + Sync {
+    fn get(&self, place: u32) -> Option<&dyn Row>;
+}
+
+impl<R: Row + 'static> Rows for Vec<R> {
+    fn get(&self, place: u32) -> Option<&dyn Row> {
+        <[R]>::get(self, place as usize).map(|row| row as &dyn Row)
+    }
 }
 
 impl StripeObject {
     /// An object with exactly this body at every instant; for catalogs that are made by hand.
     #[must_use]
     pub fn new(id: String, created: i64, body: Value) -> Self {
-        Self { id, created, content: Content::Given(Arc::new(body)) }
+        Self { created, content: Content::Given(Arc::new((id, body))) }
     }
 
     pub(crate) fn row(stamp: &Arc<Stamp>, row: impl Row + 'static) -> Self {
-        Self { id: row.id(stamp), created: row.created(), content: Content::Row(Arc::clone(stamp), Arc::new(row)) }
+        let created = row.created();
+        let table = Table { stamp: Arc::clone(stamp), rows: Box::new(vec![row]) };
+        Self { created, content: Content::Row(Arc::new(table), 0) }
+    }
+
+    /// An object for each of the rows, in their order.
+    pub(crate) fn all<R: Row + 'static>(stamp: &Arc<Stamp>, mut rows: Vec<R>) -> Vec<Self> {
+        // A list that grew, or was collected in the place of another, has room for many more.
+        rows.shrink_to_fit();
+        let created: Vec<i64> = rows.iter().map(Row::created).collect();
+        let table = Arc::new(Table { stamp: Arc::clone(stamp), rows: Box::new(rows) });
+        let places = created.into_iter().zip(0..);
+        places.map(|(created, place)| Self { created, content: Content::Row(Arc::clone(&table), place) }).collect()
+    }
+
+    /// Its row, where it has one that its account's stamp makes an object of.
+    fn content(&self) -> Option<(&Arc<Stamp>, &dyn Row)> {
+        match &self.content {
+            Content::Given(_) => None,
+            Content::Row(table, place) => table.rows.get(*place).map(|row| (&table.stamp, row)),
+        }
+    }
+
+    /// Its id.
+    #[must_use]
+    pub fn id(&self) -> String {
+        match (&self.content, self.content()) {
+            (Content::Given(given), _) => given.0.clone(),
+            (Content::Row(..), row) => row.map(|(stamp, row)| row.id(stamp)).unwrap_or_default(),
+        }
+    }
+
+    /// The order of every list: newest `created` first, ties by id descending.
+    #[must_use]
+    pub fn newest_first(&self, other: &Self) -> Ordering {
+        other.created.cmp(&self.created).then_with(|| other.id().cmp(&self.id()))
     }
 
     /// The object as Stripe's API renders it at `at`, unix seconds: every field, nothing expanded, `object` set.
     #[must_use]
     pub fn body(&self, at: i64) -> Value {
-        match &self.content {
-            Content::Given(body) => (**body).clone(),
-            Content::Row(stamp, row) => row.body(stamp, at),
+        match (&self.content, self.content()) {
+            (Content::Given(given), _) => given.1.clone(),
+            (Content::Row(..), row) => row.map(|(stamp, row)| row.body(stamp, at)).unwrap_or_default(),
+        }
+    }
+
+    /// The same, to be written or read at once.
+    pub(crate) fn json(&self, at: i64) -> Json<'_> {
+        match (&self.content, self.content()) {
+            (Content::Given(given), _) => given.1.clone().into(),
+            (Content::Row(..), row) => row.map(|(stamp, row)| row.json(stamp, at)).unwrap_or_default(),
         }
     }
 
     /// Whether the API shows it at `at`. `end` is the world's: by then everything is to be seen.
     pub(crate) fn is_visible(&self, at: i64, end: i64) -> bool {
-        match &self.content {
-            Content::Given(_) => self.created <= at,
-            Content::Row(_, row) => row.visible_at().min(end) <= at && at < row.forgotten_at(),
+        match self.content() {
+            None => self.created <= at,
+            Some((_, row)) => row.visible_at().min(end) <= at && at < row.forgotten_at(),
         }
     }
 
     /// A field that Stripe shows only when it is expanded.
     pub(crate) fn asked(&self, field: &str, at: i64) -> Option<Value> {
-        match &self.content {
-            Content::Given(_) => None,
-            Content::Row(_, row) => row.asked(field, at),
-        }
+        self.content()?.1.asked(field, at)
+    }
+
+    /// All members of a list that stands within it and may be longer than it shows.
+    pub(crate) fn members(&self, list: &str) -> Option<Vec<Value>> {
+        let (stamp, row) = self.content()?;
+        row.members(stamp, list)
     }
 
     pub(crate) fn steps(&self) -> Vec<Step> {
-        match &self.content {
-            Content::Given(_) => Vec::new(),
-            Content::Row(_, row) => row.steps(),
-        }
+        self.content().map(|(_, row)| row.steps()).unwrap_or_default()
     }
 
     pub(crate) fn event_type(&self) -> Option<&'static str> {
-        match &self.content {
-            Content::Given(_) => None,
-            Content::Row(_, row) => row.event_type(),
-        }
+        self.content()?.1.event_type()
     }
 
     pub(crate) fn movement(&self) -> Option<Movement> {
-        match &self.content {
-            Content::Given(_) => None,
-            Content::Row(_, row) => row.movement(),
-        }
+        self.content()?.1.movement()
     }
 
     pub(crate) fn stamp(&self) -> Option<&Arc<Stamp>> {
-        match &self.content {
-            Content::Given(_) => None,
-            Content::Row(stamp, _) => Some(stamp),
-        }
-    }
-}
-
-/// The txns that Stripe lists for an automatic payout, its own among them.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Members {
-    /// Their ids, in the order in which Stripe comes to list them.
-    pub ids: Vec<String>,
-    /// How many of them are listed while reconciliation is in progress.
-    pub first: usize,
-    /// When reconciliation completes, unix seconds; it may lie after the world's end.
-    pub completed_at: i64,
-}
-
-impl Members {
-    /// All of them listed from the start.
-    #[must_use]
-    pub fn complete(ids: Vec<String>) -> Self {
-        Self { first: ids.len(), ids, completed_at: i64::MIN }
-    }
-
-    /// What Stripe lists at `at`.
-    #[must_use]
-    pub fn listed(&self, at: i64) -> &[String] {
-        if at >= self.completed_at { &self.ids } else { self.ids.get(..self.first).unwrap_or(&self.ids) }
+        self.content().map(|(stamp, _)| stamp)
     }
 }
 
@@ -314,13 +351,20 @@ pub struct AccountObjects {
     pub members: BTreeMap<String, Members>,
 }
 
+/// What keys say behind `rk_test_` to read the company's own account at `place`: nothing for the first.
+pub(crate) fn key_mark(place: usize) -> String {
+    if place == 0 { String::new() } else { format!("own{}_", place + 1) }
+}
+
 /// A world's objects, with their history until its end.
 #[derive(Clone, Debug)]
 pub struct Catalog {
     /// The world's end, unix seconds: nothing happens after it.
     pub now: i64,
-    /// The id of the key's own account.
+    /// The id of the account that keys read which name no other.
     pub owner: String,
-    /// By account id; the owner and every connected one.
+    /// The ids of the company's other own accounts, in the order of their keys. They are not connected to the owner.
+    pub other_owners: Vec<String>,
+    /// By account id; the owners and every account that is connected to the first.
     pub accounts: BTreeMap<String, AccountObjects>,
 }

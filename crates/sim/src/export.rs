@@ -9,7 +9,12 @@ use std::{
     path::Path,
 };
 
-use crate::{books, catalog::AccountObjects, options::SimError, world::World};
+use crate::{
+    books,
+    catalog::{AccountObjects, TxnIds},
+    options::SimError,
+    world::World,
+};
 
 const README: &str = "\
 A simulated world, made by `tieout sim export`. The same options give the same bytes.
@@ -49,7 +54,7 @@ pub fn export(world: &World, dir: &Path) -> Result<(), SimError> {
 fn export_account(objects: &AccountObjects, now: i64, dir: &Path) -> Result<(), SimError> {
     json(&dir.join("account.json"), &objects.account.body(now))?;
     json(&dir.join("balance.json"), &objects.balance.body(now))?;
-    let members: BTreeMap<&str, &[String]> = objects.members.iter().map(|(id, of)| (id.as_str(), of.listed(now))).collect();
+    let members: BTreeMap<&str, TxnIds> = objects.members.iter().map(|(id, of)| (id.as_str(), of.listed(now))).collect();
     json(&dir.join("members.json"), &members)?;
     for (kind, list) in &objects.objects {
         let path = dir.join(format!("{}.jsonl", kind.as_str()));
@@ -62,9 +67,13 @@ fn export_account(objects: &AccountObjects, now: i64, dir: &Path) -> Result<(), 
 }
 
 pub(crate) fn json(path: &Path, value: &impl serde::Serialize) -> Result<(), SimError> {
-    let mut bytes = serde_json::to_vec_pretty(value).map_err(|source| SimError::Json { path: path.to_owned(), source })?;
-    bytes.push(b'\n');
-    put(path, &bytes)
+    let failed = |source| SimError::Write { path: path.to_owned(), source };
+    if let Some(parent) = path.parent() {
+        fs::create_dir_all(parent).map_err(failed)?;
+    }
+    let mut out = BufWriter::new(File::create(path).map_err(failed)?);
+    serde_json::to_writer_pretty(&mut out, value).map_err(|source| SimError::Json { path: path.to_owned(), source })?;
+    out.write_all(b"\n").and_then(|()| out.flush()).map_err(failed)
 }
 
 fn put(path: &Path, bytes: &[u8]) -> Result<(), SimError> {

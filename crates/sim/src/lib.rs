@@ -12,12 +12,14 @@ mod books;
 pub mod catalog;
 mod export;
 pub mod http;
+mod json;
+mod members;
 mod options;
 mod random;
 pub mod truth;
 mod world;
 
-pub use catalog::{AccountObjects, Catalog, Members, ObjectKind, StripeObject};
+pub use catalog::{AccountObjects, Catalog, Members, ObjectKind, StripeObject, TxnIds};
 pub use export::export;
 pub use options::{BadDifficulty, Difficulty, Options, SimError};
 pub use truth::Truth;

@@ -12,6 +12,8 @@ pub const ACCOUNTS_MAX: u32 = 1_000;
 pub const RICH_ACCOUNTS_MAX: u32 = 100_001;
 /// What the smallest account of a rich world sells on an average day, in thousandths of a charge: three charges a month.
 const SMALLEST_PERMILLE: u64 = 100;
+/// Own accounts of one company, each of which sells as much as the platform; more belong into several processes.
+pub const OWNERS_MAX: u32 = 50;
 /// More charges than this a day and account outgrow the day's seconds.
 pub const PER_DAY_MAX: u32 = 80_000;
 /// Customers with subscriptions for each account; each takes some ten kilobytes a year.
@@ -34,7 +36,10 @@ pub struct Options {
     pub per_day: u32,
     /// The platform and its connected accounts; at least 1.
     pub accounts: u32,
-    /// How hard the merchants' books are; without one there are none.
+    /// The company's own accounts, of which only the first is a platform; at least 1. They are not connected to each other, and
+    /// pay out into the same bank accounts.
+    pub owners: u32,
+    /// How hard the merchants' books and their banks are; without one there are no books, and the bank has its usual troubles.
     pub difficulty: Option<Difficulty>,
     /// Customers with subscriptions, for each account that has any; 0 leaves Billing out of the world.
     pub subscriptions: u32,
@@ -47,31 +52,34 @@ impl Options {
     /// A quarter of a small platform with one connected account.
     #[must_use]
     pub const fn quarter(seed: u64, until: Date) -> Self {
-        Self { seed, days: 90, until, per_day: 20, accounts: 2, difficulty: None, subscriptions: 0, rich: false }
+        Self { seed, days: 90, until, per_day: 20, accounts: 2, owners: 1, difficulty: None, subscriptions: 0, rich: false }
     }
 
-    /// Charges on an average day of the account at `index`, in thousandths. In a rich world sizes fall off as those of cities do.
-    pub(crate) fn charges_permille(&self, index: usize) -> u64 {
+    /// Charges on an average day of an account of this rank, in thousandths; own accounts have rank 0. In a rich world sizes fall
+    /// off as those of cities do.
+    pub(crate) fn charges_permille(&self, rank: usize) -> u64 {
         let most = u64::from(self.per_day) * 1_000;
-        let rank = (index as u64).saturating_sub(1);
-        if self.rich && index > 0 { (most * 4 / (4 + rank)).max(SMALLEST_PERMILLE).min(most) } else { most }
+        let smaller = (rank as u64).saturating_sub(1);
+        if self.rich && rank > 0 { (most * 4 / (4 + smaller)).max(SMALLEST_PERMILLE).min(most) } else { most }
     }
 
     /// How many charges the world has, about.
     fn charges(&self) -> u64 {
-        let accounts = u64::from(self.accounts);
         let a_day = if self.rich {
             let counted = self.accounts.min(RICH_ACCOUNTS_MAX) as usize;
-            (0..counted).map(|index| self.charges_permille(index)).sum::<u64>().div_ceil(1_000)
+            (0..counted).map(|rank| self.charges_permille(rank)).sum::<u64>().div_ceil(1_000)
         } else {
-            u64::from(self.per_day) * accounts
+            u64::from(self.per_day) * u64::from(self.accounts)
         };
-        u64::from(self.days) * a_day
+        let others = u64::from(self.owners.saturating_sub(1)) * u64::from(self.per_day);
+        u64::from(self.days) * (a_day + others)
     }
 
     /// Days of all customers with subscriptions together.
     fn subscribed_days(&self) -> u64 {
-        u64::from(self.days) * u64::from(self.subscriptions) * u64::from(self.accounts)
+        u64::from(self.days)
+            * u64::from(self.subscriptions)
+            * (u64::from(self.accounts) + u64::from(self.owners.saturating_sub(1)))
     }
 
     /// # Errors
@@ -82,6 +90,7 @@ impl Options {
             ("days", u64::from(self.days), u64::from(DAYS_MIN), u64::from(DAYS_MAX)),
             ("per-day", u64::from(self.per_day), 1, u64::from(PER_DAY_MAX)),
             ("accounts", u64::from(self.accounts), 1, u64::from(accounts_max)),
+            ("owners", u64::from(self.owners), 1, u64::from(OWNERS_MAX)),
             ("subscriptions", u64::from(self.subscriptions), 0, u64::from(SUBSCRIPTIONS_MAX)),
             ("days × per-day × accounts", self.charges(), 1, CHARGES_MAX),
             ("days × subscriptions × accounts", self.subscribed_days(), 0, SUBSCRIBED_DAYS_MAX),
@@ -150,16 +159,16 @@ pub enum SimError {
     },
 }
 
-/// How hard the merchant's books are to match.
+/// How hard the merchant's books and its bank's files are to match.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Difficulty {
     /// Nothing is damaged and nothing is late.
     Clean,
-    /// A careful bookkeeper: some of a hundred rows have something.
+    /// A careful bookkeeper and a good bank: some of a hundred rows have something.
     Light,
-    /// Books as they usually are.
+    /// Books and banks as they usually are.
     Real,
-    /// Careless books: references missing in an eighth of the rows, one thing in 25 not booked.
+    /// Careless books and a careless bank: references missing in an eighth of the rows, one thing in 25 not booked.
     Hard,
     /// A quarter of the references is missing, 15 % is missing on either side, and many amounts are equal.
     Hardened,

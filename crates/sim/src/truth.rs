@@ -3,13 +3,16 @@
 use jiff::civil::Date;
 use serde::Serialize;
 
-use crate::options::Difficulty;
+use crate::{members::TxnIds, options::Difficulty};
 
 /// What is true of a world.
 #[derive(Clone, Debug, Serialize, PartialEq, Eq)]
 pub struct Truth {
     /// The options it was made from.
     pub options: TruthOptions,
+    /// The company's own accounts, where there are several, in the order of their keys.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub owners: Vec<OwnerTruth>,
     /// The world's end, RFC 3339.
     pub as_of: String,
     /// Every payout of every account, by id.
@@ -24,6 +27,9 @@ pub struct Truth {
     pub unknown_deposits: Vec<LineTruth>,
     /// Bank lines of exactly a payout's amount near its day that are somebody else's money. None may be matched.
     pub decoys: Vec<DecoyTruth>,
+    /// Every row that stands in a file as not booked yet. None is a deposit; one that is booked later stands again in a later file.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub pending_rows: Vec<PendingTruth>,
     /// Every invoice of every account at the world's end.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub invoices: Vec<InvoiceTruth>,
@@ -36,6 +42,34 @@ pub struct Truth {
     /// Every charge that a retry made twice, in a rich world. Equal orders that are not named here are two orders.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub doubled_charges: Vec<DoubledTruth>,
+}
+
+/// One of a company's own accounts. None of them is connected to another, and all pay out into the same bank accounts.
+#[derive(Clone, Debug, Serialize, PartialEq, Eq)]
+pub struct OwnerTruth {
+    /// Its id.
+    pub account: String,
+    /// How the keys begin that read it.
+    pub key: String,
+}
+
+/// A row that is not booked yet in the file in which it stands.
+#[derive(Clone, Debug, Serialize, PartialEq, Eq)]
+pub struct PendingTruth {
+    /// The bank account.
+    pub bank_account: String,
+    /// The file.
+    pub file: String,
+    /// The day that the file gives it.
+    pub shown_on: Date,
+    /// The day on which it is booked, where the files reach that far.
+    pub booked_on: Option<Date>,
+    /// Minor units, signed.
+    pub amount_minor: i64,
+    /// Its currency.
+    pub currency: String,
+    /// The payouts that it pays once it is booked; empty for other people's money.
+    pub payouts: Vec<String>,
 }
 
 /// What is true of one top-up.
@@ -81,6 +115,9 @@ pub struct TruthOptions {
     pub per_day: u32,
     /// Accounts, the platform included.
     pub accounts: u32,
+    /// The company's own accounts; one is left out.
+    #[serde(skip_serializing_if = "is_one")]
+    pub owners: u32,
     /// How hard the books are; without books left out.
     #[serde(skip_serializing_if = "Option::is_none", serialize_with = "named")]
     pub difficulty: Option<Difficulty>,
@@ -94,6 +131,10 @@ pub struct TruthOptions {
 
 fn named<S: serde::Serializer>(difficulty: &Option<Difficulty>, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.collect_str(&difficulty.map(|difficulty| difficulty.to_string()).unwrap_or_default())
+}
+
+const fn is_one(number: &u32) -> bool {
+    *number == 1
 }
 
 const fn is_zero(number: &u32) -> bool {
@@ -157,7 +198,7 @@ pub struct PayoutTruth {
     /// Made by the schedule.
     pub automatic: bool,
     /// The txns it is made of, its own left out; empty for manual and instant ones.
-    pub members: Vec<String>,
+    pub members: TxnIds,
     /// Whether Stripe lists all of them at the world's end; `false` too for manual and instant ones.
     pub members_listed_completely: bool,
     /// What composition should say: `tied`, `unitemised` or `pending`.

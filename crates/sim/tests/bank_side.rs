@@ -15,7 +15,7 @@ use jiff::civil::Date;
 use many::many;
 use reading::{Row, camt_balances, rows};
 use sim::{
-    Options, World,
+    Difficulty, Options, World,
     truth::{Distinguishable, LineTruth, Verdict},
 };
 use worlds::quarter;
@@ -33,10 +33,32 @@ fn formats(world: &World) -> BTreeMap<String, &'static str> {
     world.truth.bank_accounts.iter().map(|account| (account.name.clone(), account.format)).collect()
 }
 
-/// File name → its rows.
-fn files(world: &World) -> BTreeMap<String, Vec<Row>> {
+/// File name → its rows, booked or not.
+fn all_rows(world: &World) -> BTreeMap<String, Vec<Row>> {
     let formats = formats(world);
     world.bank_files.iter().map(|file| (file.name.clone(), rows(formats[&file.bank_account], &file.bytes))).collect()
+}
+
+/// File name → its booked rows.
+fn files(world: &World) -> BTreeMap<String, Vec<Row>> {
+    let booked = |rows: Vec<Row>| rows.into_iter().filter(|row| row.booked).collect();
+    all_rows(world).into_iter().map(|(name, rows)| (name, booked(rows))).collect()
+}
+
+/// Four quarters of each difficulty, with all formats among them.
+fn difficult() -> impl Iterator<Item = (Difficulty, u64, World)> {
+    Difficulty::ALL.into_iter().flat_map(|difficulty| (0..4).map(move |seed| (difficulty, seed, turned(difficulty, seed))))
+}
+
+fn turned(difficulty: Difficulty, seed: u64) -> World {
+    let until = Date::new(2026, 9, 5 + (seed % 20) as i8).expect("a date");
+    let options = Options { accounts: 4, per_day: 8, difficulty: Some(difficulty), ..Options::quarter(seed, until) };
+    World::generate(&options).expect("a world")
+}
+
+/// What every property is looked at in.
+fn worlds_of_all_kinds() -> impl Iterator<Item = (u64, World)> {
+    many().chain(rich()).chain(difficult().map(|(_, seed, world)| (seed, world)))
 }
 
 fn stands(rows: &[Row], line: &LineTruth) -> bool {
@@ -50,7 +72,7 @@ fn stands(rows: &[Row], line: &LineTruth) -> bool {
 
 #[test]
 fn every_line_of_the_truth_stands_in_every_file_that_it_names() {
-    for (seed, world) in many().chain(rich()) {
+    for (seed, world) in worlds_of_all_kinds() {
         let files = files(&world);
         let told = world.truth.payouts.iter().flat_map(|payout| payout.bank_lines.iter().chain(&payout.rivals));
         let told = told.chain(&world.truth.unknown_deposits).chain(world.truth.decoys.iter().map(|decoy| &decoy.line));
@@ -70,12 +92,12 @@ fn every_line_of_the_truth_stands_in_every_file_that_it_names() {
 #[test]
 fn a_statement_adds_up_from_its_opening_to_its_closing_balance() {
     let mut checked = 0;
-    for (seed, world) in many().chain(rich()) {
+    for (seed, world) in worlds_of_all_kinds() {
         let formats = formats(&world);
         for file in world.bank_files.iter().filter(|file| formats[&file.bank_account].starts_with("camt")) {
             let text = std::str::from_utf8(&file.bytes).expect("UTF-8");
             let (opening, closing) = camt_balances(text);
-            let sum: i64 = rows("camt", &file.bytes).iter().map(|row| row.amount_minor).sum();
+            let sum: i64 = rows("camt", &file.bytes).iter().filter(|row| row.booked).map(|row| row.amount_minor).sum();
             assert_eq!(opening + sum, closing, "seed {seed}: {}", file.name);
             checked += 1;
         }
@@ -122,7 +144,7 @@ fn references_are_unique_where_the_truth_gives_one() {
 
 #[test]
 fn a_line_is_given_out_at_most_once_in_full() {
-    for (seed, world) in many().chain(rich()) {
+    for (seed, world) in worlds_of_all_kinds() {
         let mut given: BTreeMap<(String, Option<String>, Date, i64, String), i64> = BTreeMap::new();
         for line in world.truth.payouts.iter().flat_map(|payout| &payout.bank_lines) {
             let key =
@@ -137,7 +159,7 @@ fn a_line_is_given_out_at_most_once_in_full() {
 
 #[test]
 fn a_verdict_follows_from_the_lines() {
-    for (seed, world) in many().chain(rich()) {
+    for (seed, world) in worlds_of_all_kinds() {
         let reach: BTreeMap<&str, Date> =
             world.truth.bank_accounts.iter().map(|account| (account.name.as_str(), account.reach_on)).collect();
         for payout in &world.truth.payouts {
@@ -261,4 +283,153 @@ fn the_third_account_shares_the_platforms_euro_account() {
     let until = Date::new(2026, 9, 30).expect("a date");
     let world = World::generate(&Options { accounts: 3, ..Options::quarter(3, until) }).expect("a world");
     assert!(world.truth.bank_accounts.iter().any(|account| account.stripe_accounts.len() == 2));
+}
+
+fn count(world: &World, kind: &str) -> usize {
+    world.truth.planted.iter().filter(|planted| planted.kind == kind).count()
+}
+
+#[test]
+fn a_clean_bank_pays_every_payout_in_full_alone_and_in_time() {
+    for seed in 0..4 {
+        let world = turned(Difficulty::Clean, seed);
+        for kind in ["missing", "fee_taken", "late", "over", "merged", "split", "empty_description", "twin_missing"] {
+            assert_eq!(count(&world, kind), 0, "seed {seed}: {kind}");
+        }
+        for kind in ["decoy_processor", "decoy_customer", "unknown_deposit", "reference_blanked", "text_cut", "text_wrapped"] {
+            assert_eq!(count(&world, kind), 0, "seed {seed}: {kind}");
+        }
+        assert_eq!(world.truth.pending_rows, [], "seed {seed}");
+        let told = [Verdict::Matched, Verdict::Awaiting, Verdict::Failed, Verdict::Returned];
+        assert!(world.truth.payouts.iter().all(|payout| told.contains(&payout.verdict)), "seed {seed}");
+    }
+}
+
+#[test]
+fn what_the_dial_brings_comes_about_as_often_as_it_says() {
+    // Of all payouts: the missing, those without reference, the cut and the wrapped, at each difficulty.
+    let expected = [
+        (Difficulty::Light, [0..30, 0..40, 0..40, 0..40]),
+        (Difficulty::Real, [5..40, 20..80, 10..80, 30..120]),
+        (Difficulty::Hard, [20..60, 70..170, 40..140, 70..180]),
+        (Difficulty::Hardened, [90..160, 150..260, 60..160, 50..160]),
+    ];
+    for (difficulty, bounds) in expected {
+        let worlds: Vec<World> = (0..6).map(|seed| turned(difficulty, seed)).collect();
+        let payouts: usize = worlds.iter().map(|world| world.truth.payouts.len()).sum();
+        for (kind, bounds) in ["missing", "reference_blanked", "text_cut", "text_wrapped"].into_iter().zip(bounds) {
+            let planted: usize = worlds.iter().map(|world| count(world, kind)).sum();
+            let permille = planted * 1_000 / payouts;
+            assert!(bounds.contains(&permille), "{difficulty}: {kind} {permille} in a thousand of {payouts}");
+        }
+    }
+}
+
+#[test]
+fn a_pending_row_stands_once_in_one_file_and_when_it_is_booked_in_a_later_one() {
+    let (mut booked_later, mut never) = (BTreeMap::<String, u32>::new(), 0);
+    for (difficulty, seed, world) in difficult() {
+        let (all, formats) = (all_rows(&world), formats(&world));
+        for row in &world.truth.pending_rows {
+            let at = format!("{difficulty}, seed {seed}: {row:?}");
+            let in_file = |rows: &[Row], booked: bool, on: Date| {
+                rows.iter()
+                    .filter(|seen| {
+                        seen.booked == booked && seen.amount_minor == row.amount_minor && seen.date_on == on.to_string()
+                    })
+                    .count()
+            };
+            assert!(in_file(&all[&row.file], false, row.shown_on) >= 1, "{at}");
+            let Some(booked_on) = row.booked_on else {
+                never += 1;
+                continue;
+            };
+            assert!(booked_on > row.shown_on && in_file(&all[&row.file], true, booked_on) == 0, "{at}");
+            let account = world.truth.bank_accounts.iter().find(|account| account.name == row.bank_account).expect("its account");
+            let later = account.files.iter().skip_while(|file| **file != row.file).skip(1);
+            assert!(later.into_iter().any(|file| in_file(&all[file], true, booked_on) >= 1), "{at}");
+            *booked_later.entry(formats[&row.bank_account].to_owned()).or_default() += 1;
+        }
+        let shown: usize = all.values().flatten().filter(|row| !row.booked).count();
+        assert_eq!(shown, world.truth.pending_rows.len(), "{difficulty}, seed {seed}");
+        assert_eq!(shown, count(&world, "pending_row"), "{difficulty}, seed {seed}");
+    }
+    for format in ["csv:chase", "csv:sparkasse", "camt.053.001.02", "camt.053.001.08"] {
+        assert!(booked_later.contains_key(format), "{format} in {booked_later:?}");
+    }
+    assert!(never > 0);
+}
+
+#[test]
+fn a_split_payout_is_in_two_lines_that_make_it_up() {
+    let mut seen = 0;
+    for (difficulty, seed, world) in difficult() {
+        for planted in world.truth.planted.iter().filter(|planted| planted.kind == "split") {
+            let payout = world.truth.payouts.iter().find(|payout| payout.id == planted.subject).expect("its payout");
+            let sum: i64 = payout.bank_lines.iter().map(|line| line.amount_minor).sum();
+            assert_eq!((payout.bank_lines.len(), sum), (2, payout.amount_minor), "{difficulty}, seed {seed}: {payout:?}");
+            assert_eq!(payout.verdict, Verdict::Matched, "{difficulty}, seed {seed}");
+            seen += 1;
+        }
+    }
+    assert!(seen >= 12, "{seen}");
+}
+
+#[test]
+fn a_text_that_is_blanked_or_cut_shows_no_reference_and_a_wrapped_one_all_of_it() {
+    let mut seen: BTreeMap<&str, u32> = BTreeMap::new();
+    for (difficulty, seed, world) in difficult() {
+        let files = files(&world);
+        for planted in &world.truth.planted {
+            let Some(payout) = world.truth.payouts.iter().find(|payout| payout.id == planted.subject) else { continue };
+            let [line] = payout.bank_lines.as_slice() else { continue };
+            let at = format!("{difficulty}, seed {seed}: {planted:?} {line:?}");
+            let row =
+                files[&line.files[0]].iter().find(|row| row.text == line.description && row.amount_minor == line.amount_minor);
+            assert!(row.is_some(), "{at}");
+            match planted.kind {
+                "reference_blanked" => assert!(!line.description.bytes().any(|byte| byte.is_ascii_digit()), "{at}"),
+                "text_cut" => assert!(line.description.chars().count() <= 32 && !line.description.contains("TRACE"), "{at}"),
+                "text_wrapped" => assert!(line.description.chars().count() > 27, "{at}"),
+                _ => continue,
+            }
+            *seen.entry(planted.kind).or_default() += 1;
+        }
+    }
+    assert!(seen.len() == 3 && seen.values().all(|count| *count > 10), "{seen:?}");
+}
+
+#[test]
+fn files_stand_either_way_round_in_every_format() {
+    let mut ways: BTreeSet<(String, bool)> = BTreeSet::new();
+    for seed in 0..20 {
+        let until = Date::new(2026, 9, 30).expect("a date");
+        let difficulty = Some(Difficulty::Hardened);
+        let options = Options { accounts: 4, per_day: 3, days: 40, difficulty, ..Options::quarter(seed, until) };
+        let world = World::generate(&options).expect("a world");
+        let formats = formats(&world);
+        for (file, rows) in
+            world.bank_files.iter().zip(world.bank_files.iter().map(|file| rows(formats[&file.bank_account], &file.bytes)))
+        {
+            let days: Vec<&str> = rows.iter().filter(|row| row.booked).map(|row| row.date_on.as_str()).collect();
+            let newest_first = days.is_sorted_by(|a, b| a >= b);
+            assert!(newest_first || days.is_sorted(), "seed {seed}: {}", file.name);
+            ways.insert((formats[&file.bank_account].to_owned(), newest_first));
+        }
+    }
+    assert_eq!(ways.len(), 8, "{ways:?}");
+}
+
+#[test]
+fn every_planted_error_is_named_once() {
+    for (difficulty, seed, world) in difficult() {
+        let of_payouts =
+            |kind: &str| !matches!(kind, "twin_lines" | "unknown_deposit" | "pending_row" | "decoy_processor" | "decoy_customer");
+        let mut seen = BTreeSet::new();
+        for planted in world.truth.planted.iter().filter(|planted| of_payouts(planted.kind)) {
+            assert!(seen.insert((planted.kind, &planted.subject)), "{difficulty}, seed {seed}: {planted:?} twice");
+        }
+        assert_eq!(count(&world, "decoy_processor") + count(&world, "decoy_customer"), world.truth.decoys.len());
+        assert_eq!(count(&world, "unknown_deposit"), world.truth.unknown_deposits.len());
+    }
 }

@@ -133,7 +133,12 @@ fn catalog() -> Catalog {
     let owner = account(OWNER, owner_objects(), members());
     let shop_charge = object("ch_shop", 1_000, json!({"object": "charge", "amount": 5, "balance_transaction": null}));
     let shop = account(SHOP, BTreeMap::from([(ObjectKind::Charge, vec![shop_charge])]), BTreeMap::new());
-    Catalog { now: 2_000, owner: OWNER.into(), accounts: BTreeMap::from([(OWNER.into(), owner), (SHOP.into(), shop)]) }
+    Catalog {
+        now: 2_000,
+        owner: OWNER.into(),
+        other_owners: vec![],
+        accounts: BTreeMap::from([(OWNER.into(), owner), (SHOP.into(), shop)]),
+    }
 }
 
 fn account(id: &str, objects: BTreeMap<ObjectKind, Vec<StripeObject>>, members: BTreeMap<String, Members>) -> AccountObjects {

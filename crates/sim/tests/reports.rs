@@ -340,6 +340,70 @@ async fn a_run_is_created_polled_and_downloaded() {
     assert_eq!(served.get(&format!("/v1/reporting/report_runs/{}", text(&others, "id"))).await.status, 404, "not this account's");
 }
 
+/// A summary of the balance over the time for which there is data.
+async fn summary(served: &Served, headers: &[(&str, &str)]) -> Value {
+    let kind = served.get("/v1/reporting/report_types/balance.summary.1").await.body;
+    let (start, end) = (int(&kind, "data_available_start").to_string(), int(&kind, "data_available_end").to_string());
+    let interval = [("parameters[interval_start]", start.as_str()), ("parameters[interval_end]", end.as_str())];
+    let form = [("report_type", "balance.summary.1"), interval[0], interval[1]];
+    served.post(&form, headers).await.body
+}
+
+#[tokio::test]
+async fn where_time_stands_still_a_run_ends_by_requests_of_any_kind() {
+    for (first, second) in [("/v1/reporting/report_runs", "/v1/reporting/report_runs"), ("/v1/balance", "/v1/nowhere")] {
+        let served = Served::ended(6);
+        let run = summary(&served, &[]).await;
+        served.get(first).await;
+        served.get(second).await;
+        let events = served.get("/v1/events?type=reporting.*").await.body;
+        let runs = served.get("/v1/reporting/report_runs").await.body;
+        assert_eq!((text(&runs["data"][0], "id"), text(&runs["data"][0], "status")), (text(&run, "id"), "succeeded"));
+        assert_eq!(events["data"][0]["data"]["object"], runs["data"][0], "{events}");
+        assert_eq!(text(&events["data"][0], "type"), "reporting.report_run.succeeded");
+        assert_eq!(events["data"].as_array().map(Vec::len), Some(1));
+        let event = served.get(&format!("/v1/events/{}", text(&events["data"][0], "id"))).await.body;
+        assert_eq!(event, events["data"][0]);
+        assert!(served.all("/v1/events").await.contains(&event), "among all others");
+    }
+}
+
+#[tokio::test]
+async fn where_time_runs_a_run_ends_by_it_and_is_told_then() {
+    let served = Served::running(6, 9);
+    let accounts = served.get("/v1/accounts").await.body;
+    let shop = text(&accounts["data"][0], "id");
+    let run = summary(&served, &[]).await;
+    for _ in 0..9 {
+        assert_eq!(served.get("/v1/events?type=reporting.report_run.succeeded").await.body["data"], Value::Array(Vec::new()));
+    }
+    summary(&served, &[("stripe-account", shop)]).await;
+    served.pass(60);
+    let told = served.get("/v1/events?type=reporting.report_run.succeeded").await.body;
+    let done = served.get(&format!("/v1/reporting/report_runs/{}", text(&run, "id"))).await.body;
+    assert_eq!(told["data"].as_array().map(Vec::len), Some(1), "the connected account's event is its own");
+    assert_eq!(told["data"][0]["data"]["object"], done);
+    assert_eq!(told["data"][0]["created"], done["succeeded_at"]);
+    assert!(told["data"][0].get("account").is_none());
+    let theirs = served.get_of(shop, "/v1/events?type=reporting.report_run.succeeded").await.body;
+    assert_eq!((theirs["data"].as_array().map(Vec::len), text(&theirs["data"][0], "account")), (Some(1), shop));
+    let kept = served.all("/v1/events").await;
+    assert!(kept.is_sorted_by_key(|event| std::cmp::Reverse(int(event, "created"))));
+}
+
+#[tokio::test]
+async fn a_run_that_fails_has_an_error_and_no_file() {
+    let served = Served::failing(6);
+    let run = summary(&served, &[]).await;
+    let path = format!("/v1/reporting/report_runs/{}", text(&run, "id"));
+    assert_eq!(served.get(&path).await.body["status"], "pending");
+    let failed = served.get(&path).await.body;
+    assert_eq!(text(&failed, "status"), "failed");
+    assert!(!text(&failed, "error").is_empty() && failed["result"].is_null() && failed["succeeded_at"].is_null());
+    let told = served.get("/v1/events?type=reporting.report_run.failed").await.body;
+    assert_eq!(told["data"][0]["data"]["object"], failed);
+}
+
 #[tokio::test]
 async fn every_type_runs_with_what_it_needs() {
     let served = Served::ended(5);

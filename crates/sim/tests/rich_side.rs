@@ -37,7 +37,7 @@ struct Account {
 
 impl Account {
     fn new(objects: &AccountObjects, at: i64) -> Self {
-        let bodies = |list: &[sim::StripeObject]| list.iter().map(|object| (object.id.clone(), object.body(at))).collect();
+        let bodies = |list: &[sim::StripeObject]| list.iter().map(|object| (object.id(), object.body(at))).collect();
         Self { kinds: objects.objects.iter().map(|(kind, list)| (*kind, bodies(list))).collect() }
     }
 
@@ -171,13 +171,13 @@ fn payouts_are_sums(seen: &Seen) -> usize {
     for (id, account) in &seen.accounts {
         let members = &seen.world.catalog.accounts[id].members;
         let mut taken = BTreeSet::new();
-        for member in members.values().flat_map(|members| &members.ids) {
-            assert!(taken.insert(member), "seed {}: {member} is in two payouts", seen.seed);
+        for member in members.values().flat_map(|members| members.ids.iter()) {
+            assert!(taken.insert(member.clone()), "seed {}: {member} is in two payouts", seen.seed);
         }
         for (payout, members) in members {
             let payout = account.get(ObjectKind::Payout, payout);
             let own = text(payout, "balance_transaction");
-            let of = members.ids.iter().filter(|member| *member != own).map(|member| account.txn(member));
+            let of = members.ids.iter().filter(|member| member != own).map(|member| account.txn(&member));
             let mut sum = 0;
             for txn in of {
                 assert_eq!(txn["currency"], payout["currency"]);
@@ -346,7 +346,7 @@ fn holds_are_released(seen: &Seen) -> usize {
     let mut pairs = 0;
     for (id, account) in &seen.accounts {
         let members = &seen.world.catalog.accounts[id].members;
-        let inside: BTreeSet<&String> = members.values().flat_map(|members| &members.ids).collect();
+        let inside: BTreeSet<String> = members.values().flat_map(|members| members.ids.iter()).collect();
         let of = |kind: &'static str| account.txns().filter(move |txn| is(txn, kind));
         let holds: BTreeMap<&str, &Value> = of("payout_minimum_balance_hold").map(|txn| (text(txn, "source"), txn)).collect();
         for release in of("payout_minimum_balance_release") {
@@ -359,7 +359,7 @@ fn holds_are_released(seen: &Seen) -> usize {
             pairs += 1;
         }
         assert_eq!(of("payout_minimum_balance_release").count(), holds.len());
-        assert!(holds.values().all(|hold| inside.contains(&text(hold, "id").to_owned())));
+        assert!(holds.values().all(|hold| inside.contains(text(hold, "id"))));
         let days = |sign: i64| -> BTreeMap<i64, i64> {
             let of_sign = of("reserved_funds").filter(|txn| int(txn, "net").signum() == sign);
             of_sign.map(|txn| (int(txn, "created").div_euclid(DAY), int(txn, "net").abs())).collect()
@@ -535,7 +535,7 @@ fn ids_are_unique_with_subscriptions_too() {
     for objects in world.catalog.accounts.values() {
         let mut seen = BTreeSet::new();
         for object in objects.objects.values().flatten() {
-            assert!(seen.insert(&object.id), "{} twice", object.id);
+            assert!(seen.insert(object.id()), "{} twice", object.id());
         }
     }
 }

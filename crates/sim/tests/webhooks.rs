@@ -6,12 +6,14 @@ mod worlds;
 
 use std::collections::BTreeMap;
 use std::future::Future;
+use std::net::SocketAddr;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex};
 
 use serde_json::Value;
 use sim::http::{Courier, Payload, Serving, WorldTime, serve_with_webhooks, signing_secret};
-use tokio::net::TcpListener;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
 use worlds::quarter;
 
 const DAY: i64 = 86_400;
@@ -55,10 +57,21 @@ fn id(body: &[u8]) -> Value {
 /// Everything that is posted in the last `days` of a world and in the `more` days after it.
 async fn deliver(
     seed: u64,
-    (days, more): (i64, i64),
+    span: (i64, i64),
     payload: Payload,
     answer: impl Fn(&Value, usize) -> Option<u16> + Sync,
 ) -> Vec<Delivery> {
+    deliver_and_ask(seed, span, payload, answer, &[]).await.0
+}
+
+/// The same, and what the API answers to `asked` after it.
+async fn deliver_and_ask(
+    seed: u64,
+    (days, more): (i64, i64),
+    payload: Payload,
+    answer: impl Fn(&Value, usize) -> Option<u16> + Sync,
+    asked: &[&str],
+) -> (Vec<Delivery>, Vec<Value>) {
     let catalog = Arc::new(quarter(seed).catalog);
     let clock = Arc::new(AtomicI64::new(catalog.now - days * DAY));
     let shown = Arc::clone(&clock);
@@ -66,7 +79,9 @@ async fn deliver(
     let until = catalog.now + more * DAY;
     let serving = Serving { time, ..Serving::new(catalog, seed) };
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
     let recorder = Recorder { clock, until, answer, posted: Mutex::default(), times: Mutex::default() };
+    let mut answers = Vec::new();
     {
         let serving = serve_with_webhooks(listener, serving, payload, &recorder);
         // Nothing real is waited for: once the clock cannot jump any further, nothing more is posted.
@@ -81,8 +96,27 @@ async fn deliver(
             }
             quiet = if recorder.posted.lock().unwrap().len() == before { quiet + 1 } else { 0 };
         }
+        for path in asked {
+            tokio::select! {
+                ended = &mut serving => panic!("the simulator stopped: {ended:?}"),
+                body = ask(address, path) => answers.push(body),
+            }
+        }
     }
-    recorder.posted.into_inner().unwrap()
+    (recorder.posted.into_inner().unwrap(), answers)
+}
+
+/// What is answered to a GET of a path, or to a POST such as `path form`.
+async fn ask(address: SocketAddr, asked: &str) -> Value {
+    let (path, form) = asked.split_once(' ').unwrap_or((asked, ""));
+    let method = if form.is_empty() { "GET" } else { "POST" };
+    let mut stream = TcpStream::connect(address).await.unwrap();
+    let head =
+        format!("Host: sim\r\nConnection: close\r\nAuthorization: Bearer rk_test_sim\r\nContent-Length: {}\r\n", form.len());
+    stream.write_all(format!("{method} {path} HTTP/1.1\r\n{head}\r\n{form}").as_bytes()).await.unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).await.unwrap();
+    serde_json::from_str(answer.split_once("\r\n\r\n").expect("a body").1).expect("JSON")
 }
 
 fn by_id(posted: &[Delivery]) -> BTreeMap<String, Vec<&Delivery>> {
@@ -126,6 +160,41 @@ async fn what_is_refused_comes_again_for_days_and_then_no_more() {
         let last = times.iter().map(|delivery| delivery.0).max().unwrap();
         let lasted = last - created(times[0]);
         assert!((2 * DAY..4 * DAY).contains(&lasted), "{lasted} s");
+    }
+}
+
+#[tokio::test]
+async fn what_was_not_acknowledged_is_pending_and_listed_so() {
+    let answer = |event: &Value, _| if event["type"] == "payout.paid" { Some(500) } else { Some(200) };
+    let lists = ["/v1/events?delivery_success=false&limit=100", "/v1/events?delivery_success=true&limit=100"];
+    let (posted, answers) = deliver_and_ask(2, (8, 5), Payload::Snapshot, answer, &lists).await;
+    for (_, _, body) in &posted {
+        assert_eq!(serde_json::from_slice::<Value>(body).unwrap()["pending_webhooks"], 1, "not acknowledged when it is sent");
+    }
+    let of = |page: &Value| -> Vec<(bool, i64)> {
+        let events = page["data"].as_array().expect("a list").iter();
+        events.map(|event| (event["type"] == "payout.paid", event["pending_webhooks"].as_i64().unwrap())).collect()
+    };
+    let (failed, taken) = (of(&answers[0]), of(&answers[1]));
+    assert!(!failed.is_empty() && failed.iter().all(|event| *event == (true, 1)), "{failed:?}");
+    assert!(taken.len() == 100 && taken.iter().all(|event| *event == (false, 0)), "{taken:?}");
+}
+
+#[tokio::test]
+async fn the_end_of_a_report_run_is_delivered_as_a_snapshot_only() {
+    let end = quarter(6).catalog.now + 1 - 2 * DAY;
+    let (end, start) = (end - end.rem_euclid(DAY), end - 30 * DAY);
+    let interval = format!("parameters%5Binterval_start%5D={start}&parameters%5Binterval_end%5D={end}");
+    let order = format!("/v1/reporting/report_runs report_type=balance.summary.1&{interval}");
+    let asked = [&*order, "/v1/balance", "/v1/balance", "/v1/events?type=reporting.*", "/v1/events?type=reporting.*"];
+    for (payload, times) in [(Payload::Snapshot, 1), (Payload::Thin, 0)] {
+        let (posted, answers) = deliver_and_ask(6, (1, 5), payload, |_, _| Some(200), &asked).await;
+        let told = &answers[4]["data"][0];
+        assert_eq!(told["type"], "reporting.report_run.succeeded", "{answers:?}");
+        assert_eq!(told["data"]["object"]["id"], answers[0]["id"]);
+        assert_eq!(told["pending_webhooks"], 0, "taken, or not meant for the endpoint");
+        let delivered = posted.iter().filter(|(_, _, body)| id(body) == told["id"]).count();
+        assert_eq!(delivered, times);
     }
 }
 

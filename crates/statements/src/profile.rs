@@ -62,6 +62,9 @@ pub struct Profile {
     /// The bank's running balance is known not to follow the order of rows.
     #[serde(default, skip_serializing_if = "is_false")]
     pub loose_balance: bool,
+    /// A row without a balance, before the first or behind the last row that has one, is not booked yet.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub pending_without_balance: bool,
     /// Which column is what.
     pub columns: Columns,
 }

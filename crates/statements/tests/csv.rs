@@ -3,7 +3,7 @@
 
 use facts::BankAccountName;
 use money::Currency;
-use statements::{ReadError, Source, Statement, Trouble, read};
+use statements::{LeftOutReason, ReadError, Source, Statement, Trouble, read};
 
 fn try_in(text: &[u8], currency: Option<&str>) -> Result<Statement, ReadError> {
     let bank_account = BankAccountName::parse("main").unwrap();
@@ -186,6 +186,30 @@ fn pending_rows_are_left_out_and_said() {
         [(3, "pending"), (4, "failed")]
     );
     refused("Date,Description,Amount,Status\n2026-07-01,A,1.00,Zebra\n", Trouble::Line, &["'Zebra'", "booked"]);
+}
+
+/// A deposit that Chase showed before it booked it counted twice: once without its balance, once with it.
+#[test]
+fn a_row_of_chase_without_a_balance_is_pending_and_its_booking_counts_once() {
+    let header = "Details,Posting Date,Description,Amount,Type,Balance,Check or Slip #\n";
+    let pending = "CREDIT,07/30/2026,\"ORIG CO NAME:STRIPE\",1234.56,ACH_CREDIT, ,,\n";
+    let rent = "DEBIT,07/29/2026,RENT,-500.00,ACH_DEBIT,1000.00,,\n";
+    let booked = "CREDIT,07/31/2026,\"ORIG CO NAME:STRIPE\",1234.56,ACH_CREDIT,2234.56,,\n";
+    let read = |text: String| match try_in(text.as_bytes(), None) {
+        Ok(statement) => statement,
+        Err(error) => panic!("{text}: {error}"),
+    };
+    for rows in [format!("{pending}{rent}"), format!("{rent}{pending}")] {
+        let early = read(format!("{header}{rows}"));
+        assert_eq!(early.lines.len(), 1, "{rows}");
+        assert_eq!(early.left_out_count(LeftOutReason::Pending), 1, "{rows}");
+    }
+    let late = read(format!("{header}{booked}{rent}"));
+    assert_eq!((late.lines.len(), late.left_out.len()), (2, 0));
+    // A hole between balances is the bank's, and a file without any balance is somebody's own.
+    let hole = read(format!("{header}{booked}CREDIT,07/30/2026,X,0.00,ACH_CREDIT,,,\n{rent}"));
+    assert_eq!(hole.lines.len(), 3);
+    assert_eq!(read(format!("{header}{pending}")).lines.len(), 1);
 }
 
 #[test]

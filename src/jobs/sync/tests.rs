@@ -185,9 +185,10 @@ async fn every_complete_automatic_payout_holds_what_stripe_lists_for_it() {
     let mut complete = 0;
     for account in catalog.accounts.values() {
         for payout in &account.objects[&sim::ObjectKind::Payout] {
-            let listed = account.members.get(&payout.id).filter(|members| catalog.now >= members.completed_at);
-            for txn in listed.into_iter().flat_map(|members| members.listed(catalog.now)) {
-                assert_eq!(ours[txn].as_ref().map(PayoutId::as_str), Some(payout.id.as_str()), "{txn}");
+            let listed = account.members.get(&payout.id()).filter(|members| catalog.now >= members.completed_at);
+            let members = listed.map(|members| members.listed(catalog.now)).unwrap_or_default();
+            for txn in members.iter() {
+                assert_eq!(ours[&txn].as_ref().map(PayoutId::as_str), Some(payout.id().as_str()), "{txn}");
             }
             complete += usize::from(listed.is_some());
         }
@@ -236,7 +237,7 @@ async fn one_payout_that_cannot_be_read_keeps_its_account_from_being_complete_an
     let (catalog, folder) = (world("2026-07-31"), tempfile::tempdir().unwrap());
     let listed = &catalog.accounts[&catalog.owner].members;
     let payouts = &catalog.accounts[&catalog.owner].objects[&sim::ObjectKind::Payout];
-    let oldest = payouts.iter().rev().find(|payout| listed.contains_key(&payout.id)).unwrap().id.clone();
+    let oldest = payouts.iter().rev().find(|payout| listed.contains_key(&payout.id())).unwrap().id();
     let closed = format!("payout={oldest}");
     let turn_away = move |target: &str, _| target.contains(&closed).then_some((StatusCode::BAD_REQUEST, "{}"));
     let first = run(&serve(&catalog, "0", Arc::new(turn_away)).await, folder.path()).await.unwrap();
@@ -278,7 +279,7 @@ fn refunded(catalog: &sim::Catalog) -> (Arc<sim::Catalog>, String) {
     let account = later.accounts.get_mut(&catalog.owner).unwrap();
     let charges = account.objects.get_mut(&sim::ObjectKind::Charge).unwrap();
     let place = charges.iter().rposition(|charge| charge.body(catalog.now)["amount_refunded"] == 0).unwrap();
-    let (id, created, mut body) = (charges[place].id.clone(), charges[place].created, charges[place].body(catalog.now));
+    let (id, created, mut body) = (charges[place].id(), charges[place].created, charges[place].body(catalog.now));
     body["amount_refunded"] = 1.into();
     charges[place] = sim::StripeObject::new(id.clone(), created, body);
     let newest = charges[0].created;
@@ -308,7 +309,7 @@ fn payout_failed(catalog: &sim::Catalog) -> (Arc<sim::Catalog>, String) {
     let account = later.accounts.get_mut(&catalog.owner).unwrap();
     let payouts = account.objects.get_mut(&sim::ObjectKind::Payout).unwrap();
     let place = payouts.iter().rposition(|payout| payout.body(catalog.now)["status"] == "paid").unwrap();
-    let (id, created, mut body) = (payouts[place].id.clone(), payouts[place].created, payouts[place].body(catalog.now));
+    let (id, created, mut body) = (payouts[place].id(), payouts[place].created, payouts[place].body(catalog.now));
     body["status"] = "failed".into();
     body["failure_balance_transaction"] = "txn_back".into();
     let (amount, currency) = (body["amount"].clone(), body["currency"].clone());

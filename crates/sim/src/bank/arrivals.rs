@@ -1,10 +1,12 @@
 //! How payouts reach the bank, and what is planted on the way.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, ops::RangeInclusive};
 
 use super::{
     Booking, Line, Origin,
+    dial::Dial,
     fates::Fate,
+    form, pending,
     wording::{self, Wording},
 };
 use crate::{
@@ -31,12 +33,18 @@ pub(super) const DELAY_PERMILLE: [u64; 4] = [820, 130, 35, 15];
 /// A late payout comes on one of this many weekdays after the grace.
 pub(super) const LATE_DAYS: u32 = 3;
 
-/// Days that are tried for a deposit that nothing explains.
-const UNKNOWN_TRIES: u32 = 12;
+/// What a bank takes off where its fee is fixed …
+pub(super) const FIXED_FEES: [i64; 2] = [500, 1_500];
+/// … of payouts of at least so many times the fee; else the payout by so much.
+pub(super) const FIXED_FEE_SHARE: i64 = 20;
+pub(super) const PERCENT_FEE: i64 = 100;
+/// What stands on top of a deposit that is over.
+pub(super) const OVER: RangeInclusive<i64> = 12..=95;
 
 /// What is on its way, and what has been booked so far.
 pub(super) struct Road<'a> {
     pub(super) seed: u64,
+    pub(super) dial: Dial,
     pub(super) cast: &'a Cast,
     pub(super) paid: &'a [Paid],
     pub(super) ends: &'a [i64],
@@ -47,9 +55,9 @@ pub(super) struct Road<'a> {
 }
 
 /// Everything that `paid` causes at the banks whose files end on `ends`.
-pub(super) fn arrive(seed: u64, cast: &Cast, paid: &[Paid], ends: &[i64]) -> Arrived {
+pub(super) fn arrive(seed: u64, dial: Dial, cast: &Cast, paid: &[Paid], ends: &[i64]) -> Arrived {
     let random = Random::new(seed, "arrivals", 0);
-    let mut road = Road { seed, cast, paid, ends, random, fates: BTreeMap::new(), lines: Vec::new(), planted: Vec::new() };
+    let mut road = Road { seed, dial, cast, paid, ends, random, fates: BTreeMap::new(), lines: Vec::new(), planted: Vec::new() };
     let decoys = road.draw_fates();
     road.drop_a_twin();
     for place in 0..paid.len() {
@@ -109,7 +117,7 @@ impl<'a> Road<'a> {
                 self.push(place, paid, day, amount - fee, end, text, booking);
             }
             Fate::Over => {
-                let more = self.random.between(12, 95);
+                let more = self.random.between(*OVER.start(), *OVER.end());
                 self.planted.push(("over", place, more));
                 let text = self.word(place, paid, bank, day, false);
                 self.push(place, paid, day, amount + more, end, text, booking);
@@ -125,8 +133,20 @@ impl<'a> Road<'a> {
                 self.planted.push(("empty_description", place, amount));
                 self.push(place, paid, day, amount, end, Wording::silent(), booking);
             }
+            Fate::Split => self.in_two(place, paid, bank, day, end, booking),
             Fate::Normal => self.ordinary(place, paid, bank, day, end, booking),
         }
+    }
+
+    /// In two lines of one text, the second on the same or the next business day.
+    fn in_two(&mut self, place: usize, paid: &Paid, bank: &Bank, day: i64, end: i64, booking: Booking) {
+        let amount = paid.row.amount;
+        let first = amount / 100 * self.random.between(25, 75);
+        let next = bank.region.add_business_days(day, self.random.below(2) as u32);
+        let words = self.word(place, paid, bank, day, false);
+        self.planted.push(("split", place, amount));
+        self.push(place, paid, day, first, end, words.clone(), booking);
+        self.push(place, paid, next, amount - first, end, Wording { harm: None, ..words }, booking);
     }
 
     /// Alone, or with the payouts that were merged into this one.
@@ -175,82 +195,39 @@ impl<'a> Road<'a> {
 
     /// 5.00, 15.00 or one percent; the fixed ones only where they are small beside the payout.
     fn bank_fee(&mut self, paid: &Paid) -> i64 {
-        let fixed = self.random.pick(&[500, 1_500, 0]);
-        if fixed > 0 && paid.row.amount >= 20 * fixed { fixed } else { (paid.row.amount / 100).max(1) }
+        let [small, large] = FIXED_FEES;
+        let fixed = self.random.pick(&[small, large, 0]);
+        if fixed > 0 && paid.row.amount >= FIXED_FEE_SHARE * fixed { fixed } else { (paid.row.amount / PERCENT_FEE).max(1) }
     }
 
     fn word(&mut self, place: usize, paid: &Paid, bank: &Bank, day: i64, merged: bool) -> Wording {
         // Its own stream, so that one payout's words do not shift the next one's fate.
         let mut random = Random::new(self.seed, "words", place as u64);
-        wording::deposit(&mut random, bank, paid, place, day, merged)
+        let words = wording::deposit(&mut random, bank, paid, place, day, merged);
+        form::filled_in(&mut Random::new(self.seed, "form", place as u64), self.dial, bank, words)
     }
 
     #[expect(clippy::too_many_arguments, reason = "a line has that many sides")]
-    fn push(&mut self, place: usize, paid: &Paid, day: i64, amount: i64, end: i64, words: Wording, booking: Booking) -> bool {
-        if day > end || amount == 0 {
+    pub(super) fn push(
+        &mut self,
+        place: usize,
+        paid: &Paid,
+        day: i64,
+        amount: i64,
+        end: i64,
+        words: Wording,
+        booking: Booking,
+    ) -> bool {
+        if day > pending::horizon(self.dial, end) || amount == 0 {
             return false;
+        }
+        if let Some(harm) = words.harm.filter(|_| day <= end) {
+            self.planted.push((harm, place, paid.row.amount));
         }
         let allocated = paid.row.amount.abs() * amount.signum();
         let part = if amount.abs() < allocated.abs() { amount } else { allocated };
         let line = Line::of(paid.bank, day, amount, booking, Origin::Payouts, words);
         self.lines.push(Line { parts: vec![(place, part)], ..line });
-        true
-    }
-
-    /// Somebody else's money, exactly a payout's amount, within three days of its arrival.
-    fn decoy(&mut self, place: usize, customer: bool) {
-        let Some(paid) = self.paid.get(place) else { return };
-        let Some((bank, end)) = self.bank(paid) else { return };
-        let day = bank.region.business_day_from(arrival(paid) + self.random.between(-1, 2));
-        let words =
-            if customer { wording::customer(&mut self.random, bank) } else { wording::processor(&mut self.random, bank, day) };
-        let pushed = self.push(place, paid, day, paid.row.amount, end, words, Booking::Credit);
-        if let Some(line) = self.lines.last_mut()
-            && pushed
-        {
-            self.planted.push((if customer { "decoy_customer" } else { "decoy_processor" }, place, paid.row.amount));
-            line.origin = Origin::Decoy(place, customer);
-            line.parts.clear();
-        }
-    }
-
-    /// Rarely, Stripe's words stand on money that no payout explains; never near a payout that is missing.
-    fn unknown_deposits(&mut self) {
-        if !self.random.chance(600) {
-            return;
-        }
-        for _ in 0..UNKNOWN_TRIES {
-            let place = self.random.below(self.paid.len() as u64) as usize;
-            let Some(paid) = self.paid.get(place) else { return };
-            let Some((bank, end)) = self.bank(paid) else { return };
-            let day = bank.region.business_day_from(arrival(paid));
-            if day <= end && self.is_calm(paid.bank, day) {
-                self.unknown_deposit(place, paid, bank, day, end);
-                return;
-            }
-        }
-    }
-
-    /// Whether every payout to this bank within a week of `day` arrives as it should.
-    fn is_calm(&self, bank: usize, day: i64) -> bool {
-        self.paid.iter().enumerate().filter(|(_, paid)| paid.bank == bank && (arrival(paid) - day).abs() <= 7).all(
-            |(place, paid)| {
-                let lost = self.fates.get(&place).is_some_and(|fate| matches!(fate, Fate::Missing | Fate::Late));
-                !lost && paid.status == PayoutStatus::Paid
-            },
-        )
-    }
-
-    fn unknown_deposit(&mut self, place: usize, paid: &Paid, bank: &Bank, day: i64, end: i64) {
-        let scale = if bank.currency == money::Currency::JPY { 1 } else { 10 };
-        let amount = self.random.between(311, 989) * scale + 7;
-        let text = wording::deposit(&mut self.random, bank, paid, place, day, true);
-        let pushed = self.push(place, paid, day, amount, end, text, Booking::Credit);
-        if let Some(line) = self.lines.last_mut()
-            && pushed
-        {
-            line.origin = Origin::Unknown;
-            line.parts.clear();
-        }
+        day <= end
     }
 }

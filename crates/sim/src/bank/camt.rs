@@ -1,6 +1,9 @@
 //! CAMT.053, versions 02 and 08: opening and closing balance that add up, single entries and batches.
 
-use super::{Booking, Line, files::Extract};
+use super::{
+    Booking, Line,
+    files::{Entry, Extract},
+};
 use crate::{
     options::SimError,
     world::{calendar::date, merchant::BankFormat},
@@ -28,8 +31,8 @@ pub(super) fn write(extract: &Extract<'_>) -> Result<Vec<u8>, SimError> {
     );
     text.push_str(&balance(extract, "OPBD", extract.opening, &first.to_string()));
     text.push_str(&balance(extract, "CLBD", extract.closing(), &last.to_string()));
-    for line in extract.lines {
-        text.push_str(&entry(extract, line, newer)?);
+    for entry in extract.entries(false) {
+        text.push_str(&written(extract, &entry, newer)?);
     }
     text.push_str("</Stmt>\n</BkToCstmrStmt>\n</Document>\n");
     Ok(text.into_bytes())
@@ -51,9 +54,10 @@ fn balance(extract: &Extract<'_>, code: &str, minor: i64, on: &str) -> String {
     )
 }
 
-fn entry(extract: &Extract<'_>, line: &Line, newer: bool) -> Result<String, SimError> {
-    let on = date(line.day)?;
-    let status = if newer { "<Sts><Cd>BOOK</Cd></Sts>" } else { "<Sts>BOOK</Sts>" };
+fn written(extract: &Extract<'_>, entry: &Entry<'_>, newer: bool) -> Result<String, SimError> {
+    let (line, on) = (entry.line, date(entry.day)?);
+    let word = if entry.balance.is_some() { "BOOK" } else { "PDNG" };
+    let status = if newer { format!("<Sts><Cd>{word}</Cd></Sts>") } else { format!("<Sts>{word}</Sts>") };
     let (family, kind) = match (line.booking, line.amount < 0) {
         (Booking::Card, _) => ("CCRD", "POSD"),
         (Booking::Fee, _) => ("MDOP", "CHRG"),
@@ -61,10 +65,13 @@ fn entry(extract: &Extract<'_>, line: &Line, newer: bool) -> Result<String, SimE
         (_, true) => ("ICDT", "ESCT"),
         (_, false) => ("RCDT", "ESCT"),
     };
-    let reference = reference(extract.place, line);
+    // What is not booked yet has neither the bank's reference nor a booking day.
+    let reference =
+        entry.balance.map(|_| format!("<AcctSvcrRef>{}</AcctSvcrRef>", reference(extract.place, line))).unwrap_or_default();
+    let booked = entry.balance.map(|_| format!("<BookgDt><Dt>{on}</Dt></BookgDt>")).unwrap_or_default();
     let info = if line.batch.is_empty() { String::new() } else { format!("<AddtlNtryInf>{}</AddtlNtryInf>", escape(&line.text)) };
     Ok(format!(
-        "<Ntry>{}{}{status}<BookgDt><Dt>{on}</Dt></BookgDt><ValDt><Dt>{on}</Dt></ValDt><AcctSvcrRef>{reference}</AcctSvcrRef>\
+        "<Ntry>{}{}{status}{booked}<ValDt><Dt>{on}</Dt></ValDt>{reference}\
 <BkTxCd><Domn><Cd>PMNT</Cd><Fmly><Cd>{family}</Cd><SubFmlyCd>{kind}</SubFmlyCd></Fmly></Domn></BkTxCd><NtryDtls>{}</NtryDtls>{info}</Ntry>\n",
         amount(extract, line.amount),
         indicator(line.amount),
@@ -97,7 +104,9 @@ fn detail(reference: &str, own_amount: &str, minor: i64, who: &str, purpose: &st
         (false, true) => format!("<RltdPties><{side}><Pty><Nm>{}</Nm></Pty></{side}></RltdPties>", escape(who)),
         (false, false) => format!("<RltdPties><{side}><Nm>{}</Nm></{side}></RltdPties>", escape(who)),
     };
-    let purpose = if purpose.is_empty() { String::new() } else { format!("<RmtInf><Ustrd>{}</Ustrd></RmtInf>", escape(purpose)) };
+    // A wrapped text is several lines of remittance.
+    let rows: String = purpose.lines().map(|row| format!("<Ustrd>{}</Ustrd>", escape(row))).collect();
+    let purpose = if rows.is_empty() { rows } else { format!("<RmtInf>{rows}</RmtInf>") };
     format!("<TxDtls><Refs><EndToEndId>{reference}</EndToEndId></Refs>{own_amount}{party}{purpose}</TxDtls>")
 }
 

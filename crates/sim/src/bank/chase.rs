@@ -1,13 +1,18 @@
 //! Chase's CSV of a deposit account: US dates, signed amounts, running balance, newest first, and in every row one comma more
 //! than in the header.
 
-use super::{Booking, files::Extract};
+use super::{
+    Booking,
+    files::{Entry, Extract},
+};
 use crate::{options::SimError, world::calendar::date};
 
 pub(super) fn write(extract: &Extract<'_>) -> Result<Vec<u8>, SimError> {
     let mut text = String::from("Details,Posting Date,Description,Amount,Type,Balance,Check or Slip #\n");
-    for (line, balance) in extract.lines.iter().zip(extract.balances).rev() {
-        let on = date(line.day)?;
+    for Entry { line, day, balance } in extract.entries(true) {
+        let on = date(day)?;
+        // A row that is not booked yet has no balance.
+        let balance = balance.map_or_else(|| " ".to_owned(), |balance| extract.money(balance));
         let (details, kind) = match (line.booking, line.amount < 0) {
             (Booking::Wire, false) => ("CREDIT", "WIRE_INCOMING"),
             (Booking::Card, true) => ("DEBIT", "DEBIT_CARD"),
@@ -24,7 +29,7 @@ pub(super) fn write(extract: &Extract<'_>) -> Result<Vec<u8>, SimError> {
             on.year(),
             quoted(&line.text),
             extract.money(line.amount),
-            extract.money(*balance),
+            balance,
         ));
     }
     Ok(text.into_bytes())

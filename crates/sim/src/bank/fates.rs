@@ -1,6 +1,9 @@
 //! Which payouts something happens to on their way to the bank.
 
-use super::arrivals::{GRACE_WEEKDAYS, Road, arrival};
+use super::{
+    arrivals::{GRACE_WEEKDAYS, Road, arrival},
+    dial::Trouble,
+};
 use crate::world::{
     calendar::add_weekdays,
     payouts::Paid,
@@ -18,6 +21,8 @@ pub(super) enum Fate {
     /// Booked in one line with the payout before it.
     MergedInto(usize),
     Empty,
+    /// Booked in two lines.
+    Split,
 }
 
 impl Road<'_> {
@@ -37,25 +42,29 @@ impl Road<'_> {
         let most = n / 16;
         self.random.shuffle(&mut places);
         let mut places = places.into_iter();
+        let few = |usual: usize| usual.min(most.max(1));
         let quotas = [
-            (Fate::Missing, 2 + n / 150),
-            (Fate::Fee, 2 + n / 60),
-            (Fate::Late, 1 + n / 80),
-            (Fate::Over, 1 + n / 400),
-            (Fate::Empty, 1 + n / 60),
+            (Fate::Missing, Trouble::Missing, few(2 + n / 150)),
+            (Fate::Fee, Trouble::Fee, few(2 + n / 60)),
+            (Fate::Late, Trouble::Late, few(1 + n / 80)),
+            (Fate::Over, Trouble::Over, few(1 + n / 400)),
+            (Fate::Empty, Trouble::Empty, few(1 + n / 60)),
+            (Fate::Split, Trouble::Split, 0),
         ];
         let mut decoys = Vec::new();
-        for (fate, quota) in quotas {
-            for (nth, place) in places.by_ref().take(quota.min(most.max(1))).enumerate() {
+        for (fate, trouble, usual) in quotas {
+            for (nth, place) in places.by_ref().take(self.dial.quota(trouble, n, usual)).enumerate() {
                 self.fates.insert(place, fate);
                 if nth == 0 && matches!(fate, Fate::Missing | Fate::Empty) {
                     decoys.push((place, false));
                 }
             }
         }
-        decoys.extend(places.by_ref().take((2 + n / 60).min(most)).map(|place| (place, false)));
-        decoys.extend(places.by_ref().take((1 + n / 80).min(most)).map(|place| (place, true)));
-        self.draw_merges((1 + n / 60).min(most), places);
+        let processors = self.dial.quota(Trouble::DecoyProcessor, n, (2 + n / 60).min(most));
+        decoys.extend(places.by_ref().take(processors).map(|place| (place, false)));
+        let customers = self.dial.quota(Trouble::DecoyCustomer, n, (1 + n / 80).min(most));
+        decoys.extend(places.by_ref().take(customers).map(|place| (place, true)));
+        self.draw_merges(self.dial.quota(Trouble::Merged, n, (1 + n / 60).min(most)), places);
         decoys
     }
 
@@ -84,7 +93,7 @@ impl Road<'_> {
 
     /// Now and then one of two equal payouts by hand does not arrive: which one cannot be told.
     pub(super) fn drop_a_twin(&mut self) {
-        if !self.random.chance(500) {
+        if self.dial.permille(Trouble::Missing) == Some(0) || !self.random.chance(500) {
             return;
         }
         let twin = self.paid.windows(2).position(|pair| match pair {

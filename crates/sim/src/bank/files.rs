@@ -2,9 +2,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use jiff::civil::Date;
 use money::Amount;
 
-use super::{Known, Line, camt, chase, sparkasse};
+use super::{
+    Known, Line, camt, chase,
+    dial::{Dial, Trouble},
+    pending, sparkasse,
+};
 use crate::{
     options::SimError,
     random::Random,
@@ -30,9 +35,32 @@ pub(super) struct Extract<'a> {
     /// Balance after each line, minor units.
     pub(super) balances: &'a [i64],
     pub(super) opening: i64,
+    /// Not booked yet, and the day that the file gives each.
+    pub(super) pending: Vec<(&'a Line, i64)>,
+    /// Whether the file stands the other way round than its bank's usually do.
+    pub(super) turned: bool,
 }
 
-impl Extract<'_> {
+/// One row of a file: a line, its day in the file, and the balance after it unless it is not booked yet.
+pub(super) struct Entry<'a> {
+    pub(super) line: &'a Line,
+    pub(super) day: i64,
+    pub(super) balance: Option<i64>,
+}
+
+impl<'a> Extract<'a> {
+    /// Every row in the file's order; `newest_first` is its bank's usual one.
+    pub(super) fn entries(&self, newest_first: bool) -> Vec<Entry<'a>> {
+        let booked =
+            self.lines.iter().zip(self.balances).map(|(line, balance)| Entry { line, day: line.day, balance: Some(*balance) });
+        let pending = self.pending.iter().map(|(line, day)| Entry { line, day: *day, balance: None });
+        let mut entries: Vec<Entry<'a>> = booked.chain(pending).collect();
+        if newest_first != self.turned {
+            entries.reverse();
+        }
+        entries
+    }
+
     pub(super) fn closing(&self) -> i64 {
         self.balances.last().copied().unwrap_or(self.opening)
     }
@@ -59,19 +87,29 @@ pub(super) fn end(seed: u64, cast: &Cast, place: usize, last: i64) -> i64 {
     day
 }
 
+/// All files, their lines in order with what is true of each, and what is not booked yet in which file.
+pub(super) struct Written {
+    pub(super) files: Vec<BankFile>,
+    pub(super) known: Vec<Known>,
+    pub(super) pending: Vec<Shown>,
+}
+
+/// A line that is not booked yet in a file.
+pub(super) struct Shown {
+    pub(super) file: String,
+    pub(super) bank_account: String,
+    pub(super) line: Line,
+    pub(super) shown_on: Date,
+    pub(super) booked_on: Option<Date>,
+}
+
 /// Writes everything; gives the lines in their order with what is true of each, allocations left at zero.
-pub(super) fn write(
-    seed: u64,
-    cast: &Cast,
-    lines: Vec<Line>,
-    first: i64,
-    ends: &[i64],
-) -> Result<(Vec<BankFile>, Vec<Known>), SimError> {
+pub(super) fn write(seed: u64, dial: Dial, cast: &Cast, lines: Vec<Line>, first: i64, ends: &[i64]) -> Result<Written, SimError> {
     let mut of_bank: BTreeMap<usize, Vec<Line>> = (0..cast.banks.len()).map(|place| (place, Vec::new())).collect();
     for line in lines {
         of_bank.entry(line.bank).or_default().push(line);
     }
-    let (mut files, mut known) = (Vec::new(), Vec::new());
+    let mut all = Written { files: Vec::new(), known: Vec::new(), pending: Vec::new() };
     for (place, mut lines) in of_bank {
         let (Some(bank), Some(end)) = (cast.banks.get(place), ends.get(place).copied()) else { continue };
         Random::new(seed, "day order", place as u64).shuffle(&mut lines);
@@ -79,11 +117,31 @@ pub(super) fn write(
         for (serial, line) in lines.iter_mut().enumerate() {
             line.serial = serial;
         }
-        let written = write_account(seed, bank, place, &lines, first, end)?;
-        known.extend(know(bank, place, lines, &written)?);
-        files.extend(written.into_iter().map(|(file, _, _)| file));
+        pending::announce(seed, dial, place, &mut lines);
+        let turned = Random::new(seed, "turned", place as u64).chance(dial.beyond_usual(Trouble::Turned));
+        let written = write_account(seed, bank, place, turned, &lines, first, end)?;
+        for (file, _, until) in &written {
+            all.pending.extend(shown(file, bank, &lines, *until, end)?);
+        }
+        lines.retain(|line| line.day <= end);
+        all.known.extend(know(bank, place, lines, &written)?);
+        all.files.extend(written.into_iter().map(|(file, _, _)| file));
     }
-    Ok((files, known))
+    Ok(all)
+}
+
+fn shown(file: &BankFile, bank: &Bank, lines: &[Line], until: i64, end: i64) -> Result<Vec<Shown>, SimError> {
+    let rows = lines.iter().filter_map(|line| Some((line, pending::shown(line, until)?)));
+    let told = rows.map(|(line, shown_on)| {
+        Ok(Shown {
+            file: file.name.clone(),
+            bank_account: bank.name.clone(),
+            line: line.clone(),
+            shown_on: date(shown_on)?,
+            booked_on: if line.day <= end { Some(date(line.day)?) } else { None },
+        })
+    });
+    told.collect()
 }
 
 /// Each file with its first and last day.
@@ -91,6 +149,7 @@ fn write_account(
     seed: u64,
     bank: &Bank,
     place: usize,
+    turned: bool,
     lines: &[Line],
     first: i64,
     end: i64,
@@ -121,6 +180,8 @@ fn write_account(
             lines: lines.get(start..stop).unwrap_or_default(),
             balances: balances.get(start..stop).unwrap_or_default(),
             opening,
+            pending: lines.iter().filter_map(|line| Some((line, pending::shown(line, until)?))).collect(),
+            turned,
         };
         files.push((file(&extract)?, begin, until));
         (from, number) = (until + 1, number + 1);
@@ -165,11 +226,19 @@ fn know(bank: &Bank, place: usize, lines: Vec<Line>, files: &[(BankFile, i64, i6
             date_on: date(line.day)?,
             amount_minor: line.amount,
             allocated_minor: 0,
-            description: line.text.clone(),
+            description: printed(bank, &line.text),
         };
         known.push((line, truth));
     }
     Ok(known)
+}
+
+/// A wrapped text as it reads in the file: broken rows in Chase's, blanks between the pieces elsewhere.
+fn printed(bank: &Bank, text: &str) -> String {
+    match bank.format {
+        BankFormat::Chase => text.to_owned(),
+        BankFormat::Sparkasse | BankFormat::Camt02 | BankFormat::Camt08 => text.replace('\n', " "),
+    }
 }
 
 /// What is true of each bank account.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Known, arrivals::GRACE_WEEKDAYS, tell::tell};
+use super::{Known, arrivals::GRACE_WEEKDAYS, chances::Chances, dial::Dial, tell::tell};
 use crate::{
     truth::{Distinguishable, LineTruth, Verdict},
     world::{
@@ -33,14 +33,14 @@ pub(super) fn composition(paid: &Paid) -> &'static str {
 }
 
 /// One answer for each payout, in their order.
-pub(super) fn judge(cast: &Cast, paid: &[Paid], lines: &[Known], reach: &[i64]) -> Vec<Judged> {
+pub(super) fn judge(cast: &Cast, paid: &[Paid], lines: &[Known], reach: &[i64], dial: Dial) -> Vec<Judged> {
     let mut own: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
     for (at, (line, _)) in lines.iter().enumerate() {
         for (place, _) in &line.parts {
             own.entry(*place).or_default().push(at);
         }
     }
-    let told = tell(cast, paid, lines, reach);
+    let told = tell(cast, paid, lines, reach, Chances::of(dial));
     paid.iter()
         .enumerate()
         .map(|(place, paid)| {

@@ -2,21 +2,31 @@
 
 mod arrivals;
 mod camt;
+mod chances;
 mod chase;
+mod dial;
 mod fates;
 mod files;
+mod form;
 mod judge;
 mod others;
+mod pending;
 mod sparkasse;
+mod strangers;
 mod tell;
 mod topups;
 mod wording;
 
 use std::collections::BTreeMap;
 
+use self::{
+    dial::Dial,
+    files::{Shown, Written},
+};
 use crate::{
-    options::SimError,
-    truth::{BankAccountTruth, DecoyTruth, LineTruth, PayoutTruth, Planted, TopupTruth},
+    members::TxnIds,
+    options::{Options, SimError},
+    truth::{BankAccountTruth, DecoyTruth, LineTruth, PayoutTruth, PendingTruth, Planted, TopupTruth},
     world::{BankFile, calendar, merchant::Cast, payouts::Paid, rows::DAY, treasury::topups::Topup},
 };
 
@@ -69,7 +79,7 @@ struct Line {
     origin: Origin,
     /// The other side's name.
     who: String,
-    /// What the bank writes; for a bank that writes one text, all of it.
+    /// What the bank writes; for a bank that writes one text, all of it. Broken where the bank wraps it.
     text: String,
     /// End-to-end reference.
     end_to_end: Option<String>,
@@ -81,6 +91,8 @@ struct Line {
     batch: Vec<(String, String, i64)>,
     /// Position within its bank account, oldest first; gives the bank's own reference.
     serial: usize,
+    /// From which day on it is shown as not booked yet.
+    shown_on: Option<i64>,
 }
 
 impl Line {
@@ -100,6 +112,7 @@ impl Line {
             parts: Vec::new(),
             batch: Vec::new(),
             serial: 0,
+            shown_on: None,
         }
     }
 }
@@ -114,29 +127,32 @@ pub(crate) struct Statements {
     pub(crate) planted: Vec<Planted>,
     pub(crate) unknown: Vec<LineTruth>,
     pub(crate) decoys: Vec<DecoyTruth>,
+    pub(crate) pending: Vec<PendingTruth>,
     pub(crate) topups: Vec<TopupTruth>,
     /// Line truths by the line's place.
     lines: Vec<Known>,
     /// Last day of each bank account's files.
     reach: Vec<i64>,
+    dial: Dial,
 }
 
 /// The banks' view of `paid`, from the first day to the last.
 pub(crate) fn statements(
-    seed: u64,
+    options: &Options,
     cast: &Cast,
     paid: &[Paid],
     topups: &[Topup],
     first: i64,
     last: i64,
 ) -> Result<Statements, SimError> {
+    let (seed, dial) = (options.seed, Dial::of(options.difficulty));
     let ends: Vec<i64> = (0..cast.banks.len()).map(|bank| files::end(seed, cast, bank, last)).collect();
-    let mut arrived = arrivals::arrive(seed, cast, paid, &ends);
+    let mut arrived = arrivals::arrive(seed, dial, cast, paid, &ends);
     for (bank, end) in ends.iter().enumerate() {
         arrived.lines.extend(others::business(seed, cast, bank, first, *end));
     }
     arrived.lines.extend(topups::debits(seed, cast, topups, &ends));
-    let (written, lines) = files::write(seed, cast, arrived.lines, first, &ends)?;
+    let Written { files: written, known: lines, pending } = files::write(seed, dial, cast, arrived.lines, first, &ends)?;
     let accounts = files::account_truths(cast, &written, &lines, &ends)?;
     let reach = accounts.iter().map(|account| calendar::number(account.reach_on)).collect::<Result<_, _>>()?;
     let unknown = lines.iter().filter(|(line, _)| line.origin == Origin::Unknown).map(|(_, truth)| truth.clone()).collect();
@@ -150,9 +166,11 @@ pub(crate) fn statements(
         currency: cast.banks.get(line.bank).map(|bank| bank.currency.to_string()).unwrap_or_default(),
     }));
     planted.extend(twins(cast, &lines));
+    let pending: Vec<PendingTruth> = pending.into_iter().map(|row| pending_truth(cast, paid, row)).collect();
+    planted.extend(pending.iter().map(pending_planted));
     planted.sort();
     let topups = topups::truths(cast, topups, &lines, calendar::midnight(last + 1) - 1);
-    Ok(Statements { files: written, accounts, planted, unknown, decoys, topups, lines, reach })
+    Ok(Statements { files: written, accounts, planted, unknown, decoys, pending, topups, lines, reach, dial })
 }
 
 fn payout_id(cast: &Cast, paid: &Paid) -> String {
@@ -178,6 +196,18 @@ fn decoys(cast: &Cast, paid: &[Paid], lines: &[Known]) -> Vec<DecoyTruth> {
     lines.iter().filter_map(of).collect()
 }
 
+/// What is true of a row that is not booked yet. It pays the payouts that its line will pay.
+fn pending_truth(cast: &Cast, paid: &[Paid], Shown { file, line, bank_account, shown_on, booked_on }: Shown) -> PendingTruth {
+    let payouts = line.parts.iter().filter_map(|(place, _)| paid.get(*place)).map(|paid| payout_id(cast, paid)).collect();
+    let currency = cast.banks.get(line.bank).map(|bank| bank.currency.to_string()).unwrap_or_default();
+    PendingTruth { bank_account, file, shown_on, booked_on, amount_minor: line.amount, currency, payouts }
+}
+
+fn pending_planted(row: &PendingTruth) -> Planted {
+    let subject = row.payouts.first().unwrap_or(&row.bank_account).clone();
+    Planted { kind: "pending_row", subject, amount_minor: row.amount_minor.abs(), currency: row.currency.clone() }
+}
+
 /// Two lines of one day that say the same, both of them real.
 fn twins(cast: &Cast, lines: &[Known]) -> Vec<Planted> {
     let mut seen: BTreeMap<(usize, i64, i64, &str, &str), u32> = BTreeMap::new();
@@ -196,7 +226,7 @@ fn twins(cast: &Cast, lines: &[Known]) -> Vec<Planted> {
 
 /// What is true of every payout, sorted by id.
 pub(crate) fn payout_truths(cast: &Cast, paid: &[Paid], statements: &Statements) -> Result<Vec<PayoutTruth>, SimError> {
-    let judged = judge::judge(cast, paid, &statements.lines, &statements.reach);
+    let judged = judge::judge(cast, paid, &statements.lines, &statements.reach, statements.dial);
     let mut truths = Vec::new();
     for (paid, judged) in paid.iter().zip(judged) {
         let Some(merchant) = cast.merchants.get(paid.merchant) else { continue };
@@ -208,7 +238,7 @@ pub(crate) fn payout_truths(cast: &Cast, paid: &[Paid], statements: &Statements)
             arrives_on: calendar::date(paid.row.arrival.div_euclid(DAY))?,
             status: paid.status.as_str().to_owned(),
             automatic: paid.row.kind == crate::world::rows::PayoutKind::Automatic,
-            members: paid.members.iter().map(|serial| merchant.stamp.txn_id(*serial)).collect(),
+            members: TxnIds::of(&merchant.stamp, paid.members.clone()),
             members_listed_completely: paid.listed_completely,
             composition: judge::composition(paid),
             bank_account: cast.banks.get(paid.bank).map(|bank| bank.name.clone()).unwrap_or_default(),

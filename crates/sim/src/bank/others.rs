@@ -70,7 +70,7 @@ impl Book<'_> {
     }
 
     fn plain(&mut self, day: i64, amount: i64, booking: Booking, who: &str, text: String) {
-        let words = Wording { voice: super::Voice::Other, who: who.to_owned(), text, end_to_end: None, traced: None };
+        let words = Wording { voice: super::Voice::Other, who: who.to_owned(), text, end_to_end: None, traced: None, harm: None };
         self.push(day, amount, booking, words);
     }
 

@@ -1,6 +1,9 @@
 //! Sparkasse's CSV-CAMT: Windows-1252, semicolons, decimal commas, German dates with two-digit years, newest first.
 
-use super::{Booking, files::Extract};
+use super::{
+    Booking,
+    files::{Entry, Extract},
+};
 use crate::{options::SimError, world::calendar::date};
 
 const HEADER: &str = "\"Auftragskonto\";\"Buchungstag\";\"Valutadatum\";\"Buchungstext\";\"Verwendungszweck\";\"Glaeubiger ID\";\"Mandatsreferenz\";\
@@ -9,8 +12,8 @@ const HEADER: &str = "\"Auftragskonto\";\"Buchungstag\";\"Valutadatum\";\"Buchun
 
 pub(super) fn write(extract: &Extract<'_>) -> Result<Vec<u8>, SimError> {
     let mut text = String::from(HEADER);
-    for line in extract.lines.iter().rev() {
-        let on = date(line.day)?;
+    for Entry { line, day, balance } in extract.entries(true) {
+        let on = date(day)?;
         let on = format!("{:02}.{:02}.{:02}", on.day(), on.month(), on.year() % 100);
         let kind = match (line.booking, line.amount < 0) {
             (Booking::Card, true) => "KARTENZAHLUNG",
@@ -28,7 +31,7 @@ pub(super) fn write(extract: &Extract<'_>) -> Result<Vec<u8>, SimError> {
             &on,
             &on,
             kind,
-            &line.text,
+            &line.text.replace('\n', " "),
             "",
             "",
             reference,
@@ -40,7 +43,7 @@ pub(super) fn write(extract: &Extract<'_>) -> Result<Vec<u8>, SimError> {
             "",
             &amount,
             &currency,
-            "Umsatz gebucht",
+            if balance.is_some() { "Umsatz gebucht" } else { "Umsatz vorgemerkt" },
         ];
         let row: Vec<String> = fields.iter().map(|field| format!("\"{}\"", field.replace('"', "\"\""))).collect();
         text.push_str(&row.join(";"));

@@ -11,6 +11,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::{
     Known, Line, Voice,
     arrivals::{DELAY_PERMILLE, GRACE_WEEKDAYS, LATE_DAYS, arrival},
+    chances::Chances,
 };
 use crate::{
     truth::Distinguishable,
@@ -30,20 +31,8 @@ const SURE: f64 = 0.9999;
 /// … and likely from this share on. Below, whoever claims a line guesses.
 const LIKELY: f64 = 0.99;
 
-/// Competitions of more payouts or lines are not weighed: every set of lines is a state, and 2¹² of them weigh at once.
-const WEIGHED_MAX: usize = 12;
-
-/// How often a payout never arrives.
-const MISSING: f64 = 0.015;
-/// How often it is late.
-const LATE: f64 = 0.015;
-/// How often a bank writes nothing with it.
-const SILENT: f64 = 0.02;
-/// How often a line of just this amount and near this day that says Stripe, or nothing, is nobody's payout.
-const STRAY: f64 = 1e-5;
-
 /// Weighs every competition of payouts and lines of one amount. `reach` is the last day of each bank's files.
-pub(super) fn tell(cast: &Cast, paid: &[Paid], lines: &[Known], reach: &[i64]) -> Told {
+pub(super) fn tell(cast: &Cast, paid: &[Paid], lines: &[Known], reach: &[i64], chances: Chances) -> Told {
     let mut by_amount: BTreeMap<(usize, i64), Vec<usize>> = BTreeMap::new();
     for (at, (line, _)) in lines.iter().enumerate() {
         by_amount.entry((line.bank, line.amount)).or_default().push(at);
@@ -51,10 +40,13 @@ pub(super) fn tell(cast: &Cast, paid: &[Paid], lines: &[Known], reach: &[i64]) -
     let mut edges = Edges::default();
     for (place, of) in paid.iter().enumerate() {
         let Some(bank) = cast.banks.get(of.bank) else { continue };
-        let law = Law { paid: of, place, region: bank.region };
-        for at in by_amount.get(&(of.bank, of.row.amount)).into_iter().flatten() {
-            if let Some((line, _)) = lines.get(*at) {
-                edges.add(place, *at, law.weight(line));
+        let law = Law { paid: of, place, region: bank.region, chances };
+        for (amount, share) in chances.bookings(of.row.amount) {
+            for at in by_amount.get(&(of.bank, amount)).into_iter().flatten() {
+                if let Some((line, _)) = lines.get(*at) {
+                    let settled = chances.settled_by_reference && line.traced == Some(place);
+                    edges.add(place, *at, if settled { 1.0 } else { share * law.weight(line) });
+                }
             }
         }
     }
@@ -62,7 +54,7 @@ pub(super) fn tell(cast: &Cast, paid: &[Paid], lines: &[Known], reach: &[i64]) -
     let starts: Vec<usize> = edges.of_payout.keys().copied().collect();
     for start in starts {
         if !told.contains_key(&start) {
-            let competition = edges.competition(start, paid, reach);
+            let competition = edges.competition(start, paid, reach, chances);
             competition.judge(lines, &mut told);
         }
     }
@@ -74,6 +66,7 @@ struct Law<'a> {
     paid: &'a Paid,
     place: usize,
     region: Region,
+    chances: Chances,
 }
 
 impl Law<'_> {
@@ -81,7 +74,7 @@ impl Law<'_> {
     fn weight(&self, line: &Line) -> f64 {
         let voice = match line.voice {
             Voice::Other => 0.0,
-            Voice::Silent => SILENT,
+            Voice::Silent => self.chances.silent,
             Voice::Stripe => 1.0,
         };
         let shown = line.traced.is_none_or(|of| of == self.place);
@@ -115,7 +108,7 @@ impl Law<'_> {
     fn late_on(&self, day: i64) -> f64 {
         let days = (0..LATE_DAYS).map(|late| add_weekdays(arrival(self.paid), GRACE_WEEKDAYS + 1 + late));
         let hits = days.filter(|booked| self.region.business_day_from(*booked) == day).count();
-        if hits == 0 { 0.0 } else { LATE * hits as f64 / f64::from(LATE_DAYS) }
+        if hits == 0 { 0.0 } else { self.chances.late * hits as f64 / f64::from(LATE_DAYS) }
     }
 }
 
@@ -135,7 +128,7 @@ impl Edges {
     }
 
     /// Everything that competes with the payout at `start`, directly or through others.
-    fn competition(&self, start: usize, paid: &[Paid], reach: &[i64]) -> Competition {
+    fn competition(&self, start: usize, paid: &[Paid], reach: &[i64], chances: Chances) -> Competition {
         let (mut payouts, mut lines, mut open) = (BTreeSet::from([start]), BTreeSet::new(), vec![start]);
         while let Some(place) = open.pop() {
             for at in self.of_payout.get(&place).into_iter().flat_map(BTreeMap::keys) {
@@ -147,25 +140,32 @@ impl Edges {
         let lines: Vec<usize> = lines.into_iter().collect();
         let weight = |place: &usize, at: &usize| self.of_payout.get(place).and_then(|row| row.get(at)).copied().unwrap_or(0.0);
         let weights = payouts.iter().map(|place| lines.iter().map(|at| weight(place, at)).collect()).collect();
-        let absent = payouts.iter().map(|place| absent(paid.get(*place), reach)).collect();
-        Competition { payouts: payouts.into_iter().collect(), lines, weights, absent }
+        let absent = payouts.iter().map(|place| absent(paid.get(*place), reach, chances.absent)).collect();
+        Competition {
+            payouts: payouts.into_iter().collect(),
+            lines,
+            weights,
+            absent,
+            stray: chances.stray,
+            weighed_max: chances.weighed_max,
+        }
     }
 }
 
-/// How likely a payout stands in no line of its own amount.
-fn absent(paid: Option<&Paid>, reach: &[i64]) -> f64 {
+/// How likely a payout stands in none of these lines.
+fn absent(paid: Option<&Paid>, reach: &[i64], missing: f64) -> f64 {
     let Some(paid) = paid else { return 1.0 };
     let due = add_weekdays(arrival(paid), GRACE_WEEKDAYS + LATE_DAYS);
     let covered = reach.get(paid.bank).is_some_and(|reach| due <= *reach);
     match paid.status {
         PayoutStatus::Failed | PayoutStatus::Canceled => 1.0,
-        PayoutStatus::Pending | PayoutStatus::InTransit | PayoutStatus::Paid if covered => MISSING,
+        PayoutStatus::Pending | PayoutStatus::InTransit | PayoutStatus::Paid if covered => missing,
         // The files end before it has to be there.
         PayoutStatus::Pending | PayoutStatus::InTransit | PayoutStatus::Paid => 0.5,
     }
 }
 
-/// Payouts and lines of one amount that could be each other's.
+/// Payouts and lines that could be each other's: of one amount, or where the dial is turned of a fee's difference.
 struct Competition {
     payouts: Vec<usize>,
     lines: Vec<usize>,
@@ -173,12 +173,18 @@ struct Competition {
     weights: Vec<Vec<f64>>,
     /// For each payout, the weight of its standing in none.
     absent: Vec<f64>,
+    /// The weight of a line's being nobody's.
+    stray: f64,
+    /// How many payouts or lines at most are weighed.
+    weighed_max: usize,
 }
 
 impl Competition {
     fn judge(&self, known: &[Known], told: &mut Told) {
-        let shares = (self.payouts.len().max(self.lines.len()) <= WEIGHED_MAX).then(|| self.shares());
-        let group = self.payouts.len() == self.lines.len() && self.lines.iter().all(|at| self.is_alone(known, *at));
+        let shares = (self.payouts.len().max(self.lines.len()) <= self.weighed_max).then(|| self.shares());
+        let group = self.payouts.len() == self.lines.len()
+            && self.of_one_amount(known)
+            && self.lines.iter().all(|at| self.is_alone(known, *at));
         for (row, place) in self.payouts.iter().enumerate() {
             let share = shares.as_ref().map_or(0.0, |shares| shares[row][self.truth(known, *place)]);
             let verdict = if share >= SURE {
@@ -193,6 +199,11 @@ impl Competition {
             let rivals = if verdict == Distinguishable::Yes { Vec::new() } else { self.lines.clone() };
             told.insert(*place, (verdict, rivals));
         }
+    }
+
+    fn of_one_amount(&self, known: &[Known]) -> bool {
+        let mut amounts = self.lines.iter().filter_map(|at| known.get(*at)).map(|(line, _)| line.amount);
+        amounts.next().is_none_or(|first| amounts.all(|amount| amount == first))
     }
 
     /// Whether the line is one payout's of this competition, and no part of anything else.
@@ -227,7 +238,7 @@ impl Competition {
         }
         let mut backwards = vec![vec![0.0; sets]; rows + 1];
         for (set, weight) in backwards[rows].iter_mut().enumerate() {
-            *weight = STRAY.powi(i32::try_from(columns - set.count_ones() as usize).unwrap_or(i32::MAX));
+            *weight = self.stray.powi(i32::try_from(columns - set.count_ones() as usize).unwrap_or(i32::MAX));
         }
         for row in (0..rows).rev() {
             for set in 0..sets {
@@ -266,6 +277,8 @@ const fn with(set: usize, column: usize, columns: usize) -> usize {
 mod tests {
     use super::*;
 
+    const MISSING: f64 = 0.015;
+
     fn competition(weights: &[&[f64]], absent: f64) -> Competition {
         let lines = weights.first().map_or(0, |row| row.len());
         Competition {
@@ -273,6 +286,8 @@ mod tests {
             lines: (0..lines).collect(),
             weights: weights.iter().map(|row| row.to_vec()).collect(),
             absent: vec![absent; weights.len()],
+            stray: 1e-5,
+            weighed_max: 12,
         }
     }
 

@@ -14,12 +14,15 @@ use crate::{
 };
 
 /// The words of one line.
+#[derive(Clone)]
 pub(super) struct Wording {
     pub(super) voice: Voice,
     pub(super) who: String,
     pub(super) text: String,
     pub(super) end_to_end: Option<String>,
     pub(super) traced: Option<usize>,
+    /// What the bank's form did to them, as it is planted.
+    pub(super) harm: Option<&'static str>,
 }
 
 /// What an ACH file has room for in the company's entry description; the rest is cut without a word.
@@ -30,11 +33,11 @@ const TOKEN_ALPHABET: &[u8] = b"ABCDEFGHJKLMNPQRSTUVWXYZ0123456789";
 impl Wording {
     /// A bank that writes nothing at all.
     pub(super) fn silent() -> Self {
-        Self { voice: Voice::Silent, who: String::new(), text: String::new(), end_to_end: None, traced: None }
+        Self { voice: Voice::Silent, who: String::new(), text: String::new(), end_to_end: None, traced: None, harm: None }
     }
 
     fn other(who: &str, text: String, end_to_end: Option<String>) -> Self {
-        Self { voice: Voice::Other, who: who.to_owned(), text, end_to_end, traced: None }
+        Self { voice: Voice::Other, who: who.to_owned(), text, end_to_end, traced: None, harm: None }
     }
 }
 
@@ -43,7 +46,7 @@ fn short_date(day: i64) -> String {
     date(day).map(|on| format!("{:02}{:02}{:02}", on.year() % 100, on.month(), on.day())).unwrap_or_default()
 }
 
-fn cut(text: &str, length: usize) -> String {
+pub(super) fn cut(text: &str, length: usize) -> String {
     text.chars().take(length).collect::<String>().trim_end().to_owned()
 }
 
@@ -86,7 +89,7 @@ pub(super) fn deposit(random: &mut Random, bank: &Bank, paid: &Paid, place: usiz
     };
     let shown = trace.filter(|_| bank.habit == Habit::Whole);
     let traced = shown.is_some().then_some(place);
-    Wording { voice: Voice::Stripe, who: who.to_owned(), text, end_to_end: shown, traced }
+    Wording { voice: Voice::Stripe, who: who.to_owned(), text, end_to_end: shown, traced, harm: None }
 }
 
 fn chase(random: &mut Random, bank: &Bank, paid: &Paid, place: usize, day: i64, trace: Option<String>, token: &str) -> Wording {
@@ -110,7 +113,7 @@ fn chase(random: &mut Random, bank: &Bank, paid: &Paid, place: usize, day: i64, 
         ),
         Habit::Name => (format!("STRIPE TRANSFER ST-{token} {holder}"), None),
     };
-    Wording { voice: Voice::Stripe, who: "STRIPE".to_owned(), text, end_to_end: None, traced }
+    Wording { voice: Voice::Stripe, who: "STRIPE".to_owned(), text, end_to_end: None, traced, harm: None }
 }
 
 /// Stripe's deposit going back.
@@ -122,7 +125,7 @@ pub(super) fn returned(random: &mut Random, bank: &Bank, day: i64) -> Wording {
         "RETOURE STRIPE Konto erloschen".to_owned()
     };
     let who = if bank.currency == Currency::JPY { "STRIPE JAPAN KK" } else { "Stripe Payments UK Ltd" };
-    Wording { voice: Voice::Stripe, who: who.to_owned(), text, end_to_end: None, traced: None }
+    Wording { voice: Voice::Stripe, who: who.to_owned(), text, end_to_end: None, traced: None, harm: None }
 }
 
 /// Stripe taking a top-up.
@@ -133,7 +136,7 @@ pub(super) fn topup(random: &mut Random, bank: &Bank, day: i64) -> Wording {
     } else {
         format!("STRIPE TOPUP {token}")
     };
-    Wording { voice: Voice::Stripe, who: "STRIPE".to_owned(), text, end_to_end: None, traced: None }
+    Wording { voice: Voice::Stripe, who: "STRIPE".to_owned(), text, end_to_end: None, traced: None, harm: None }
 }
 
 /// The bank giving a debit back to its customer; it does not say whose.
@@ -143,7 +146,7 @@ pub(super) fn debit_called_off(random: &mut Random, bank: &Bank, day: i64) -> Wo
     } else {
         format!("RUECKGABE LASTSCHRIFT {}", random.digits(9))
     };
-    Wording { voice: Voice::Other, who: String::new(), text, end_to_end: None, traced: None }
+    Wording { voice: Voice::Other, who: String::new(), text, end_to_end: None, traced: None, harm: None }
 }
 
 /// Another processor's deposit.

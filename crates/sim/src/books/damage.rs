@@ -1,12 +1,9 @@
 //! How damage is done to a row.
 
-use std::collections::BTreeMap;
-
 use money::Currency;
-use serde::Serialize;
 
 use super::{
-    harm::{Damage, Harm},
+    harm::{Damage, Harm, Tallies},
     layout::{Cell, Layout},
     row::{Role, Row},
     spell,
@@ -27,18 +24,11 @@ pub(super) struct Scar {
     pub(super) currency: Currency,
 }
 
-/// How often a kind could have happened and did.
-#[derive(Clone, Copy, Debug, Default, Serialize)]
-pub(super) struct Tally {
-    pub(super) eligible: u64,
-    pub(super) planted: u64,
-}
-
 /// Damages the rows of one book.
 pub(super) struct Vandal {
     pub(super) dial: Damage,
     pub(super) random: Random,
-    pub(super) tallies: BTreeMap<Harm, Tally>,
+    pub(super) tallies: Tallies,
     pub(super) layout: Layout,
     /// The last day that a file can hold.
     pub(super) last: i64,
@@ -48,9 +38,7 @@ impl Vandal {
     /// Whether a kind strikes now. Each question counts as a time that it could have.
     pub(super) fn strikes(&mut self, harm: Harm) -> bool {
         let struck = self.random.chance(self.dial.permille(harm));
-        let tally = self.tallies.entry(harm).or_default();
-        tally.eligible += 1;
-        tally.planted += u64::from(struck);
+        self.tallies.count(harm, struck);
         struck
     }
 
@@ -74,8 +62,8 @@ impl Vandal {
     fn damage_reference(&mut self, row: &mut Row) -> Result<(), SimError> {
         let in_memo = row.reference.is_empty();
         let shown = if in_memo { &row.memo } else { &row.reference };
-        let ids = row.parts.iter().flat_map(|part| &part.subject.ids);
-        let Some(id) = ids.into_iter().find(|id| spell::shows(shown, id) && shown.contains(id.as_str())).cloned() else {
+        let mut ids = row.parts.iter().flat_map(|part| &part.subject.ids);
+        let Some(id) = ids.find(|id| shown.contains(&***id) && spell::shows(shown, id)).map(ToString::to_string) else {
             return Ok(());
         };
         let random = &mut self.random;

@@ -97,8 +97,8 @@ impl Keeper {
             currency,
             amount: sum(&amounts)?,
             converted: foreign,
-            name: several.unwrap_or_else(|| first.name.clone()),
-            email: if group.batch { String::new() } else { first.email.clone() },
+            name: several.unwrap_or_else(|| first.name.to_string()),
+            email: if group.batch { String::new() } else { first.email.to_string() },
             reference: if in_column { id.to_owned() } else { String::new() },
             memo,
             account: if role == Role::Deposit { Account::Bank } else { Account::Clearing },
@@ -119,7 +119,7 @@ impl Keeper {
     /// The id that the book's habit writes; for fees the charge's where the habit is not to write their own.
     pub(super) fn reference<'a>(&self, subject: &'a Subject) -> &'a str {
         let place = if subject.kind == Kind::Fee { self.habit.reference.min(1) } else { self.habit.reference };
-        subject.ids.get(place).map(String::as_str).unwrap_or_default()
+        subject.ids.get(place).map(|id| &**id).unwrap_or_default()
     }
 
     pub(super) const fn role(&self, kind: Kind) -> Role {

@@ -45,11 +45,11 @@ pub(super) enum Harm {
     CutOff,
 }
 
-/// How often each kind happens, in a thousand of the rows that it can happen to.
+/// How often each kind happens, in a thousand of the rows that it can happen to; by the kind's place.
 #[derive(Clone, Debug)]
-pub(super) struct Damage(BTreeMap<Harm, u64>);
+pub(super) struct Damage([u64; RATES.len()]);
 
-/// Kind, and its rate at each difficulty from light to hardened.
+/// Kind, in the order of their definition, and its rate at each difficulty from light to hardened.
 const RATES: [(Harm, [u64; 4]); 20] = [
     (Harm::ReferenceMissing, [10, 50, 120, 250]),
     (Harm::ReferenceMistyped, [3, 8, 20, 20]),
@@ -83,15 +83,53 @@ impl Damage {
             Difficulty::Hardened => Some(3),
         };
         let rate = |rates: [u64; 4]| place.and_then(|place: usize| rates.get(place).copied()).unwrap_or(0);
-        Self(RATES.into_iter().map(|(harm, rates)| (harm, rate(rates))).collect())
+        Self(RATES.map(|(_, rates)| rate(rates)))
     }
 
     pub(super) fn permille(&self, harm: Harm) -> u64 {
-        self.0.get(&harm).copied().unwrap_or(0)
+        self.0.get(harm as usize).copied().unwrap_or(0)
     }
 }
 
 /// Every kind's rate at a difficulty, in a thousand.
 pub(super) fn rates(difficulty: Difficulty) -> BTreeMap<Harm, u64> {
-    Damage::of(difficulty).0
+    let damage = Damage::of(difficulty);
+    RATES.into_iter().map(|(harm, _)| (harm, damage.permille(harm))).collect()
+}
+
+/// How often a kind could have happened and did.
+#[derive(Clone, Copy, Debug, Default, Serialize)]
+pub(super) struct Tally {
+    pub(super) eligible: u64,
+    pub(super) planted: u64,
+}
+
+/// The tallies of one book, by the kind's place.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Tallies([Tally; RATES.len()]);
+
+impl Tallies {
+    /// Counts one time that a kind could have happened.
+    pub(super) fn count(&mut self, harm: Harm, struck: bool) {
+        if let Some(tally) = self.0.get_mut(harm as usize) {
+            tally.eligible += 1;
+            tally.planted += u64::from(struck);
+        }
+    }
+
+    /// Those of the kinds that could have happened.
+    pub(super) fn by_kind(&self) -> BTreeMap<Harm, Tally> {
+        let all = RATES.into_iter().zip(self.0);
+        all.filter(|(_, tally)| tally.eligible > 0).map(|((harm, _), tally)| (harm, tally)).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_kind_has_its_own_place() {
+        assert!(RATES.iter().enumerate().all(|(place, (harm, _))| *harm as usize == place));
+    }
 }

@@ -29,10 +29,10 @@ type Key = (u8, Currency, i64);
 pub(super) struct LooseRow {
     key: Key,
     day: i64,
-    reference: String,
-    memo: String,
-    name: String,
-    email: String,
+    reference: Box<str>,
+    memo: Box<str>,
+    name: Box<str>,
+    email: Box<str>,
     elsewhere: bool,
     pub(super) subject: Option<usize>,
     pub(super) place: Place,
@@ -71,12 +71,12 @@ const fn class(kind: Kind) -> u8 {
 impl LooseRow {
     /// `shown` is what the layout has columns for: name, e-mail.
     pub(super) fn new(row: &Row, kind: Kind, shown: (bool, bool), subject: Option<usize>, place: Place) -> Self {
-        let only = |shown: bool, text: &str| if shown { text.to_owned() } else { String::new() };
+        let only = |shown: bool, text: &str| if shown { text.into() } else { Box::default() };
         Self {
             key: (class(kind), row.currency, row.amount),
             day: row.day,
-            reference: row.reference.clone(),
-            memo: row.memo.clone(),
+            reference: row.reference.as_str().into(),
+            memo: row.memo.as_str().into(),
             name: only(shown.0, &row.name),
             email: only(shown.1, &row.email),
             elsewhere: row.elsewhere,
@@ -111,8 +111,8 @@ impl LooseRow {
             strength += 1;
         }
         let like =
-            |id: &String| spell::resembles(&self.reference, id) || self.memo.split(' ').any(|word| spell::resembles(word, id));
-        if subject.ids.iter().any(like) {
+            |id: &str| spell::resembles(&self.reference, id) || self.memo.split(' ').any(|word| spell::resembles(word, id));
+        if subject.ids.iter().any(|id| like(id)) {
             strength += 2;
         }
         Some(strength)

@@ -29,7 +29,7 @@ pub(super) struct Keeper {
     /// Documents so far.
     pub(super) count: u64,
     /// Customer → their last payment and the place of its group in this month.
-    recent: HashMap<(String, Currency), (i64, usize)>,
+    recent: HashMap<(Box<str>, Currency), (i64, usize)>,
 }
 
 /// Subjects that share a document, and those of the same day that were left out of it.

@@ -125,7 +125,7 @@ impl Layout {
     pub(super) fn head(&self) -> Vec<u8> {
         let mut bytes = if self.marked { vec![0xef, 0xbb, 0xbf] } else { Vec::new() };
         for line in self.preamble {
-            bytes.extend(self.encode(&format!("{line}\r\n")));
+            bytes.extend(self.encode(format!("{line}\r\n")));
         }
         bytes.extend(self.line(self.columns.iter().map(|(heading, _)| (*heading).to_owned())));
         bytes
@@ -166,21 +166,27 @@ impl Layout {
     }
 
     fn line(&self, cells: impl Iterator<Item = String>) -> Vec<u8> {
-        let cells: Vec<String> = cells.map(|cell| self.quoted(&cell)).collect();
-        self.encode(&format!("{}\r\n", cells.join(&self.delimiter.to_string())))
-    }
-
-    fn quoted(&self, cell: &str) -> String {
-        let needed = cell.contains([self.delimiter, '"']);
-        if needed { format!("\"{}\"", cell.replace('"', "\"\"")) } else { cell.to_owned() }
+        let mut line = String::new();
+        for (at, cell) in cells.enumerate() {
+            if at > 0 {
+                line.push(self.delimiter);
+            }
+            if cell.contains([self.delimiter, '"']) {
+                line.extend(["\"", &cell.replace('"', "\"\""), "\""]);
+            } else {
+                line.push_str(&cell);
+            }
+        }
+        line.push_str("\r\n");
+        self.encode(line)
     }
 
     /// Every letter of the simulator's names has a place in Latin-1; what has none becomes a question mark.
-    fn encode(&self, text: &str) -> Vec<u8> {
+    fn encode(&self, text: String) -> Vec<u8> {
         if self.latin1 {
             text.chars().map(|letter| u8::try_from(u32::from(letter)).unwrap_or(b'?')).collect()
         } else {
-            text.as_bytes().to_vec()
+            text.into_bytes()
         }
     }
 

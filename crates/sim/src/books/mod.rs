@@ -27,8 +27,8 @@ use money::Currency;
 use serde::Serialize;
 
 use self::{
-    damage::{Tally, Vandal, month_after},
-    harm::{Damage, Harm},
+    damage::{Vandal, month_after},
+    harm::{Damage, Harm, Tallies, Tally},
     keeper::Keeper,
     layout::Layout,
     row::Book,
@@ -111,7 +111,7 @@ fn keepers(
         .map(|habit| {
             let layout = habit.system.layout(habit.book, region);
             let random = Random::new(seed, &format!("books {}", habit.book.as_str()), place);
-            let vandal = Vandal { dial: Damage::of(difficulty), random, tallies: BTreeMap::new(), layout, last };
+            let vandal = Vandal { dial: Damage::of(difficulty), random, tallies: Tallies::default(), layout, last };
             let shelf = Shelf::new(account, habit.book, habit.system.as_str(), layout, dir.to_owned());
             Keeper::new(seed, country, habit, vandal, shelf)
         })
@@ -160,6 +160,6 @@ fn book_truth(account: &str, keeper: Keeper) -> BookTruth {
         preamble_lines: preamble.len(),
         batched: keeper.habit.batched,
         files: keeper.shelf.files,
-        damage: keeper.vandal.tallies,
+        damage: keeper.vandal.tallies.by_kind(),
     }
 }

@@ -12,10 +12,10 @@ use super::{
 use crate::{options::SimError, truth::Distinguishable, world::calendar};
 
 impl Shelf {
-    pub(super) fn tell_row(&self, row: &Row, place: &Place, truths: &mut Truths) -> Result<(), SimError> {
+    pub(super) fn tell_row<'r>(&self, row: &'r Row, place: &Place, truths: &mut Truths) -> Result<(), SimError> {
         // A copy stands behind the lines of what it repeats: one, or two in the ledger.
         let lines = if self.book == Book::Journal { 2 } else { 1 };
-        let part = |part: &Part| PartTruth { subject: named(&part.subject), amount_minor: part.minor };
+        let part = |part: &'r Part| PartTruth { subject: named(&part.subject), amount_minor: part.minor };
         let converted = row.converted.map(|(currency, amount_minor, rate_millionths)| ConvertedTruth {
             currency: currency.to_string(),
             amount_minor,
@@ -46,7 +46,7 @@ impl Shelf {
         &self,
         scar: &Scar,
         place: Option<&Place>,
-        subjects: Vec<Named>,
+        subjects: Vec<Named<'_>>,
         is: String,
         distinguishable: Option<Distinguishable>,
         truths: &mut Truths,

@@ -113,7 +113,8 @@ pub(super) struct Place {
     /// The line of the file, from 1, whatever stands above the header counted too.
     pub(super) row: u64,
     /// The document's number.
-    pub(super) document: String,
+    #[serde(serialize_with = "text")]
+    pub(super) document: Rc<str>,
 }
 
 fn text<S: serde::Serializer>(text: &Rc<str>, serializer: S) -> Result<S::Ok, S::Error> {

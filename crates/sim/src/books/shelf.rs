@@ -38,7 +38,7 @@ pub(super) struct Shelf {
     dir: PathBuf,
     /// First day of a file's period → its rows.
     periods: BTreeMap<i64, Vec<Row>>,
-    pub(super) open: HashMap<String, Open>,
+    pub(super) open: HashMap<Box<str>, Open>,
     pub(super) loose_rows: Vec<LooseRow>,
     /// A loose row's scar, for rows that were invented.
     pub(super) inventions: Vec<(usize, Scar)>,
@@ -105,7 +105,7 @@ impl Shelf {
                 told: None,
                 loose_row: None,
             };
-            let open = self.open.entry(part.subject.id.clone()).or_insert_with(fresh);
+            let open = self.open.entry(part.subject.id().into()).or_insert_with(fresh);
             open.left += 1;
             open.expected.minor += part.minor;
             // A currency that was damaged is not what the book should say.
@@ -174,7 +174,7 @@ impl Shelf {
         let header = self.layout.preamble.len() as u64 + 1;
         for (line, row) in (header + 1..).zip(rows) {
             out.write_all(&self.layout.row(&row)?).map_err(failed)?;
-            let place = Place { file: Rc::clone(&name), row: line, document: row.number.clone() };
+            let place = Place { file: Rc::clone(&name), row: line, document: row.number.as_str().into() };
             self.tell_row(&row, &place, truths)?;
             self.place(&row, place, truths)?;
         }

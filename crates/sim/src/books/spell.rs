@@ -1,7 +1,5 @@
 //! How people get references and names wrong.
 
-use std::collections::HashSet;
-
 use super::people::{legal_forms, plain};
 use crate::random::Random;
 
@@ -19,7 +17,7 @@ pub(super) fn transposed(random: &mut Random, text: &str) -> Option<String> {
     let mut letters: Vec<char> = text.chars().collect();
     let head = text.find(['_', '-']).map_or(0, |at| at + 1);
     // Letters that differ in size only would look the same to a careful reader.
-    let differ = |pair: &[char]| pair.iter().map(char::to_ascii_uppercase).collect::<HashSet<char>>().len() > 1;
+    let differ = |pair: &[char]| matches!(pair, [a, b] if !a.eq_ignore_ascii_case(b));
     let pairs = letters.windows(2).enumerate().filter(|(at, pair)| *at >= head && differ(pair));
     let pairs: Vec<usize> = pairs.map(|(at, _)| at).collect();
     let at = *pairs.get(random.below(pairs.len() as u64) as usize)?;
@@ -60,6 +58,9 @@ pub(super) fn swapped(name: &str) -> Option<String> {
 
 /// `Müller` → `Mueller`; only where there is something to write in other letters.
 pub(super) fn without_umlauts(name: &str) -> Option<String> {
+    if name.is_ascii() {
+        return None;
+    }
     let written: String = name
         .chars()
         .map(|letter| {
@@ -114,12 +115,22 @@ const PROOF_LENGTH: usize = 6;
 
 /// Whether the whole id can be read in a text.
 pub(super) fn shows(text: &str, id: &str) -> bool {
-    let id = bare(id);
-    id.len() >= PROOF_LENGTH && bare(text).contains(&id)
+    shows_bare(&bare(text), id)
+}
+
+/// The same of a text that is bare already.
+pub(super) fn shows_bare(text: &str, id: &str) -> bool {
+    text.len() >= PROOF_LENGTH && {
+        let id = bare(id);
+        id.len() >= PROOF_LENGTH && text.contains(&id)
+    }
 }
 
 /// Whether a text looks like the id got wrong: one character off, two swapped, or the end missing.
 pub(super) fn resembles(text: &str, id: &str) -> bool {
+    if text.len() < PROOF_LENGTH || id.len() < PROOF_LENGTH {
+        return false;
+    }
     let (text, id) = (bare(text), bare(id));
     if text.len() < PROOF_LENGTH || id.len() < PROOF_LENGTH {
         return false;

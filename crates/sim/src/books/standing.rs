@@ -24,11 +24,11 @@ impl Shelf {
             self.loose_rows.push(LooseRow::new(row, Kind::Charge, shown, None, place));
             return Ok(());
         }
-        let text = format!("{} {}", row.reference, row.memo);
-        let proves = |part: &Part| part.subject.ids.iter().any(|id| spell::shows(&text, id));
+        let text = spell::bare(&format!("{} {}", row.reference, row.memo));
+        let proves = |part: &Part| part.subject.ids.iter().any(|id| spell::shows_bare(&text, id));
         let any = row.parts.iter().any(proves);
         for part in &row.parts {
-            let Some(open) = self.open.get_mut(&part.subject.id) else { continue };
+            let Some(open) = self.open.get_mut(part.subject.id()) else { continue };
             let proven = proves(part);
             open.named |= any;
             open.proven += usize::from(proven);
@@ -40,14 +40,14 @@ impl Shelf {
                 self.loose_rows.push(LooseRow::new(row, part.subject.kind, shown, None, place.clone()));
             }
             if open.left == 0 {
-                self.settle(&part.subject.id, truths)?;
+                self.settle(part.subject.id(), truths)?;
             }
         }
         Ok(())
     }
 
     pub(super) fn settle(&mut self, id: &str, truths: &mut Truths) -> Result<(), SimError> {
-        let Some(open) = self.open.remove(id) else { return Ok(()) };
+        let Some(mut open) = self.open.remove(id) else { return Ok(()) };
         let told = open.told.or(match open.rows.len() {
             rows if open.proven == rows => Some(Distinguishable::Yes),
             1 if !open.shared => None,
@@ -63,6 +63,7 @@ impl Shelf {
             row.subject = Some(self.loose.len());
         }
         let subject = LooseSubject::new(open.subject, open.money.currency, open.money.minor, open.loose_row);
+        open.rows.shrink_to_fit();
         self.loose.push(Loose { subject, expected: open.expected, rows: open.rows, absence: None });
         Ok(())
     }

@@ -17,16 +17,16 @@ use super::{
 use crate::{options::SimError, truth::Distinguishable};
 
 /// A subject by its id.
-#[derive(Clone, Debug, Serialize)]
-pub(super) struct Named {
+#[derive(Clone, Copy, Debug, Serialize)]
+pub(super) struct Named<'a> {
     #[serde(rename = "type")]
     pub(super) kind: Kind,
-    pub(super) id: String,
+    pub(super) id: &'a str,
 }
 
 /// A subject's type and id.
-pub(super) fn named(subject: &Subject) -> Named {
-    Named { kind: subject.kind, id: subject.id.clone() }
+pub(super) fn named(subject: &Subject) -> Named<'_> {
+    Named { kind: subject.kind, id: subject.id() }
 }
 
 /// How a subject and its rows stand to each other.
@@ -59,7 +59,7 @@ pub(super) struct SubjectTruth<'a> {
     pub(super) account: &'a str,
     pub(super) book: Book,
     #[serde(flatten)]
-    pub(super) subject: Named,
+    pub(super) subject: Named<'a>,
     /// What the book should say, signed as there.
     pub(super) currency: &'a str,
     pub(super) amount_minor: i64,
@@ -74,9 +74,9 @@ pub(super) struct SubjectTruth<'a> {
 
 /// A subject's share of a row.
 #[derive(Debug, Serialize)]
-pub(super) struct PartTruth {
+pub(super) struct PartTruth<'a> {
     #[serde(flatten)]
-    pub(super) subject: Named,
+    pub(super) subject: Named<'a>,
     pub(super) amount_minor: i64,
 }
 
@@ -100,7 +100,7 @@ pub(super) struct RowTruth<'a> {
     /// As the file says it.
     pub(super) currency: &'a str,
     pub(super) amount_minor: i64,
-    pub(super) stands_for: Vec<PartTruth>,
+    pub(super) stands_for: Vec<PartTruth<'a>>,
     pub(super) converted: Option<ConvertedTruth>,
     pub(super) invented: bool,
     /// The row that this one repeats.
@@ -115,7 +115,7 @@ pub(super) struct PlantedTruth<'a> {
     pub(super) book: Book,
     /// `None` for what is missing.
     pub(super) place: Option<&'a Place>,
-    pub(super) subjects: Vec<Named>,
+    pub(super) subjects: Vec<Named<'a>>,
     /// The column in which it can be seen, what would stand there, and what stands there.
     pub(super) column: Option<&'static str>,
     pub(super) was: &'a str,
@@ -163,10 +163,15 @@ impl Truths {
     }
 }
 
+/// Bytes that are handed to the system at a time.
+const BUFFER: usize = 1 << 18;
+
 /// A file of JSON lines.
 struct Lines {
     path: PathBuf,
     out: BufWriter<File>,
+    /// The line that is being made: many small writes cost less here.
+    line: Vec<u8>,
 }
 
 impl Lines {
@@ -175,12 +180,14 @@ impl Lines {
         if let Some(parent) = path.parent() {
             fs::create_dir_all(parent).map_err(failed)?;
         }
-        let out = BufWriter::new(File::create(&path).map_err(failed)?);
-        Ok(Self { path, out })
+        let out = BufWriter::with_capacity(BUFFER, File::create(&path).map_err(failed)?);
+        Ok(Self { path, out, line: Vec::new() })
     }
 
     fn write(&mut self, value: &impl Serialize) -> Result<(), SimError> {
-        serde_json::to_writer(&mut self.out, value).map_err(|source| SimError::Json { path: self.path.clone(), source })?;
-        self.out.write_all(b"\n").map_err(|source| SimError::Write { path: self.path.clone(), source })
+        self.line.clear();
+        serde_json::to_writer(&mut self.line, value).map_err(|source| SimError::Json { path: self.path.clone(), source })?;
+        self.line.push(b'\n');
+        self.out.write_all(&self.line).map_err(|source| SimError::Write { path: self.path.clone(), source })
     }
 }

@@ -30,7 +30,7 @@ pub(super) fn write(objects: &[StripeObject], now: i64, out: &mut impl Write) ->
 fn render(objects: &[StripeObject], now: i64) -> io::Result<Vec<u8>> {
     let mut lines = Vec::new();
     for object in objects {
-        serde_json::to_writer(&mut lines, &object.body(now))?;
+        serde_json::to_writer(&mut lines, &object.json(now))?;
         lines.push(b'\n');
     }
     Ok(lines)

@@ -1,49 +1,20 @@
 //! From a request to what Stripe would say.
 
-use axum::http::{HeaderMap, Method, StatusCode, Uri};
+use axum::http::{HeaderMap, Method, StatusCode};
 use serde::Serialize;
 use serde_json::Value;
 
+use super::call::Call;
 use super::count::Counted;
 use super::error::StripeError;
 use super::index::{AccountView, CatalogIndex};
-use super::journal::Entry;
+use super::inside::Around;
 use super::key::Key;
 use super::list::Page;
 use super::report::{self, Runs};
 use super::route::{Nested, Route};
-use super::{expand, filter, list, params, permissions, route, version};
+use super::{core_events, expand, filter, list, params, permissions, route, search, version};
 use crate::catalog::{ObjectKind, StripeObject};
-
-/// The headers that decide an answer.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Headers {
-    /// `Authorization`
-    pub(super) authorization: Option<String>,
-    /// `Stripe-Account`
-    pub(super) account: Option<String>,
-    /// `Stripe-Version`
-    pub(super) version: Option<String>,
-    /// `Idempotency-Key`
-    pub(super) idempotency_key: Option<String>,
-    /// `Host`: where the client reached the simulator.
-    pub(super) host: Option<String>,
-}
-
-/// One request.
-#[derive(Clone, Copy)]
-pub(super) struct Call<'a> {
-    /// The method; all but GET are refused, but for the POST of a report run.
-    pub(super) method: &'a Method,
-    /// Path and query.
-    pub(super) uri: &'a Uri,
-    /// The headers that matter.
-    pub(super) headers: &'a Headers,
-    /// The body, of which only a POST makes use.
-    pub(super) body: &'a [u8],
-    /// The id under which this request is answered.
-    pub(super) request_id: &'a str,
-}
 
 /// Status and body of an answer, and what it counts as.
 pub(super) struct Answer {
@@ -77,42 +48,6 @@ struct List<'a> {
     url: &'a str,
 }
 
-impl Headers {
-    /// Picks them out; one that is not text matches nothing.
-    pub(super) fn read(headers: &HeaderMap) -> Self {
-        let text = |name: &str| headers.get(name).map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned());
-        Self {
-            authorization: text("authorization"),
-            account: text("stripe-account"),
-            version: text("stripe-version"),
-            idempotency_key: text("idempotency-key"),
-            host: text("host"),
-        }
-    }
-}
-
-impl Call<'_> {
-    /// What makes two requests the same request: retries of one have the same fingerprint.
-    pub(super) fn fingerprint(&self) -> String {
-        format!("{} {} {}", self.method, self.uri, self.headers.account.as_deref().unwrap_or_default())
-    }
-}
-
-impl Call<'_> {
-    /// The request as the journal keeps it.
-    pub(super) fn entry(&self, at: i64, status: StatusCode, fault: bool) -> Entry {
-        Entry {
-            at,
-            id: self.request_id.to_owned(),
-            method: self.method.to_string(),
-            target: self.uri.path_and_query().map(ToString::to_string).unwrap_or_default(),
-            account: self.headers.account.clone(),
-            status: status.as_u16(),
-            fault,
-        }
-    }
-}
-
 /// Answers a request at `now`, the world's time in unix seconds, with Stripe's error object where it is to be refused.
 pub(super) fn answer(index: &CatalogIndex, runs: &Runs, call: &Call<'_>, now: i64) -> Answer {
     try_answer(index, runs, call, now).unwrap_or_else(|error| Answer::refusal(call, &error))
@@ -123,14 +58,14 @@ fn try_answer(index: &CatalogIndex, runs: &Runs, call: &Call<'_>, now: i64) -> R
     version::check(call.headers.version.as_deref())?;
     let route = route::parse(call.uri.path()).ok_or_else(|| unrecognized(call))?;
     if let Route::Report(address) = route {
-        let account = acting_account(index, call, now)?;
+        let account = acting_account(index, call, &key, now)?;
         key.require(permissions::of_route(route), account.id())?;
         return report::answer(index, runs, account, call, address);
     }
     if call.method != Method::GET {
         return Err(read_only(call));
     }
-    let account = acting_account(index, call, now)?;
+    let account = acting_account(index, call, &key, now)?;
     key.require(permissions::of_route(route), account.id())?;
     read(index, account, call, route, &key).map(|(body, counted)| Answer::new(body, counted))
 }
@@ -149,18 +84,31 @@ fn read(
     }
     match route {
         Route::OwnAccount => bare("account", &account.account(), &pairs),
-        Route::Account(id) => bare("account", &index.account(id, now).ok_or_else(|| no_access(call, id))?.account(), &pairs),
+        Route::Account(id) => {
+            bare("account", &index.reached(key.owner(), id, now).ok_or_else(|| no_access(call, id))?.account(), &pairs)
+        }
         Route::Balance => bare("balance", &account.balance(), &pairs),
         Route::Accounts => {
-            let params = params::list(&pairs, list::ACCOUNT_FILTERS)?;
+            let params = params::list(&pairs, filter::CREATED)?;
             expand::list_paths("account", &params.expand)?;
             let page = list::page_of(index.connected_to(account), "account", None, &params)?;
             render(page, path).map(|body| (body, Counted::ListPage))
         }
-        Route::List(kind) => list_of(account, kind, None, path, &pairs),
+        Route::List(kind) => list_of(account, kind, None, path, &pairs, key),
+        Route::Inside(inside, id, member) => {
+            let missing = || match inside.around {
+                Around::Account => no_access(call, id),
+                Around::Listed(kind) => StripeError::missing(StatusCode::NOT_FOUND, kind.as_str(), id, kind.as_str()),
+            };
+            let all = inside.members(index, account, id).ok_or_else(missing)?;
+            match member {
+                Some(member) => bare(inside.member, inside.find(&all, member)?, &pairs),
+                None => render(inside.page(account, &all, &pairs)?, path).map(|body| (body, Counted::ListPage)),
+            }
+        }
         Route::Within(nested, id, None) => {
             belonging(account, nested, id)?;
-            list_of(account, nested.kind, Some((nested.field, id)), path, &pairs)
+            list_of(account, nested.kind, Some((nested.field, id)), path, &pairs, key)
         }
         Route::Within(nested, id, Some(member)) => {
             belonging(account, nested, id)?;
@@ -168,20 +116,22 @@ fn read(
             if !account.shelf(nested.kind).get(member).is_some_and(of) {
                 return Err(StripeError::missing(StatusCode::NOT_FOUND, nested.kind.as_str(), member, "id"));
             }
-            retrieve(account, nested.kind, member, &pairs)
+            retrieve(account, nested.kind, member, &pairs, key)
         }
-        Route::Retrieve(kind, id) => retrieve(account, kind, id, &pairs),
+        Route::Search(kind) => search::answer(account, kind, path, &pairs).map(|body| (body, Counted::ListPage)),
+        Route::Retrieve(kind, id) => retrieve(account, kind, id, &pairs, key),
+        Route::CoreEvents(Some(id)) => core_events::retrieve(account, call, key, id).map(|body| (body, Counted::Other)),
+        Route::CoreEvents(None) => core_events::list(account, call, key).map(|body| (body, Counted::ListPage)),
         Route::Report(_) => Err(unrecognized(call)),
     }
 }
 
 /// The account that the request acts on: the key's own, or the one that `Stripe-Account` names.
-fn acting_account<'a>(index: &'a CatalogIndex, call: &Call<'_>, now: i64) -> Result<AccountView<'a>, StripeError> {
-    match &call.headers.account {
-        Some(id) => index.account(id, now).ok_or_else(|| no_access(call, id)),
-        None => index.owner(now).ok_or_else(|| {
-            StripeError::api(StatusCode::INTERNAL_SERVER_ERROR, "The simulated world has no account of the key's owner.")
-        }),
+fn acting_account<'a>(index: &'a CatalogIndex, call: &Call<'_>, key: &Key, now: i64) -> Result<AccountView<'a>, StripeError> {
+    let own = index.owner(key.owner()).ok_or_else(|| key.unknown())?;
+    match call.headers.acting_account() {
+        Some(id) => index.reached(key.owner(), id, now).ok_or_else(|| no_access(call, id)),
+        None => index.account(own, now).ok_or_else(|| key.unknown()),
     }
 }
 
@@ -195,11 +145,15 @@ fn retrieve(
     kind: ObjectKind,
     id: &str,
     pairs: &[(String, String)],
+    key: &Key,
 ) -> Result<(Vec<u8>, Counted), StripeError> {
     let name = kind.as_str();
     let paths = expand::object_paths(name, &params::expand_only(pairs)?)?;
-    let object = account.shelf(kind).get(id).ok_or_else(|| StripeError::missing(StatusCode::NOT_FOUND, name, id, "id"))?;
-    let mut body = object.body(account.now());
+    let body = account.look(kind, |shelf| shelf.get(id).map(|object| shelf.body(object)));
+    let mut body = body.ok_or_else(|| StripeError::missing(StatusCode::NOT_FOUND, name, id, "id"))?;
+    if kind == ObjectKind::Event {
+        permissions::require_event(key, account, &body)?;
+    }
     paths.iter().for_each(|path| expand::expand(account, &mut body, path));
     json(&body).map(|body| (body, Counted::Other))
 }
@@ -216,9 +170,11 @@ fn list_of(
     within: Option<(&'static str, &str)>,
     path: &str,
     pairs: &[(String, String)],
+    key: &Key,
 ) -> Result<(Vec<u8>, Counted), StripeError> {
-    let mut params = params::list(pairs, list::filters(kind))?;
+    let mut params = params::list(pairs, filter::of_list(kind))?;
     filter::complete(kind, &mut params)?;
+    params.only = key.only().map(<[_]>::to_vec);
     params.equals.extend(within.map(|(field, id)| (field, id.to_owned())));
     let paths = expand::list_paths(kind.as_str(), &params.expand)?;
     let mut page = list::page(account, kind, &params)?;

@@ -35,7 +35,7 @@ pub(super) fn of_account(id: &str, connected: bool, account: &AccountObjects, st
         .filter_map(|object| Some((object.stamp()?, object)))
         .flat_map(|(stamp, object)| of_object(id, named.as_ref(), stamp, object, since..=end))
         .collect();
-    events.sort_unstable_by(|a, b| (b.created, &b.id).cmp(&(a.created, &a.id)));
+    events.sort_unstable_by(StripeObject::newest_first);
     events
 }
 
@@ -47,15 +47,15 @@ fn of_object(
     within: RangeInclusive<i64>,
 ) -> Vec<StripeObject> {
     let told = |(number, step): (u64, Step)| {
-        let id = event_id(account, &object.id, number);
-        let event = Event { id, account: named.cloned(), object: object.clone(), step };
-        StripeObject::row(stamp, event)
+        let id = event_id(account, &object.id(), number);
+        Event { id, account: named.cloned(), object: object.clone(), step }
     };
-    (0_u64..).zip(object.steps()).filter(|(_, step)| within.contains(&step.at)).map(told).collect()
+    let events: Vec<Event> = (0_u64..).zip(object.steps()).filter(|(_, step)| within.contains(&step.at)).map(told).collect();
+    if events.is_empty() { Vec::new() } else { StripeObject::all(stamp, events) }
 }
 
 /// The same object and step always make the same id.
-fn event_id(account: &str, object: &str, number: u64) -> String {
+pub(super) fn event_id(account: &str, object: &str, number: u64) -> String {
     let key = account.bytes().chain(object.bytes()).fold(number, |key, byte| mix(key ^ u64::from(byte)));
     format!("evt_1{}{}", base62(mix(key), 11), base62(mix(key ^ 0xe7e7), 11))
 }
@@ -83,21 +83,33 @@ impl Row for Event {
             let before = previous(&self.object.body(self.step.at.saturating_sub(1)), fields.get("object"));
             fields.insert("previous_attributes".to_owned(), Value::Object(before));
         }
-        let mut body = json!({
-            "id": self.id,
-            "object": "event",
-            "api_version": DEFAULT_VERSION,
-            "created": self.step.at,
-            "data": data,
-            "livemode": false,
-            "pending_webhooks": 0,
-            "request": {"id": null, "idempotency_key": null},
-            "type": self.step.event,
-        });
-        if let (Some(account), Some(fields)) = (&self.account, body.as_object_mut()) {
-            fields.insert("account".to_owned(), account.as_ref().into());
-        }
-        body
+        envelope(&self.id, self.account.as_deref(), self.step, &data)
+    }
+}
+
+/// The event around what it tells; `account` is the connected account that it belongs to.
+pub(super) fn envelope(id: &str, account: Option<&str>, step: Step, data: &Value) -> Value {
+    let mut body = json!({
+        "id": id,
+        "object": "event",
+        "api_version": DEFAULT_VERSION,
+        "created": step.at,
+        "data": data,
+        "livemode": false,
+        "pending_webhooks": 0,
+        "request": {"id": null, "idempotency_key": null},
+        "type": step.event,
+    });
+    if let (Some(account), Some(fields)) = (account, body.as_object_mut()) {
+        fields.insert("account".to_owned(), account.into());
+    }
+    body
+}
+
+/// Says in an event's body how many endpoints still have to acknowledge it.
+pub(super) fn count_pending(body: &mut Value, endpoints: u64) {
+    if let Some(count) = body.get_mut("pending_webhooks") {
+        *count = endpoints.into();
     }
 }
 

@@ -1,59 +1,69 @@
-//! What the lists of Billing can be narrowed by, and where an object says it.
+//! What lists can be narrowed by, and where an object says it.
 
 use serde_json::Value;
 
 use super::error::StripeError;
-use super::params::{Allowed, ListParams};
+use super::members;
+use super::params::{Allowed, Cursor, ListParams};
 use crate::catalog::ObjectKind;
 
 /// No client can ask for this: an empty value is refused. It stands for what a list shows unless it is asked for more.
 const UNLESS_ASKED: &str = "";
 
+/// Created, and nothing else: what most lists can be narrowed by.
+pub(super) const CREATED: Allowed = Allowed::by(&["created"], &[]);
+
 /// The filters that Stripe's list of this kind takes.
-pub(super) fn of_billing(kind: ObjectKind) -> Allowed {
-    let (ranges, equals): (&[&str], &[&str]) = match kind {
-        ObjectKind::PaymentIntent => (&["created"], &["customer", "customer_account"]),
-        ObjectKind::Customer => (&["created"], &["email", "test_clock"]),
-        ObjectKind::CustomerBalanceTransaction => (&["created"], &["invoice"]),
-        ObjectKind::Product => (&["created"], &["active", "shippable", "type", "url"]),
-        ObjectKind::Price => (
+pub(super) const fn of_list(kind: ObjectKind) -> Allowed {
+    match kind {
+        ObjectKind::BalanceTransaction => Allowed { payout: true, ..Allowed::by(&["created"], &["currency", "source", "type"]) },
+        ObjectKind::Event => Allowed { types: true, ..Allowed::by(&["created"], &["delivery_success"]) },
+        ObjectKind::Payout => Allowed::by(&["created", "arrival_date"], &["destination", "status"]),
+        ObjectKind::Charge => Allowed::by(&["created"], &["customer", "payment_intent", "transfer_group"]),
+        ObjectKind::Transfer => Allowed::by(&["created"], &["destination", "transfer_group"]),
+        ObjectKind::ApplicationFee => Allowed::by(&["created"], &["charge"]),
+        ObjectKind::Topup => Allowed::by(&["created", "amount"], &["status"]),
+        // Listed within another object, whose id is the only filter.
+        ObjectKind::TransferReversal | ObjectKind::FeeRefund | ObjectKind::InvoiceLine => Allowed::by(&[], &[]),
+        ObjectKind::Refund | ObjectKind::Dispute | ObjectKind::EarlyFraudWarning => {
+            Allowed::by(&["created"], &["charge", "payment_intent"])
+        }
+        ObjectKind::PaymentIntent => Allowed::by(&["created"], &["customer", "customer_account"]),
+        ObjectKind::Customer => Allowed::by(&["created"], &["email", "test_clock"]),
+        ObjectKind::CustomerBalanceTransaction => Allowed::by(&["created"], &["invoice"]),
+        ObjectKind::Product => Allowed { any_of: &["ids"], ..Allowed::by(&["created"], &["active", "shippable", "type", "url"]) },
+        ObjectKind::Price => Allowed { any_of: &["lookup_keys"], ..Allowed::by(&["created"], PRICE) },
+        ObjectKind::TaxRate => Allowed::by(&["created"], &["active", "inclusive"]),
+        ObjectKind::Subscription => Allowed::by(&["created", "current_period_end", "current_period_start"], SUBSCRIPTION),
+        ObjectKind::SubscriptionItem => Allowed::by(&[], &["subscription"]),
+        ObjectKind::Invoice => Allowed::by(
+            &["created", "due_date"],
+            &["collection_method", "customer", "customer_account", "status", "subscription"],
+        ),
+        ObjectKind::InvoiceItem => Allowed::by(&["created"], &["customer", "customer_account", "invoice", "pending"]),
+        ObjectKind::InvoicePayment => Allowed::by(
             &["created"],
-            &["active", "currency", "product", "recurring[interval]", "recurring[meter]", "recurring[usage_type]", "type"],
+            &["invoice", "payment[payment_intent]", "payment[payment_record]", "payment[type]", "status"],
         ),
-        ObjectKind::TaxRate => (&["created"], &["active", "inclusive"]),
-        ObjectKind::Subscription => (
-            &["created", "current_period_end", "current_period_start"],
-            &[
-                "automatic_tax[enabled]",
-                "collection_method",
-                "customer",
-                "customer_account",
-                "plan",
-                "price",
-                "status",
-                "test_clock",
-            ],
-        ),
-        ObjectKind::SubscriptionItem => (&[], &["subscription"]),
-        ObjectKind::Invoice => {
-            (&["created", "due_date"], &["collection_method", "customer", "customer_account", "status", "subscription"])
-        }
-        ObjectKind::InvoiceLine => (&[], &[]),
-        ObjectKind::InvoiceItem => (&["created"], &["customer", "customer_account", "invoice", "pending"]),
-        ObjectKind::InvoicePayment => {
-            (&["created"], &["invoice", "payment[payment_intent]", "payment[payment_record]", "payment[type]", "status"])
-        }
-        ObjectKind::CreditNote => (&["created"], &["customer", "customer_account", "invoice"]),
-        _ => (&["created"], &[]),
-    };
-    Allowed { ranges, equals, payout: false, types: false }
+        ObjectKind::CreditNote => Allowed::by(&["created"], &["customer", "customer_account", "invoice"]),
+        ObjectKind::Coupon | ObjectKind::Discount => CREATED,
+    }
 }
+
+const PRICE: &[&str] =
+    &["active", "currency", "product", "recurring[interval]", "recurring[meter]", "recurring[usage_type]", "type"];
+const SUBSCRIPTION: &[&str] =
+    &["automatic_tax[enabled]", "collection_method", "customer", "customer_account", "plan", "price", "status", "test_clock"];
 
 /// Adds what a list is narrowed by unless it is asked for more.
 ///
 /// # Errors
-/// Stripe's 400 for a parameter that must be there and is not.
+/// Stripe's 400 for a parameter that must be there and is not, and for a value that none of its objects can have.
 pub(super) fn complete(kind: ObjectKind, params: &mut ListParams) -> Result<(), StripeError> {
+    params.equals.iter().try_for_each(|(name, value)| members::check(kind.as_str(), name, value))?;
+    if kind == ObjectKind::Product && !params.any_of.is_empty() && params.cursor != Cursor::Start {
+        return Err(StripeError::bad_request("You cannot use `ids` with `starting_after` or `ending_before`.").param("ids"));
+    }
     let has = |name: &str| params.equals.iter().any(|(known, _)| *known == name);
     match kind {
         ObjectKind::Subscription if !has("status") => params.equals.push(("status", UNLESS_ASKED.to_owned())),
@@ -95,7 +105,12 @@ pub(super) fn holds(body: &Value, name: &str, value: &str) -> bool {
             let items = body.pointer("/items/data").and_then(Value::as_array);
             items.into_iter().flatten().any(|item| says(item.pointer(&format!("/{name}/id")), value))
         }
+        ("product", "ids") => says(body.get("id"), value),
+        ("price", "lookup_keys") => says(body.get("lookup_key"), value),
         ("invoice", "subscription") => says(body.pointer("/parent/subscription_details/subscription"), value),
+        ("event", "delivery_success") => body.get("pending_webhooks").is_some_and(|count| count == 0) == (value == "true"),
+        // What a notification names.
+        ("event", "object_id") => says(body.pointer("/data/object/id"), value),
         ("invoiceitem", "pending") => body.get("invoice").is_none_or(Value::is_null) == (value == "true"),
         // `payment[type]` is the field `type` within the field `payment`.
         (_, name) => says(body.pointer(&format!("/{}", name.replace('[', "/").replace(']', ""))), value),

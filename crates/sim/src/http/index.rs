@@ -1,17 +1,17 @@
 //! The catalog with what makes it quick to serve: positions by id, by the fields that lists are filtered on, and by payout.
-//!
-//! The objects stay where they are: an index holds positions in the catalog's own, newest-first lists. Bodies are made when
-//! they are asked for, so an index on a field of theirs is built the first time somebody filters on it.
 
 use std::collections::{BTreeMap, HashMap};
-use std::ops::Range;
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, PoisonError, RwLock};
 
 use serde_json::Value;
 
 use super::event;
+use super::made::Made;
+use super::shelf::{NO_ORDER, Order, Shelf, Time};
+use super::webhook::Delivered;
 use crate::catalog::{AccountObjects, Catalog, Members, ObjectKind, StripeObject};
 use crate::world::render;
+use crate::world::rows::Stamp;
 
 /// A catalog and the indexes over it.
 pub(super) struct CatalogIndex {
@@ -19,12 +19,20 @@ pub(super) struct CatalogIndex {
     accounts: BTreeMap<String, AccountIndex>,
     connected: Vec<StripeObject>,
     connected_order: Order,
+    delivered: Delivered,
+    made: Made,
 }
 
 struct AccountIndex {
     orders: BTreeMap<ObjectKind, Order>,
     members: HashMap<String, Listed>,
-    events: Vec<StripeObject>,
+    events: RwLock<Arc<EventList>>,
+}
+
+/// An account's events, newest first.
+pub(super) struct EventList {
+    objects: Vec<StripeObject>,
+    order: Order,
 }
 
 /// The positions of a payout's transactions, ascending: those that Stripe lists at first, and all.
@@ -35,46 +43,16 @@ struct Listed {
     completed_at: i64,
 }
 
-/// The positions of one list by id, and by each field that other objects are found through.
-struct Order {
-    by_id: Vec<u32>,
-    by_field: Vec<(&'static str, OnceLock<ByField>)>,
-    end: i64,
-}
-
-/// The values of a field, ascending, and beside each the position that holds it; equal values by position.
-#[derive(Default)]
-struct ByField {
-    values: Vec<Box<str>>,
-    positions: Vec<u32>,
-}
-
-/// One list of objects, newest first, and how to find things in it at an instant.
-#[derive(Clone, Copy)]
-pub(super) struct Shelf<'a> {
-    objects: &'a [StripeObject],
-    order: &'a Order,
-    time: Time,
-}
-
-/// The world's time now, and its end; unix seconds.
-#[derive(Clone, Copy)]
-struct Time {
-    now: i64,
-    end: i64,
-}
-
 /// One account as the API shows it at an instant.
 #[derive(Clone, Copy)]
 pub(super) struct AccountView<'a> {
     id: &'a str,
     objects: &'a AccountObjects,
     index: &'a AccountIndex,
+    is_connected: bool,
+    delivered: &'a Delivered,
     time: Time,
 }
-
-/// What stands where a list has nothing to show.
-static NO_ORDER: Order = Order { by_id: Vec::new(), by_field: Vec::new(), end: 0 };
 
 impl CatalogIndex {
     /// Indexes a catalog that is to be served from the instant `start` on: O(n log n) in its objects, once.
@@ -83,11 +61,11 @@ impl CatalogIndex {
         let accounts = catalog
             .accounts
             .iter()
-            .map(|(id, objects)| (id.clone(), AccountIndex::new(id, *id != catalog.owner, objects, start, end)))
+            .map(|(id, objects)| (id.clone(), AccountIndex::new(id, is_connected(&catalog, id), objects, start, end)))
             .collect();
         let connected = connected(&catalog);
         let connected_order = Order::new(&connected, &[], end);
-        Self { catalog, accounts, connected, connected_order }
+        Self { catalog, accounts, connected, connected_order, delivered: Delivered::none(), made: Made::default() }
     }
 
     /// The world's end, unix seconds.
@@ -100,55 +78,107 @@ impl CatalogIndex {
         &self.catalog
     }
 
-    /// The account of the key itself.
-    pub(super) fn owner(&self, now: i64) -> Option<AccountView<'_>> {
-        self.account(&self.catalog.owner, now)
+    /// The id of the company's own account at `place`, which its keys read.
+    pub(super) fn owner(&self, place: usize) -> Option<&str> {
+        let others = self.catalog.other_owners.iter().map(String::as_str);
+        std::iter::once(self.catalog.owner.as_str()).chain(others).nth(place)
     }
 
-    /// The account with this id, the owner or a connected one.
+    /// The account with this id, if the keys of the own account at `place` reach it: their own, and for the first every
+    /// connected one.
+    pub(super) fn reached(&self, place: usize, id: &str, now: i64) -> Option<AccountView<'_>> {
+        let reaches = self.owner(place) == Some(id) || place == 0 && is_connected(&self.catalog, id);
+        self.account(id, now).filter(|_| reaches)
+    }
+
+    /// The account with this id, an own or a connected one.
     pub(super) fn account(&self, id: &str, now: i64) -> Option<AccountView<'_>> {
         let (id, objects) = self.catalog.accounts.get_key_value(id)?;
-        Some(AccountView { id, objects, index: self.accounts.get(id)?, time: Time { now, end: self.catalog.now } })
+        let time = Time { now, end: self.catalog.now };
+        let (index, is_connected) = (self.accounts.get(id)?, *id != self.catalog.owner);
+        Some(AccountView { id, objects, index, is_connected, delivered: &self.delivered, time })
     }
 
-    /// Each account's events, newest first.
-    pub(super) fn events(&self) -> impl Iterator<Item = &[StripeObject]> {
-        self.accounts.values().map(|account| account.events.as_slice())
+    /// The events of the first own account and of each connected one: what one webhook endpoint hears.
+    pub(super) fn events(&self) -> impl Iterator<Item = Arc<EventList>> {
+        let heard = self.accounts.iter().filter(|(id, _)| !self.catalog.other_owners.contains(id));
+        heard.map(|(_, account)| account.events())
     }
 
-    /// The accounts connected to `account`: all others for the owner, none for a connected one.
-    pub(super) fn connected_to(&self, account: AccountView<'_>) -> Shelf<'_> {
-        if account.id == self.catalog.owner {
-            Shelf { objects: &self.connected, order: &self.connected_order, time: account.time }
-        } else {
-            Shelf { objects: &[], order: &NO_ORDER, time: account.time }
+    /// Adds an event to those of an account: it can be seen from when on it was created.
+    pub(super) fn tell(&self, account: &str, event: StripeObject) {
+        if let Some(account) = self.accounts.get(account) {
+            let mut events = account.events.write().unwrap_or_else(PoisonError::into_inner);
+            *events = Arc::new(events.with(event.clone(), self.end()));
+            self.made.push(event);
         }
+    }
+
+    /// The events that were added.
+    pub(super) fn made(&self) -> &Made {
+        &self.made
+    }
+
+    /// What became of the events' deliveries.
+    pub(super) fn delivered(&self) -> &Delivered {
+        &self.delivered
+    }
+
+    /// The accounts connected to `account`: none but for the first own one.
+    pub(super) fn connected_to(&self, account: AccountView<'_>) -> Shelf<'_> {
+        let (objects, order) = match account.id == self.catalog.owner {
+            true => (self.connected.as_slice(), &self.connected_order),
+            false => (&[][..], &NO_ORDER),
+        };
+        Shelf { objects, order, delivered: &self.delivered, time: account.time }
     }
 }
 
 impl AccountIndex {
     fn new(id: &str, connected: bool, account: &AccountObjects, start: i64, end: i64) -> Self {
-        let mut orders: BTreeMap<ObjectKind, Order> =
+        let orders: BTreeMap<ObjectKind, Order> =
             account.objects.iter().map(|(kind, objects)| (*kind, Order::new(objects, found_through(*kind), end))).collect();
         let txns = account.objects.get(&ObjectKind::BalanceTransaction).map_or(&[][..], Vec::as_slice);
         let order = orders.get(&ObjectKind::BalanceTransaction).unwrap_or(&NO_ORDER);
         let members =
             account.members.iter().map(|(payout, members)| (payout.clone(), Listed::new(members, txns, order))).collect();
-        let events = event::of_account(id, connected, account, start, end);
-        orders.insert(ObjectKind::Event, Order::new(&events, &[], end));
-        Self { orders, members, events }
+        let events = EventList::new(event::of_account(id, connected, account, start, end), end);
+        Self { orders, members, events: RwLock::new(Arc::new(events)) }
+    }
+
+    fn events(&self) -> Arc<EventList> {
+        Arc::clone(&self.events.read().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+impl EventList {
+    fn new(objects: Vec<StripeObject>, end: i64) -> Self {
+        Self { order: Order::new(&objects, &[], end), objects }
+    }
+
+    /// The same with one more. What is being read stays as it is.
+    fn with(&self, event: StripeObject, end: i64) -> Self {
+        let place = self.objects.partition_point(|other| other.newest_first(&event).is_lt());
+        let mut objects = self.objects.clone();
+        objects.insert(place, event);
+        Self::new(objects, end)
+    }
+
+    /// The events themselves.
+    pub(super) fn objects(&self) -> &[StripeObject] {
+        &self.objects
     }
 }
 
 impl Listed {
     fn new(members: &Members, txns: &[StripeObject], order: &Order) -> Self {
-        let positions = |ids: &[String]| {
-            let mut positions: Vec<u32> = ids.iter().filter_map(|id| order.find(txns, id)).collect();
+        let positions = |ids: &mut dyn Iterator<Item = String>| {
+            let mut positions: Vec<u32> = ids.filter_map(|id| order.find(txns, &id)).collect();
             positions.sort_unstable();
             positions
         };
-        let first = members.ids.get(..members.first).unwrap_or(&members.ids);
-        Self { first: positions(first), all: positions(&members.ids), completed_at: members.completed_at }
+        let first = positions(&mut members.ids.iter().take(members.first));
+        Self { first, all: positions(&mut members.ids.iter()), completed_at: members.completed_at }
     }
 }
 
@@ -180,89 +210,31 @@ fn found_through(kind: ObjectKind) -> &'static [&'static str] {
     }
 }
 
+fn is_connected(catalog: &Catalog, id: &str) -> bool {
+    catalog.owner != id && !catalog.other_owners.iter().any(|own| own == id)
+}
+
 fn connected(catalog: &Catalog) -> Vec<StripeObject> {
     let mut connected: Vec<StripeObject> =
-        catalog.accounts.iter().filter(|(id, _)| **id != catalog.owner).map(|(_, objects)| objects.account.clone()).collect();
-    connected.sort_by(|a, b| (b.created, &b.id).cmp(&(a.created, &a.id)));
+        catalog.accounts.iter().filter(|(id, _)| is_connected(catalog, id)).map(|(_, objects)| objects.account.clone()).collect();
+    connected.sort_by(StripeObject::newest_first);
     connected
-}
-
-impl Order {
-    fn new(objects: &[StripeObject], fields: &[&'static str], end: i64) -> Self {
-        let mut by_id: Vec<u32> = (0..u32::try_from(objects.len()).unwrap_or(u32::MAX)).collect();
-        by_id.sort_unstable_by_key(|position| id_at(objects, *position));
-        Self { by_id, by_field: fields.iter().map(|field| (*field, OnceLock::new())).collect(), end }
-    }
-
-    fn find(&self, objects: &[StripeObject], id: &str) -> Option<u32> {
-        let at = self.by_id.binary_search_by_key(&id, |position| id_at(objects, *position)).ok()?;
-        self.by_id.get(at).copied()
-    }
-}
-
-fn id_at(objects: &[StripeObject], position: u32) -> &str {
-    objects.get(position as usize).map_or("", |object| object.id.as_str())
-}
-
-impl ByField {
-    /// The fields that have an index never change, so that the world's end shows them.
-    fn new(objects: &[StripeObject], field: &str, end: i64) -> Self {
-        let value = |object: &StripeObject| object.body(end).get(field).and_then(Value::as_str).map(Box::from);
-        let mut pairs: Vec<(Box<str>, u32)> =
-            (0_u32..).zip(objects).filter_map(|(position, object)| Some((value(object)?, position))).collect();
-        pairs.sort_unstable();
-        let (values, positions) = pairs.into_iter().unzip();
-        Self { values, positions }
-    }
-
-    fn positions(&self, value: &str) -> &[u32] {
-        let start = self.values.partition_point(|known| &**known < value);
-        let end = self.values.partition_point(|known| &**known <= value);
-        self.positions.get(start..end).unwrap_or_default()
-    }
-}
-
-impl<'a> Shelf<'a> {
-    /// The instant at which it is looked at, unix seconds.
-    pub(super) fn now(self) -> i64 {
-        self.time.now
-    }
-
-    /// The object at a position, if it can be seen now.
-    pub(super) fn visible(self, position: u32) -> Option<&'a StripeObject> {
-        self.objects.get(position as usize).filter(|object| object.is_visible(self.time.now, self.time.end))
-    }
-
-    /// Where the object with this id stands.
-    pub(super) fn position(self, id: &str) -> Option<u32> {
-        self.order.find(self.objects, id).filter(|position| self.visible(*position).is_some())
-    }
-
-    /// The object with this id.
-    pub(super) fn get(self, id: &str) -> Option<&'a StripeObject> {
-        self.visible(self.order.find(self.objects, id)?)
-    }
-
-    /// The positions whose `field` is `value`, ascending; `None` when there is no index on that field.
-    pub(super) fn with(self, field: &str, value: &str) -> Option<&'a [u32]> {
-        let (field, index) = self.order.by_field.iter().find(|(known, _)| *known == field)?;
-        Some(index.get_or_init(|| ByField::new(self.objects, field, self.order.end)).positions(value))
-    }
-
-    /// The stretch of the list that was created within `from..=until`, and not later than now.
-    pub(super) fn created_within(self, from: i64, until: i64) -> Range<u32> {
-        let until = until.min(self.time.now);
-        let start = self.objects.partition_point(|object| object.created > until);
-        let end = self.objects.partition_point(|object| object.created >= from);
-        let narrow = |position: usize| u32::try_from(position).unwrap_or(u32::MAX);
-        narrow(start)..narrow(end.max(start))
-    }
 }
 
 impl<'a> AccountView<'a> {
     /// The account's id.
     pub(super) fn id(self) -> &'a str {
         self.id
+    }
+
+    /// Whether it is connected to the key's own account.
+    pub(super) fn is_connected(self) -> bool {
+        self.is_connected
+    }
+
+    /// What its objects share; `None` in a catalog made by hand.
+    pub(super) fn stamp(self) -> Option<&'a Arc<Stamp>> {
+        self.objects.account.stamp()
     }
 
     /// The account object.
@@ -286,13 +258,20 @@ impl<'a> AccountView<'a> {
         render::balance_of(&self.objects.balance.body(self.time.end), moved, self.time.now)
     }
 
-    /// The account's objects of a kind.
+    /// Looks at the account's objects of a kind, events among them: those may become more while they are looked at.
+    pub(super) fn look<T>(self, kind: ObjectKind, at: impl FnOnce(Shelf<'_>) -> T) -> T {
+        if kind != ObjectKind::Event {
+            return at(self.shelf(kind));
+        }
+        let events = self.index.events();
+        at(Shelf { objects: &events.objects, order: &events.order, delivered: self.delivered, time: self.time })
+    }
+
+    /// The account's objects of a kind; there are no events among them.
     pub(super) fn shelf(self, kind: ObjectKind) -> Shelf<'a> {
-        let objects = match kind {
-            ObjectKind::Event => &self.index.events,
-            _ => self.objects.objects.get(&kind).map_or(&[][..], Vec::as_slice),
-        };
-        Shelf { objects, order: self.index.orders.get(&kind).unwrap_or(&NO_ORDER), time: self.time }
+        let objects = self.objects.objects.get(&kind).map_or(&[][..], Vec::as_slice);
+        let order = self.index.orders.get(&kind).unwrap_or(&NO_ORDER);
+        Shelf { objects, order, delivered: self.delivered, time: self.time }
     }
 
     /// The object with this id, whatever it is.

@@ -2,6 +2,8 @@
 //!
 //! - `rk_test_…` and `sk_test_…`: anything after the prefix will do, and reads everything.
 //! - `rk_test_only_balance_payout`: reads balances and payouts only; see [`permissions`] for the words.
+//! - `rk_test_own2_…`: reads the company's second account, where it has several; what follows means what it means behind
+//!   `rk_test_`, so that `rk_test_own2_only_payout` reads the second one's payouts only.
 //! - `rk_test_expired…`, `rk_test_revoked…`, and the same with `sk_`: worked once.
 
 use axum::http::StatusCode;
@@ -13,6 +15,8 @@ use super::permissions::{self, Permission};
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Key {
     text: String,
+    /// Place of the company's account that it belongs to.
+    owner: usize,
     /// What it may read; `None` for everything.
     only: Option<Vec<Permission>>,
 }
@@ -25,18 +29,34 @@ impl Key {
     pub(super) fn read(authorization: Option<&str>) -> Result<Self, StripeError> {
         let header = authorization.filter(|header| !header.trim().is_empty()).ok_or_else(missing)?;
         let text = key_in(header).ok_or_else(missing)?;
-        let rest = ["rk_test_", "sk_test_"].iter().find_map(|prefix| text.strip_prefix(prefix)).unwrap_or_default();
-        if rest.is_empty() || rest.starts_with("revoked") {
+        let rest = behind_prefix(&text);
+        let (owner, said) = owned(rest);
+        if rest.is_empty() || said.starts_with("revoked") {
             return Err(invalid(&text));
         }
-        if rest.starts_with("expired") {
+        if said.starts_with("expired") {
             return Err(expired(authorization));
         }
-        let only = match text.strip_prefix("rk_test_only_") {
+        let only = match said.strip_prefix("only_").filter(|_| text.starts_with("rk_")) {
             Some(words) => Some(permissions::read(words).ok_or_else(|| unknown_words(&text))?),
             None => None,
         };
-        Ok(Self { text, only })
+        Ok(Self { text, owner, only })
+    }
+
+    /// The place of the company's account that the key belongs to, the first being 0.
+    pub(super) const fn owner(&self) -> usize {
+        self.owner
+    }
+
+    /// Stripe's 401 for a key that belongs to no account.
+    pub(super) fn unknown(&self) -> StripeError {
+        invalid(&self.text)
+    }
+
+    /// What it is limited to; `None` where it reads everything.
+    pub(super) fn only(&self) -> Option<&[Permission]> {
+        self.only.as_deref()
     }
 
     /// Whether the key may do what needs `permission` on this account.
@@ -57,6 +77,26 @@ impl Key {
             ),
         ))
     }
+}
+
+/// The place of the company's account that the request's key names; 0 where it names none, or is no key.
+pub(super) fn owner(authorization: Option<&str>) -> usize {
+    authorization.and_then(key_in).map_or(0, |text| owned(behind_prefix(&text)).0)
+}
+
+/// What follows the prefix of a test key; nothing for another text.
+fn behind_prefix(text: &str) -> &str {
+    ["rk_test_", "sk_test_"].iter().find_map(|prefix| text.strip_prefix(prefix)).unwrap_or_default()
+}
+
+/// The place of the company's account that a key names behind its prefix, and what follows that name.
+fn owned(rest: &str) -> (usize, &str) {
+    let named = rest.strip_prefix("own").and_then(|rest| {
+        let (number, rest) = rest.split_once('_').unwrap_or((rest, ""));
+        let place = number.parse::<usize>().ok()?.checked_sub(1)?;
+        Some((place, rest))
+    });
+    named.unwrap_or((0, rest))
 }
 
 /// Stripe's 401 for a key that was good once.
@@ -174,6 +214,20 @@ mod tests {
         ] {
             assert!(check(header).is_err_and(|error| error.status == StatusCode::UNAUTHORIZED), "{header:?}");
         }
+    }
+
+    #[test]
+    fn a_key_says_whose_it_is_and_what_it_may_read() {
+        let read = |key: &str| Key::read(Some(&format!("Bearer {key}"))).map(|key| (key.owner(), key.only.is_some()));
+        assert_eq!(read("rk_test_sim"), Ok((0, false)));
+        assert_eq!(read("rk_test_own1_"), Ok((0, false)));
+        assert_eq!(read("sk_test_own2"), Ok((1, false)));
+        assert_eq!(read("rk_test_own12_sim"), Ok((11, false)));
+        assert_eq!(read("rk_test_own2_only_payout"), Ok((1, true)));
+        for plain in ["rk_test_owner", "rk_test_own", "rk_test_own_2", "rk_test_own0_sim", "rk_test_own2x_sim"] {
+            assert_eq!(read(plain), Ok((0, false)), "{plain}");
+        }
+        assert!(read("rk_test_own2_only_refund").is_err() && read("rk_test_own2_expired").is_err());
     }
 
     #[test]

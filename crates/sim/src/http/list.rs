@@ -7,8 +7,10 @@ use serde_json::Value;
 
 use super::error::StripeError;
 use super::filter;
-use super::index::{AccountView, Shelf};
-use super::params::{Allowed, Cursor, ListParams, Span};
+use super::index::AccountView;
+use super::params::{Cursor, ListParams, Span};
+use super::permissions;
+use super::shelf::Shelf;
 use crate::catalog::{ObjectKind, StripeObject};
 
 /// A page, newest first.
@@ -25,50 +27,42 @@ enum Candidates<'a> {
     Chosen(&'a [u32]),
 }
 
-/// The filters that Stripe's list of this kind takes.
-pub(super) fn filters(kind: ObjectKind) -> Allowed {
-    match kind {
-        ObjectKind::BalanceTransaction => {
-            Allowed { ranges: &["created"], equals: &["currency", "source", "type"], payout: true, types: false }
+/// A page of the objects that stand within another.
+///
+/// # Errors
+/// Stripe's 400 for a cursor that does not exist.
+pub(super) fn page_within(all: &[Value], name: &str, params: &ListParams) -> Result<Page, StripeError> {
+    let passing = |object: &&Value| params.equals.iter().all(|(field, value)| filter::holds(object, field, value));
+    let place = |id: &str, param: &str| {
+        let place = all.iter().position(|object| object.get("id").is_some_and(|known| known == id));
+        place.ok_or_else(|| StripeError::missing(StatusCode::BAD_REQUEST, name, id, param))
+    };
+    let take = |candidates: &mut dyn Iterator<Item = &Value>| {
+        let mut passing = candidates.filter(passing);
+        let objects = passing.by_ref().take(params.limit).cloned().collect();
+        Page { objects, has_more: passing.next().is_some() }
+    };
+    Ok(match &params.cursor {
+        Cursor::Start => take(&mut all.iter()),
+        Cursor::After(id) => take(&mut all.iter().skip(place(id, "starting_after")?.saturating_add(1))),
+        Cursor::Before(id) => {
+            let mut page = take(&mut all.iter().take(place(id, "ending_before")?).rev());
+            page.objects.reverse();
+            page
         }
-        ObjectKind::Event => Allowed { ranges: &["created"], equals: &[], payout: false, types: true },
-        ObjectKind::Payout => {
-            Allowed { ranges: &["created", "arrival_date"], equals: &["destination", "status"], payout: false, types: false }
-        }
-        ObjectKind::Charge => Allowed {
-            ranges: &["created"],
-            equals: &["customer", "payment_intent", "transfer_group"],
-            payout: false,
-            types: false,
-        },
-        ObjectKind::Transfer => {
-            Allowed { ranges: &["created"], equals: &["destination", "transfer_group"], payout: false, types: false }
-        }
-        ObjectKind::ApplicationFee => Allowed { ranges: &["created"], equals: &["charge"], payout: false, types: false },
-        ObjectKind::Topup => Allowed { ranges: &["created", "amount"], equals: &["status"], payout: false, types: false },
-        // Listed within another object, whose id is the only filter.
-        ObjectKind::TransferReversal | ObjectKind::FeeRefund => Allowed { ranges: &[], equals: &[], payout: false, types: false },
-        ObjectKind::Refund | ObjectKind::Dispute | ObjectKind::EarlyFraudWarning => {
-            Allowed { ranges: &["created"], equals: &["charge", "payment_intent"], payout: false, types: false }
-        }
-        _ => filter::of_billing(kind),
-    }
+    })
 }
-
-/// The filters of the list of connected accounts.
-pub(super) const ACCOUNT_FILTERS: Allowed = Allowed { ranges: &["created"], equals: &[], payout: false, types: false };
 
 /// A page of one kind of an account's objects.
 ///
 /// # Errors
 /// Stripe's 400 for a cursor or a payout that does not exist, and for a payout that is not automatic.
 pub(super) fn page(account: AccountView<'_>, kind: ObjectKind, params: &ListParams) -> Result<Page, StripeError> {
-    let shelf = account.shelf(kind);
     let chosen = match &params.payout {
         Some(payout) => Some(members(account, payout)?),
         None => None,
     };
-    page_of(shelf, kind.as_str(), chosen, params)
+    account.look(kind, |shelf| page_of(shelf, kind.as_str(), chosen, params))
 }
 
 /// A page of any list.
@@ -149,13 +143,12 @@ impl<'a> Candidates<'a> {
 
 /// The first `limit` candidates that pass the filters, and whether one more would.
 fn take(shelf: Shelf<'_>, positions: impl Iterator<Item = u32>, params: &ListParams) -> Page {
-    let mut passing =
-        positions.filter_map(|position| shelf.visible(position)).filter(|object| passes(object, params, shelf.now()));
-    let objects = passing.by_ref().take(params.limit).map(|object| object.body(shelf.now())).collect();
+    let mut passing = positions.filter_map(|position| shelf.visible(position)).filter(|object| passes(shelf, object, params));
+    let objects = passing.by_ref().take(params.limit).map(|object| shelf.body(object)).collect();
     Page { objects, has_more: passing.next().is_some() }
 }
 
-fn passes(object: &StripeObject, params: &ListParams, now: i64) -> bool {
+fn passes(shelf: Shelf<'_>, object: &StripeObject, params: &ListParams) -> bool {
     let within = |span: &Span, second: i64| (span.from..=span.until).contains(&second);
     let (created, others): (Vec<_>, Vec<_>) = params.ranges.iter().partition(|(field, _)| *field == "created");
     if !created.iter().all(|(_, span)| within(span, object.created)) {
@@ -166,13 +159,19 @@ fn passes(object: &StripeObject, params: &ListParams, now: i64) -> bool {
     {
         return false;
     }
+    if let (Some(only), Some(event)) = (&params.only, object.event_type())
+        && !only.iter().any(|held| held.covers(permissions::of_event(event)))
+    {
+        return false;
+    }
     // The body is made only for filters that have to look into it.
-    if others.is_empty() && params.equals.is_empty() {
+    if others.is_empty() && params.equals.is_empty() && params.any_of.is_empty() {
         return true;
     }
-    let body = object.body(now);
+    let body = shelf.body(object);
     others.iter().all(|(name, span)| filter::second(&body, name).is_some_and(|second| within(span, second)))
         && params.equals.iter().all(|(name, value)| filter::holds(&body, name, value))
+        && params.any_of.iter().all(|(name, values)| values.iter().any(|value| filter::holds(&body, name, value)))
 }
 
 /// Whether an event's type is the one that was asked for; `payout.*` asks for all of payouts.
@@ -180,5 +179,31 @@ fn is_of(event: &str, wanted: &str) -> bool {
     match wanted.strip_suffix('*') {
         Some(prefix) => event.starts_with(prefix),
         None => event == wanted,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn page(limit: usize, cursor: Cursor) -> Option<(Vec<i64>, bool)> {
+        let all: Vec<Value> = (0..5).map(|number: i64| json!({"id": format!("li_{number}"), "number": number})).collect();
+        let params = ListParams { limit, cursor, ..ListParams::default() };
+        let page = page_within(&all, "line", &params).ok()?;
+        let numbers = page.objects.iter().filter_map(|object| object["number"].as_i64()).collect();
+        Some((numbers, page.has_more))
+    }
+
+    #[test]
+    fn a_list_within_an_object_is_paged_as_any_other() {
+        let (after, before) = (|id: &str| Cursor::After(id.to_owned()), |id: &str| Cursor::Before(id.to_owned()));
+        assert_eq!(page(2, Cursor::Start), Some((vec![0, 1], true)));
+        assert_eq!(page(2, after("li_1")), Some((vec![2, 3], true)));
+        assert_eq!(page(2, after("li_3")), Some((vec![4], false)));
+        assert_eq!(page(2, before("li_3")), Some((vec![1, 2], true)));
+        assert_eq!(page(3, before("li_3")), Some((vec![0, 1, 2], false)));
+        assert_eq!([page(2, after("li_9")), page(2, before("li_9"))], [None, None]);
     }
 }

@@ -5,7 +5,9 @@
 //! listener. `GET /_sim` shows the world and what was asked of it to people, `/_sim/truth` and `/_sim/requests` to programs.
 
 mod answer;
+mod call;
 mod clock;
+mod core_events;
 mod count;
 mod embed;
 mod error;
@@ -14,16 +16,21 @@ mod expand;
 mod faults;
 mod filter;
 mod index;
+mod inside;
 mod journal;
 mod key;
 mod limits;
 mod list;
+mod made;
+mod members;
 mod page;
 mod params;
 mod permissions;
 mod reply;
 mod report;
 mod route;
+mod search;
+mod shelf;
 mod version;
 mod webhook;
 
@@ -41,7 +48,7 @@ use tokio::net::TcpListener;
 
 use crate::catalog::Catalog;
 use crate::truth::Truth;
-use answer::{Call, Headers};
+use call::{Call, Headers};
 use count::Counter;
 use error::StripeError;
 use faults::FaultPlan;
@@ -159,7 +166,7 @@ impl Simulator {
         let start = serving.time.now(end);
         Self {
             index: CatalogIndex::new(serving.catalog, start),
-            runs: report::Runs::new(serving.seed),
+            runs: report::Runs::new(serving.seed, serving.faults.failed_reports()),
             faults: FaultPlan::new(serving.faults, serving.seed),
             counter: Counter::default(),
             limiter: Limiter::new(serving.limits),
@@ -216,6 +223,7 @@ impl Simulator {
                 return (reply::rate_limited(call, Some(reached.reason())), false);
             }
         };
+        report::request(&self.index, &self.runs, now);
         let honest = || self.faults.with_news(answer::answer(&self.index, &self.runs, call, now));
         if let Some(drawn) = self.faults.next(call)
             && let Some(response) = drawn.respond(call, &self.clock, honest).await
@@ -230,7 +238,8 @@ impl Simulator {
 
     /// Counts a request against the limits of the account that it acts on.
     fn enter(&self, call: &Call<'_>) -> Result<Flight<'_>, Reached> {
-        let account = call.headers.account.as_deref().unwrap_or(&self.index.catalog().owner);
+        let own = self.index.owner(call.owner()).unwrap_or_default();
+        let account = call.headers.acting_account().unwrap_or(own);
         let endpoint = format!("{} {}", call.method, route::template(call.uri.path()));
         self.limiter.enter(account, &endpoint, self.clock.now())
     }

@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 
 use super::Simulator;
 use super::journal::Entry;
-use crate::catalog::{AccountObjects, ObjectKind};
+use crate::catalog::{AccountObjects, Catalog, ObjectKind, key_mark};
 use crate::truth::{PayoutTruth, Truth, Verdict};
 
 /// Accounts and payouts on the page; the rest is in the API and in `/_sim/truth`.
@@ -25,6 +25,8 @@ struct Page {
     end: String,
     running: bool,
     owner: String,
+    /// The company's own accounts, where there are several, with the keys that read them.
+    owners: Vec<(String, String)>,
     accounts: Vec<AccountLine>,
     accounts_left: usize,
     truth: Option<TruthLines>,
@@ -77,6 +79,7 @@ pub(super) fn page(simulator: &Simulator, host: &str, now: i64) -> Response {
         end: instant(simulator.index.end()),
         running: simulator.is_running(now),
         owner: catalog.owner.clone(),
+        owners: owners(catalog),
         accounts: shown,
         accounts_left: catalog.accounts.len().saturating_sub(ROWS_MAX),
         truth: simulator.truth.as_deref().map(truth),
@@ -103,6 +106,14 @@ pub(super) fn truth_json(simulator: &Simulator) -> Response {
 
 fn instant(second: i64) -> String {
     Timestamp::from_second(second).map(|at| at.to_string()).unwrap_or_default()
+}
+
+fn owners(catalog: &Catalog) -> Vec<(String, String)> {
+    if catalog.other_owners.is_empty() {
+        return Vec::new();
+    }
+    let all = std::iter::once(&catalog.owner).chain(&catalog.other_owners);
+    all.enumerate().map(|(place, id)| (id.clone(), format!("rk_test_{}sim", key_mark(place)))).collect()
 }
 
 fn account(id: &str, objects: &AccountObjects) -> AccountLine {

@@ -4,9 +4,10 @@ use axum::extract::Query;
 use axum::http::Uri;
 
 use super::error::StripeError;
+use super::permissions::Permission;
 
 /// Stripe's page size where none is asked for.
-const DEFAULT_LIMIT: usize = 10;
+pub(super) const DEFAULT_LIMIT: usize = 10;
 /// Stripe's largest page.
 const MAX_LIMIT: usize = 100;
 
@@ -20,10 +21,19 @@ pub(super) struct Allowed {
     pub(super) ranges: &'static [&'static str],
     /// Fields that must equal the value.
     pub(super) equals: &'static [&'static str],
+    /// Lists of which a field must equal one, such as `ids[]`.
+    pub(super) any_of: &'static [&'static str],
     /// Whether `payout` narrows the list to that payout's own transactions.
     pub(super) payout: bool,
     /// Whether `type` and `types[]` narrow the list to events of those types.
     pub(super) types: bool,
+}
+
+impl Allowed {
+    /// These ranges and fields only.
+    pub(super) const fn by(ranges: &'static [&'static str], equals: &'static [&'static str]) -> Self {
+        Self { ranges, equals, any_of: &[], payout: false, types: false }
+    }
 }
 
 /// Where a page starts.
@@ -48,7 +58,7 @@ pub(super) struct Span {
 }
 
 /// What a list is asked for.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct ListParams {
     /// How many objects at most: 1 to 100.
     pub(super) limit: usize,
@@ -58,10 +68,14 @@ pub(super) struct ListParams {
     pub(super) ranges: Vec<(&'static str, Span)>,
     /// Field and the text that it must equal.
     pub(super) equals: Vec<(&'static str, String)>,
+    /// A list's name and the texts of which the field must equal one.
+    pub(super) any_of: Vec<(&'static str, Vec<String>)>,
     /// Only this payout's own transactions.
     pub(super) payout: Option<String>,
     /// Only events of one of these types, `*` at the end for all that begin so; empty for all.
     pub(super) types: Vec<String>,
+    /// Only events of what these permissions cover; `None` for all.
+    pub(super) only: Option<Vec<Permission>>,
     /// Paths to expand.
     pub(super) expand: Vec<String>,
 }
@@ -97,15 +111,7 @@ pub(super) fn expanded_fields(pairs: &[(String, String)]) -> impl Iterator<Item 
 /// # Errors
 /// Stripe's 400 for a parameter that is unknown, empty, out of its range, or excluded by another.
 pub(super) fn list(pairs: &[(String, String)], allowed: Allowed) -> Result<ListParams, StripeError> {
-    let mut params = ListParams {
-        limit: DEFAULT_LIMIT,
-        cursor: Cursor::Start,
-        ranges: Vec::new(),
-        equals: Vec::new(),
-        payout: None,
-        types: Vec::new(),
-        expand: Vec::new(),
-    };
+    let mut params = ListParams { limit: DEFAULT_LIMIT, ..ListParams::default() };
     for (name, value) in pairs {
         if value.is_empty() {
             return Err(empty(name));
@@ -119,15 +125,31 @@ pub(super) fn list(pairs: &[(String, String)], allowed: Allowed) -> Result<ListP
             name => filter(&mut params, allowed, name, value)?,
         }
     }
-    if params.types.len() > MAX_TYPES {
+    check_types(&params.types)?;
+    Ok(params)
+}
+
+/// Takes a number of event types.
+///
+/// # Errors
+/// Stripe's 400 for too many.
+pub(super) fn check_types(types: &[String]) -> Result<(), StripeError> {
+    if types.len() > MAX_TYPES {
         return Err(StripeError::bad_request(format!("You may pass at most {MAX_TYPES} event types.")).param("types"));
     }
-    Ok(params)
+    Ok(())
 }
 
 fn filter(params: &mut ListParams, allowed: Allowed, name: &str, value: &str) -> Result<(), StripeError> {
     if let Some(field) = allowed.equals.iter().find(|field| **field == name) {
         params.equals.push((field, value.to_owned()));
+        return Ok(());
+    }
+    if let Some(list) = allowed.any_of.iter().find(|list| is_list_of(list, name) && **list != name) {
+        match params.any_of.iter_mut().find(|(known, _)| known == list) {
+            Some((_, values)) => values.push(value.to_owned()),
+            None => params.any_of.push((list, vec![value.to_owned()])),
+        }
         return Ok(());
     }
     let (field, bound) = match name.split_once('[') {
@@ -165,7 +187,11 @@ fn cursor(already: &Cursor, name: &str, id: &str) -> Result<Cursor, StripeError>
     }
 }
 
-fn limit(value: &str) -> Result<usize, StripeError> {
+/// Reads how many objects a page may have.
+///
+/// # Errors
+/// Stripe's 400 for anything but 1 to 100.
+pub(super) fn limit(value: &str) -> Result<usize, StripeError> {
     let number = integer("limit", value)?;
     let refusal = |side: &str, bound: usize| {
         StripeError::bad_request(format!("This value must be {side} than or equal to {bound} (it currently is '{number}')."))
@@ -200,12 +226,12 @@ pub(super) fn empty(name: &str) -> StripeError {
 }
 
 /// `expand`, `expand[]`, `expand[0]`: clients write it in all these ways.
-fn is_expand(name: &str) -> bool {
+pub(super) fn is_expand(name: &str) -> bool {
     is_list_of("expand", name)
 }
 
 /// Whether a parameter's name is `list`, `list[]` or `list[3]`.
-fn is_list_of(list: &str, name: &str) -> bool {
+pub(super) fn is_list_of(list: &str, name: &str) -> bool {
     name.strip_prefix(list).is_some_and(|rest| {
         rest.is_empty()
             || rest
@@ -219,7 +245,7 @@ fn is_list_of(list: &str, name: &str) -> bool {
 mod tests {
     use super::*;
 
-    const ALLOWED: Allowed = Allowed { ranges: &["created"], equals: &["currency"], payout: true, types: false };
+    const ALLOWED: Allowed = Allowed { payout: true, ..Allowed::by(&["created"], &["currency"]) };
 
     fn read(query: &[(&str, &str)]) -> Result<ListParams, StripeError> {
         let pairs: Vec<(String, String)> = query.iter().map(|(name, value)| ((*name).into(), (*value).into())).collect();

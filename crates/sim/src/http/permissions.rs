@@ -3,6 +3,12 @@
 //! A key says so itself: `rk_test_only_balance_payout` may read balances and payouts and nothing else. The words are those
 //! of Stripe's permissions without `rak_` and `_read`, joined by `_`. They hold for connected accounts as well.
 
+use serde_json::Value;
+
+use super::error::StripeError;
+use super::index::AccountView;
+use super::inside::Around;
+use super::key::Key;
 use super::route::Route;
 use crate::catalog::ObjectKind;
 
@@ -60,6 +66,30 @@ const ALL: [Permission; 24] = [
     TRANSFER,
 ];
 
+/// By how an event's type begins; of two that fit the first is meant.
+const EVENTS: [(&str, Permission); 19] = [
+    ("application_fee.", APPLICATION_FEE),
+    ("charge.dispute.", DISPUTE),
+    ("charge.", CHARGE),
+    ("coupon.", COUPON),
+    ("credit_note.", CREDIT_NOTE),
+    ("customer.discount.", COUPON),
+    ("customer.subscription.", SUBSCRIPTION),
+    ("customer.", CUSTOMER),
+    // `invoice_payment.` and `invoiceitem.` among them.
+    ("invoice", INVOICE),
+    ("payment_intent.", PAYMENT_INTENT),
+    ("payout.", PAYOUT),
+    ("price.", PLAN),
+    ("product.", PRODUCT),
+    ("radar.early_fraud_warning.", CHARGE),
+    ("refund.", CHARGE),
+    ("reporting.", REPORT),
+    ("tax_rate.", TAX_RATE),
+    ("topup.", TOP_UP),
+    ("transfer.", TRANSFER),
+];
+
 impl Permission {
     /// What Stripe calls it.
     pub(super) fn name(self) -> String {
@@ -100,8 +130,13 @@ pub(super) const fn of_route(route: Route<'_>) -> Permission {
         Route::OwnAccount => ACCOUNTS_KYC_BASIC,
         Route::Accounts | Route::Account(_) => CONNECTED_ACCOUNT,
         Route::Balance => BALANCE,
+        Route::CoreEvents(_) => EVENT,
         Route::Report(_) => REPORT,
-        Route::List(kind) | Route::Retrieve(kind, _) => of_kind(kind),
+        Route::List(kind) | Route::Search(kind) | Route::Retrieve(kind, _) => of_kind(kind),
+        Route::Inside(inside, _, _) => match inside.around {
+            Around::Account => CONNECTED_ACCOUNT,
+            Around::Listed(kind) => of_kind(kind),
+        },
         Route::Within(nested, _, _) => of_kind(nested.kind),
     }
 }
@@ -126,6 +161,20 @@ const fn of_kind(kind: ObjectKind) -> Permission {
         ObjectKind::CreditNote => CREDIT_NOTE,
         ObjectKind::Event => EVENT,
     }
+}
+
+/// What one must be allowed to read to see an event of this type, beside events: the object that it tells of.
+pub(super) fn of_event(event_type: &str) -> Permission {
+    EVENTS.iter().find(|(prefix, _)| event_type.starts_with(prefix)).map_or(EVENT, |(_, permission)| *permission)
+}
+
+/// Whether a key may see an event, of which `body` is the snapshot.
+///
+/// # Errors
+/// Stripe's 403, which names the permission.
+pub(super) fn require_event(key: &Key, account: AccountView<'_>, body: &Value) -> Result<(), StripeError> {
+    let event_type = body.get("type").and_then(Value::as_str).unwrap_or_default();
+    key.require(of_event(event_type), account.id())
 }
 
 /// What an expanded field needs, beside what the object around it does.

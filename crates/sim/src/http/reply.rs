@@ -5,7 +5,8 @@ use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use axum::http::{HeaderMap, HeaderValue};
 use axum::response::{IntoResponse, Response};
 
-use super::answer::{Answer, Call};
+use super::answer::Answer;
+use super::call::Call;
 use super::count::Counts;
 use super::error::StripeError;
 use super::{DEFAULT_VERSION, version};

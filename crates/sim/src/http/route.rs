@@ -2,7 +2,10 @@
 
 use serde_json::Value;
 
+use super::core_events;
+use super::inside::{self, Inside};
 use super::report::Address;
+use super::search;
 use crate::catalog::ObjectKind;
 
 /// What an address asks for. Ids are as they stand in the path.
@@ -18,10 +21,16 @@ pub(super) enum Route<'a> {
     Balance,
     /// A list of one kind of object.
     List(ObjectKind),
+    /// A search among objects of one kind.
+    Search(ObjectKind),
     /// One object.
     Retrieve(ObjectKind, &'a str),
+    /// `/v2/core/events`, and one of them where the address names it.
+    CoreEvents(Option<&'a str>),
     /// Reports.
     Report(Address<'a>),
+    /// A list that stands within one object, and one of its members where the address names one.
+    Inside(Inside, &'a str, Option<&'a str>),
     /// A list of what belongs to one object, and one of its members where the address names one.
     Within(Nested, &'a str, Option<&'a str>),
 }
@@ -84,12 +93,18 @@ const COLLECTIONS: [(&str, ObjectKind); 23] = [
 
 /// The route of a path; `None` for an address that Stripe does not have, or that this simulator does not know.
 pub(super) fn parse(path: &str) -> Option<Route<'_>> {
+    if let Some(tail) = path.strip_prefix(core_events::PATH) {
+        return if tail.is_empty() { Some(Route::CoreEvents(None)) } else { id_in(tail).map(|id| Route::CoreEvents(Some(id))) };
+    }
     let rest = path.strip_prefix("/v1/")?;
     match rest {
         "account" => return Some(Route::OwnAccount),
         "accounts" => return Some(Route::Accounts),
         "balance" => return Some(Route::Balance),
         _ => {}
+    }
+    if let Some((inside, id, member)) = inside::parse(rest) {
+        return Some(Route::Inside(inside, id, member));
     }
     if let Some(tail) = rest.strip_prefix("accounts") {
         return id_in(tail).map(Route::Account);
@@ -117,22 +132,30 @@ pub(super) fn address(object: &Value) -> Option<String> {
 /// The path with its id replaced by `:id`: the name under which requests are counted.
 pub(super) fn template(path: &str) -> String {
     match parse(path) {
-        Some(Route::Account(id) | Route::Retrieve(_, id)) => {
+        Some(Route::Account(id) | Route::Retrieve(_, id) | Route::CoreEvents(Some(id))) => {
             path.strip_suffix(id).map_or_else(|| path.to_owned(), |collection| format!("{collection}:id"))
         }
         Some(Route::Report(address)) => address.template().to_owned(),
         Some(Route::Within(nested, _, member)) => {
             let collection = path.split('/').nth(2).unwrap_or_default();
-            format!("/v1/{collection}/:id/{}{}", nested.name, if member.is_some() { "/:id" } else { "" })
+            deep_template(collection, nested.name, member)
         }
+        Some(Route::Inside(inside, _, member)) => deep_template(inside.collection, inside.name, member),
         Some(_) => path.to_owned(),
         None => "unrecognized".to_owned(),
     }
 }
 
+fn deep_template(collection: &str, name: &str, member: Option<&str>) -> String {
+    format!("/v1/{collection}/:id/{name}{}", if member.is_some() { "/:id" } else { "" })
+}
+
 fn of_kind(kind: ObjectKind, tail: &str) -> Option<Route<'_>> {
     if tail.is_empty() {
         return Some(Route::List(kind));
+    }
+    if tail == "/search" && search::is_searchable(kind) {
+        return Some(Route::Search(kind));
     }
     id_in(tail).map(|id| Route::Retrieve(kind, id)).or_else(|| within(kind, tail))
 }
@@ -167,6 +190,10 @@ mod tests {
         assert_eq!(parse("/v1/balance"), Some(Route::Balance));
         assert_eq!(parse("/v1/balance/history"), Some(Route::List(ObjectKind::BalanceTransaction)));
         assert_eq!(parse("/v1/balance/history/txn_1"), Some(Route::Retrieve(ObjectKind::BalanceTransaction, "txn_1")));
+        assert_eq!(parse("/v1/charges/search"), Some(Route::Search(ObjectKind::Charge)));
+        assert_eq!(parse("/v1/payouts/search"), Some(Route::Retrieve(ObjectKind::Payout, "search")));
+        assert_eq!(parse("/v2/core/events"), Some(Route::CoreEvents(None)));
+        assert_eq!(parse("/v2/core/events/evt_1"), Some(Route::CoreEvents(Some("evt_1"))));
         assert_eq!(parse("/v1/payouts/po_1"), Some(Route::Retrieve(ObjectKind::Payout, "po_1")));
     }
 
@@ -203,9 +230,17 @@ mod tests {
 
     #[test]
     fn what_is_no_address_has_none() {
-        for path in
-            ["/", "/v1", "/v1/", "/v1/payouts/", "/v1/payouts/po_1/cancel", "/v1/balance/historyx", "/v2/payouts", "/v2/events"]
-        {
+        for path in [
+            "/",
+            "/v1",
+            "/v1/",
+            "/v1/payouts/",
+            "/v1/payouts/po_1/cancel",
+            "/v1/balance/historyx",
+            "/v2/payouts",
+            "/v2/core/eventsx",
+            "/v2/core/events/",
+        ] {
             assert_eq!(parse(path), None, "{path}");
         }
     }
@@ -216,6 +251,11 @@ mod tests {
         assert_eq!((lines.kind, lines.field), (ObjectKind::InvoiceLine, "invoice"));
         assert_eq!(template("/v1/invoices/in_1/lines"), "/v1/invoices/:id/lines");
         assert_eq!(template("/v1/customers/c/balance_transactions/t"), "/v1/customers/:id/balance_transactions/:id");
+        assert_eq!(template("/v1/credit_notes/cn_1/lines"), "/v1/credit_notes/:id/lines");
+        assert_eq!(template("/v1/accounts/a/external_accounts/ba_1"), "/v1/accounts/:id/external_accounts/:id");
+        for path in ["/v1/credit_notes/cn_1/lines/", "/v1/credit_notes/cn_1/lines/cnli_1", "/v1/accounts//external_accounts"] {
+            assert_eq!(parse(path), None, "{path}");
+        }
         for path in ["/v1/invoices/in_1/charges", "/v1/invoices//lines", "/v1/invoices/in_1/lines/", "/v1/charges/ch_1/lines"] {
             assert_eq!(parse(path), None, "{path}");
         }

@@ -46,6 +46,9 @@ impl Shop<'_> {
                 let reason = self.random.pick(&[Some("requested_by_customer"), Some("duplicate"), Some("fraudulent"), None]);
                 let fails = self.random.chance(REFUND_FAILS).then(|| self.random.between(5 * DAY, 15 * DAY));
                 self.refund(charge, settled, amount, created, reason, fails)?;
+                if self.rich {
+                    self.redirect(charge, settled)?;
+                }
             }
         }
         Ok(())
@@ -98,13 +101,16 @@ impl Shop<'_> {
         Ok(())
     }
 
-    fn dispute(&mut self, charge: &mut Charge, settled: Currency) -> Result<(), SimError> {
+    /// The customer's bank takes the charge's money back, for a while or for good.
+    pub(super) fn dispute(&mut self, charge: &mut Charge, settled: Currency) -> Result<(), SimError> {
         let created = charge.created + self.random.between(4 * DAY, 30 * DAY);
         let (answered, closed) = (created + self.random.between(DAY, 7 * DAY), created + self.random.between(12 * DAY, 40 * DAY));
         let won = self.random.chance(450);
         let reasons =
             [("fraudulent", "10.4"), ("product_not_received", "13.1"), ("credit_not_processed", "13.6"), ("general", "4853")];
-        let (reason, network_code) = self.random.pick(&reasons);
+        let of_invoices = [("subscription_canceled", "13.2"), ("fraudulent", "10.4"), ("duplicate", "12.6")];
+        let reasons: &[_] = if charge.intent.is_some() { &of_invoices } else { &reasons };
+        let (reason, network_code) = self.random.pick(reasons);
         if created > self.span.end() {
             return Ok(());
         }
@@ -127,6 +133,7 @@ impl Shop<'_> {
             currency: charge.currency,
             amount: charge.amount,
             charge: charge.serial,
+            intent: charge.intent,
             order: charge.order,
             brand: charge.card.brand,
             reason,
@@ -149,7 +156,7 @@ impl Shop<'_> {
             while !matches!(weekday(day), 1..=3) {
                 day += 1;
             }
-            if length >= 30 && self.merchant.index == 0 {
+            if length >= 30 && self.merchant.rank == 0 {
                 self.call_off(day, currency)?;
             }
         }

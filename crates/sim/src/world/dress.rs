@@ -1,9 +1,7 @@
 //! What an object says beyond, or instead of, what a plain card payment says: for the few that have a partner in another
 //! account, or were paid otherwise.
 
-use serde_json::Value;
-
-use crate::catalog::Step;
+use crate::{catalog::Step, json::Json};
 
 /// Fields that replace an object's own.
 #[derive(Clone, Debug, Default)]
@@ -11,14 +9,14 @@ pub(crate) struct Dress {
     /// From when on it says so, unix seconds; which field (or JSON pointer to one that is there); what, or
     /// nothing. Later ones replace
     /// earlier ones.
-    fields: Vec<(i64, &'static str, Option<Value>)>,
-    /// Its first steps, where they differ from a card payment's.
+    fields: Vec<(i64, &'static str, Option<Json<'static>>)>,
+    /// What happens to a refund after it was made.
     pub(crate) steps: Vec<Step>,
 }
 
 impl Dress {
     /// Says `value` in `field` from `since` on.
-    pub(crate) fn say(&mut self, since: i64, field: &'static str, value: impl Into<Value>) {
+    pub(crate) fn say(&mut self, since: i64, field: &'static str, value: impl Into<Json<'static>>) {
         self.fields.push((since, field, Some(value.into())));
     }
 
@@ -28,17 +26,16 @@ impl Dress {
     }
 
     /// What it says at `at`, over what `body` says.
-    pub(crate) fn over(&self, body: &mut Value, at: i64) {
+    pub(crate) fn over(&self, body: &mut Json<'_>, at: i64) {
         for (_, field, value) in self.fields.iter().filter(|(since, _, _)| *since <= at) {
             if field.starts_with('/') {
                 if let Some((slot, value)) = body.pointer_mut(field).zip(value.as_ref()) {
                     *slot = value.clone();
                 }
-            } else if let Some(fields) = body.as_object_mut() {
-                match value {
-                    Some(value) => fields.insert((*field).to_owned(), value.clone()),
-                    None => fields.remove(*field),
-                };
+            } else if let Some(value) = value {
+                body.insert(field, value.clone());
+            } else {
+                body.remove(field);
             }
         }
     }
@@ -46,9 +43,8 @@ impl Dress {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
-
     use super::*;
+    use crate::json::json;
 
     #[test]
     fn a_pointer_reaches_into_the_object() {

@@ -79,6 +79,12 @@ pub(super) fn charge_fees(
     ]
 }
 
+/// What a plain card of the merchant's own region costs: basis points, and a fixed part in minor units.
+pub(super) fn card(region: Region, currency: Currency) -> (i64, i64) {
+    let price = price(region, currency);
+    (price.basis_points, price.fixed)
+}
+
 /// What a dispute costs.
 pub(super) fn dispute_fee(region: Region, currency: Currency) -> i64 {
     price(region, currency).dispute

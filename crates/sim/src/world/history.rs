@@ -1,5 +1,7 @@
 //! What each row says at an instant, and what happens to it: Stripe's objects through time.
 
+use std::sync::Arc;
+
 use serde_json::Value;
 
 use super::{
@@ -8,6 +10,7 @@ use super::{
 };
 use crate::{
     catalog::{Movement, Row, Step},
+    json::Json,
     random::mix,
 };
 
@@ -43,6 +46,9 @@ impl Row for Txn {
         }
     }
     fn body(&self, stamp: &Stamp, at: i64) -> Value {
+        self.json(stamp, at).into()
+    }
+    fn json<'a>(&'a self, stamp: &'a Stamp, at: i64) -> Json<'a> {
         render::txn(stamp, self, at)
     }
     fn movement(&self) -> Option<Movement> {
@@ -63,7 +69,7 @@ impl Row for Payout {
         self.created
     }
     fn body(&self, stamp: &Stamp, at: i64) -> Value {
-        render::payout(stamp, self, at)
+        render::payout(stamp, self, at).into()
     }
     fn steps(&self) -> Vec<Step> {
         let mut steps = vec![step(self.created, "payout.created")];
@@ -92,7 +98,7 @@ impl Row for Payout {
     }
 }
 
-impl Row for Charge {
+impl Row for Arc<Charge> {
     fn id(&self, stamp: &Stamp) -> String {
         stamp.charge_id(self.serial)
     }
@@ -100,18 +106,27 @@ impl Row for Charge {
         self.created
     }
     fn body(&self, stamp: &Stamp, at: i64) -> Value {
+        self.json(stamp, at).into()
+    }
+    fn json<'a>(&'a self, stamp: &'a Stamp, at: i64) -> Json<'a> {
         render::charge(stamp, self, at)
     }
     fn steps(&self) -> Vec<Step> {
-        let made = step(self.created, if self.txn.is_some() { "charge.succeeded" } else { "charge.failed" });
         let told = self.changes.iter().filter_map(|(at, change)| match change {
             ChargeChange::Refunded(_) => Some(step(*at, "charge.refunded")),
             ChargeChange::RefundFailed(_) => Some(step(*at, "charge.updated")),
             // The dispute's own events tell it, and what a failed debit says itself.
             ChargeChange::Disputed | ChargeChange::Failed => None,
         });
-        let first = self.dress.as_ref().map(|dress| dress.steps.clone()).filter(|steps| !steps.is_empty());
-        ordered(first.unwrap_or_else(|| vec![made]).into_iter().chain(told).collect())
+        ordered(self.first_steps().into_iter().chain(told).collect())
+    }
+}
+
+impl Charge {
+    /// How it begins: at once, or for a debit of a bank account over days.
+    pub(super) fn first_steps(&self) -> Vec<Step> {
+        let made = || vec![step(self.created, if self.txn.is_some() { "charge.succeeded" } else { "charge.failed" })];
+        self.debit.as_ref().map_or_else(made, |debit| debit.steps(self.created))
     }
 }
 
@@ -123,11 +138,16 @@ impl Row for Refund {
         self.created
     }
     fn body(&self, stamp: &Stamp, at: i64) -> Value {
+        self.json(stamp, at).into()
+    }
+    fn json<'a>(&'a self, stamp: &'a Stamp, at: i64) -> Json<'a> {
         render::refund(stamp, self, at)
     }
     fn steps(&self) -> Vec<Step> {
         let failed = self.failure.map(|(_, at)| [step(at, "refund.updated"), step(at, "refund.failed")]);
-        std::iter::once(step(self.created, "refund.created")).chain(failed.into_iter().flatten()).collect()
+        let dressed = self.dress.as_ref().map(|dress| dress.steps.as_slice()).unwrap_or_default();
+        let later = failed.into_iter().flatten().chain(dressed.iter().copied());
+        std::iter::once(step(self.created, "refund.created")).chain(later).collect()
     }
 }
 

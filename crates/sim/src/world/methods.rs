@@ -1,17 +1,24 @@
-//! How customers of a rich world pay, and what Stripe takes for it.
+//! How customers of a rich world pay.
 
 use money::Currency;
-use serde_json::{Value, json};
 
-use super::{calendar::Region, dress::Dress, fees, rows::Card};
-use crate::{catalog::Step, random::Random};
+use super::{
+    dress::Dress,
+    rows::{Card, Stamp},
+};
+use crate::{
+    catalog::Step,
+    json::{Json, json},
+    random::Random,
+};
 
 /// A way to pay.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Method {
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Method {
+    #[default]
     Card,
-    /// A card in a wallet, by Stripe's name for the wallet.
-    Wallet(&'static str),
+    ApplePay,
+    GooglePay,
     Link,
     Klarna,
     UsBankAccount,
@@ -20,10 +27,10 @@ pub(super) enum Method {
 
 /// How a debit of a bank account ends: it is certain only days later.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Debit {
-    pub(super) settled_at: i64,
+pub(crate) struct Debit {
+    pub(crate) settled_at: i64,
     /// When it failed, and the txn that took the money back.
-    pub(super) failed: Option<(i64, u32)>,
+    pub(crate) failed: Option<(i64, u32)>,
 }
 
 impl Method {
@@ -36,8 +43,8 @@ impl Method {
             _ => [80, 12, 8, 0, 0, 0],
         };
         match random.weighted(&[card, apple, google, link, klarna, debit]) {
-            1 => Self::Wallet("apple_pay"),
-            2 => Self::Wallet("google_pay"),
+            1 => Self::ApplePay,
+            2 => Self::GooglePay,
             3 => Self::Link,
             4 => Self::Klarna,
             5 if currency == Currency::USD => Self::UsBankAccount,
@@ -46,9 +53,20 @@ impl Method {
         }
     }
 
+    /// Stripe's word for it; none for cards.
+    pub(crate) const fn word(self) -> Option<&'static str> {
+        match self {
+            Self::Card | Self::ApplePay | Self::GooglePay => None,
+            Self::Link => Some("link"),
+            Self::Klarna => Some("klarna"),
+            Self::UsBankAccount => Some("us_bank_account"),
+            Self::SepaDebit => Some("sepa_debit"),
+        }
+    }
+
     /// Whether Stripe calls it a payment (`py_`), not a charge.
     pub(super) const fn is_payment(self) -> bool {
-        !matches!(self, Self::Card | Self::Wallet(_))
+        !matches!(self, Self::Card | Self::ApplePay | Self::GooglePay)
     }
 
     /// Whether it is certain only days later.
@@ -65,30 +83,16 @@ impl Method {
         }
     }
 
-    /// What Stripe takes of `amount`, minor units of `currency`; `None` where cards' prices hold.
-    pub(super) fn fee(self, region: Region, card: &Card, currency: Currency, amount: i64) -> Option<i64> {
-        let fee = match self {
-            Self::UsBankAccount => fees::share(amount, 80).min(500),
-            Self::SepaDebit => 35,
-            Self::Klarna => fees::share(amount, 299) + 35,
-            Self::Card if card.brand == "amex" && region != Region::Us => fees::share(amount, 290) + 25,
-            Self::Card | Self::Wallet(_) | Self::Link => return None,
-        };
-        Some(fees::whole(fee.min(amount), currency))
-    }
-
-    /// What its charge says otherwise than a card's.
-    pub(super) fn dress(self, since: i64, card: &Card, fingerprint: String) -> Option<Dress> {
+    /// Lets a charge say otherwise than a card's.
+    pub(super) fn dress(self, dress: &mut Dress, since: i64, card: &Card, fingerprint: &str) {
+        const WALLET: &str = "/payment_method_details/card/wallet";
         let details = match self {
-            Self::Card => return None,
-            Self::Wallet(wallet) => {
-                let mut dress = Dress::default();
-                let mut said = json!({"dynamic_last4": null, "type": wallet});
-                if let Some(fields) = said.as_object_mut() {
-                    fields.insert(wallet.to_owned(), json!({}));
-                }
-                dress.say(since, "/payment_method_details/card/wallet", said);
-                return Some(dress);
+            Self::Card => return,
+            Self::ApplePay => {
+                return dress.say(since, WALLET, json!({"apple_pay": {}, "dynamic_last4": null, "type": "apple_pay"}));
+            }
+            Self::GooglePay => {
+                return dress.say(since, WALLET, json!({"dynamic_last4": null, "google_pay": {}, "type": "google_pay"}));
             }
             Self::Link => json!({"link": {"country": card.country}, "type": "link"}),
             Self::Klarna => {
@@ -98,42 +102,51 @@ impl Method {
                 "type": "us_bank_account",
                 "us_bank_account": {
                     "account_holder_type": "individual", "account_type": "checking", "bank_name": "STRIPE TEST BANK",
-                    "fingerprint": fingerprint, "last4": format!("{:04}", card.last4), "mandate": format!("mandate_{fingerprint}"),
+                    "fingerprint": fingerprint.to_owned(), "last4": format!("{:04}", card.last4), "mandate": format!("mandate_{fingerprint}"),
                     "payment_reference": null, "routing_number": "110000000",
                 },
             }),
             Self::SepaDebit => json!({
                 "sepa_debit": {
-                    "bank_code": "37040044", "branch_code": "", "country": "DE", "fingerprint": fingerprint,
+                    "bank_code": "37040044", "branch_code": "", "country": "DE", "fingerprint": fingerprint.to_owned(),
                     "last4": format!("{:04}", card.last4), "mandate": null,
                 },
                 "type": "sepa_debit",
             }),
         };
-        let mut dress = Dress::default();
         dress.say(since, "payment_method_details", details);
-        Some(dress)
     }
 }
 
-/// Lets a charge say that its debit is on its way, and how it ended.
-pub(super) fn follow(dress: &mut Dress, since: i64, debit: Debit, failure_txn: Option<String>) {
-    let ended = debit.failed.map_or(debit.settled_at, |(at, _)| at.min(debit.settled_at));
-    dress.say(since, "status", "pending");
-    dress.say(since, "paid", false);
-    dress.steps = vec![Step { at: since, event: "charge.pending" }];
-    if debit.failed.is_none_or(|(at, _)| at > debit.settled_at) {
-        dress.say(ended, "status", "succeeded");
-        dress.say(ended, "paid", true);
-        dress.steps.push(Step { at: ended, event: "charge.succeeded" });
+impl Debit {
+    /// Whether it went through, for good or for some days.
+    fn is_settled(self) -> bool {
+        self.failed.is_none_or(|(at, _)| at > self.settled_at)
     }
-    if let Some((at, _)) = debit.failed {
-        dress.say(at, "status", "failed");
-        dress.say(at, "paid", false);
-        dress.say(at, "failure_balance_transaction", failure_txn);
-        dress.say(at, "failure_code", "insufficient_funds");
-        dress.say(at, "failure_message", "The customer's account has insufficient funds to cover this payment.");
-        dress.say(at, "outcome", Value::Null);
-        dress.steps.push(Step { at, event: "charge.failed" });
+
+    /// Lets a charge say that its debit is on its way, and how it ended.
+    pub(super) fn dress(self, dress: &mut Dress, since: i64, stamp: &Stamp) {
+        dress.say(since, "status", "pending");
+        dress.say(since, "paid", false);
+        if self.is_settled() {
+            dress.say(self.settled_at, "status", "succeeded");
+            dress.say(self.settled_at, "paid", true);
+        }
+        if let Some((at, txn)) = self.failed {
+            dress.say(at, "status", "failed");
+            dress.say(at, "paid", false);
+            dress.say(at, "failure_balance_transaction", stamp.txn_id(txn));
+            dress.say(at, "failure_code", "insufficient_funds");
+            dress.say(at, "failure_message", "The customer's account has insufficient funds to cover this payment.");
+            dress.say(at, "outcome", Json::Null);
+        }
+    }
+
+    /// The first steps of its charge.
+    pub(super) fn steps(self, since: i64) -> Vec<Step> {
+        let settled = self.is_settled().then_some(Step { at: self.settled_at, event: "charge.succeeded" });
+        let failed = self.failed.map(|(at, _)| Step { at, event: "charge.failed" });
+        let pending = Step { at: since, event: "charge.pending" };
+        std::iter::once(pending).chain(settled).chain(failed).collect()
     }
 }

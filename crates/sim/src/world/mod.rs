@@ -9,25 +9,30 @@ mod fees;
 mod history;
 mod homes;
 pub(crate) mod merchant;
-mod methods;
+pub(crate) mod methods;
 pub(crate) mod payouts;
+mod prices;
+mod redirect;
 pub(crate) mod render;
 pub(crate) mod rows;
 mod sales;
 mod schedule;
 mod season;
+pub(crate) mod ties;
 pub(crate) mod treasury;
 mod variety;
 mod warnings;
+
+use std::sync::Arc;
 
 use jiff::Timestamp;
 use money::Currency;
 
 use crate::{
     bank,
-    catalog::{AccountObjects, Catalog, Members, ObjectKind, Row, StripeObject},
+    catalog::{AccountObjects, Catalog, Members, ObjectKind, Row, StripeObject, TxnIds, key_mark},
     options::{Options, SimError},
-    truth::{BalanceTruth, DoubledTruth, InvoiceTruth, RecurringTruth, Truth, TruthOptions},
+    truth::{BalanceTruth, DoubledTruth, InvoiceTruth, OwnerTruth, RecurringTruth, Truth, TruthOptions},
 };
 use merchant::{Cast, Merchant};
 use payouts::Paid;
@@ -75,7 +80,7 @@ impl World {
         let cast = Cast::new(options)?;
         let (mut sales, topups) = sell(options, &cast, span)?;
         let paid = pay(options, &cast, &mut sales, span)?;
-        let statements = bank::statements(options.seed, &cast, &paid, &topups, span.first, span.last)?;
+        let statements = bank::statements(options, &cast, &paid, &topups, span.first, span.last)?;
         let as_of = Timestamp::from_second(span.end())?;
         let truth = Truth {
             options: TruthOptions {
@@ -84,10 +89,12 @@ impl World {
                 until_on: options.until,
                 per_day: options.per_day,
                 accounts: options.accounts,
+                owners: options.owners,
                 difficulty: options.difficulty,
                 subscriptions: options.subscriptions,
                 rich: options.rich,
             },
+            owners: owners(&cast),
             as_of: as_of.to_string(),
             payouts: bank::payout_truths(&cast, &paid, &statements)?,
             planted: statements.planted.clone(),
@@ -95,6 +102,7 @@ impl World {
             bank_accounts: statements.accounts.clone(),
             unknown_deposits: statements.unknown.clone(),
             decoys: statements.decoys.clone(),
+            pending_rows: statements.pending.clone(),
             invoices: invoices(&cast, &sales),
             recurring: recurring(&cast, &sales, span)?,
             topups: statements.topups.clone(),
@@ -155,6 +163,20 @@ fn pay_out(options: &Options, merchant: &Merchant, sales: &mut Sales, span: Span
     Ok(())
 }
 
+/// The own accounts and their keys, where there are several.
+fn owners(cast: &Cast) -> Vec<OwnerTruth> {
+    let others = cast.other_owners();
+    let mut owners: Vec<&Merchant> = cast.merchants.iter().take(1).chain(others).collect();
+    if owners.len() == 1 {
+        owners.clear();
+    }
+    let told = |(place, merchant): (usize, &Merchant)| OwnerTruth {
+        account: merchant.stamp.account.clone(),
+        key: format!("rk_test_{}", key_mark(place)),
+    };
+    owners.into_iter().enumerate().map(told).collect()
+}
+
 /// Every charge that a retry made twice.
 fn doubled(cast: &Cast, sales: &[Sales]) -> Vec<DoubledTruth> {
     let of = |(merchant, sales): (&Merchant, &Sales)| -> Vec<DoubledTruth> {
@@ -211,7 +233,8 @@ fn catalog(cast: &Cast, sales: Vec<Sales>, paid: &[Paid], span: Span) -> Catalog
         .zip(sales)
         .map(|(merchant, sales)| (merchant.stamp.account.clone(), account_objects(merchant, sales, paid, span)))
         .collect();
-    Catalog { now: span.end(), owner, accounts }
+    let other_owners = cast.other_owners().map(|merchant| merchant.stamp.account.clone()).collect();
+    Catalog { now: span.end(), owner, other_owners, accounts }
 }
 
 fn account_objects(merchant: &Merchant, sales: Sales, paid: &[Paid], span: Span) -> AccountObjects {
@@ -222,16 +245,17 @@ fn account_objects(merchant: &Merchant, sales: Sales, paid: &[Paid], span: Span)
     let balance = StripeObject::row(stamp, holdings(merchant, &sales, span.end()).unwrap_or_default());
     let members = own.iter().filter(|paid| paid.row.kind == PayoutKind::Automatic).map(|paid| listed(merchant, paid)).collect();
     let buyers = billing::buyers(sales.charges.iter());
-    let mut objects = billing::shelves(stamp, sales.ledger, buyers, &sales.charges);
-    let payouts = own.iter().map(|paid| StripeObject::row(stamp, paid.row.clone())).collect();
-    objects.insert(ObjectKind::Payout, payouts);
-    objects.insert(ObjectKind::BalanceTransaction, sales.txns.into_iter().map(|row| StripeObject::row(stamp, row)).collect());
-    objects.insert(ObjectKind::Charge, sales.charges.into_iter().map(|row| StripeObject::row(stamp, row)).collect());
-    objects.insert(ObjectKind::Refund, sales.refunds.into_iter().map(|row| StripeObject::row(stamp, row)).collect());
-    objects.insert(ObjectKind::Dispute, sales.disputes.into_iter().map(|row| StripeObject::row(stamp, row)).collect());
+    let charges: Vec<_> = sales.charges.into_iter().map(Arc::new).collect();
+    let mut objects = billing::shelves(stamp, sales.ledger, buyers, &charges);
+    let payouts: Vec<_> = own.iter().map(|paid| paid.row.clone()).collect();
+    objects.insert(ObjectKind::Payout, StripeObject::all(stamp, payouts));
+    objects.insert(ObjectKind::BalanceTransaction, StripeObject::all(stamp, sales.txns));
+    objects.insert(ObjectKind::Charge, StripeObject::all(stamp, charges));
+    objects.insert(ObjectKind::Refund, StripeObject::all(stamp, sales.refunds));
+    objects.insert(ObjectKind::Dispute, StripeObject::all(stamp, sales.disputes));
     objects.extend(sales.others);
     for list in objects.values_mut() {
-        list.sort_unstable_by(|a, b| (b.created, &b.id).cmp(&(a.created, &a.id)));
+        list.sort_unstable_by(StripeObject::newest_first);
     }
     AccountObjects { account: account(merchant, span), balance, objects, members }
 }
@@ -239,7 +263,7 @@ fn account_objects(merchant: &Merchant, sales: Sales, paid: &[Paid], span: Span)
 /// What Stripe lists for a payout, its own txn first.
 fn listed(merchant: &Merchant, paid: &Paid) -> (String, Members) {
     let own = std::iter::once(paid.row.txn);
-    let ids = own.chain(paid.members.iter().copied()).map(|serial| merchant.stamp.txn_id(serial)).collect();
+    let ids = TxnIds::of(&merchant.stamp, own.chain(paid.members.iter().copied()).collect());
     let members = Members { ids, first: 1 + paid.members.len() * 3 / 5, completed_at: paid.row.completed_at };
     (merchant.stamp.payout_id(paid.row.serial), members)
 }

@@ -10,7 +10,8 @@ use super::{
     fees,
     merchant::Merchant,
     methods::Method,
-    rows::{Card, Charge, DAY, Dispute, FeeKind, Refund, Source, Txn, TxnKind},
+    prices::Sale,
+    rows::{Card, Charge, DAY, Dispute, Refund, Source, Txn, TxnKind},
     season,
     variety::Doubled,
 };
@@ -108,7 +109,7 @@ pub(super) fn sell(
     for day in span.first..=span.last {
         let busy = if is_weekday(day) { shop.random.between(80, 120) } else { shop.random.between(45, 80) };
         let exact = if options.rich {
-            merchant.charges_permille.cast_signed() * busy * season::percent(merchant.index, day, span) / 100_000
+            merchant.charges_permille.cast_signed() * busy * season::percent(merchant.rank, day, span) / 100_000
         } else {
             i64::from(options.per_day) * busy
         };
@@ -149,7 +150,9 @@ impl Shop<'_> {
             card,
             application_fee: None,
             intent: None,
-            dress: None,
+            method: Method::Card,
+            debit: None,
+            tie: None,
         };
         if self.rich {
             return self.vary(charge, settled);
@@ -192,19 +195,12 @@ impl Shop<'_> {
         let home = self.merchant.stamp.country;
         row.available_on = midnight(available);
         row.rate_millionths = rate;
-        row.fees = fees::charge_fees(
-            self.merchant.region,
-            settled,
-            amount,
-            charge.card.country != home,
-            charge.currency != settled,
-            share,
-        );
-        if self.rich
-            && let Some(fee) = method.fee(self.merchant.region, &charge.card, settled, amount)
-        {
-            row.fees[0] = Some((FeeKind::Processing, fee));
-        }
+        let (region, converted) = (self.merchant.region, charge.currency != settled);
+        row.fees = if self.rich {
+            Sale { region, country: home, method, card: &charge.card, settled, converted }.fees(amount, share)
+        } else {
+            fees::charge_fees(region, settled, amount, charge.card.country != home, converted, share)
+        };
         Ok(self.sales.book(row))
     }
 

@@ -5,7 +5,7 @@ use money::Currency;
 
 use super::{
     calendar::midnight,
-    methods::{Debit, Method, follow},
+    methods::{Debit, Method},
     rows::{Charge, ChargeChange, DAY, FeeKind, PAYMENT, Source, TxnKind},
     sales::{DECLINED, Shop, txn},
     warnings::Warning,
@@ -67,8 +67,7 @@ impl Shop<'_> {
     /// Settles a charge and gives its serial.
     fn take(&mut self, mut charge: Charge, settled: Currency, method: Method, lives_on: bool) -> Result<u32, SimError> {
         charge.serial = self.sales.charges.len() as u32 | if method.is_payment() { PAYMENT } else { 0 };
-        let fingerprint = self.merchant.stamp.fingerprint(charge.card.number);
-        charge.dress = method.dress(charge.created, &charge.card, fingerprint).map(Box::new);
+        charge.method = method;
         let available = self.merchant.region.add_business_days(charge.created.div_euclid(DAY), method.days());
         let booked = self.settle(&mut charge, available, settled, method)?;
         charge.txn = Some(booked);
@@ -103,8 +102,7 @@ impl Shop<'_> {
             failed = Some((at, self.sales.book(row)));
             charge.changes.push((at, ChargeChange::Failed));
         }
-        let failure_txn = failed.map(|(_, serial)| self.merchant.stamp.txn_id(serial));
-        follow(charge.dress.get_or_insert_default(), charge.created, Debit { settled_at, failed }, failure_txn);
+        charge.debit = Some(Box::new(Debit { settled_at, failed }));
     }
 
     /// Refunds the charge too many, most times.

@@ -61,6 +61,6 @@ impl<'a> Account<'a> {
 
     /// Their bodies, by id.
     pub fn by_id(&self, kind: ObjectKind) -> BTreeMap<String, Value> {
-        self.objects(kind).iter().map(|object| (object.id.clone(), object.body(self.now))).collect()
+        self.objects(kind).iter().map(|object| (object.id(), object.body(self.now))).collect()
     }
 }

@@ -158,20 +158,24 @@ fn subscription_periods_tile_time() {
         let items = account.list(ObjectKind::SubscriptionItem).into_iter();
         let items: BTreeMap<String, Value> = items.map(|item| (text(&item, "subscription").to_owned(), item)).collect();
         for subscription in account.objects(ObjectKind::Subscription) {
-            let periods = periods(subscription, &changes[&subscription.id]);
+            let periods = periods(subscription, &changes[&subscription.id()]);
             assert_eq!(periods.first().map(|(start, _, _)| *start), Some(subscription.created), "seed {seed}");
             for pair in periods.windows(2) {
                 let ((_, end, _), (start, next_end, anchor)) = (pair[0], pair[1]);
-                assert!(start == end || start < end && anchor == start, "seed {seed}: {} {pair:?}", subscription.id);
+                assert!(start == end || start < end && anchor == start, "seed {seed}: {} {pair:?}", subscription.id());
                 assert!(next_end > start);
                 restarted += usize::from(start < end);
             }
-            let item = &items[&subscription.id];
+            let item = &items[&subscription.id()];
             let last = periods.last().expect("a period");
             assert_eq!((int(item, "current_period_start"), int(item, "current_period_end")), (last.0, last.1), "seed {seed}");
             if int(item, "current_period_end") <= account.now {
                 let status = subscription.body(account.now)["status"].clone();
-                assert!(status == "canceled" || status == "incomplete_expired", "seed {seed}: {} stands still", subscription.id);
+                assert!(
+                    status == "canceled" || status == "incomplete_expired",
+                    "seed {seed}: {} stands still",
+                    subscription.id()
+                );
             }
         }
     });
@@ -378,7 +382,7 @@ fn balances_and_payouts_hold_what_invoices_brought_in() {
         let held = |part: &str| sum(account.balance()[part].as_array().expect("a list").iter(), "amount");
         assert_eq!(nets, held("available") + held("pending"), "seed {seed}");
         for (payout, members) in account.members() {
-            let all: i64 = members.ids.iter().map(|member| int(&txns[member], "net")).sum();
+            let all: i64 = members.ids.iter().map(|member| int(&txns[&member], "net")).sum();
             assert_eq!(all, 0, "seed {seed}: {payout}");
         }
     });

@@ -7,6 +7,8 @@ pub struct Row {
     pub date_on: String,
     pub amount_minor: i64,
     pub text: String,
+    /// Not pending.
+    pub booked: bool,
 }
 
 /// What a CAMT file says of its balances: opening, closing.
@@ -33,13 +35,22 @@ fn between<'a>(text: &'a str, left: &str, right: &str) -> &'a str {
 /// The rows of a file in any of the formats.
 pub fn rows(format: &str, bytes: &[u8]) -> Vec<Row> {
     match format {
-        "csv:chase" => std::str::from_utf8(bytes).expect("UTF-8").lines().skip(1).map(chase).collect(),
+        "csv:chase" => records(std::str::from_utf8(bytes).expect("UTF-8")).skip(1).map(chase).collect(),
         "csv:sparkasse" => {
             let text: String = bytes.iter().map(|byte| char::from(*byte)).collect();
-            text.lines().skip(1).map(sparkasse).collect()
+            records(&text).skip(1).map(sparkasse).collect()
         }
         _ => std::str::from_utf8(bytes).expect("UTF-8").split("<Ntry>").skip(1).map(camt).collect(),
     }
+}
+
+/// Rows of a CSV file; a line break within quotes ends none.
+fn records(text: &str) -> impl Iterator<Item = &str> {
+    let mut quoted = false;
+    text.trim_end().split(move |letter| {
+        quoted ^= letter == '"';
+        letter == '\n' && !quoted
+    })
 }
 
 fn fields(row: &str, delimiter: char) -> Vec<String> {
@@ -60,7 +71,13 @@ fn chase(row: &str) -> Row {
     assert_eq!(fields.len(), 8, "{row}");
     let (date, text) = (&fields[1], fields[2].clone());
     let date_on = format!("{}-{}-{}", &date[6..10], &date[0..2], &date[3..5]);
-    Row { reference: String::new(), date_on, amount_minor: fields[3].replace('.', "").parse().expect("an amount"), text }
+    Row {
+        reference: String::new(),
+        date_on,
+        amount_minor: fields[3].replace('.', "").parse().expect("an amount"),
+        text,
+        booked: fields[5] != " ",
+    }
 }
 
 fn sparkasse(row: &str) -> Row {
@@ -69,21 +86,32 @@ fn sparkasse(row: &str) -> Row {
     let (date, amount) = (&fields[1], fields[14].replace(',', ""));
     let date_on = format!("20{}-{}-{}", &date[6..8], &date[3..5], &date[0..2]);
     let reference = fields[7].clone();
-    Row { reference, date_on, amount_minor: amount.parse().expect("an amount"), text: fields[4].clone() }
+    Row {
+        reference,
+        date_on,
+        amount_minor: amount.parse().expect("an amount"),
+        text: fields[4].clone(),
+        booked: fields[16] == "Umsatz gebucht",
+    }
 }
 
 fn camt(entry: &str) -> Row {
     let text = if entry.contains("<AddtlNtryInf>") {
-        between(entry, "<AddtlNtryInf>", "</AddtlNtryInf>")
-    } else if entry.contains("<Ustrd>") {
-        between(entry, "<Ustrd>", "</Ustrd>")
+        between(entry, "<AddtlNtryInf>", "</AddtlNtryInf>").to_owned()
     } else {
-        ""
+        let remittance: Vec<&str> =
+            entry.split("<Ustrd>").skip(1).map(|rest| rest.split_once("</Ustrd>").expect("its end").0).collect();
+        remittance.join(" ")
     };
+    let booked = entry.contains("BOOK<");
+    assert_ne!(booked, entry.contains("PDNG<"), "{entry}");
+    let or_nothing = |left: &str, right: &str| if booked { between(entry, left, right).to_owned() } else { String::new() };
+    let on = if booked { "<BookgDt><Dt>" } else { "<ValDt><Dt>" };
     Row {
-        reference: between(entry, "<AcctSvcrRef>", "</AcctSvcrRef>").to_owned(),
-        date_on: between(entry, "<BookgDt><Dt>", "</Dt>").to_owned(),
+        reference: or_nothing("<AcctSvcrRef>", "</AcctSvcrRef>"),
+        date_on: between(entry, on, "</Dt>").to_owned(),
         amount_minor: signed(entry),
         text: text.replace("&amp;", "&"),
+        booked,
     }
 }

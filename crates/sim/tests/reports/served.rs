@@ -41,20 +41,27 @@ impl Answer {
 impl Served {
     /// A world whose time stands still at its end.
     pub fn ended(seed: u64) -> Self {
-        Self::new(seed, 0, |_| WorldTime::Ended)
+        Self::new(seed, "0", 0, |_| WorldTime::Ended)
+    }
+
+    /// The same, where every report run fails.
+    pub fn failing(seed: u64) -> Self {
+        Self::new(seed, "failed-report:1", 0, |_| WorldTime::Ended)
     }
 
     /// A world whose time the test lets pass.
     pub fn running(seed: u64, days_before_the_end: i64) -> Self {
-        Self::new(seed, days_before_the_end, |clock| WorldTime::Running(Arc::new(move || clock.load(Ordering::SeqCst))))
+        let running = |clock: Arc<AtomicI64>| WorldTime::Running(Arc::new(move || clock.load(Ordering::SeqCst)));
+        Self::new(seed, "0", days_before_the_end, running)
     }
 
-    fn new(seed: u64, days_before_the_end: i64, time: impl FnOnce(Arc<AtomicI64>) -> WorldTime) -> Self {
+    fn new(seed: u64, faults: &str, days_before_the_end: i64, time: impl FnOnce(Arc<AtomicI64>) -> WorldTime) -> Self {
         let catalog = Arc::new(quarter(seed).catalog);
         let end = catalog.now;
         let clock = Arc::new(AtomicI64::new(end - days_before_the_end * 86_400));
         let time = time(Arc::clone(&clock));
-        Self { router: router(Serving { time, ..Serving::new(catalog, seed) }), clock, end }
+        let faults = faults.parse().expect("faults");
+        Self { router: router(Serving { time, faults, ..Serving::new(catalog, seed) }), clock, end }
     }
 
     pub fn pass(&self, seconds: i64) {
@@ -81,6 +88,11 @@ impl Served {
 
     pub async fn get(&self, target: &str) -> Answer {
         self.send(Request::get(target), String::new()).await
+    }
+
+    /// The same of a connected account.
+    pub async fn get_of(&self, account: &str, target: &str) -> Answer {
+        self.send(Request::get(target).header("stripe-account", account), String::new()).await
     }
 
     /// POSTs a report run.

@@ -1,6 +1,7 @@
 //! Rows to bank lines.
 
 use std::collections::HashMap;
+use std::ops::RangeInclusive;
 
 use facts::BankLine;
 use jiff::civil::Date;
@@ -56,6 +57,7 @@ fn sort_out<'r>(rows: &'r [Row], layout: &Layout<'_>) -> Result<(Vec<&'r Row>, V
     let mut kept = Vec::with_capacity(rows.len());
     let mut left_out = Vec::new();
     let mut known: HashMap<&str, Standing> = HashMap::new();
+    let settled = settled(rows, layout);
     for (at, row) in rows.iter().enumerate() {
         let reason = if is_filler(row) {
             continue;
@@ -65,6 +67,7 @@ fn sort_out<'r>(rows: &'r [Row], layout: &Layout<'_>) -> Result<(Vec<&'r Row>, V
             check_width(row, layout)?;
             let status = layout.roles.status.map_or("", |at| row.cell(at));
             match *known.entry(status).or_insert_with(|| standing(status, layout.profile)) {
+                Standing::Booked if settled.as_ref().is_some_and(|settled| !settled.contains(&at)) => LeftOutReason::Pending,
                 Standing::Booked => {
                     kept.push(row);
                     continue;
@@ -77,6 +80,14 @@ fn sort_out<'r>(rows: &'r [Row], layout: &Layout<'_>) -> Result<(Vec<&'r Row>, V
         left_out.push(LeftOut { line: row.line, reason, text: text::joined(row.cells.iter()) });
     }
     Ok((kept, left_out))
+}
+
+/// From the first to the last row with a balance, for a bank that gives none to a row that is not booked yet.
+fn settled(rows: &[Row], layout: &Layout<'_>) -> Option<RangeInclusive<usize>> {
+    let column = layout.roles.balance.filter(|_| layout.profile.is_some_and(|profile| profile.pending_without_balance))?;
+    let has_balance = |row: &Row| row.cell(column).contains(|sign: char| sign.is_ascii_digit());
+    let first = rows.iter().position(has_balance)?;
+    Some(first..=rows.iter().rposition(has_balance)?)
 }
 
 /// A row of nothing but blanks and rules (`*****`).

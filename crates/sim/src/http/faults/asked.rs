@@ -14,6 +14,7 @@ pub struct Faults {
     harmless: u32,
     requests: Vec<(Fault, u32)>,
     objects: Vec<(News, u32)>,
+    reports: Option<u32>,
 }
 
 /// Why a text names no faults.
@@ -46,7 +47,7 @@ pub enum FaultsError {
 
 impl Faults {
     /// No faults at all.
-    pub const NONE: Self = Self { harmless: 0, requests: Vec::new(), objects: Vec::new() };
+    pub const NONE: Self = Self { harmless: 0, requests: Vec::new(), objects: Vec::new(), reports: None };
 
     /// Every name with its meaning, a line each.
     #[must_use]
@@ -62,6 +63,11 @@ impl Faults {
     /// What is new about which share of a million objects.
     pub(super) fn news(&self) -> &[(News, u32)] {
         &self.objects
+    }
+
+    /// Which share of a million report runs fail.
+    pub(in super::super) fn failed_reports(&self) -> u32 {
+        self.reports.unwrap_or_default()
     }
 
     /// The fault that these dice mean. The bare rate has the lowest numbers, so that naming more faults moves none of it.
@@ -96,6 +102,7 @@ impl Faults {
         let known = match named.kind {
             Kind::Request(fault) => put(&mut self.requests, fault, rate),
             Kind::Object(news) => put(&mut self.objects, news, rate),
+            Kind::Report => self.reports.replace(rate).is_some(),
         };
         if known { Err(twice()) } else { Ok(()) }
     }
@@ -214,6 +221,7 @@ mod tests {
             match kind {
                 Kind::Request(fault) => assert_eq!(faults.requests, [(*fault, DEFAULT_PER_MILLION)], "{name}"),
                 Kind::Object(news) => assert_eq!(faults.objects, [(*news, DEFAULT_PER_MILLION)], "{name}"),
+                Kind::Report => assert_eq!(faults.reports, Some(DEFAULT_PER_MILLION), "{name}"),
             }
         }
     }

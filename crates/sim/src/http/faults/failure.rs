@@ -12,7 +12,8 @@ use axum::response::{IntoResponse, Response};
 use futures_util::{StreamExt, stream};
 use jiff::SignedDuration;
 
-use super::super::answer::{Answer, Call};
+use super::super::answer::Answer;
+use super::super::call::Call;
 use super::super::clock::Clock;
 use super::super::error::StripeError;
 use super::super::{key, params, reply};

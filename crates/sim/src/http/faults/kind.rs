@@ -19,6 +19,8 @@ pub(super) enum Kind {
     Request(Fault),
     /// Objects, wherever they are shown.
     Object(News),
+    /// Report runs.
+    Report,
 }
 
 /// What goes wrong with a request.
@@ -120,7 +122,7 @@ const fn limited(name: &'static str, retry_after: bool, reason: Option<&'static 
 }
 
 /// Every fault that can be asked for.
-pub(super) const NAMES: [Named; 27] = [
+pub(super) const NAMES: [Named; 28] = [
     limited("429", true, None, "Too many requests, with Retry-After; a retry ends complete."),
     limited("429-no-retry-after", false, None, "Too many requests, without a word how long to wait; a retry ends complete."),
     limited("429-endpoint", false, Some("endpoint-rate"), "Too many requests of one endpoint, by header; a retry ends complete."),
@@ -198,5 +200,11 @@ pub(super) const NAMES: [Named; 27] = [
         name: "new-field",
         kind: Kind::Object(News::Field),
         meaning: "The rate is a share of objects: those have, always, a field that nobody knows; a client ends complete.",
+    },
+    Named {
+        name: "failed-report",
+        kind: Kind::Report,
+        meaning: "The rate is a share of report runs: those end failed, with an error and no file; a client that orders the \
+         report again ends complete.",
     },
 ];

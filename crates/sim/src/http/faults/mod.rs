@@ -16,7 +16,8 @@ use std::sync::{Mutex, PoisonError};
 use axum::http::StatusCode;
 use sha2::{Digest, Sha256};
 
-use super::answer::{Answer, Call};
+use super::answer::Answer;
+use super::call::Call;
 use kind::Fault;
 
 pub use asked::{Faults, FaultsError};
@@ -133,7 +134,7 @@ fn first_eight(digest: &[u8]) -> [u8; 8] {
 mod tests {
     use axum::http::{Method, Uri};
 
-    use super::super::answer::Headers;
+    use super::super::call::Headers;
     use super::kind::HARMLESS;
     use super::*;
 

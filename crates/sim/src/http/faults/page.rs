@@ -3,7 +3,8 @@
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
-use super::super::answer::{Answer, Call};
+use super::super::answer::Answer;
+use super::super::call::Call;
 use super::super::params;
 use super::kind::PageLie;
 

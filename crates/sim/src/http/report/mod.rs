@@ -20,11 +20,14 @@ use axum::http::header::CONTENT_TYPE;
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode};
 use serde_json::{Value, json};
 
-use super::answer::{self, Answer, Call};
+use super::answer::{self, Answer};
+use super::call::Call;
 use super::count::Counted;
 use super::error::StripeError;
 use super::index::{AccountView, CatalogIndex};
+use super::made;
 use super::params;
+use crate::catalog::Step;
 use kinds::{KINDS, Kind};
 use order::Order;
 use runs::Run;
@@ -113,16 +116,14 @@ pub(super) fn answer(
             None => Err(missing("reporting.report_type", id)),
         },
         Address::Runs => {
-            let page = runs.page(account.id(), &pairs)?;
-            let data: Vec<Value> = page.runs.iter().map(|run| body(index, call, run, account.now())).collect();
+            let (page, host) = (runs.page(account.id(), &pairs)?, call.headers.host.as_deref());
+            let data: Vec<Value> = page.runs.iter().map(|run| body(index, host, run, account.now())).collect();
             let list = json!({"object": "list", "data": data, "has_more": page.has_more, "url": Address::Runs.template()});
             answer::json(&list).map(|body| Answer::new(body, Counted::ListPage))
         }
         Address::Run(id) => {
             let run = runs.get(account.id(), id).ok_or_else(|| missing("reporting.report_run", id))?;
-            let body = body(index, call, &run, account.now());
-            run.was_retrieved();
-            object(&body)
+            object(&body(index, call.headers.host.as_deref(), &run, account.now()))
         }
         Address::File(id) => {
             let (run, made_at) = finished(index, runs, account, id)?;
@@ -141,10 +142,14 @@ fn types(index: &CatalogIndex, account: AccountView<'_>) -> Result<Answer, Strip
 
 /// Makes a run, or answers as it did the first time when the idempotency key is known.
 fn create(index: &CatalogIndex, runs: &Runs, account: AccountView<'_>, call: &Call<'_>) -> Result<Answer, StripeError> {
-    let key = call.headers.idempotency_key.as_deref();
     let order = |pairs: &[(String, String)]| Order::read(pairs, account, kinds::available(index, account));
-    let first_answer = |run: &Run| answer::json(&body(index, call, run, account.now()));
-    let (bytes, replayed) = runs.create(account, key, call.body, order, first_answer)?;
+    let first_answer = |run: &Run| {
+        if run.ready_at <= index.end() {
+            tell(index, run, run.ready_at);
+        }
+        answer::json(&body(index, run.host.as_deref(), run, account.now()))
+    };
+    let (bytes, replayed) = runs.create(account, call, order, first_answer)?;
     let mut answer = Answer::new(bytes, Counted::Other);
     if replayed {
         answer.headers.insert("idempotent-replayed", HeaderValue::from_static("true"));
@@ -152,20 +157,44 @@ fn create(index: &CatalogIndex, runs: &Runs, account: AccountView<'_>, call: &Ca
     Ok(answer)
 }
 
-/// The run object. That it succeeded is told with its file.
-fn body(index: &CatalogIndex, call: &Call<'_>, run: &Run, now: i64) -> Value {
-    let succeeded_at = run.succeeded_at(now, index.end());
-    let result = succeeded_at.map(|at| file::body(run, at, size(index, run), call.headers.host.as_deref()));
+/// A request was made at `now`, whatever it asks for: where time stands still, runs end by that.
+pub(super) fn request(index: &CatalogIndex, runs: &Runs, now: i64) {
+    if now >= index.end() {
+        runs.request(now).iter().for_each(|run| tell(index, run, now));
+    }
+}
+
+/// Tells by an event that a run ended at `at`.
+fn tell(index: &CatalogIndex, run: &Run, at: i64) {
+    let event = if run.fails { "reporting.report_run.failed" } else { "reporting.report_run.succeeded" };
+    let event = index
+        .account(&run.account, at)
+        .and_then(|account| made::event(account, Step { at, event }, body(index, run.host.as_deref(), run, at)));
+    if let Some(event) = event {
+        index.tell(&run.account, event);
+    }
+}
+
+/// The run object. That it succeeded is told with its file. `host` is where the client reaches the simulator.
+fn body(index: &CatalogIndex, host: Option<&str>, run: &Run, now: i64) -> Value {
+    let ended_at = run.ended_at(now, index.end());
+    let succeeded_at = ended_at.filter(|_| !run.fails);
+    let result = succeeded_at.map(|at| file::body(run, at, size(index, run), host));
+    let status = match (ended_at, succeeded_at) {
+        (_, Some(_)) => "succeeded",
+        (Some(_), None) => "failed",
+        (None, None) => "pending",
+    };
     json!({
         "id": run.id,
         "object": "reporting.report_run",
         "created": run.created,
-        "error": null,
+        "error": (status == "failed").then_some("The report could not be made. Please order it again."),
         "livemode": false,
         "parameters": run.order.given,
         "report_type": run.order.kind.id,
         "result": result,
-        "status": if succeeded_at.is_some() { "succeeded" } else { "pending" },
+        "status": status,
         "succeeded_at": succeeded_at,
     })
 }

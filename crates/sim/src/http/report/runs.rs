@@ -1,15 +1,17 @@
 //! The runs that were made so far, and the keys under which they were.
 
 use std::collections::HashMap;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use axum::http::StatusCode;
 use axum::http::uri::Uri;
 
+use super::super::call::Call;
 use super::super::error::StripeError;
+use super::super::filter;
 use super::super::index::AccountView;
-use super::super::params::{self, Allowed, Cursor};
+use super::super::params::{self, Cursor};
 use super::order::Order;
 use crate::random::{base62, mix};
 
@@ -17,8 +19,8 @@ use crate::random::{base62, mix};
 const KEY_MAX: usize = 255;
 /// A run takes from so many seconds of the world's time to a minute.
 const RUN_SECONDS: i64 = 5;
-/// The filters of the list of runs.
-const FILTERS: Allowed = Allowed { ranges: &["created"], equals: &[], payout: false, types: false };
+/// Where the world's time stands still, the run ends at so many requests after its own.
+const RUN_REQUESTS: u32 = 2;
 
 /// One run.
 pub(super) struct Run {
@@ -29,14 +31,22 @@ pub(super) struct Run {
     pub(super) account: String,
     pub(super) created: i64,
     pub(super) order: Order,
-    ready_at: i64,
-    retrieved: AtomicBool,
+    /// Where the client that ordered it reached the simulator.
+    pub(super) host: Option<String>,
+    /// Whether it fails.
+    pub(super) fails: bool,
+    /// When it ends if the world's time lasts that long.
+    pub(super) ready_at: i64,
+    /// Requests that were made since while time stood still.
+    requests: AtomicU32,
     size: OnceLock<u64>,
 }
 
 /// All runs.
 pub(in super::super) struct Runs {
     seed: u64,
+    /// Which share of a million runs fails.
+    failing: u32,
     made: Mutex<Made>,
 }
 
@@ -62,7 +72,7 @@ pub(super) struct Page {
 
 impl Run {
     /// The `number`th run, made of an order.
-    fn new(seed: u64, number: u64, account: AccountView<'_>, order: Order) -> Self {
+    fn new(seed: u64, failing: u32, number: u64, account: AccountView<'_>, order: Order) -> Self {
         let key = mix(seed ^ mix(number ^ 0x4e90_4700));
         let letters = |key: u64| format!("1{}{}", base62(mix(key), 12), base62(mix(key ^ 0xf11e), 11));
         let created = account.now();
@@ -72,23 +82,25 @@ impl Run {
             account: account.id().to_owned(),
             created,
             order,
+            host: None,
+            fails: mix(key ^ 0xfa11) % 1_000_000 < u64::from(failing),
             ready_at: created.saturating_add(RUN_SECONDS + (key % 55) as i64),
-            retrieved: AtomicBool::new(false),
+            requests: AtomicU32::new(0),
             size: OnceLock::new(),
         }
     }
 
-    /// When it succeeded; `None` while it is pending. Once the world's time stands still, at its `end`, a run is pending until
-    /// it was retrieved once.
-    pub(super) fn succeeded_at(&self, now: i64, end: i64) -> Option<i64> {
+    /// When it ended; `None` while it is pending. Once the world's time stands still, at its `end`, requests make it end.
+    pub(super) fn ended_at(&self, now: i64, end: i64) -> Option<i64> {
         if self.ready_at <= now {
             return Some(self.ready_at);
         }
-        (now >= end && self.retrieved.load(Ordering::Relaxed)).then_some(now)
+        (now >= end && self.requests.load(Ordering::Relaxed) >= RUN_REQUESTS).then_some(now)
     }
 
-    pub(super) fn was_retrieved(&self) {
-        self.retrieved.store(true, Ordering::Relaxed);
+    /// When it succeeded; `None` while it is pending and when it failed.
+    pub(super) fn succeeded_at(&self, now: i64, end: i64) -> Option<i64> {
+        self.ended_at(now, end).filter(|_| !self.fails)
     }
 
     /// The bytes of its file, measured the first time.
@@ -98,16 +110,23 @@ impl Run {
 }
 
 impl Runs {
-    /// None yet. Ids come from the seed.
-    pub(in super::super) fn new(seed: u64) -> Self {
-        Self { seed, made: Mutex::default() }
+    /// None yet. Ids come from the seed; `failing` is the share of a million that fails.
+    pub(in super::super) fn new(seed: u64, failing: u32) -> Self {
+        Self { seed, failing, made: Mutex::default() }
+    }
+
+    /// A request was made while time stands still at `end`: the runs that end by it.
+    pub(super) fn request(&self, end: i64) -> Vec<Arc<Run>> {
+        let made = self.made();
+        let waiting = made.runs.iter().filter(|run| run.ready_at > end);
+        waiting.filter(|run| run.requests.fetch_add(1, Ordering::Relaxed) + 1 == RUN_REQUESTS).cloned().collect()
     }
 
     fn made(&self) -> MutexGuard<'_, Made> {
         self.made.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Makes a run of what `order` reads from a form, unless `key` made one before: then the first answer, and `true`. A
+    /// Makes a run of what `order` reads from the form, unless the key of the request made one before: then the first answer, and `true`. A
     /// request that is refused leaves no trace, so that its key can be used again.
     ///
     /// # Errors
@@ -115,12 +134,12 @@ impl Runs {
     pub(super) fn create(
         &self,
         account: AccountView<'_>,
-        key: Option<&str>,
-        form: &[u8],
+        call: &Call<'_>,
         order: impl FnOnce(&[(String, String)]) -> Result<Order, StripeError>,
         answer: impl FnOnce(&Run) -> Result<Vec<u8>, StripeError>,
     ) -> Result<(Vec<u8>, bool), StripeError> {
-        let key = key.map(|key| (account.id().to_owned(), key.to_owned()));
+        let form = call.body;
+        let key = call.headers.idempotency_key.as_ref().map(|key| (account.id().to_owned(), key.clone()));
         let mut made = self.made();
         if let Some((_, text)) = &key
             && text.chars().count() > KEY_MAX
@@ -130,9 +149,11 @@ impl Runs {
         if let Some(first) = key.as_ref().and_then(|key| made.keys.get(key)) {
             return if first.asked == form { Ok((first.answer.clone(), true)) } else { Err(reused(key.as_ref())) };
         }
-        let run = Run::new(self.seed, made.runs.len() as u64, account, order(&pairs(form)?)?);
+        let order = order(&pairs(form)?)?;
+        let run = Run::new(self.seed, self.failing, made.runs.len() as u64, account, order);
+        let run = Arc::new(Run { host: call.headers.host.clone(), ..run });
         let answer = answer(&run)?;
-        made.runs.push(Arc::new(run));
+        made.runs.push(run);
         if let Some(key) = key {
             made.keys.insert(key, First { asked: form.to_vec(), answer: answer.clone() });
         }
@@ -154,7 +175,7 @@ impl Runs {
     /// # Errors
     /// Stripe's 400 for parameters that a list does not take, and for a cursor that does not exist.
     pub(super) fn page(&self, account: &str, pairs: &[(String, String)]) -> Result<Page, StripeError> {
-        let params = params::list(pairs, FILTERS)?;
+        let params = params::list(pairs, filter::CREATED)?;
         let runs: Vec<Arc<Run>> = self.made().runs.iter().rev().filter(|run| run.account == account).cloned().collect();
         let place = |id: &String, param: &str| {
             let place = runs.iter().position(|run| run.id == *id);

@@ -11,6 +11,9 @@ const RETRY_SECONDS: [i64; 8] = [60, 300, 1_800, 7_200, 18_000, 36_000, 72_000, 
 /// Events delivered twice, in a thousand.
 const DOUBLED: u64 = 20;
 
+/// Stands for an account where the event is one of those that clients brought about.
+const MADE: u32 = u32::MAX;
+
 /// One delivery of one event, by the places of its account and of itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Delivery {
@@ -45,6 +48,12 @@ impl Queue {
             }
         }
         Self { waiting: waiting.into() }
+    }
+
+    /// Puts in an event that a client's doing brought about, by its place among those.
+    pub(super) fn put(&mut self, created: i64, event: u32) {
+        let due = created + delay(mix(u64::from(event) ^ created.unsigned_abs()));
+        self.waiting.push(Reverse(Delivery { due, number: u64::from(event), account: MADE, event, tries: 0 }));
     }
 
     pub(super) fn next_due(&self) -> Option<i64> {

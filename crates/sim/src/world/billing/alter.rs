@@ -6,7 +6,7 @@ use super::{
     cycle,
     desk::{Action, Billed, Desk},
     goods::{Every, Price},
-    invoice::{Entry, InvoiceItem, Of, Origin, Proration},
+    invoice::{Entry, Invoice, InvoiceItem, Of, Origin, Proration, Status as Stage},
     shares::share,
     subscription::{Item, Standing, Status},
     terms::Off,
@@ -70,7 +70,9 @@ impl Desk<'_, '_> {
         }
         if let Some(open) = standing.latest_invoice {
             // Stripe does not go on collecting what is open.
-            self.state(open, at, &[], |state| (state.advances, state.next_attempt) = (false, None));
+            let is_open = |invoice: &Invoice| matches!(invoice.told.last().status, Stage::Draft | Stage::Open);
+            let events: &[&str] = if self.invoice(open).is_some_and(is_open) { &["invoice.updated"] } else { &[] };
+            self.state(open, at, events, |state| (state.advances, state.next_attempt) = (false, None));
         }
         self.end(serial, Some("cancellation_requested"), credits, at)
     }

@@ -97,10 +97,10 @@ impl Desk<'_, '_> {
         let told = Timeline::new(at, &[], Progress { requested: amount, paid_at: None, canceled_at: None });
         let payment = InvoicePayment { serial, invoice, created: at, currency, is_default, off_stripe: false, told };
         self.ledger.payments.push(payment);
-        let begun = Collected { amount, received: 0, charge: None, canceled: None };
+        let begun = Collected { amount, received: 0, charge: None, is_processing: false, canceled: None };
         let told = Timeline::new(at, &["payment_intent.created"], begun);
         let number = INVOICED + serial;
-        let intent = Intent { number, created: at, currency, customer, order: None, application_fee: None, told };
+        let intent = Intent { number, created: at, currency, customer, order: None, application_fee: None, method: "card", told };
         self.ledger.intents.insert(serial, intent);
         self.payments.push((invoice, serial));
         serial

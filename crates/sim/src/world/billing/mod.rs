@@ -83,7 +83,7 @@ pub(crate) struct Ledger {
 pub(super) fn bill(options: &Options, shop: &mut Shop<'_>) -> Result<Ledger, SimError> {
     let index = shop.merchant.index;
     let mut ledger = Ledger::default();
-    if options.subscriptions == 0 || index > 0 && !Random::new(options.seed, "bills", index as u64).chance(BILLS) {
+    if options.subscriptions == 0 || shop.merchant.rank > 0 && !Random::new(options.seed, "bills", index as u64).chance(BILLS) {
         return Ok(ledger);
     }
     let founded = midnight(shop.span.first) - 30 * DAY;

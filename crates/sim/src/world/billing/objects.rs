@@ -9,7 +9,10 @@ use super::{
     BalanceEntry, CreditNote, Customer, Discount, Intent, Invoice, InvoiceItem, InvoicePayment, OwnIntent, Price, Product,
     Redeemed, Subscription, TaxRate,
 };
-use crate::catalog::{Row, Step};
+use crate::{
+    catalog::{Row, Step},
+    json::Json,
+};
 
 /// An item of a subscription.
 #[derive(Debug)]
@@ -37,6 +40,9 @@ impl Row for Customer {
         self.created
     }
     fn body(&self, stamp: &Stamp, at: i64) -> Value {
+        self.json(stamp, at).into()
+    }
+    fn json<'a>(&'a self, stamp: &'a Stamp, at: i64) -> Json<'a> {
         render::customer(stamp, self, at)
     }
     fn steps(&self) -> Vec<Step> {
@@ -52,7 +58,7 @@ impl Row for BalanceEntry {
         self.created
     }
     fn body(&self, stamp: &Stamp, _at: i64) -> Value {
-        render::balance_entry(stamp, self)
+        render::balance_entry(stamp, self).into()
     }
 }
 
@@ -226,7 +232,7 @@ impl Row for InvoicePayment {
         self.created
     }
     fn body(&self, stamp: &Stamp, at: i64) -> Value {
-        render::invoice_payment(stamp, self, at)
+        render::invoice_payment(stamp, self, at).into()
     }
     fn steps(&self) -> Vec<Step> {
         self.told.steps()
@@ -241,7 +247,7 @@ impl Row for Intent {
         self.created
     }
     fn body(&self, stamp: &Stamp, at: i64) -> Value {
-        render::intent(stamp, self, at)
+        render::intent(stamp, self, at).into()
     }
     fn steps(&self) -> Vec<Step> {
         self.told.steps()
@@ -250,12 +256,15 @@ impl Row for Intent {
 
 impl Row for OwnIntent {
     fn id(&self, stamp: &Stamp) -> String {
-        stamp.payment_intent_id(self.serial)
+        stamp.payment_intent_id(self.charge().serial)
     }
     fn created(&self) -> i64 {
-        self.created
+        self.charge().created
     }
     fn body(&self, stamp: &Stamp, at: i64) -> Value {
+        self.json(stamp, at).into()
+    }
+    fn json<'a>(&'a self, stamp: &'a Stamp, at: i64) -> Json<'a> {
         render::intent(stamp, &self.whole(), at)
     }
     fn steps(&self) -> Vec<Step> {
@@ -272,6 +281,9 @@ impl Row for CreditNote {
     }
     fn body(&self, stamp: &Stamp, _at: i64) -> Value {
         render::credit_note(stamp, self)
+    }
+    fn members(&self, stamp: &Stamp, list: &str) -> Option<Vec<Value>> {
+        (list == "lines").then(|| render::credit_note_lines(stamp, self))
     }
     fn steps(&self) -> Vec<Step> {
         vec![step(self.created, "credit_note.created")]

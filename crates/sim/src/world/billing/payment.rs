@@ -1,5 +1,7 @@
 //! How invoices are paid: invoice payments and the payment intents behind them.
 
+use std::sync::Arc;
+
 use money::Currency;
 
 use super::{super::rows::Charge, timeline::Timeline};
@@ -47,6 +49,8 @@ pub(crate) struct Intent {
     pub(crate) order: Option<u32>,
     /// What the platform takes of it.
     pub(crate) application_fee: Option<i64>,
+    /// Stripe's word for how it is paid.
+    pub(crate) method: &'static str,
     pub(crate) told: Timeline<Collected>,
 }
 
@@ -57,6 +61,8 @@ pub(crate) struct Collected {
     pub(crate) received: i64,
     /// Its newest attempt, by the charge's serial.
     pub(crate) charge: Option<u32>,
+    /// Whether the newest attempt, a debit, is on its way.
+    pub(crate) is_processing: bool,
     /// When it was called off, and Stripe's word for why.
     pub(crate) canceled: Option<(i64, &'static str)>,
 }
@@ -65,56 +71,50 @@ impl Collected {
     pub(crate) const fn status(&self) -> &'static str {
         match (self.received, self.canceled) {
             (0, Some(_)) => "canceled",
+            (0, None) if self.is_processing => "processing",
             (0, None) => "requires_payment_method",
             _ => "succeeded",
         }
     }
 }
 
-/// The intent of a charge that no invoice asked for.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct OwnIntent {
-    pub(crate) serial: u32,
-    pub(crate) created: i64,
-    currency: Currency,
-    amount: i64,
-    customer: u32,
-    order: u32,
-    application_fee: Option<i64>,
-    is_paid: bool,
-}
+/// The intent of a charge that no invoice asked for: what it says, the charge knows.
+#[derive(Clone, Debug)]
+pub(crate) struct OwnIntent(Arc<Charge>);
 
 impl OwnIntent {
     /// None where an invoice's payment intent made the charge.
-    pub(crate) fn of(charge: &Charge) -> Option<Self> {
-        charge.intent.is_none().then(|| Self {
-            serial: charge.serial,
-            created: charge.created,
-            currency: charge.currency,
-            amount: charge.amount,
-            customer: charge.customer,
-            order: charge.order,
-            application_fee: charge.application_fee.map(|(_, amount)| amount),
-            is_paid: charge.txn.is_some(),
-        })
+    pub(crate) fn of(charge: &Arc<Charge>) -> Option<Self> {
+        charge.intent.is_none().then(|| Self(Arc::clone(charge)))
     }
 
-    /// The whole intent, with its history of one attempt.
+    pub(crate) fn charge(&self) -> &Charge {
+        &self.0
+    }
+
+    /// The whole intent, with its history of one attempt: it follows its charge.
     pub(crate) fn whole(&self) -> Intent {
-        let begun = Collected { amount: self.amount, received: 0, charge: None, canceled: None };
-        let mut told = Timeline::new(self.created, &["payment_intent.created"], begun);
-        let events: &[&str] = if self.is_paid { &["payment_intent.succeeded"] } else { &["payment_intent.payment_failed"] };
-        told.change(self.created, events, |state| {
-            state.charge = Some(self.serial);
-            state.received = if self.is_paid { self.amount } else { 0 };
-        });
+        let charge = self.charge();
+        let begun = Collected { amount: charge.amount, received: 0, charge: None, is_processing: false, canceled: None };
+        let mut told = Timeline::new(charge.created, &["payment_intent.created"], begun);
+        for step in charge.first_steps() {
+            let (event, received, is_processing): (&[&'static str], i64, bool) = match step.event {
+                "charge.pending" => (&["payment_intent.processing"], 0, true),
+                "charge.succeeded" => (&["payment_intent.succeeded"], charge.amount, false),
+                _ => (&["payment_intent.payment_failed"], 0, false),
+            };
+            told.change(step.at, event, |state| {
+                (state.charge, state.received, state.is_processing) = (Some(charge.serial), received, is_processing);
+            });
+        }
         Intent {
-            number: self.serial,
-            created: self.created,
-            currency: self.currency,
-            customer: self.customer,
-            order: Some(self.order),
-            application_fee: self.application_fee,
+            number: charge.serial,
+            created: charge.created,
+            currency: charge.currency,
+            customer: charge.customer,
+            order: Some(charge.order),
+            application_fee: charge.application_fee.map(|(_, amount)| amount),
+            method: charge.method.word().unwrap_or("card"),
             told,
         }
     }

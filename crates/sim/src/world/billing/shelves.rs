@@ -10,7 +10,7 @@ use super::{
 use crate::catalog::{ObjectKind, Row, StripeObject};
 
 fn all<R: Row + 'static>(stamp: &Arc<Stamp>, rows: impl IntoIterator<Item = R>) -> Vec<StripeObject> {
-    rows.into_iter().map(|row| StripeObject::row(stamp, row)).collect()
+    StripeObject::all(stamp, rows.into_iter().collect::<Vec<R>>())
 }
 
 /// Every object of Billing's that an account has, by kind where there is any; `buyers` are its customers who have no subscription.
@@ -18,7 +18,7 @@ pub(in crate::world) fn shelves(
     stamp: &Arc<Stamp>,
     ledger: Ledger,
     buyers: Vec<Customer>,
-    charges: &[Charge],
+    charges: &[Arc<Charge>],
 ) -> BTreeMap<ObjectKind, Vec<StripeObject>> {
     let subscriptions: Vec<Arc<Subscription>> = ledger.subscriptions.into_iter().map(Arc::new).collect();
     let invoices: Vec<Arc<Invoice>> = ledger.invoices.into_iter().map(Arc::new).collect();
@@ -68,10 +68,10 @@ mod tests {
             let world = World::generate(&options).expect("a world");
             let mut ids = BTreeSet::new();
             for object in world.catalog.accounts.values().flat_map(|account| account.objects.values().flatten()) {
-                assert!(ids.insert(object.id.clone()), "seed {seed}: {} twice", object.id);
+                assert!(ids.insert(object.id()), "seed {seed}: {} twice", object.id());
                 let steps = object.steps();
-                assert!(steps.is_sorted_by_key(|step| step.at), "seed {seed}: {} {steps:?}", object.id);
-                assert!(steps.iter().all(|step| step.at >= object.created), "seed {seed}: {} {steps:?}", object.id);
+                assert!(steps.is_sorted_by_key(|step| step.at), "seed {seed}: {} {steps:?}", object.id());
+                assert!(steps.iter().all(|step| step.at >= object.created), "seed {seed}: {} {steps:?}", object.id());
                 events.extend(steps.iter().map(|step| step.event));
             }
         }

@@ -9,6 +9,9 @@ use super::super::{
 };
 use crate::options::SimError;
 
+/// Charges of invoices that are disputed, in a thousand: subscriptions are forgotten more often than orders.
+const INVOICES_DISPUTED: u64 = 12;
+
 /// An attempt to collect money for an invoice.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Attempt {
@@ -38,22 +41,29 @@ impl Shop<'_> {
             card: attempt.card,
             application_fee: None,
             intent: Some(attempt.intent),
-            dress: None,
+            method: Method::Card,
+            debit: None,
+            tie: None,
         };
         if attempt.succeeds {
             let day = attempt.at.div_euclid(DAY);
             let available = self.merchant.region.add_business_days(day, 2);
             let settled = self.settled(attempt.currency);
             charge.txn = Some(self.settle(&mut charge, available, settled, Method::Card)?);
+            if self.rich && self.random.chance(INVOICES_DISPUTED) {
+                self.dispute(&mut charge, settled)?;
+            }
         }
         self.sales.charges.push(charge);
         Ok(serial)
     }
 
-    /// Refunds `amount` of a charge and gives the refund's serial; `None` where the charge has less than that left.
+    /// Refunds `amount` of a charge and gives the refund's serial; `None` where the charge has less than that left,
+    /// or is disputed.
     pub(super) fn give_back(&mut self, charge: u32, amount: i64, at: i64) -> Result<Option<u32>, SimError> {
         let Some(mut row) = self.sales.charges.get(charge as usize).cloned() else { return Ok(None) };
-        if amount > row.amount - row.refunded(at) {
+        // What is disputed cannot be refunded; and what will be is left alone, so that the dispute is about all of it.
+        if amount > row.amount - row.refunded(at) || row.is_disputed(i64::MAX) {
             return Ok(None);
         }
         let settled = self.settled(row.currency);

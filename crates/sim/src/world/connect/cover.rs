@@ -21,7 +21,7 @@ pub(in crate::world) fn cover(cast: &Cast, sales: &mut [Sales], span: Span) {
     let Some((platform, accounts)) = sales.split_first_mut() else { return };
     let Some(own) = cast.merchants.get(PLATFORM) else { return };
     let mut cover = Cover { platform, span, reserves: 0, collections: 0 };
-    for (merchant, account) in cast.merchants.iter().skip(1).zip(accounts) {
+    for (merchant, account) in cast.merchants.iter().skip(1).zip(accounts).filter(|(merchant, _)| merchant.rank > 0) {
         for stream in &merchant.streams {
             // Where the platform has no balance in the currency, nothing can be set aside in it.
             if own.streams.iter().any(|owned| owned.currency == stream.currency) {

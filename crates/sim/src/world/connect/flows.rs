@@ -1,12 +1,16 @@
 //! Which of the platform's charges are made for others, and how their money is passed on.
 
+use std::sync::Arc;
+
 use super::{PLATFORM, Platform, legs::Leg};
 use crate::{
     options::SimError,
     world::{
         fees,
+        methods::Method,
         rows::{Charge, DAY},
         season,
+        ties::Tie,
     },
 };
 
@@ -30,7 +34,7 @@ impl Platform<'_> {
                 continue;
             };
             // A debit that failed, or that is on its way, is not passed on.
-            if charge.dress.is_some() && txn.available_on > txn.created + 3 * DAY {
+            if charge.method != Method::Card && txn.available_on > txn.created + 3 * DAY {
                 continue;
             }
             let leg = Leg {
@@ -54,8 +58,7 @@ impl Platform<'_> {
 
     /// Big accounts get more, closed ones nothing: instead of them the first.
     fn receiver(&mut self, at: i64) -> usize {
-        let connected = self.cast.merchants.len() as u64 - 1;
-        let among = self.random.below(connected) + 1;
+        let among = self.random.below(self.connected as u64) + 1;
         let place = self.random.below(among) as usize + 1;
         let closed = season::closes_on(place, self.span).is_some_and(|day| day <= at.div_euclid(DAY));
         if closed { 1 } else { place }
@@ -69,12 +72,9 @@ impl Platform<'_> {
         let fee = takes_fee.then(|| fees::whole(leg.amount - smaller, leg.currency)).filter(|fee| *fee > 0);
         let amount = if takes_fee { leg.amount } else { smaller };
         let transfer = self.transfer(Leg { to, amount, fee, created: charge.created, ..leg })?;
-        let (platform, destination) = (self.merchant(PLATFORM)?.stamp.clone(), self.merchant(to)?.stamp.account.clone());
+        let to = Arc::clone(&self.merchant(to)?.stamp);
         let named = if takes_fee { None } else { Some(amount) };
-        self.dress_charge(at, |dress, since| {
-            dress.say(since, "transfer", platform.transfer_id(transfer));
-            dress.say(since, "transfer_data", serde_json::json!({"amount": named, "destination": destination}));
-        });
+        self.change_charge(at, |charge| charge.tie = Some(Box::new(Tie::Destination { transfer, amount: named, to })));
         if let Some(amount) = fee {
             let serial = self.fees.len() as u32 - 1;
             self.change_charge(at, |charge| charge.application_fee = Some((serial, amount)));
@@ -85,8 +85,7 @@ impl Platform<'_> {
     /// One to three transfers, minutes to days later; most wait for the charge's money.
     fn separately(&mut self, at: usize, charge: &Charge, leg: Leg) -> Result<(), SimError> {
         let parts = self.random.pick(&[1, 1, 2, 3]);
-        let group = super::objects::group(charge.order);
-        self.dress_charge(at, |dress, since| dress.say(since, "transfer_group", group));
+        self.change_charge(at, |charge| charge.tie = Some(Box::new(Tie::Group(charge.order))));
         for _ in 0..parts {
             let amount = fees::whole(leg.amount * self.random.between(15, 90 / parts) / 100, leg.currency);
             let created = charge.created + self.random.between(60, 3 * DAY);
@@ -106,12 +105,5 @@ impl Platform<'_> {
         if let Some(charge) = self.sales.get_mut(PLATFORM).and_then(|sales| sales.charges.get_mut(at)) {
             change(charge);
         }
-    }
-
-    fn dress_charge(&mut self, at: usize, say: impl FnOnce(&mut crate::world::dress::Dress, i64)) {
-        self.change_charge(at, |charge| {
-            let since = charge.created;
-            say(charge.dress.get_or_insert_default(), since);
-        });
     }
 }

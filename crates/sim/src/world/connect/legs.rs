@@ -1,19 +1,23 @@
 //! The two legs of a transfer, and of its reversal: each is booked in both accounts at once.
 
+use std::sync::Arc;
+
 use money::Currency;
-use serde_json::json;
 
 use super::{
     PLATFORM, Platform,
     objects::{Fee, Reversal, Transfer},
 };
 use crate::{
+    json::{Json, json},
     options::SimError,
     world::{
         dress::Dress,
         merchant::Merchant,
+        methods::Method,
         rows::{Card, Charge, ChargeChange, FeeKind, NO_INTENT, PAYMENT, Refund, Source, TxnKind},
         sales::txn,
+        ties::Tie,
     },
 };
 
@@ -59,7 +63,6 @@ impl Platform<'_> {
         let mut out = txn(TxnKind::Transfer, leg.created, leg.currency, -leg.amount, Source::Transfer(serial));
         out.available_on = leg.available_on;
         let out = self.book(PLATFORM, out);
-        let platform = self.merchant(PLATFORM)?.stamp.clone();
         let merchant = self.merchant(leg.to)?;
         let (stamp, currency) = (merchant.stamp.clone(), settled(merchant, leg.currency));
         let payment = PAYMENT | self.sales.get(leg.to).map_or(0, |sales| sales.charges.len() as u32);
@@ -71,14 +74,10 @@ impl Platform<'_> {
             row.fees[0] = Some((FeeKind::Application, taken));
         }
         let row = self.book(leg.to, row);
-        let payment_id = stamp.charge_id(payment);
         let application_fee = match leg.fee {
-            Some(fee) => Some((self.destination_fee(leg, fee, &payment_id)?, fee)),
+            Some(fee) => Some((self.destination_fee(leg, fee, payment)?, fee)),
             None => None,
         };
-        let mut dress = received(leg.created);
-        dress.say(leg.created, "source_transfer", platform.transfer_id(serial));
-        dress.say(leg.created, "transfer_group", leg.group.map(super::objects::group));
         if let Some(sales) = self.sales.get_mut(leg.to) {
             sales.charges.push(Charge {
                 serial: payment,
@@ -92,7 +91,9 @@ impl Platform<'_> {
                 card: Card::default(),
                 application_fee,
                 intent: Some(NO_INTENT),
-                dress: Some(Box::new(dress)),
+                method: Method::Card,
+                debit: None,
+                tie: Some(Box::new(Tie::Received { transfer: serial, group: leg.group })),
             });
         }
         self.transfers.push(Transfer {
@@ -102,9 +103,8 @@ impl Platform<'_> {
             amount: leg.amount,
             txn: out,
             to: leg.to,
-            destination: stamp.account.clone(),
+            destination: stamp,
             payment,
-            payment_id,
             source: leg.source,
             group: leg.group,
             reversals: Vec::new(),
@@ -112,22 +112,20 @@ impl Platform<'_> {
         Ok(serial)
     }
 
-    fn destination_fee(&mut self, leg: Leg, amount: i64, payment: &str) -> Result<u32, SimError> {
+    fn destination_fee(&mut self, leg: Leg, amount: i64, payment: u32) -> Result<u32, SimError> {
         let serial = self.fees.len() as u32;
         let mut row = txn(TxnKind::ApplicationFee, leg.created, leg.currency, amount, Source::ApplicationFee(serial));
         row.available_on = leg.available_on;
         let txn = self.book(PLATFORM, row);
-        let stamp = &self.merchant(leg.to)?.stamp;
-        let (application, account) = (stamp.application.clone().unwrap_or_default(), stamp.account.clone());
+        let account = Arc::clone(&self.merchant(leg.to)?.stamp);
         self.fees.push(Fee {
             serial,
             created: leg.created,
             currency: leg.currency,
             amount,
             txn,
-            application,
             account,
-            charge: payment.to_owned(),
+            charge: payment,
             originating: leg.source,
             refunds: Vec::new(),
         });
@@ -160,7 +158,7 @@ impl Platform<'_> {
         let given = self.book(to, given);
         let mut dress = Dress::default();
         dress.say(back.created, "metadata", json!({}));
-        dress.say(back.created, "payment_intent", serde_json::Value::Null);
+        dress.say(back.created, "payment_intent", Json::Null);
         dress.say(back.created, "source_transfer_reversal", reversal_id);
         dress.leave_out(back.created, "destination_details");
         if let Some(sales) = self.sales.get_mut(to) {
@@ -195,16 +193,4 @@ impl Platform<'_> {
         }
         Ok(Some(serial))
     }
-}
-
-/// What a payment says that came by transfer: no customer, no card.
-fn received(since: i64) -> Dress {
-    let mut dress = Dress::default();
-    let nothing = serde_json::Value::Null;
-    for field in ["calculated_statement_descriptor", "customer", "description", "payment_intent", "payment_method"] {
-        dress.say(since, field, nothing.clone());
-    }
-    dress.say(since, "metadata", json!({}));
-    dress.say(since, "payment_method_details", json!({"stripe_account": {}, "type": "stripe_account"}));
-    dress
 }

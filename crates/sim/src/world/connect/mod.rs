@@ -31,6 +31,8 @@ struct Platform<'a> {
     cast: &'a Cast,
     span: Span,
     sales: &'a mut [Sales],
+    /// How many accounts are connected.
+    connected: usize,
     random: Random,
     transfers: Vec<Transfer>,
     reversals: u32,
@@ -48,10 +50,12 @@ pub(super) fn connect(
 ) -> Result<(), SimError> {
     let random = Random::new(options.seed, "connect", 0);
     let (transfers, fees) = (Vec::new(), Vec::new());
-    let mut platform = Platform { seed: options.seed, cast, span, sales, random, transfers, reversals: 0, fees, fee_refunds: 0 };
+    let connected = cast.connected();
+    let mut platform =
+        Platform { seed: options.seed, cast, span, sales, connected, random, transfers, reversals: 0, fees, fee_refunds: 0 };
     platform.direct_fees(direct);
     platform.direct_refunds()?;
-    if cast.merchants.len() > 1 {
+    if connected > 0 {
         platform.pass_on()?;
         platform.refund_passed_on()?;
         platform.change_minds()?;
@@ -80,17 +84,14 @@ impl Platform<'_> {
         let Some(merchant) = self.cast.merchants.get(PLATFORM) else { return };
         let Some(sales) = self.sales.get_mut(PLATFORM) else { return };
         let stamp = &merchant.stamp;
-        for transfer in &self.transfers {
-            let made = transfer.reversals.iter().map(|reversal| StripeObject::row(stamp, reversal.clone()));
-            sales.others.entry(ObjectKind::TransferReversal).or_default().extend(made);
-        }
-        for fee in &self.fees {
-            let made = fee.refunds.iter().map(|refund| StripeObject::row(stamp, *refund));
-            sales.others.entry(ObjectKind::FeeRefund).or_default().extend(made);
-        }
-        let transfers = self.transfers.into_iter().map(|row| StripeObject::row(stamp, row));
-        sales.others.entry(ObjectKind::Transfer).or_default().extend(transfers);
-        let fees = self.fees.into_iter().map(|row| StripeObject::row(stamp, row));
-        sales.others.entry(ObjectKind::ApplicationFee).or_default().extend(fees);
+        let reversals: Vec<_> = self.transfers.iter().flat_map(|transfer| transfer.reversals.clone()).collect();
+        let refunds: Vec<_> = self.fees.iter().flat_map(|fee| fee.refunds.clone()).collect();
+        let made = [
+            (ObjectKind::TransferReversal, StripeObject::all(stamp, reversals)),
+            (ObjectKind::FeeRefund, StripeObject::all(stamp, refunds)),
+            (ObjectKind::Transfer, StripeObject::all(stamp, self.transfers)),
+            (ObjectKind::ApplicationFee, StripeObject::all(stamp, self.fees)),
+        ];
+        sales.others.extend(made);
     }
 }

@@ -1,11 +1,14 @@
 //! The objects that Connect adds to a platform: transfers and their reversals, application fees and their refunds.
 
+use std::sync::Arc;
+
 use money::Currency;
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use crate::{
     catalog::{Row, Step},
-    world::{render::order, rows::Stamp},
+    json::{Json, json},
+    world::{rows::Stamp, ties::group},
 };
 
 /// How many objects Stripe embeds in a list within an object.
@@ -19,11 +22,10 @@ pub(crate) struct Transfer {
     pub(crate) currency: Currency,
     pub(crate) amount: i64,
     pub(crate) txn: u32,
-    /// Place of the merchant that gets it, its account's id, and there the payment's serial and id.
+    /// Place of the merchant that gets it, its account's stamp, and there the payment's serial.
     pub(crate) to: usize,
-    pub(crate) destination: String,
+    pub(crate) destination: Arc<Stamp>,
     pub(crate) payment: u32,
-    pub(crate) payment_id: String,
     /// Serial of the charge that funds it.
     pub(crate) source: Option<u32>,
     /// The order that it belongs to.
@@ -54,10 +56,9 @@ pub(crate) struct Fee {
     pub(crate) currency: Currency,
     pub(crate) amount: i64,
     pub(crate) txn: u32,
-    /// The application's id, the account's, and the charge's there.
-    pub(crate) application: String,
-    pub(crate) account: String,
-    pub(crate) charge: String,
+    /// The account's stamp, and the charge's serial there.
+    pub(crate) account: Arc<Stamp>,
+    pub(crate) charge: u32,
     /// The platform's own charge, for one that it made for the account.
     pub(crate) originating: Option<u32>,
     pub(crate) refunds: Vec<FeeRefund>,
@@ -74,16 +75,11 @@ pub(crate) struct FeeRefund {
     pub(crate) txn: u32,
 }
 
-/// The name of what belongs to one order.
-pub(super) fn group(number: u32) -> String {
-    format!("group_{}", order(number))
-}
-
 /// The newest of `list` that are there at `at`, as Stripe embeds them.
-fn embedded<R: Row>(list: &[R], url: String, stamp: &Stamp, at: i64) -> Value {
-    let mut there: Vec<&R> = list.iter().filter(|row| row.created() <= at).collect();
+fn embedded<'a, R: Row>(list: &'a [R], url: String, stamp: &'a Stamp, at: i64) -> Json<'a> {
+    let mut there: Vec<&'a R> = list.iter().filter(|row| row.created() <= at).collect();
     there.sort_by_key(|row| std::cmp::Reverse((row.created(), row.id(stamp))));
-    let data: Vec<Value> = there.iter().take(EMBEDDED).map(|row| row.body(stamp, at)).collect();
+    let data: Vec<Json<'a>> = there.iter().take(EMBEDDED).map(|row| row.json(stamp, at)).collect();
     json!({"object": "list", "data": data, "has_more": there.len() > EMBEDDED, "url": url})
 }
 
@@ -102,10 +98,13 @@ impl Row for Transfer {
         self.created
     }
     fn body(&self, stamp: &Stamp, at: i64) -> Value {
+        self.json(stamp, at).into()
+    }
+    fn json<'a>(&'a self, stamp: &'a Stamp, at: i64) -> Json<'a> {
         let id = self.id(stamp);
         let reversed: i64 = self.reversals.iter().filter(|reversal| reversal.created <= at).map(|reversal| reversal.amount).sum();
         json!({
-            "id": id,
+            "id": id.clone(),
             "object": "transfer",
             "amount": self.amount,
             "amount_reversed": reversed,
@@ -113,8 +112,8 @@ impl Row for Transfer {
             "created": self.created,
             "currency": self.currency.as_str(),
             "description": null,
-            "destination": self.destination,
-            "destination_payment": self.payment_id,
+            "destination": self.destination.account.as_str(),
+            "destination_payment": self.destination.charge_id(self.payment),
             "livemode": false,
             "metadata": {},
             "reversals": embedded(&self.reversals, format!("/v1/transfers/{id}/reversals"), stamp, at),
@@ -141,7 +140,10 @@ impl Row for Reversal {
     fn created(&self) -> i64 {
         self.created
     }
-    fn body(&self, stamp: &Stamp, _at: i64) -> Value {
+    fn body(&self, stamp: &Stamp, at: i64) -> Value {
+        self.json(stamp, at).into()
+    }
+    fn json<'a>(&'a self, stamp: &'a Stamp, _at: i64) -> Json<'a> {
         json!({
             "id": self.id(stamp),
             "object": "transfer_reversal",
@@ -149,7 +151,7 @@ impl Row for Reversal {
             "balance_transaction": stamp.txn_id(self.txn),
             "created": self.created,
             "currency": self.currency.as_str(),
-            "destination_payment_refund": self.payment_refund_id,
+            "destination_payment_refund": self.payment_refund_id.as_str(),
             "metadata": {},
             "source_refund": self.source_refund.map(|serial| stamp.refund_id(serial)),
             "transfer": stamp.transfer_id(self.transfer),
@@ -165,20 +167,24 @@ impl Row for Fee {
         self.created
     }
     fn body(&self, stamp: &Stamp, at: i64) -> Value {
+        self.json(stamp, at).into()
+    }
+    fn json<'a>(&'a self, stamp: &'a Stamp, at: i64) -> Json<'a> {
         let id = self.id(stamp);
+        let charge = self.account.charge_id(self.charge);
         let refunded: i64 = self.refunds.iter().filter(|refund| refund.created <= at).map(|refund| refund.amount).sum();
         json!({
-            "id": id,
+            "id": id.clone(),
             "object": "application_fee",
-            "account": self.account,
+            "account": self.account.account.as_str(),
             "amount": self.amount,
             "amount_refunded": refunded,
-            "application": self.application,
+            "application": self.account.application.as_deref().unwrap_or_default(),
             "balance_transaction": stamp.txn_id(self.txn),
-            "charge": self.charge,
+            "charge": charge.clone(),
             "created": self.created,
             "currency": self.currency.as_str(),
-            "fee_source": {"charge": self.charge, "type": "charge"},
+            "fee_source": {"charge": charge, "type": "charge"},
             "livemode": false,
             "originating_transaction": self.originating.map(|serial| stamp.charge_id(serial)),
             "refunded": refunded == self.amount,
@@ -202,7 +208,10 @@ impl Row for FeeRefund {
     fn created(&self) -> i64 {
         self.created
     }
-    fn body(&self, stamp: &Stamp, _at: i64) -> Value {
+    fn body(&self, stamp: &Stamp, at: i64) -> Value {
+        self.json(stamp, at).into()
+    }
+    fn json<'a>(&'a self, stamp: &'a Stamp, _at: i64) -> Json<'a> {
         json!({
             "id": self.id(stamp),
             "object": "fee_refund",

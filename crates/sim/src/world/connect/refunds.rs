@@ -1,6 +1,6 @@
 //! What comes back: fees with the refunds of charges, transfers with them or for reasons of their own.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
 use super::{
     PLATFORM, Platform,
@@ -44,9 +44,8 @@ impl Platform<'_> {
                 currency: fee.currency,
                 amount: fee.amount,
                 txn: *txn,
-                application: merchant.stamp.application.clone().unwrap_or_default(),
-                account: merchant.stamp.account.clone(),
-                charge: merchant.stamp.charge_id(fee.charge),
+                account: Arc::clone(&merchant.stamp),
+                charge: fee.charge,
                 originating: None,
                 refunds: Vec::new(),
             });

@@ -1,13 +1,15 @@
 //! A charge.
 
-use serde_json::{Value, json};
-
 use super::{
-    super::rows::{Card, Charge, Stamp},
+    super::{
+        dress::Dress,
+        rows::{Card, Charge, Stamp},
+    },
     order,
 };
+use crate::json::{Json, json};
 
-fn address() -> Value {
+fn address() -> Json<'static> {
     json!({"city": null, "country": null, "line1": null, "line2": null, "postal_code": null, "state": null})
 }
 
@@ -20,7 +22,7 @@ fn commerce_indicator(brand: &str) -> Option<&'static str> {
     }
 }
 
-fn card(stamp: &Stamp, card: &Card, amount: i64) -> Value {
+fn card(stamp: &Stamp, card: &Card, amount: i64) -> Json<'static> {
     json!({
         "amount_authorized": amount,
         "authorization_code": null,
@@ -49,13 +51,14 @@ fn card(stamp: &Stamp, card: &Card, amount: i64) -> Value {
     })
 }
 
-fn outcome(paid: bool) -> Value {
+fn outcome(paid: bool) -> Json<'static> {
+    let refused = |word: &'static str| (!paid).then_some(word);
     json!({
-        "advice_code": if paid { Value::Null } else { "try_again_later".into() },
+        "advice_code": refused("try_again_later"),
         "network_advice_code": null,
-        "network_decline_code": if paid { Value::Null } else { "51".into() },
+        "network_decline_code": refused("51"),
         "network_status": if paid { "approved_by_network" } else { "declined_by_network" },
-        "reason": if paid { Value::Null } else { "insufficient_funds".into() },
+        "reason": refused("insufficient_funds"),
         "risk_level": "normal",
         "risk_score": 17,
         "seller_message": if paid { "Payment complete." } else { "The bank returned the decline code `insufficient_funds`." },
@@ -63,12 +66,12 @@ fn outcome(paid: bool) -> Value {
     })
 }
 
-pub(crate) fn charge(stamp: &Stamp, row: &Charge, at: i64) -> Value {
+pub(crate) fn charge<'a>(stamp: &'a Stamp, row: &'a Charge, at: i64) -> Json<'a> {
     let refunded = row.refunded(at);
     let paid = row.txn.is_some();
     let person = stamp.person(row.customer);
     let (name, email) = person.map(|person| (person.name, person.email)).unzip();
-    let text = |text: &'static str| if paid { Value::Null } else { Value::from(text) };
+    let text = |text: &'static str| (!paid).then_some(text);
     // What an invoice charges is no order.
     let metadata = if row.intent.is_some() { json!({}) } else { json!({"order_id": order(row.order)}) };
     let mut body = json!({
@@ -116,8 +119,19 @@ pub(crate) fn charge(stamp: &Stamp, row: &Charge, at: i64) -> Value {
         "transfer_data": null,
         "transfer_group": null,
     });
-    if let Some(dress) = &row.dress {
-        dress.over(&mut body, at);
-    }
+    dress(stamp, row).over(&mut body, at);
     body
+}
+
+/// What it says otherwise than a plain card payment.
+fn dress(stamp: &Stamp, row: &Charge) -> Dress {
+    let mut dress = Dress::default();
+    row.method.dress(&mut dress, row.created, &row.card, &stamp.fingerprint(row.card.number));
+    if let Some(debit) = &row.debit {
+        debit.dress(&mut dress, row.created, stamp);
+    }
+    if let Some(tie) = &row.tie {
+        tie.dress(&mut dress, row.created, stamp);
+    }
+    dress
 }

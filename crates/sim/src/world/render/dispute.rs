@@ -39,7 +39,7 @@ const EVIDENCE: [&str; 27] = [
 ];
 
 pub(crate) fn dispute(stamp: &Stamp, row: &Dispute, at: i64) -> Value {
-    let txns: Vec<Value> = row.txns.iter().filter(|txn| txn.created <= at).map(|row| txn(stamp, row, at)).collect();
+    let txns: Vec<Value> = row.txns.iter().filter(|txn| txn.created <= at).map(|row| txn(stamp, row, at).into()).collect();
     let mut evidence: Map<String, Value> = EVIDENCE.iter().map(|field| ((*field).to_owned(), Value::Null)).collect();
     evidence.insert("enhanced_evidence".to_owned(), json!({}));
     let answered = row.is_answered(at);
@@ -64,8 +64,8 @@ pub(crate) fn dispute(stamp: &Stamp, row: &Dispute, at: i64) -> Value {
         "intended_submission_method": null,
         "is_charge_refundable": false,
         "livemode": false,
-        "metadata": {"order_id": order(row.order)},
-        "payment_intent": stamp.payment_intent_id(row.charge),
+        "metadata": if row.intent.is_some() { json!({}) } else { json!({"order_id": order(row.order)}) },
+        "payment_intent": stamp.payment_intent_id(row.intent.unwrap_or(row.charge)),
         "payment_method_details": {
             "card": {"brand": row.brand, "case_type": "chargeback", "network": row.brand, "network_reason_code": row.network_code},
             "type": "card",

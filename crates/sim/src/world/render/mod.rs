@@ -5,26 +5,27 @@ pub(crate) mod billing;
 mod charge;
 mod dispute;
 
-use serde_json::{Number, Value, json};
+use serde_json::Number;
 
 pub(crate) use account::{Held, Holdings, Profile, balance_of};
 pub(crate) use charge::charge;
 pub(crate) use dispute::dispute;
 
 use super::rows::{FeeKind, Payout, PayoutKind, Refund, Source, Stamp, Trace, Txn, TxnKind};
+use crate::json::{Json, json};
 
 /// Millionths as the JSON number that Stripe writes, such as `1.085432`. Made from text, so that it prints as it was.
-fn rate(millionths: u64) -> Value {
+fn rate(millionths: u64) -> Json<'static> {
     if millionths == 0 {
-        return Value::Null;
+        return Json::Null;
     }
     let text = format!("{}.{:06}", millionths / 1_000_000, millionths % 1_000_000);
-    text.parse::<Number>().map_or(Value::Null, Value::Number)
+    text.parse::<Number>().map_or(Json::Null, Json::Number)
 }
 
-fn source(stamp: &Stamp, source: Source) -> Value {
+fn source(stamp: &Stamp, source: Source) -> Json<'static> {
     match source {
-        Source::None => Value::Null,
+        Source::None => Json::Null,
         Source::Charge(serial) => stamp.charge_id(serial).into(),
         Source::Refund(serial) => stamp.refund_id(serial).into(),
         Source::Dispute(serial) => stamp.dispute_id(serial).into(),
@@ -68,25 +69,25 @@ const fn words(kind: TxnKind) -> (&'static str, &'static str) {
     }
 }
 
-fn description(stamp: &Stamp, row: &Txn) -> Value {
+fn description(stamp: &Stamp, row: &Txn) -> Json<'static> {
     match row.kind {
         TxnKind::Charge => stamp.goods.into(),
         TxnKind::Refund => format!("REFUND FOR CHARGE ({})", stamp.goods).into(),
         TxnKind::RefundFailure => format!("REFUND FAILURE ({})", stamp.goods).into(),
         TxnKind::Dispute => match row.source {
             Source::Dispute(serial) => format!("Chargeback withdrawal for {}", stamp.dispute_id(serial)).into(),
-            _ => Value::Null,
+            _ => Json::Null,
         },
         TxnKind::DisputeReversal => match row.source {
             Source::Dispute(serial) => format!("Chargeback reversal for {}", stamp.dispute_id(serial)).into(),
-            _ => Value::Null,
+            _ => Json::Null,
         },
         TxnKind::StripeFee => "Radar for Fraud Teams: screened payments of the week".into(),
         TxnKind::ApplicationFee => "Application fee".into(),
         TxnKind::Payout => "STRIPE PAYOUT".into(),
         TxnKind::PayoutFailure => "REVERSAL: STRIPE PAYOUT".into(),
         TxnKind::PayoutCancel => "CANCELED: STRIPE PAYOUT".into(),
-        TxnKind::Payment | TxnKind::Transfer | TxnKind::TransferReversal | TxnKind::Topup => Value::Null,
+        TxnKind::Payment | TxnKind::Transfer | TxnKind::TransferReversal | TxnKind::Topup => Json::Null,
         TxnKind::PaymentRefund => "REFUND FOR PAYMENT".into(),
         TxnKind::PaymentFailure => "Payment failure refund".into(),
         TxnKind::ApplicationFeeRefund => "Application fee refund".into(),
@@ -100,7 +101,7 @@ fn description(stamp: &Stamp, row: &Txn) -> Value {
     }
 }
 
-fn fee_detail(stamp: &Stamp, row: &Txn, kind: FeeKind, amount: i64) -> Value {
+fn fee_detail<'a>(stamp: &'a Stamp, row: &'a Txn, kind: FeeKind, amount: i64) -> Json<'a> {
     let (word, description, application) = match kind {
         FeeKind::Processing => ("stripe_fee", "Stripe processing fees", None),
         FeeKind::Conversion => ("stripe_fee", "Stripe currency conversion fee", None),
@@ -111,9 +112,9 @@ fn fee_detail(stamp: &Stamp, row: &Txn, kind: FeeKind, amount: i64) -> Value {
     json!({"amount": amount, "application": application, "currency": row.currency.as_str(), "description": description, "type": word})
 }
 
-pub(crate) fn txn(stamp: &Stamp, row: &Txn, at: i64) -> Value {
+pub(crate) fn txn<'a>(stamp: &'a Stamp, row: &'a Txn, at: i64) -> Json<'a> {
     let (word, category) = words(row.kind);
-    let fees: Vec<Value> = row.fees.iter().flatten().map(|(kind, amount)| fee_detail(stamp, row, *kind, *amount)).collect();
+    let fees: Vec<Json<'_>> = row.fees.iter().flatten().map(|(kind, amount)| fee_detail(stamp, row, *kind, *amount)).collect();
     json!({
         "id": stamp.txn_id(row.serial),
         "object": "balance_transaction",
@@ -144,15 +145,15 @@ fn failure_message(code: &str) -> &'static str {
     }
 }
 
-fn trace(trace: &Trace) -> Value {
+fn trace(trace: &Trace) -> Json<'_> {
     match trace {
         Trace::Pending => json!({"status": "pending", "value": null}),
         Trace::Unsupported => json!({"status": "unsupported", "value": null}),
-        Trace::Supported(value) => json!({"status": "supported", "value": value}),
+        Trace::Supported(value) => json!({"status": "supported", "value": value.as_str()}),
     }
 }
 
-pub(crate) fn payout(stamp: &Stamp, row: &Payout, at: i64) -> Value {
+pub(crate) fn payout<'a>(stamp: &'a Stamp, row: &'a Payout, at: i64) -> Json<'a> {
     let failure = row.failure_at(at);
     let failed = failure.and_then(|failure| failure.code);
     let reconciliation = match row.kind {
@@ -171,7 +172,7 @@ pub(crate) fn payout(stamp: &Stamp, row: &Payout, at: i64) -> Value {
         "balance_transaction": stamp.txn_id(row.txn),
         "created": row.created,
         "currency": row.currency.as_str(),
-        "description": if row.kind == PayoutKind::Automatic { Value::from("STRIPE PAYOUT") } else { Value::Null },
+        "description": (row.kind == PayoutKind::Automatic).then_some("STRIPE PAYOUT"),
         "destination": stamp.destination(row.currency),
         "failure_balance_transaction": failure.map(|failure| stamp.txn_id(failure.txn)),
         "failure_code": failed,
@@ -191,7 +192,7 @@ pub(crate) fn payout(stamp: &Stamp, row: &Payout, at: i64) -> Value {
     })
 }
 
-pub(crate) fn refund(stamp: &Stamp, row: &Refund, at: i64) -> Value {
+pub(crate) fn refund<'a>(stamp: &'a Stamp, row: &'a Refund, at: i64) -> Json<'a> {
     let failure = row.failure_txn(at);
     let mut body = json!({
         "id": stamp.refund_id(row.serial),
@@ -213,9 +214,9 @@ pub(crate) fn refund(stamp: &Stamp, row: &Refund, at: i64) -> Value {
         "status": if failure.is_some() { "failed" } else { "succeeded" },
         "transfer_reversal": null,
     });
-    if let (Some(serial), Some(fields)) = (failure, body.as_object_mut()) {
-        fields.insert("failure_balance_transaction".to_owned(), stamp.txn_id(serial).into());
-        fields.insert("failure_reason".to_owned(), "expired_or_canceled_card".into());
+    if let Some(serial) = failure {
+        body.insert("failure_balance_transaction", stamp.txn_id(serial).into());
+        body.insert("failure_reason", "expired_or_canceled_card".into());
     }
     if let Some(dress) = &row.dress {
         dress.over(&mut body, at);
@@ -236,8 +237,8 @@ mod tests {
     fn a_rate_prints_every_digit_that_it_has() {
         for (millionths, text) in [(1_085_432, "1.085432"), (6_623, "0.006623"), (150_123_457, "150.123457"), (1_100_000, "1.1")]
         {
-            assert_eq!(rate(millionths).to_string(), text);
+            assert_eq!(serde_json::Value::from(rate(millionths)).to_string(), text);
         }
-        assert_eq!(rate(0), Value::Null);
+        assert_eq!(rate(0), Json::Null);
     }
 }

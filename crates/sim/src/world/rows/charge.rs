@@ -2,7 +2,10 @@
 
 use money::Currency;
 
-use crate::world::dress::Dress;
+use crate::world::{
+    methods::{Debit, Method},
+    ties::Tie,
+};
 
 /// The intent of a payment that has none: it came by transfer.
 pub(crate) const NO_INTENT: u32 = u32::MAX;
@@ -47,8 +50,11 @@ pub(crate) struct Charge {
     pub(crate) application_fee: Option<(u32, i64)>,
     /// The number of the invoice's payment intent that made it; `None` for a charge with an intent of its own.
     pub(crate) intent: Option<u32>,
-    /// What it says otherwise than a card payment.
-    pub(crate) dress: Option<Box<Dress>>,
+    pub(crate) method: Method,
+    /// How it ended, for one that is certain only days later.
+    pub(crate) debit: Option<Box<Debit>>,
+    /// What ties it to another account.
+    pub(crate) tie: Option<Box<Tie>>,
 }
 
 impl Charge {

@@ -12,6 +12,8 @@ pub(crate) struct Dispute {
     pub(crate) currency: Currency,
     pub(crate) amount: i64,
     pub(crate) charge: u32,
+    /// The number of the invoice's payment intent that made the charge, where one did.
+    pub(crate) intent: Option<u32>,
     pub(crate) order: u32,
     pub(crate) brand: &'static str,
     pub(crate) reason: &'static str,

@@ -21,8 +21,7 @@ const RESERVED_DAYS: i64 = 30;
 pub(super) fn treasury(seed: u64, platform: &Merchant, sales: &mut Sales, span: Span) -> Vec<Topup> {
     reserve(seed, platform, sales, span);
     let topups = topups::top_up(seed, platform, sales, span);
-    let rows = topups.iter().map(|topup| StripeObject::row(&platform.stamp, topup.clone())).collect();
-    sales.others.insert(ObjectKind::Topup, rows);
+    sales.others.insert(ObjectKind::Topup, StripeObject::all(&platform.stamp, topups.clone()));
     topups
 }
 

@@ -1,11 +1,10 @@
 //! Customers and the changes of their balance.
 
-use serde_json::{Value, json};
-
 use super::super::super::{
     billing::{BalanceEntry, Cause, Customer},
     rows::Stamp,
 };
+use crate::json::{Json, json};
 
 const ABROAD: [&str; 4] = ["GB", "FR", "CA", "NL"];
 
@@ -17,11 +16,11 @@ pub(super) fn country(stamp: &Stamp, number: u32) -> &'static str {
 }
 
 /// An address of which only the country is known.
-pub(super) fn address(country: &str) -> Value {
+pub(super) fn address(country: &str) -> Json<'_> {
     json!({"city": null, "country": country, "line1": null, "line2": null, "postal_code": null, "state": null})
 }
 
-pub(crate) fn customer(stamp: &Stamp, row: &Customer, at: i64) -> Value {
+pub(crate) fn customer<'a>(stamp: &'a Stamp, row: &'a Customer, at: i64) -> Json<'a> {
     let account = row.told.at(at);
     let person = stamp.customer(row.number);
     json!({
@@ -51,7 +50,7 @@ pub(crate) fn customer(stamp: &Stamp, row: &Customer, at: i64) -> Value {
     })
 }
 
-pub(crate) fn balance_entry(stamp: &Stamp, row: &BalanceEntry) -> Value {
+pub(crate) fn balance_entry<'a>(stamp: &'a Stamp, row: &'a BalanceEntry) -> Json<'a> {
     let (word, invoice, note) = match row.cause {
         Cause::Adjustment => ("adjustment", None, None),
         Cause::AppliedToInvoice(invoice) => ("applied_to_invoice", Some(invoice), None),

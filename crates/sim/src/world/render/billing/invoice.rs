@@ -53,7 +53,7 @@ pub(crate) fn invoice(stamp: &Stamp, row: &Invoice, at: i64) -> Value {
         "custom_fields": null,
         "customer": stamp.customer_id(row.customer),
         "customer_account": null,
-        "customer_address": address(country(stamp, row.customer)),
+        "customer_address": Value::from(address(country(stamp, row.customer))),
         "customer_email": person.email,
         "customer_name": person.name,
         "customer_phone": null,

@@ -14,7 +14,7 @@ pub(crate) use customer::{balance_entry, customer};
 pub(crate) use goods::{coupon, discount, price, product, tax_rate, tiers};
 pub(crate) use invoice::invoice;
 pub(crate) use line::{invoice_item, line};
-pub(crate) use note::credit_note;
+pub(crate) use note::{credit_note, credit_note_lines};
 pub(crate) use payment::{intent, invoice_payment};
 pub(crate) use subscription::{subscription, subscription_item};
 

@@ -49,6 +49,11 @@ fn note_line(stamp: &Stamp, note: &CreditNote, line: &NoteLine) -> Value {
     })
 }
 
+/// All lines, of which the note itself shows the first.
+pub(crate) fn credit_note_lines(stamp: &Stamp, row: &CreditNote) -> Vec<Value> {
+    row.lines.iter().map(|line| note_line(stamp, row, line)).collect()
+}
+
 pub(crate) fn credit_note(stamp: &Stamp, row: &CreditNote) -> Value {
     let id = stamp.credit_note_id(row.serial);
     let (total, is_before) = (row.total(), row.given == Given::LessDue);

@@ -1,14 +1,15 @@
 //! Invoice payments and payment intents.
 
-use serde_json::{Value, json};
-
 use super::super::super::{
     billing::{INVOICED, Intent, InvoicePayment},
     rows::Stamp,
 };
-use crate::world::render::order;
+use crate::{
+    json::{Json, json},
+    world::render::order,
+};
 
-pub(crate) fn invoice_payment(stamp: &Stamp, row: &InvoicePayment, at: i64) -> Value {
+pub(crate) fn invoice_payment<'a>(stamp: &'a Stamp, row: &'a InvoicePayment, at: i64) -> Json<'a> {
     let progress = row.told.at(at);
     let payment = if row.off_stripe {
         json!({"payment_record": stamp.payment_record_id(row.serial), "type": "payment_record"})
@@ -32,7 +33,16 @@ pub(crate) fn invoice_payment(stamp: &Stamp, row: &InvoicePayment, at: i64) -> V
 }
 
 /// What Stripe says of the attempt that failed.
-fn refusal(stamp: &Stamp, charge: u32) -> Value {
+fn refusal(stamp: &Stamp, charge: u32, method: &str) -> Json<'static> {
+    if method != "card" {
+        return json!({
+            "charge": stamp.charge_id(charge),
+            "code": "insufficient_funds",
+            "doc_url": "https://stripe.com/docs/error-codes/insufficient-funds",
+            "message": "The customer's account has insufficient funds to cover this payment.",
+            "type": "invalid_request_error",
+        });
+    }
     json!({
         "advice_code": "try_again_later",
         "charge": stamp.charge_id(charge),
@@ -44,14 +54,14 @@ fn refusal(stamp: &Stamp, charge: u32) -> Value {
     })
 }
 
-pub(crate) fn intent(stamp: &Stamp, row: &Intent, at: i64) -> Value {
+pub(crate) fn intent<'a>(stamp: &'a Stamp, row: &Intent, at: i64) -> Json<'a> {
     let state = row.told.at(at);
     let id = stamp.payment_intent_id(row.number);
     let is_paid = state.received > 0;
-    let refused = state.charge.filter(|_| !is_paid);
+    let refused = state.charge.filter(|_| !is_paid && !state.is_processing);
     let metadata = row.order.map_or_else(|| json!({}), |number| json!({"order_id": order(number)}));
     json!({
-        "id": id,
+        "id": id.clone(),
         "object": "payment_intent",
         "allowed_payment_method_types": null,
         "amount": state.amount,
@@ -67,22 +77,22 @@ pub(crate) fn intent(stamp: &Stamp, row: &Intent, at: i64) -> Value {
         "client_secret": format!("{id}_secret_sim"),
         "confirmation_method": "automatic",
         "created": row.created,
-        "currency": row.currency.as_str(),
+        "currency": row.currency.as_str().to_owned(),
         "customer": stamp.customer_id(row.customer),
         "customer_account": null,
         "description": stamp.goods,
         "excluded_payment_method_types": null,
-        "last_payment_error": refused.map(|charge| refusal(stamp, charge)),
+        "last_payment_error": refused.map(|charge| refusal(stamp, charge, row.method)),
         "latest_charge": state.charge.map(|charge| stamp.charge_id(charge)),
         "livemode": false,
         "managed_payments": {"enabled": false},
         "metadata": metadata,
         "next_action": null,
         "on_behalf_of": null,
-        "payment_method": state.charge.filter(|_| is_paid).map(|charge| stamp.payment_method_id(charge)),
+        "payment_method": state.charge.filter(|_| refused.is_none()).map(|charge| stamp.payment_method_id(charge)),
         "payment_method_configuration_details": null,
         "payment_method_options": {},
-        "payment_method_types": ["card"],
+        "payment_method_types": [row.method],
         "payment_record": null,
         "processing": null,
         "receipt_email": null,
