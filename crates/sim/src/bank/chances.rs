@@ -18,10 +18,6 @@ pub(super) struct Chances {
     pub(super) silent: f64,
     /// How often a line of just this amount and near this day that says Stripe, or nothing, is nobody's payout.
     pub(super) stray: f64,
-    /// Whether a payout's own reference in a line settles that it is that payout's, whatever its amount.
-    pub(super) settled_by_reference: bool,
-    /// Competitions of more payouts or lines are not weighed: every set of lines is a state, and all of them weigh at once.
-    pub(super) weighed_max: usize,
     /// How often the bank takes a fee off, and how often it puts something on top. Zero in the usual world, where both are so
     /// rare that such a reading weighs nothing.
     fee: f64,
@@ -38,23 +34,12 @@ impl Chances {
     pub(super) fn of(dial: Dial) -> Self {
         let share = |trouble| dial.beyond_usual(trouble) as f64 / 1000.0;
         match dial {
-            Dial::Usual => Self {
-                absent: 0.015,
-                late: 0.015,
-                silent: 0.02,
-                stray: 1e-5,
-                settled_by_reference: false,
-                weighed_max: 12,
-                fee: 0.0,
-                over: 0.0,
-            },
+            Dial::Usual => Self { absent: 0.015, late: 0.015, silent: 0.02, stray: 1e-5, fee: 0.0, over: 0.0 },
             Dial::Off | Dial::At(_) => Self {
                 absent: (share(Trouble::Missing) + share(Trouble::Split) + 2.0 * share(Trouble::Merged)).max(LEAST),
                 late: share(Trouble::Late).max(LEAST),
                 silent: share(Trouble::Empty).max(LEAST),
                 stray: STRAY_AMOUNT * (2.0 * share(Trouble::Split) + share(Trouble::Merged)).max(LEAST),
-                settled_by_reference: true,
-                weighed_max: 16,
                 fee: share(Trouble::Fee),
                 over: share(Trouble::Over),
             },
