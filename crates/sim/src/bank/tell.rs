@@ -12,6 +12,7 @@ use super::{
     Known, Line, Voice,
     arrivals::{DELAY_PERMILLE, GRACE_WEEKDAYS, LATE_DAYS, arrival},
     chances::Chances,
+    strays::Strays,
 };
 use crate::{
     truth::Distinguishable,
@@ -58,10 +59,11 @@ pub(super) fn tell(cast: &Cast, paid: &[Paid], lines: &[Known], reach: &[i64], c
         }
     }
     let mut told = Told::new();
+    let strays = Strays::of(paid, lines, chances);
     let starts: Vec<usize> = edges.of_payout.keys().copied().collect();
     for start in starts {
         if !told.contains_key(&start) {
-            let competition = edges.competition(start, paid, reach, chances);
+            let competition = edges.competition(start, paid, reach, &strays, chances);
             competition.judge(lines, &mut told);
         }
     }
@@ -135,7 +137,7 @@ impl Edges {
     }
 
     /// Everything that competes with the payout at `start`, directly or through others.
-    fn competition(&self, start: usize, paid: &[Paid], reach: &[i64], chances: Chances) -> Competition {
+    fn competition(&self, start: usize, paid: &[Paid], reach: &[i64], strays: &Strays<'_>, chances: Chances) -> Competition {
         let (mut payouts, mut lines, mut open) = (BTreeSet::from([start]), BTreeSet::new(), vec![start]);
         while let Some(place) = open.pop() {
             for at in self.of_payout.get(&place).into_iter().flat_map(BTreeMap::keys) {
@@ -148,7 +150,8 @@ impl Edges {
         let weight = |place: &usize, at: &usize| self.of_payout.get(place).and_then(|row| row.get(at)).copied().unwrap_or(0.0);
         let weights = payouts.iter().map(|place| lines.iter().map(|at| weight(place, at)).collect()).collect();
         let absent = payouts.iter().map(|place| absent(paid.get(*place), reach, chances.absent)).collect();
-        Competition { payouts: payouts.into_iter().collect(), lines, weights, absent, stray: chances.stray }
+        let strays = lines.iter().map(|at| strays.weight(*at)).collect();
+        Competition { payouts: payouts.into_iter().collect(), lines, weights, absent, strays }
     }
 }
 
@@ -173,8 +176,8 @@ struct Competition {
     weights: Vec<Vec<f64>>,
     /// For each payout, the weight of its standing in none.
     absent: Vec<f64>,
-    /// The weight of a line's being nobody's.
-    stray: f64,
+    /// For each line, the weight of its being nobody's.
+    strays: Vec<f64>,
 }
 
 impl Competition {
@@ -236,7 +239,8 @@ impl Competition {
         }
         let mut backwards = vec![vec![0.0; sets]; rows + 1];
         for (set, weight) in backwards[rows].iter_mut().enumerate() {
-            *weight = self.stray.powi(i32::try_from(columns - set.count_ones() as usize).unwrap_or(i32::MAX));
+            let left = self.strays.iter().enumerate().filter(|(column, _)| set & (1 << column) == 0);
+            *weight = left.map(|(_, stray)| stray).product();
         }
         for row in (0..rows).rev() {
             for set in 0..sets {
@@ -284,7 +288,7 @@ mod tests {
             lines: (0..lines).collect(),
             weights: weights.iter().map(|row| row.to_vec()).collect(),
             absent: vec![absent; weights.len()],
-            stray: 1e-5,
+            strays: vec![1e-5; lines],
         }
     }
 
