@@ -29,16 +29,15 @@ pub struct World {
 impl World {
     /// Exports the world of `seed` and serves its Stripe, failing a `faults` share of requests.
     pub fn start(seed: u64, days: u64, accounts: u64, faults: &str) -> Self {
+        Self::start_with(seed, days, accounts, &[], faults)
+    }
+
+    /// The same of a world of another kind: one made with `more` flags.
+    pub fn start_with(seed: u64, days: u64, accounts: u64, more: &[&str], faults: &str) -> Self {
         let folder = TempDir::new().expect("a folder");
-        let flags: Vec<String> = [
-            ("--seed", seed.to_string()),
-            ("--days", days.to_string()),
-            ("--accounts", accounts.to_string()),
-            ("--until", UNTIL.to_owned()),
-        ]
-        .into_iter()
-        .flat_map(|(flag, value)| [flag.to_owned(), value])
-        .collect();
+        let numbers = [("--seed", seed), ("--days", days), ("--accounts", accounts)];
+        let mut flags: Vec<String> = numbers.into_iter().flat_map(|(flag, value)| [flag.to_owned(), value.to_string()]).collect();
+        flags.extend(["--until", UNTIL].iter().chain(more).map(|flag| (*flag).to_owned()));
         let files = folder.path().join("world");
         let exported = tieout().args(["sim", "export"]).arg(&files).args(&flags).output().expect("tieout starts");
         assert!(exported.status.success(), "sim export: {}", String::from_utf8_lossy(&exported.stderr));

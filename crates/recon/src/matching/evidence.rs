@@ -25,6 +25,9 @@ const DATE_STRETCHED: i32 = -100;
 const DATE_EARLY: i32 = -400;
 const DATE_LATE: i32 = -450;
 const FEE_USUAL: i32 = 300;
+/// A fee that is not a round sum or share is found about a dozen times less often than one that is.
+const FEE_ROUND: i32 = 250;
+const ROUNDING: i32 = 200;
 
 /// What every score starts from.
 pub(crate) fn prior() -> Evidence {
@@ -74,6 +77,26 @@ pub(crate) fn usual_fee(difference: Amount, times: usize) -> Evidence {
 /// What a usual fee weighs.
 pub(crate) const fn usual_fee_weight() -> i32 {
     FEE_USUAL
+}
+
+/// The difference is a round sum or a round share of the payout, as banks' fees are.
+pub(crate) fn round_fee(difference: Amount) -> Evidence {
+    named("fee", format!("{difference} is round, as banks' fees are"), FEE_ROUND)
+}
+
+/// What a round fee weighs.
+pub(crate) const fn round_fee_weight() -> i32 {
+    FEE_ROUND
+}
+
+/// The difference is no more than a bank's rounding.
+pub(crate) fn rounding(difference: Amount) -> Evidence {
+    named("fee", format!("{difference} is no more than a rounding"), ROUNDING)
+}
+
+/// What a rounding weighs.
+pub(crate) const fn rounding_weight() -> i32 {
+    ROUNDING
 }
 
 /// How far apart the arrival date and the booking date are.

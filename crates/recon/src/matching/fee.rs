@@ -51,9 +51,10 @@ pub(crate) fn link(board: &mut Board<'_>) {
 }
 
 /// How often each difference was seen between a payout and a line of its day, on each bank account.
-type UsualFees<'a> = HashMap<(&'a BankAccountName, i64), usize>;
+pub(crate) type UsualFees<'a> = HashMap<(&'a BankAccountName, i64), usize>;
 
-fn usual_fees<'a>(board: &Board<'a>) -> UsualFees<'a> {
+/// The differences that open payouts and lines show again and again.
+pub(crate) fn usual_fees<'a>(board: &Board<'a>) -> UsualFees<'a> {
     let mut seen = UsualFees::new();
     for (_, side) in board.open_payouts() {
         let near = board.open_lines_within(side, board.rules.window_days);
@@ -79,7 +80,12 @@ fn weight(board: &Board<'_>, usual: &UsualFees<'_>, payout: usize, line: usize) 
     let is_usual = usual_times(board, usual, payout, line).is_some();
     let in_time = lag <= board.rules.window_days || is_usual;
     let fee = if is_usual { evidence::usual_fee_weight() } else { 0 };
-    (in_time && may_be(board, side, bank)).then(|| evidence::date_weight(lag) + fee)
+    let look = match Look::of(board, side, bank) {
+        Look::Round => evidence::round_fee_weight(),
+        Look::Rounding => evidence::rounding_weight(),
+        Look::Odd => 0,
+    };
+    (in_time && may_be(board, side, bank)).then(|| evidence::date_weight(lag) + fee + look)
 }
 
 fn links(board: &Board<'_>, usual: &UsualFees<'_>, component: &Component, known: &PairWeights) -> Vec<Link> {
@@ -148,6 +154,17 @@ pub(crate) fn is_small(board: &Board<'_>, payout: &PayoutSide<'_>, line: &LineSi
     difference <= share && may_be(board, payout, line)
 }
 
+/// Whether the line can be the payout less what this bank usually takes.
+pub(crate) fn is_usual(board: &Board<'_>, usual: &UsualFees<'_>, payout: usize, line: usize) -> bool {
+    let known = usual_times(board, usual, payout, line).is_some();
+    known && may_be(board, &board.payouts[payout], &board.lines[line])
+}
+
+/// Whether the line can be the payout less a fee that is nothing out of the ordinary: a small share, or this bank's usual one.
+pub(crate) fn is_likely(board: &Board<'_>, usual: &UsualFees<'_>, payout: usize, line: usize) -> bool {
+    is_small(board, &board.payouts[payout], &board.lines[line]) || is_usual(board, usual, payout, line)
+}
+
 /// The most that a bank is thought to take off this payout, in minor units.
 fn fee_max(board: &Board<'_>, amount: Amount) -> i64 {
     let minor = amount.minor().saturating_abs();
@@ -167,8 +184,42 @@ fn unit(amount: Amount) -> i64 {
     10_i64.pow(amount.currency().exponent().max(2))
 }
 
+/// What a difference looks like by itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Look {
+    /// No more than a bank's rounding.
+    Rounding,
+    /// A multiple of half a major unit, or of half a percent of the payout.
+    Round,
+    /// Anything else.
+    Odd,
+}
+
+impl Look {
+    fn of(board: &Board<'_>, payout: &PayoutSide<'_>, line: &LineSide<'_>) -> Self {
+        let (amount, minor) = (payout.payout.amount, payout.minor().saturating_abs());
+        let difference = payout.minor().saturating_sub(line.minor()).saturating_abs();
+        // A share is rounded to a minor unit, up or down.
+        let is_share = |halves: i64| {
+            let exact = minor.saturating_mul(halves);
+            difference == exact / HALF_PERCENTS || difference == exact.saturating_add(HALF_PERCENTS - 1) / HALF_PERCENTS
+        };
+        if difference <= excess_max(board, amount) {
+            Self::Rounding
+        } else if difference % (unit(amount) / 2) == 0 || (1..=board.rules.bank_fee_basis_points / 50).any(is_share) {
+            Self::Round
+        } else {
+            Self::Odd
+        }
+    }
+}
+
+/// Half percents in a whole.
+const HALF_PERCENTS: i64 = 200;
+
 fn findings(board: &Board<'_>, usual: &UsualFees<'_>, payout: usize, line: usize) -> Vec<facts::Evidence> {
     let times = usual_times(board, usual, payout, line);
+    let look = Look::of(board, &board.payouts[payout], &board.lines[line]);
     let (payout, line) = (board.payouts[payout].payout, board.lines[line].line);
     let mut findings = vec![
         evidence::names_stripe(),
@@ -177,6 +228,11 @@ fn findings(board: &Board<'_>, usual: &UsualFees<'_>, payout: usize, line: usize
         evidence::prior(),
     ];
     let difference = payout.amount.checked_sub(line.amount).ok();
+    findings.extend(difference.and_then(|difference| match look {
+        Look::Round => Some(evidence::round_fee(difference)),
+        Look::Rounding => Some(evidence::rounding(difference)),
+        Look::Odd => None,
+    }));
     findings.extend(times.zip(difference).map(|(times, difference)| evidence::usual_fee(difference, times)));
     findings
 }

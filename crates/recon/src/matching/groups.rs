@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::board::{Board, LineSide, Link, PayoutSide, Standing};
 use super::evidence;
-use super::fee;
+use super::fee::{self, UsualFees};
 use super::subset::{Sums, sums_to};
 
 /// Links lines that name Stripe, and that are no payout's own amount, to the payouts of one arrival day that they hold: that is
@@ -54,7 +54,9 @@ fn record_answers(board: &mut Board<'_>, found: Vec<Answer>, standing: impl Fn(u
 
 /// Links payouts to the several lines in which they arrived: proposed, because banks rarely do that.
 pub(crate) fn link_split(board: &mut Board<'_>) {
-    let found: Vec<(usize, Sums, Vec<usize>)> = board.open_payouts().map(|(payout, side)| parts(board, payout, side)).collect();
+    let usual = fee::usual_fees(board);
+    let open = board.open_payouts();
+    let found: Vec<(usize, Sums, Vec<usize>)> = open.map(|(payout, side)| parts(board, &usual, payout, side)).collect();
     let disputed = disputed(found.iter().filter_map(|(_, sums, pool)| members(sums, pool)));
     for (payout, sums, pool) in found {
         let Some(lines) = members(&sums, &pool) else { continue };
@@ -73,12 +75,16 @@ const DAYS_MEMBERS_MAX: usize = 3;
 /// units, a sum that fits by chance is rarer than that.
 const CHANCE_MAX: i64 = 1_000;
 
-/// How likely a sum of a few of `candidates` that fits `minor` is a chance: accepted where it cannot be, proposed where it
-/// hardly is, otherwise not looked at.
+/// How likely a sum of a few of `candidates` that fits `minor` is a chance.
 fn chance(candidates: usize, minor: i64) -> Option<Standing> {
     let count = i64::try_from(candidates).ok()?;
     let pairs = count.checked_mul(count - 1)? / 2;
-    let sets = pairs.checked_add(pairs.checked_mul(count - 2)? / 3)?;
+    chance_of(pairs.checked_add(pairs.checked_mul(count - 2)? / 3)?, minor)
+}
+
+/// How likely it is that one of so many `sets` fits `minor` by chance: accepted where it cannot be, proposed where it hardly is,
+/// otherwise not looked at.
+fn chance_of(sets: i64, minor: i64) -> Option<Standing> {
     let size = minor.saturating_abs();
     if sets.saturating_mul(CHANCE_MAX) <= size {
         Some(Standing::Accepted)
@@ -116,20 +122,59 @@ fn of_one_day(board: &Board<'_>, line: usize, side: &LineSide<'_>) -> Answer {
     }
 }
 
+/// Parts of one deposit are booked no more than so many business days apart.
+const PARTS_APART_DAYS: i32 = 1;
+
 /// The open lines that can be parts of the payout, and whether some of them are exactly it.
-fn parts(board: &Board<'_>, payout: usize, side: &PayoutSide<'_>) -> (usize, Sums, Vec<usize>) {
+///
+/// First among lines that can be no other payout's at all. Then also among those that could be another's less a fee: an exact
+/// sum that chance hardly makes says more than that.
+fn parts(board: &Board<'_>, usual: &UsualFees<'_>, payout: usize, side: &PayoutSide<'_>) -> (usize, Sums, Vec<usize>) {
     let fits = |line: &LineSide<'_>| {
         let same_way = line.minor().signum() == side.minor().signum();
-        same_way && board.says_stripe(side, line) && board.same_place(side, line) && !is_anothers(board, payout, line)
+        same_way && board.says_stripe(side, line) && board.same_place(side, line)
     };
-    let pool: Vec<usize> = board.open_lines_near(side).filter(|&line| fits(&board.lines[line])).collect();
-    let amounts: Vec<i64> = pool.iter().map(|&line| board.lines[line].minor()).collect();
-    (payout, sums_to(side.minor(), &amounts, 2), pool)
+    let all: Vec<usize> = board.open_lines_near(side).filter(|&line| fits(&board.lines[line])).collect();
+    let others = |line: usize| board.open_payouts_near(&board.lines[line]).filter(move |&other| other != payout);
+    let free = |line: &usize| others(*line).all(|other| !fee::may_be(board, &board.payouts[other], &board.lines[*line]));
+    let pool: Vec<usize> = all.iter().copied().filter(free).collect();
+    let sums = sums_to(side.minor(), &lines_minor(board, &pool), 2);
+    if sums != Sums::None || all.iter().any(|&line| fee::is_likely(board, usual, payout, line)) {
+        return (payout, sums, pool);
+    }
+    let unusual = |line: &usize| others(*line).all(|other| !fee::is_usual(board, usual, other, *line));
+    let (sums, pool) = close_parts(board, side, all.into_iter().filter(unusual).collect());
+    (payout, sums, pool)
 }
 
-/// The line is about the amount of another payout: then it is that one's, less a fee, before it is a part of this one.
-fn is_anothers(board: &Board<'_>, payout: usize, line: &LineSide<'_>) -> bool {
-    board.open_payouts_near(line).any(|other| other != payout && fee::may_be(board, &board.payouts[other], line))
+/// The only set of few `lines` (in order of their days), booked close together, that is exactly the payout and that chance
+/// hardly makes.
+fn close_parts(board: &Board<'_>, side: &PayoutSide<'_>, lines: Vec<usize>) -> (Sums, Vec<usize>) {
+    let mut answers: Vec<Sums> = Vec::new();
+    let mut sets = 0_i64;
+    for (at, &first) in lines.iter().enumerate() {
+        let close = |line: &&usize| board.lines[**line].day.since(board.lines[first].day) <= PARTS_APART_DAYS;
+        let rest: Vec<usize> = lines[at + 1..].iter().take_while(close).copied().collect();
+        // With the first line in it, so that each set is counted once.
+        let Some(left) = side.minor().checked_sub(board.lines[first].minor()) else { continue };
+        let with_first =
+            |members: Vec<usize>| std::iter::once(at).chain(members.into_iter().map(|member| at + 1 + member)).collect();
+        match sums_to(left, &lines_minor(board, &rest), 1) {
+            Sums::One(members) if members.len() < DAYS_MEMBERS_MAX => answers.push(Sums::One(with_first(members))),
+            Sums::One(_) | Sums::None => {}
+            Sums::Several(_) | Sums::TooMany => answers.push(Sums::TooMany),
+        }
+        let count = i64::try_from(rest.len()).unwrap_or(i64::MAX);
+        sets = sets.saturating_add(count.saturating_mul(count.saturating_add(1)) / 2);
+    }
+    match (answers.pop(), answers.is_empty()) {
+        (Some(sums), true) if chance_of(sets, side.minor()) == Some(Standing::Accepted) => (sums, lines),
+        _ => (Sums::None, lines),
+    }
+}
+
+fn lines_minor(board: &Board<'_>, lines: &[usize]) -> Vec<i64> {
+    lines.iter().map(|&line| board.lines[line].minor()).collect()
 }
 
 fn amounts(board: &Board<'_>, payouts: &[usize]) -> Vec<i64> {

@@ -18,10 +18,8 @@ pub(super) struct Chances {
     pub(super) silent: f64,
     /// How often a line of just this amount and near this day that says Stripe, or nothing, is nobody's payout.
     pub(super) stray: f64,
-    /// Whether a payout's own reference in a line settles that it is that payout's, whatever its amount.
-    pub(super) settled_by_reference: bool,
-    /// Competitions of more payouts or lines are not weighed: every set of lines is a state, and all of them weigh at once.
-    pub(super) weighed_max: usize,
+    /// The same of a line that the statement shows to be neither a part of a payout nor a sum of two.
+    pub(super) stray_unexplained: f64,
     /// How often the bank takes a fee off, and how often it puts something on top. Zero in the usual world, where both are so
     /// rare that such a reading weighs nothing.
     fee: f64,
@@ -31,6 +29,8 @@ pub(super) struct Chances {
 /// Lines that are no payout's own are mostly parts of one or the sum of two, of quite other amounts: each so seldom comes to
 /// just one amount near one day.
 const STRAY_AMOUNT: f64 = 1.5e-5;
+/// Of such lines, how many stand in a statement that does not show the rest: cut off by the end of a file, or of three and more.
+const STRAY_UNEXPLAINED: f64 = 0.02;
 /// What no bank can rule out, however little goes wrong.
 const LEAST: f64 = 0.001;
 
@@ -38,26 +38,21 @@ impl Chances {
     pub(super) fn of(dial: Dial) -> Self {
         let share = |trouble| dial.beyond_usual(trouble) as f64 / 1000.0;
         match dial {
-            Dial::Usual => Self {
-                absent: 0.015,
-                late: 0.015,
-                silent: 0.02,
-                stray: 1e-5,
-                settled_by_reference: false,
-                weighed_max: 12,
-                fee: 0.0,
-                over: 0.0,
-            },
-            Dial::Off | Dial::At(_) => Self {
-                absent: (share(Trouble::Missing) + share(Trouble::Split) + 2.0 * share(Trouble::Merged)).max(LEAST),
-                late: share(Trouble::Late).max(LEAST),
-                silent: share(Trouble::Empty).max(LEAST),
-                stray: STRAY_AMOUNT * (2.0 * share(Trouble::Split) + share(Trouble::Merged)).max(LEAST),
-                settled_by_reference: true,
-                weighed_max: 16,
-                fee: share(Trouble::Fee),
-                over: share(Trouble::Over),
-            },
+            Dial::Usual => {
+                Self { absent: 0.015, late: 0.015, silent: 0.02, stray: 1e-5, stray_unexplained: 1e-5, fee: 0.0, over: 0.0 }
+            }
+            Dial::Off | Dial::At(_) => {
+                let stray = STRAY_AMOUNT * (2.0 * share(Trouble::Split) + share(Trouble::Merged)).max(LEAST);
+                Self {
+                    absent: (share(Trouble::Missing) + share(Trouble::Split) + 2.0 * share(Trouble::Merged)).max(LEAST),
+                    late: share(Trouble::Late).max(LEAST),
+                    silent: share(Trouble::Empty).max(LEAST),
+                    stray,
+                    stray_unexplained: stray * STRAY_UNEXPLAINED,
+                    fee: share(Trouble::Fee),
+                    over: share(Trouble::Over),
+                }
+            }
         }
     }
 

@@ -13,6 +13,7 @@ mod others;
 mod pending;
 mod sparkasse;
 mod strangers;
+mod strays;
 mod tell;
 mod topups;
 mod wording;

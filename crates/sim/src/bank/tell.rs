@@ -12,6 +12,7 @@ use super::{
     Known, Line, Voice,
     arrivals::{DELAY_PERMILLE, GRACE_WEEKDAYS, LATE_DAYS, arrival},
     chances::Chances,
+    strays::Strays,
 };
 use crate::{
     truth::Distinguishable,
@@ -31,30 +32,38 @@ const SURE: f64 = 0.9999;
 /// … and likely from this share on. Below, whoever claims a line guesses.
 const LIKELY: f64 = 0.99;
 
+/// Competitions of more payouts or lines are not weighed: every set of lines is a state, and all of them weigh at once.
+const WEIGHED_MAX: usize = 16;
+
 /// Weighs every competition of payouts and lines of one amount. `reach` is the last day of each bank's files.
 pub(super) fn tell(cast: &Cast, paid: &[Paid], lines: &[Known], reach: &[i64], chances: Chances) -> Told {
     let mut by_amount: BTreeMap<(usize, i64), Vec<usize>> = BTreeMap::new();
     for (at, (line, _)) in lines.iter().enumerate() {
         by_amount.entry((line.bank, line.amount)).or_default().push(at);
     }
+    // A payout's own reference in a line settles that it is that payout's, and no other line competes for it.
+    let settled: BTreeSet<usize> = lines.iter().filter_map(|(line, _)| line.traced).collect();
     let mut edges = Edges::default();
     for (place, of) in paid.iter().enumerate() {
         let Some(bank) = cast.banks.get(of.bank) else { continue };
         let law = Law { paid: of, place, region: bank.region, chances };
         for (amount, share) in chances.bookings(of.row.amount) {
             for at in by_amount.get(&(of.bank, amount)).into_iter().flatten() {
-                if let Some((line, _)) = lines.get(*at) {
-                    let settled = chances.settled_by_reference && line.traced == Some(place);
-                    edges.add(place, *at, if settled { 1.0 } else { share * law.weight(line) });
+                let Some((line, _)) = lines.get(*at) else { continue };
+                if line.traced == Some(place) {
+                    edges.add(place, *at, 1.0);
+                } else if !settled.contains(&place) {
+                    edges.add(place, *at, share * law.weight(line));
                 }
             }
         }
     }
     let mut told = Told::new();
+    let strays = Strays::of(paid, lines, chances);
     let starts: Vec<usize> = edges.of_payout.keys().copied().collect();
     for start in starts {
         if !told.contains_key(&start) {
-            let competition = edges.competition(start, paid, reach, chances);
+            let competition = edges.competition(start, paid, reach, &strays, chances);
             competition.judge(lines, &mut told);
         }
     }
@@ -128,7 +137,7 @@ impl Edges {
     }
 
     /// Everything that competes with the payout at `start`, directly or through others.
-    fn competition(&self, start: usize, paid: &[Paid], reach: &[i64], chances: Chances) -> Competition {
+    fn competition(&self, start: usize, paid: &[Paid], reach: &[i64], strays: &Strays<'_>, chances: Chances) -> Competition {
         let (mut payouts, mut lines, mut open) = (BTreeSet::from([start]), BTreeSet::new(), vec![start]);
         while let Some(place) = open.pop() {
             for at in self.of_payout.get(&place).into_iter().flat_map(BTreeMap::keys) {
@@ -141,14 +150,8 @@ impl Edges {
         let weight = |place: &usize, at: &usize| self.of_payout.get(place).and_then(|row| row.get(at)).copied().unwrap_or(0.0);
         let weights = payouts.iter().map(|place| lines.iter().map(|at| weight(place, at)).collect()).collect();
         let absent = payouts.iter().map(|place| absent(paid.get(*place), reach, chances.absent)).collect();
-        Competition {
-            payouts: payouts.into_iter().collect(),
-            lines,
-            weights,
-            absent,
-            stray: chances.stray,
-            weighed_max: chances.weighed_max,
-        }
+        let strays = lines.iter().map(|at| strays.weight(*at)).collect();
+        Competition { payouts: payouts.into_iter().collect(), lines, weights, absent, strays }
     }
 }
 
@@ -173,15 +176,13 @@ struct Competition {
     weights: Vec<Vec<f64>>,
     /// For each payout, the weight of its standing in none.
     absent: Vec<f64>,
-    /// The weight of a line's being nobody's.
-    stray: f64,
-    /// How many payouts or lines at most are weighed.
-    weighed_max: usize,
+    /// For each line, the weight of its being nobody's.
+    strays: Vec<f64>,
 }
 
 impl Competition {
     fn judge(&self, known: &[Known], told: &mut Told) {
-        let shares = (self.payouts.len().max(self.lines.len()) <= self.weighed_max).then(|| self.shares());
+        let shares = (self.payouts.len().max(self.lines.len()) <= WEIGHED_MAX).then(|| self.shares());
         let group = self.payouts.len() == self.lines.len()
             && self.of_one_amount(known)
             && self.lines.iter().all(|at| self.is_alone(known, *at));
@@ -238,7 +239,8 @@ impl Competition {
         }
         let mut backwards = vec![vec![0.0; sets]; rows + 1];
         for (set, weight) in backwards[rows].iter_mut().enumerate() {
-            *weight = self.stray.powi(i32::try_from(columns - set.count_ones() as usize).unwrap_or(i32::MAX));
+            let left = self.strays.iter().enumerate().filter(|(column, _)| set & (1 << column) == 0);
+            *weight = left.map(|(_, stray)| stray).product();
         }
         for row in (0..rows).rev() {
             for set in 0..sets {
@@ -286,8 +288,7 @@ mod tests {
             lines: (0..lines).collect(),
             weights: weights.iter().map(|row| row.to_vec()).collect(),
             absent: vec![absent; weights.len()],
-            stray: 1e-5,
-            weighed_max: 12,
+            strays: vec![1e-5; lines],
         }
     }
 

@@ -16,7 +16,7 @@ pub(super) const REMEMBERED_SECONDS: i64 = 30 * DAY;
 
 /// One event.
 #[derive(Debug)]
-struct Event {
+pub(super) struct Event {
     id: String,
     /// The connected account that it belongs to.
     account: Option<Arc<str>>,
@@ -46,10 +46,7 @@ fn of_object(
     object: &StripeObject,
     within: RangeInclusive<i64>,
 ) -> Vec<StripeObject> {
-    let told = |(number, step): (u64, Step)| {
-        let id = event_id(account, &object.id(), number);
-        Event { id, account: named.cloned(), object: object.clone(), step }
-    };
+    let told = |(number, step): (u64, Step)| Event::new(account, named.cloned(), object.clone(), number, step);
     let events: Vec<Event> = (0_u64..).zip(object.steps()).filter(|(_, step)| within.contains(&step.at)).map(told).collect();
     if events.is_empty() { Vec::new() } else { StripeObject::all(stamp, events) }
 }
@@ -58,6 +55,13 @@ fn of_object(
 pub(super) fn event_id(account: &str, object: &str, number: u64) -> String {
     let key = account.bytes().chain(object.bytes()).fold(number, |key, byte| mix(key ^ u64::from(byte)));
     format!("evt_1{}{}", base62(mix(key), 11), base62(mix(key ^ 0xe7e7), 11))
+}
+
+impl Event {
+    /// The event of an object's step of this `number`; `named` is the account where that is a connected one.
+    pub(super) fn new(account: &str, named: Option<Arc<str>>, object: StripeObject, number: u64, step: Step) -> Self {
+        Self { id: event_id(account, &object.id(), number), account: named, object, step }
+    }
 }
 
 impl Row for Event {
@@ -88,7 +92,7 @@ impl Row for Event {
 }
 
 /// The event around what it tells; `account` is the connected account that it belongs to.
-pub(super) fn envelope(id: &str, account: Option<&str>, step: Step, data: &Value) -> Value {
+fn envelope(id: &str, account: Option<&str>, step: Step, data: &Value) -> Value {
     let mut body = json!({
         "id": id,
         "object": "event",

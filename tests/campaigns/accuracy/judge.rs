@@ -1,141 +1,13 @@
-//! How right the answers are, against worlds whose truth is known. Run by `./campaign accuracy`; writes docs/ACCURACY.md.
+//! Every answer of the binary beside the truth of its world.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
-use std::fmt::Write;
 
-use crate::world::{LineTruth, PayoutTruth, World, whole_or};
-use serde::Deserialize;
+use super::score::Score;
+use super::seen::{BankLineSeen, ExceptionSeen, PayoutSeen, StatusSeen, TxnSeen};
+use crate::world::{LineTruth, PayoutTruth, World};
 
-#[derive(Deserialize)]
-struct PayoutSeen {
-    id: String,
-    account: String,
-    currency: String,
-    amount_minor: i64,
-    bucket: String,
-    composition: CompositionSeen,
-    deposit: DepositSeen,
-}
-
-#[derive(Deserialize)]
-struct CompositionSeen {
-    state: String,
-    txn_count: usize,
-}
-
-#[derive(Deserialize)]
-struct DepositSeen {
-    state: String,
-    difference_minor: i64,
-    bank_lines: Vec<BankLineOfPayout>,
-}
-
-#[derive(Deserialize)]
-struct BankLineOfPayout {
-    id: String,
-}
-
-#[derive(Deserialize)]
-struct BankLineSeen {
-    id: String,
-    bank_account: String,
-    date_on: String,
-    amount_minor: i64,
-    description: String,
-    reference: Option<String>,
-}
-
-#[derive(Deserialize)]
-struct TxnSeen {
-    id: String,
-    payout: Option<String>,
-    r#type: String,
-}
-
-#[derive(Deserialize)]
-struct ExceptionSeen {
-    code: String,
-    subjects: Vec<SubjectSeen>,
-    state: String,
-}
-
-#[derive(Deserialize)]
-struct SubjectSeen {
-    id: String,
-}
-
-#[derive(Deserialize)]
-struct StatusSeen {
-    accounts: Vec<AccountSeen>,
-}
-
-#[derive(Deserialize)]
-struct AccountSeen {
-    account: String,
-    currency: String,
-    balance: BalanceSeen,
-    buckets: BTreeMap<String, i64>,
-}
-
-#[derive(Deserialize)]
-struct BalanceSeen {
-    stripe_minor: Option<i64>,
-    computed_minor: i64,
-}
-
-/// What a campaign counts.
-#[derive(Default)]
-struct Score {
-    payouts: u64,
-    compositions_right: u64,
-    itemised: u64,
-    /// Deposits that arrived and can be told from what is visible.
-    tellable: u64,
-    found: u64,
-    accepted: u64,
-    wrong: u64,
-    /// Payouts for which another reading is possible, if unlikely.
-    likely: u64,
-    /// … that are claimed, on the true line.
-    likely_claimed: u64,
-    /// Payouts that cannot be told apart.
-    untellable: u64,
-    /// … that read ambiguous, or as a group.
-    untellable_open: u64,
-    /// Exceptions that had to be raised.
-    planted: u64,
-    named: u64,
-    false_exceptions: u64,
-    lines: u64,
-    balances: u64,
-    balances_equal: u64,
-    buckets_equal: u64,
-    remarks: Vec<String>,
-}
-
-#[test]
-#[ignore = "a campaign: ./campaign accuracy"]
-fn answers_are_right_in_worlds_whose_truth_is_known() {
-    let (seeds, days) = (whole_or(3, 20), 90);
-    let mut table = String::new();
-    let mut remarks = Vec::new();
-    for (name, faults) in [("clean", "0"), ("faulty", "0.15")] {
-        let mut score = Score::default();
-        for seed in 1..=seeds {
-            judge(&World::start(seed, days, 2, faults), seed, &mut score);
-        }
-        write_row(&mut table, name, seeds, days, &score);
-        remarks.extend(std::mem::take(&mut score.remarks));
-        println!("{name}: {table}");
-        remarks.iter().for_each(|remark| println!("{remark}"));
-        assert_bounds(&score);
-    }
-    if whole_or(0, 1) == 1 {
-        write_page(&table, seeds, days);
-    }
-}
-
-fn judge(world: &World, seed: u64, score: &mut Score) {
+/// Ties the world out and counts every answer.
+pub(super) fn judge(world: &World, seed: u64, score: &mut Score) {
     world.tie_out("db");
     let payouts: Vec<PayoutSeen> = world.json("db", &["payout", "list"]);
     let lines: Vec<BankLineSeen> = world.json("db", &["bank-line", "list"]);
@@ -192,7 +64,8 @@ fn composition_is_right(truth: &PayoutTruth, payout: &PayoutSeen, members: Optio
 fn is_line(truth: &LineTruth, line: &BankLineSeen) -> bool {
     let same =
         truth.bank_account == line.bank_account && truth.amount_minor == line.amount_minor && truth.date_on == line.date_on;
-    let words = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
+    // A text that the bank wrapped has its spaces where the form ends.
+    let words = |text: &str| text.split_whitespace().collect::<String>();
     match &truth.reference {
         Some(reference) => same && line.reference.as_ref() == Some(reference),
         None => same && words(&line.description).contains(&words(&truth.description)),
@@ -203,17 +76,12 @@ fn ids<'a>(truths: &[LineTruth], lines: &'a [BankLineSeen]) -> BTreeSet<&'a str>
     truths.iter().filter_map(|truth| id(truth, lines)).collect()
 }
 
-/// The line that a truth means: where a format has no reference, the one of the same text, not one that says more.
+/// The line that a truth means: where no reference is unique, the one of the same text, not one that says more; and one with a
+/// reference only where none is without.
 fn id<'a>(truth: &LineTruth, lines: &'a [BankLineSeen]) -> Option<&'a str> {
     let same = lines.iter().filter(|line| is_line(truth, line));
-    same.min_by_key(|line| line.description.len()).map(|line| line.id.as_str())
-}
-
-impl BankLineSeen {
-    /// Account, day and amount.
-    fn content(&self) -> (&str, &str, i64) {
-        (&self.bank_account, &self.date_on, self.amount_minor)
-    }
+    let says = |line: &&BankLineSeen| (truth.reference.is_none() && line.reference.is_some(), line.description.len());
+    same.min_by_key(says).map(|line| line.id.as_str())
 }
 
 /// Sets of lines that several payouts were given together, and that are exactly the true lines of those payouts.
@@ -236,13 +104,6 @@ fn right_groups<'a>(
         found == truth
     };
     truths.into_iter().filter_map(|(found, truth)| is_right(&found, truth).then_some(found)).collect()
-}
-
-impl PayoutSeen {
-    /// The ids of the lines that it was given.
-    fn lines(&self) -> BTreeSet<&str> {
-        self.deposit.bank_lines.iter().map(|line| line.id.as_str()).collect()
-    }
 }
 
 fn judge_deposit(
@@ -353,73 +214,4 @@ fn judge_sums(world: &World, status: &StatusSeen, payouts: &[PayoutSeen], score:
         let same = seen.buckets.iter().all(|(name, sum)| sums.get(name).copied().unwrap_or_default() == *sum);
         score.buckets_equal += u64::from(same && sums.keys().all(|name| seen.buckets.contains_key(name)));
     }
-}
-
-/// The bounds of the product: nothing wrong, nothing lost, nothing unnamed.
-fn assert_bounds(score: &Score) {
-    assert_eq!(score.compositions_right, score.payouts, "compositions");
-    assert_eq!(score.wrong, 0, "wrong deposits");
-    assert_eq!(score.untellable_open, score.untellable, "what cannot be told reads ambiguous or group");
-    assert!(score.found * 100 >= score.tellable * 99, "found {} of {}", score.found, score.tellable);
-    // A few worlds may hold more than their share of short and wordless deposits.
-    assert!(score.accepted * 100 >= score.tellable * whole_or(90, 95), "accepted {} of {}", score.accepted, score.tellable);
-    assert_eq!(score.named, score.planted, "planted exceptions that are named");
-    assert!(score.false_exceptions * 1000 <= score.payouts, "{} false exceptions", score.false_exceptions);
-    assert_eq!(score.balances_equal, score.balances, "balances");
-    assert_eq!(score.buckets_equal, score.balances, "buckets");
-}
-
-fn write_row(table: &mut String, name: &str, seeds: u64, days: u64, score: &Score) {
-    let Score {
-        payouts,
-        compositions_right,
-        tellable,
-        found,
-        accepted,
-        wrong,
-        untellable,
-        untellable_open,
-        likely,
-        likely_claimed,
-        planted,
-        named,
-        ..
-    } = score;
-    writeln!(
-        table,
-        "| {name} | {seeds} × {days} × 2 | {payouts} | {compositions_right} | {tellable} | {} | {} | {wrong} | {untellable_open} of {untellable} | {likely_claimed} of {likely} | {named} of {planted} | {} | {} of {} | {} of {} |",
-        percent(*found, *tellable),
-        percent(*accepted, *tellable),
-        score.false_exceptions,
-        score.balances_equal,
-        score.balances,
-        score.buckets_equal,
-        score.balances,
-    )
-    .expect("a string takes all");
-}
-
-fn percent(part: u64, whole: u64) -> String {
-    let tenths = part * 1000 / whole.max(1);
-    format!("{part} ({}.{} %)", tenths / 10, tenths % 10)
-}
-
-fn write_page(table: &str, seeds: u64, days: u64) {
-    let today = jiff::Zoned::now().date();
-    let page = format!(
-        "# Accuracy\n\nMade by `./campaign accuracy` on {today}: {seeds} seeds × {days} days × 2 accounts, every answer compared with the \
-         simulator's `truth.json`.\n\n\
-         | worlds | seeds × days × accounts | payouts | compositions right | deposits that can be told | found | accepted | wrong | \
-         cannot be told: read ambiguous or group | likely, not sure: claimed, rightly | planted exceptions named | false exceptions | balances equal | buckets equal |\n\
-         | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |\n{table}\n\
-         *Found*: matched or proposed on exactly the true lines, with the true difference. *Accepted*: matched without a person. *Wrong*: \
-         matched or proposed on any other line. *Faulty*: 15 % of Stripe's answers are 429, 5xx, resets or cut off.\n\n\
-         *Can be told*: the simulator knows by which law its banks book, and weighs every consistent reading of the payouts and lines \
-         of one amount. All other readings together under one in ten thousand: it can be told. At least one in a hundred: it cannot, \
-         and a claim on one line would be a guess; the campaign fails on the first. Between the two, leaving it open is honest and \
-         claiming the true line is right.\n\n\
-         What these worlds do not have: bank holidays by country, currencies converted by the bank, statements with missing days, and any \
-         habit that their maker did not think of. The bounds are asserted by the campaign itself; a world that breaks one becomes a story.\n"
-    );
-    std::fs::write(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/ACCURACY.md"), page).expect("docs/ACCURACY.md");
 }
