@@ -5,6 +5,7 @@
 //! everything shown comes from [`read`].
 
 mod balance;
+mod delivery;
 mod digest;
 mod error;
 mod open;
@@ -23,6 +24,7 @@ use std::sync::Arc;
 
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 
+pub use delivery::{Delivery, DeliveryState, DeliveryWrite, Replay, Settled};
 pub use error::StoreError;
 pub use outcome::{Applied, OutcomeWrite};
 pub use points::{COMMIT_POINTS, CommitPoints, NoPoints};

@@ -50,6 +50,10 @@ writes!(
     IMPORT_STATEMENT = "import.statement",
     /// What reconciliation concluded.
     RECONCILE_APPLY = "reconcile.apply",
+    /// What Stripe delivered.
+    WEBHOOK_DELIVERY = "webhook.delivery",
+    /// What became of deliveries.
+    WEBHOOK_SETTLE = "webhook.settle",
     /// The end of a run.
     RUN_END = "run.end",
 );

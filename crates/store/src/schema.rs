@@ -5,6 +5,7 @@ pub(crate) const MIGRATIONS: &[&str] = &[
     include_str!("../migrations/0001_first_tie_out.sql"),
     include_str!("../migrations/0002_reversing_txns.sql"),
     include_str!("../migrations/0003_every_object.sql"),
+    include_str!("../migrations/0004_deliveries.sql"),
 ];
 
 /// The schema version that this program knows.

@@ -1,7 +1,7 @@
 //! What sync writes: pages of Stripe's objects, as they came and as facts, and how far each walk got.
 
 mod credit;
-mod declared;
+pub(crate) mod declared;
 mod events;
 mod members;
 mod objects;

@@ -14,6 +14,7 @@ mod pager;
 mod request;
 mod retry;
 mod to_facts;
+pub mod webhook;
 mod wire;
 
 pub use client::{Answer, CONCURRENCY, Client};

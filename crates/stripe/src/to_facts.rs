@@ -14,7 +14,7 @@ use serde::Deserialize;
 
 use crate::wire::{self, Link};
 
-pub(crate) use self::object::object;
+pub(crate) use self::object::{object, subject_of_event};
 
 /// An object's id, where it has one, and what it says or why it cannot be believed, in a sentence for people.
 pub(crate) type Found = (Option<String>, Result<Fact, String>);

@@ -47,7 +47,7 @@ pub(super) fn created_at(connection: &Connection, account: &AccountId, kind: Obj
 }
 
 /// Notes that Stripe has deleted an object; says whether that is news.
-pub(super) fn mark_deleted(transaction: &Transaction<'_>, account: &AccountId, kind: ObjectKind, id: &str) -> Result<bool> {
+pub(crate) fn mark_deleted(transaction: &Transaction<'_>, account: &AccountId, kind: ObjectKind, id: &str) -> Result<bool> {
     let sql = format!("UPDATE {} SET deleted = 1 WHERE account = ?1 AND id = ?2 AND deleted = 0", kind.as_str());
     Ok(transaction.prepare_cached(&sql)?.execute(params![account.as_str(), id])? > 0)
 }

@@ -21,7 +21,8 @@ pub struct Changed {
 }
 
 const WAITING: &str = "SELECT object, object_id, id FROM event WHERE account = ?1 AND done = 0 AND object IS NOT NULL \
-     AND object_id IS NOT NULL ORDER BY object, object_id, id";
+     AND object_id IS NOT NULL \
+     AND NOT EXISTS (SELECT 1 FROM delivery WHERE event_id = event.id AND state IN ('done', 'ignored')) ORDER BY object, object_id, id";
 
 const DONE: &str = "UPDATE event SET done = 1 WHERE account = ?1 AND id = ?2 AND done = 0";
 

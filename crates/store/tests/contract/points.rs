@@ -5,7 +5,7 @@ use std::path::Path;
 use std::sync::{Arc, Mutex};
 
 use facts::{Mode, ObjectKind};
-use store::{COMMIT_POINTS, CommitPoints, NoPoints, RunState, Store};
+use store::{COMMIT_POINTS, CommitPoints, DeliveryState, NoPoints, RunState, Store};
 
 use crate::world::*;
 
@@ -44,6 +44,8 @@ fn everything(path: &Path, points: Arc<dyn CommitPoints>) {
     write.matches = vec![match_of("m_1", "po_1", "bl_1")];
     let revision = store.revision().unwrap();
     store.apply(&write, revision).unwrap();
+    store.take_deliveries(&[delivery("evt_1", "po_1")]).unwrap();
+    store.settle_deliveries(&[settled("evt_1", DeliveryState::Done)], at(3)).unwrap();
     store.end_run(run, at(3), RunState::Done, "{}").unwrap();
 }
 

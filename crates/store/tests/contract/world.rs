@@ -352,3 +352,22 @@ pub fn all_txns(store: &Store, filter: &TxnFilter) -> Vec<TxnRow> {
         .unwrap();
     rows
 }
+
+/// A delivery that says that a payout of the key's own account was paid.
+pub fn delivery(id: &str, payout: &str) -> DeliveryWrite {
+    DeliveryWrite {
+        id: id.to_owned(),
+        event_id: id.to_owned(),
+        account: None,
+        mode: Mode::Test,
+        event_type: "payout.paid".to_owned(),
+        subject: Some((ObjectKind::Payout, payout.to_owned())),
+        body: format!(r#"{{"id":"{id}"}}"#).into_bytes(),
+        received_at: at(1),
+    }
+}
+
+/// What became of a delivery.
+pub fn settled(id: &str, state: DeliveryState) -> Settled {
+    Settled { id: id.to_owned(), state, problem: None, gone: None }
+}

@@ -116,6 +116,11 @@ fn about(fields: &Fields<'_>) -> Vec<Cell> {
     ]
 }
 
+/// The object that a snapshot event says has changed, or the one in which that stands; `None` where it is none that is kept.
+pub(crate) fn subject_of_event(raw: &str) -> Option<(ObjectKind, String)> {
+    subject(&fields(raw).ok()?)
+}
+
 fn subject(fields: &Fields<'_>) -> Option<(ObjectKind, String)> {
     let data: Fields<'_> = serde_json::from_str(fields.get("data")?.get()).ok()?;
     let object: Fields<'_> = serde_json::from_str(data.get("object")?.get()).ok()?;

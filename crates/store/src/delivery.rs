@@ -1,0 +1,235 @@
+//! What Stripe delivered to the webhook: taken before it is acknowledged, worked off afterwards.
+
+use facts::{AccountId, Mode, ObjectKind};
+use jiff::Timestamp;
+use rusqlite::{Row, params};
+
+use crate::sync::declared;
+use crate::{Result, Store, StoreError, points, rows};
+
+/// How a delivery stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum DeliveryState {
+    /// What it is about has not been read since.
+    Waiting,
+    /// It was, or Stripe no longer has it.
+    Done,
+    /// It is about nothing that is kept here.
+    Ignored,
+    /// What it is about cannot be read, and trying again does not help until somebody mends that.
+    Failed,
+}
+
+impl DeliveryState {
+    /// Every state.
+    pub const ALL: [Self; 4] = [Self::Waiting, Self::Done, Self::Ignored, Self::Failed];
+
+    /// The word in columns and machine outputs.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Waiting => "waiting",
+            Self::Done => "done",
+            Self::Ignored => "ignored",
+            Self::Failed => "failed",
+        }
+    }
+
+    /// The state of a word that [`Self::as_str`] gave.
+    #[must_use]
+    pub fn from_word(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|state| state.as_str() == word)
+    }
+}
+
+/// A delivery to be taken.
+#[derive(Clone, Debug)]
+pub struct DeliveryWrite {
+    /// The event's id, or the thin event's.
+    pub id: String,
+    /// The event in Stripe's list that it is, or that it tells of.
+    pub event_id: String,
+    /// The connected account that it is about; `None` is the key's own.
+    pub account: Option<AccountId>,
+    /// Live or test.
+    pub mode: Mode,
+    /// Stripe's type.
+    pub event_type: String,
+    /// The object to be read again; `None` where it is none that is kept.
+    pub subject: Option<(ObjectKind, String)>,
+    /// The body, byte for byte.
+    pub body: Vec<u8>,
+    /// When it came.
+    pub received_at: Timestamp,
+}
+
+/// A delivery that was taken, without its body.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Delivery {
+    /// The event's id, or the thin event's.
+    pub id: String,
+    /// The connected account that it is about; `None` is the key's own.
+    pub account: Option<AccountId>,
+    /// Live or test.
+    pub mode: Mode,
+    /// Stripe's type.
+    pub event_type: String,
+    /// The object to be read again.
+    pub subject: Option<(ObjectKind, String)>,
+    /// When it came first.
+    pub received_at: Timestamp,
+    /// How often it came.
+    pub times: u64,
+    /// How it stands.
+    pub state: DeliveryState,
+    /// Why it is ignored, or failed, or waits still.
+    pub problem: Option<String>,
+}
+
+/// What became of a delivery.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Settled {
+    /// Its id.
+    pub id: String,
+    /// How it stands now.
+    pub state: DeliveryState,
+    /// Why, where that is not plain.
+    pub problem: Option<String>,
+    /// The object, and whose it is, where Stripe no longer has it.
+    pub gone: Option<(AccountId, ObjectKind, String)>,
+}
+
+/// Which deliveries are to be worked off again.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Replay {
+    /// These.
+    Ids(Vec<String>),
+    /// All that failed.
+    Failed,
+}
+
+/// A delivery that failed is tried again when Stripe delivers it again: somebody asked for that.
+const TAKE: &str = "INSERT INTO delivery \
+     (id, event_id, account, mode, kind, object, object_id, body, received_at, times, state, settled_at, problem) \
+     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, 1, 'waiting', NULL, NULL) \
+     ON CONFLICT (id) DO UPDATE SET times = delivery.times + 1, \
+     state = CASE delivery.state WHEN 'failed' THEN 'waiting' ELSE delivery.state END";
+
+const COLUMNS: &str = "SELECT id, account, mode, kind, object, object_id, received_at, times, state, problem FROM delivery";
+
+const SETTLE: &str = "UPDATE delivery SET state = ?2, problem = ?3, settled_at = ?4 WHERE id = ?1";
+
+impl Store {
+    /// Takes deliveries in one transaction: once this returns, they are kept.
+    ///
+    /// # Errors
+    /// [`StoreError`]; then none of them is.
+    pub fn take_deliveries(&mut self, deliveries: &[DeliveryWrite]) -> Result<()> {
+        self.write(points::WEBHOOK_DELIVERY, |transaction| {
+            let mut take = transaction.prepare_cached(TAKE)?;
+            for delivery in deliveries {
+                let (object, object_id) = delivery.subject.as_ref().map(|(kind, id)| (kind.as_str(), id)).unzip();
+                take.execute(params![
+                    delivery.id,
+                    delivery.event_id,
+                    delivery.account.as_ref().map(AccountId::as_str),
+                    delivery.mode.as_str(),
+                    delivery.event_type,
+                    object,
+                    object_id,
+                    delivery.body,
+                    delivery.received_at.as_microsecond(),
+                ])?;
+            }
+            Ok(())
+        })
+    }
+
+    /// The first `limit` deliveries that wait, the oldest first.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn waiting_deliveries(&self, limit: u32) -> Result<Vec<Delivery>> {
+        let sql = format!("{COLUMNS} WHERE state = 'waiting' ORDER BY received_at, id LIMIT ?1");
+        self.read(|connection| {
+            let mut statement = connection.prepare_cached(&sql)?;
+            Ok(statement.query_map([limit], delivery)?.collect::<rusqlite::Result<_>>()?)
+        })
+    }
+
+    /// Calls `each` with every delivery, the newest first; `state` and `limit` narrow it.
+    ///
+    /// # Errors
+    /// [`StoreError`], or what `each` returns.
+    pub fn each_delivery<E: From<StoreError>>(
+        &self,
+        state: Option<DeliveryState>,
+        limit: Option<u32>,
+        mut each: impl FnMut(Delivery) -> std::result::Result<(), E>,
+    ) -> std::result::Result<(), E> {
+        let sql = format!("{COLUMNS} WHERE ?1 IS NULL OR state = ?1 ORDER BY received_at DESC, id LIMIT ?2");
+        let limit = limit.map_or(i64::MAX, i64::from);
+        let failed = |error: rusqlite::Error| E::from(StoreError::from(error).at(&self.path));
+        let mut statement = self.connection.prepare_cached(&sql).map_err(failed)?;
+        let found = statement.query_map(params![state.map(DeliveryState::as_str), limit], delivery).map_err(failed)?;
+        for delivery in found {
+            each(delivery.map_err(failed)?)?;
+        }
+        Ok(())
+    }
+
+    /// Notes what became of deliveries.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn settle_deliveries(&mut self, settled: &[Settled], at: Timestamp) -> Result<()> {
+        self.write(points::WEBHOOK_SETTLE, |transaction| {
+            for Settled { id, state, problem, gone } in settled {
+                if let Some((account, kind, object)) = gone {
+                    declared::mark_deleted(transaction, account, *kind, object)?;
+                }
+                let mut settle = transaction.prepare_cached(SETTLE)?;
+                settle.execute(params![id, state.as_str(), problem, at.as_microsecond()])?;
+            }
+            Ok(())
+        })
+    }
+
+    /// Makes deliveries wait again; says how many.
+    ///
+    /// # Errors
+    /// [`StoreError::Absent`] naming an id that never came; then none waits again.
+    pub fn replay_deliveries(&mut self, replay: &Replay) -> Result<u64> {
+        self.write(points::WEBHOOK_SETTLE, |transaction| match replay {
+            Replay::Failed => {
+                let again = "UPDATE delivery SET state = 'waiting', problem = NULL WHERE state = 'failed'";
+                Ok(u64::try_from(transaction.execute(again, [])?).unwrap_or(u64::MAX))
+            }
+            Replay::Ids(ids) => {
+                let mut again = transaction.prepare("UPDATE delivery SET state = 'waiting', problem = NULL WHERE id = ?1")?;
+                for id in ids {
+                    if again.execute([id])? == 0 {
+                        return Err(StoreError::Absent { noun: "delivery", id: id.clone() });
+                    }
+                }
+                Ok(ids.len() as u64)
+            }
+        })
+    }
+}
+
+fn delivery(row: &Row<'_>) -> rusqlite::Result<Delivery> {
+    let mode = |word: &str| [Mode::Live, Mode::Test].into_iter().find(|mode| mode.as_str() == word);
+    let kind = rows::parsed_or_none(row, 4, ObjectKind::from_word)?;
+    Ok(Delivery {
+        id: row.get(0)?,
+        account: rows::id_or_none(row, 1, AccountId::parse)?,
+        mode: rows::parsed(row, 2, mode)?,
+        event_type: row.get(3)?,
+        subject: kind.zip(row.get(5)?),
+        received_at: rows::time(row, 6)?,
+        times: row.get::<_, i64>(7)?.unsigned_abs(),
+        state: rows::parsed(row, 8, DeliveryState::from_word)?,
+        problem: row.get(9)?,
+    })
+}

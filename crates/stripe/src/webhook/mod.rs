@@ -1,0 +1,7 @@
+//! What Stripe delivers to a webhook: whether it is Stripe's, and what it is about.
+
+mod notice;
+mod signature;
+
+pub use notice::{BadNotice, Notice};
+pub use signature::{Forged, TOLERANCE_SECONDS, verify};
