@@ -12,3 +12,13 @@ pub trait Progress: Send {
     /// The job has ended; the line can go.
     fn finish(&mut self);
 }
+
+/// Watches nothing: for jobs that run by themselves.
+#[derive(Clone, Copy, Debug)]
+pub struct Silent;
+
+impl Progress for Silent {
+    fn set(&mut self, _done: u64, _total: Option<u64>, _note: &str) {}
+
+    fn finish(&mut self) {}
+}

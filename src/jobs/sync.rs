@@ -9,6 +9,7 @@ mod charges;
 mod context;
 mod contradicted;
 mod credit;
+mod deliveries;
 mod events;
 mod members;
 mod one;
@@ -28,8 +29,10 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use secrecy::ExposeSecret;
 use store::{RunId, RunState, Store};
-use stripe::{ApiBase, ApiKey, CONCURRENCY};
+use stripe::{ApiBase, ApiKey, CONCURRENCY, Client};
+use tokio::task::JoinHandle;
 
+pub use deliveries::work_off;
 pub use request::{Day, Days, SyncRequest, kinds};
 pub use summary::SyncSummary;
 pub use trouble::permissions;
@@ -39,6 +42,7 @@ use self::context::{Context, Halt};
 use self::events::Vouched;
 use self::plan::Window;
 use self::walk::WalkEnd;
+use self::writer::Written;
 use super::Progress;
 use crate::config::Config;
 use crate::exit::{Exit, Failure};
@@ -63,17 +67,26 @@ pub async fn sync(
     progress: &mut dyn Progress,
 ) -> Result<SyncSummary, Failure> {
     let key = api_key(config)?;
+    let (store, run) = open(outside, config, &key, "sync")?;
+    let mode = key.mode();
+    let client = client(outside, config, key)?;
+    let (sender, writing) = writer::start(store);
+    let context = Context::new(outside, client, sender, request, progress);
+    let accounts = read_everything(&context, config, mode, outside.now()).await;
+    let found = context.finish(accounts);
+    summary::conclude(outside, run, found, written(writing).await?)
+}
+
+fn client(outside: &Outside, config: &Config, key: ApiKey) -> Result<Client<Outside>, Failure> {
     let base = ApiBase::parse(&config.stripe_api_base).map_err(|error| {
         Failure::new(Exit::Usage, error.to_string()).hint("set STRIPE_API_BASE, or leave it out for Stripe's own")
     })?;
-    let (store, run) = open(outside, config, &key)?;
-    let mode = key.mode();
-    let (sender, writing) = writer::start(store);
-    let context = Context::new(outside, stripe::Client::new(outside.clone(), base, key), sender, request, progress);
-    let accounts = read_everything(&context, config, mode, outside.now()).await;
-    let found = context.finish(accounts);
-    let written = writing.await.map_err(|error| Failure::new(Exit::Failed, format!("the writer stopped: {error}")))?;
-    summary::conclude(outside, run, found, written)
+    Ok(Client::new(outside.clone(), base, key))
+}
+
+/// What the writer leaves, once every page is written.
+async fn written(writing: JoinHandle<Written>) -> Result<Written, Failure> {
+    writing.await.map_err(|error| Failure::new(Exit::Failed, format!("the writer stopped: {error}")))
 }
 
 /// The key that the configuration holds.
@@ -92,13 +105,13 @@ pub fn api_key(config: &Config) -> Result<ApiKey, Failure> {
     })
 }
 
-fn open(outside: &Outside, config: &Config, key: &ApiKey) -> Result<(Store, RunId), Failure> {
+fn open(outside: &Outside, config: &Config, key: &ApiKey, job: &str) -> Result<(Store, RunId), Failure> {
     let mut store = Store::open(&config.database, outside.points()).map_err(store_failure)?;
     let (holds, key) = (store.mode().map_err(store_failure)?, key.mode());
     if let Some(holds) = holds.filter(|holds| *holds != key) {
         return Err(store_failure(store::StoreError::OtherMode { holds, key }));
     }
-    let run = store.begin_run("sync", outside.now()).map_err(store_failure)?;
+    let run = store.begin_run(job, outside.now()).map_err(store_failure)?;
     Ok((store, run))
 }
 

@@ -53,7 +53,7 @@ pub async fn targets(context: &Context<'_>, mode: Mode) -> Result<Vec<Target>, H
 
 /// The key's own account. That it can be read proves the key, and only then does the database take its mode: a key that
 /// was mistyped must not decide what the database holds.
-async fn own(context: &Context<'_>, mode: Mode) -> Result<Target, Halt> {
+pub async fn own(context: &Context<'_>, mode: Mode) -> Result<Target, Halt> {
     let call = Call::new("/v1/account");
     let page = context.get(&call, Page::read_own_account).await?;
     let Some(target) = page.facts.first().and_then(|read| target(read, false)) else {
@@ -63,6 +63,13 @@ async fn own(context: &Context<'_>, mode: Mode) -> Result<Target, Halt> {
     context.ask(move |store| store.claim_mode(mode)).await?;
     put(context, &target.id, &call, page).await?;
     Ok(target)
+}
+
+/// Reads a connected account again, as the platform sees it.
+pub async fn read_connected(context: &Context<'_>, own: &AccountId, id: &AccountId) -> Result<(), Halt> {
+    let call = Call::one(ObjectKind::Account, id.as_str());
+    let page = context.get(&call, |answer| Page::read_one(ObjectKind::Account, own, answer)).await?;
+    put(context, own, &call, page).await
 }
 
 async fn connected(context: &Context<'_>, own: &AccountId, targets: &mut Vec<Target>) -> Result<(), Halt> {

@@ -105,7 +105,7 @@ pub async fn read_changed(context: &Context<'_>, target: &Target, walked: &BTree
 }
 
 /// Accounts and balances are read by every sync, and txns change without events.
-fn is_due(context: &Context<'_>, kind: ObjectKind) -> bool {
+pub fn is_due(context: &Context<'_>, kind: ObjectKind) -> bool {
     matches!(kind, ObjectKind::Account | ObjectKind::Balance | ObjectKind::Txn) || context.request.wants(kind)
 }
 
