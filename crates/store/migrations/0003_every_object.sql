@@ -314,6 +314,8 @@ CREATE TABLE invoice_payment (
     PRIMARY KEY (id, account)
 );
 
+CREATE INDEX invoice_payment_by_invoice ON invoice_payment (account, invoice);
+
 -- A credit note.
 CREATE TABLE credit_note (
     account TEXT NOT NULL,

@@ -14,7 +14,7 @@ const CUSTOMERS_AT_ONCE: usize = 100;
 
 /// Reads them of every customer that has or had credit and changed since.
 pub async fn read(context: &Context<'_>, target: &Target) {
-    if !context.request.wants(ObjectKind::Customer) {
+    if !context.reads(target, ObjectKind::Customer) {
         return;
     }
     let what = format!("the customers' credit of {}", target.id);

@@ -44,7 +44,7 @@ async fn read_rest(context: &Context<'_>, target: &Target, object: &mut Object) 
             page,
             member_of: None,
             walk: None,
-            count: Count::None,
+            count: Count::All,
             charges: None,
         };
         context.put(task).await?;

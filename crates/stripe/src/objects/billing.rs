@@ -77,23 +77,27 @@ pub(super) const PRICE: Declaration = listed(
     ],
 );
 
-pub(super) const COUPON: Declaration = listed(
-    ObjectKind::Coupon,
-    "coupon",
-    "/v1/coupons",
-    "rak_coupon_read",
-    &[
-        column("name", "name", Holds::Text),
-        column("currency", "currency", Holds::Text),
-        column("amount_off_minor", "amount_off", Holds::Number),
-        column("percent_off", "percent_off", Holds::Decimal),
-        column("duration", "duration", Holds::Text),
-        column("duration_in_months", "duration_in_months", Holds::Number),
-        column("valid", "valid", Holds::Flag),
-        column("times_redeemed", "times_redeemed", Holds::Number),
-        METADATA,
-    ],
-);
+/// No event tells that one was redeemed.
+pub(super) const COUPON: Declaration = Declaration {
+    quiet_days: 62,
+    ..listed(
+        ObjectKind::Coupon,
+        "coupon",
+        "/v1/coupons",
+        "rak_coupon_read",
+        &[
+            column("name", "name", Holds::Text),
+            column("currency", "currency", Holds::Text),
+            column("amount_off_minor", "amount_off", Holds::Number),
+            column("percent_off", "percent_off", Holds::Decimal),
+            column("duration", "duration", Holds::Text),
+            column("duration_in_months", "duration_in_months", Holds::Number),
+            column("valid", "valid", Holds::Flag),
+            column("times_redeemed", "times_redeemed", Holds::Number),
+            METADATA,
+        ],
+    )
+};
 
 pub(super) const INVOICE: Declaration = Declaration {
     part: Some(Part { kind: ObjectKind::InvoiceLine, field: "lines", rest: Rest::Below("lines"), whole: "invoice" }),
