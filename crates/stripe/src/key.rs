@@ -9,13 +9,13 @@ pub const PERMISSIONS: [(&str, &str); 6] = [
     ("rak_accounts_kyc_basic_read", "whose key it is"),
     ("rak_balance_read", "balance and balance transactions"),
     ("rak_payout_read", "payouts"),
-    ("rak_charge_read", "charges and refunds"),
+    ("rak_charge_read", "charges, refunds and early fraud warnings"),
     ("rak_dispute_read", "disputes"),
     ("rak_connected_account_read", "connected accounts, for a platform"),
 ];
 
 /// What it needs beside for all else that is kept, all of it reading. What it may not read is left out.
-pub const MORE_PERMISSIONS: [(&str, &str); 12] = [
+pub const MORE_PERMISSIONS: [(&str, &str); 13] = [
     ("rak_event_read", "what has changed"),
     ("rak_payment_intent_read", "payment intents"),
     ("rak_top_up_read", "top-ups"),
@@ -23,6 +23,7 @@ pub const MORE_PERMISSIONS: [(&str, &str); 12] = [
     ("rak_product_read", "products"),
     ("rak_plan_read", "prices"),
     ("rak_coupon_read", "coupons"),
+    ("rak_tax_rate_read", "tax rates"),
     ("rak_invoice_read", "invoices with their lines, items and payments"),
     ("rak_credit_note_read", "credit notes"),
     ("rak_subscription_read", "subscriptions and their items"),

@@ -121,11 +121,13 @@ fn counts(catalog: &sim::Catalog) -> BTreeMap<&'static str, u64> {
             sim::ObjectKind::Refund => "refund",
             sim::ObjectKind::Dispute => "dispute",
             sim::ObjectKind::InvoiceItem => "invoice_item",
+            sim::ObjectKind::EarlyFraudWarning => "early_fraud_warning",
             sim::ObjectKind::PaymentIntent
             | sim::ObjectKind::Customer
             | sim::ObjectKind::Product
             | sim::ObjectKind::Price
             | sim::ObjectKind::Coupon
+            | sim::ObjectKind::TaxRate
             | sim::ObjectKind::Subscription
             | sim::ObjectKind::Invoice
             | sim::ObjectKind::InvoicePayment

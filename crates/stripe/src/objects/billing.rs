@@ -99,6 +99,25 @@ pub(super) const COUPON: Declaration = Declaration {
     )
 };
 
+pub(super) const TAX_RATE: Declaration = listed(
+    ObjectKind::TaxRate,
+    "tax_rate",
+    "/v1/tax_rates",
+    "rak_tax_rate_read",
+    &[
+        column("display_name", "display_name", Holds::Text),
+        column("percentage", "percentage", Holds::Decimal),
+        column("inclusive", "inclusive", Holds::Flag),
+        column("kind", "tax_type", Holds::Text),
+        column("country", "country", Holds::Text),
+        column("state", "state", Holds::Text),
+        column("jurisdiction", "jurisdiction", Holds::Text),
+        column("active", "active", Holds::Flag),
+        column("description", "description", Holds::Text),
+        METADATA,
+    ],
+);
+
 pub(super) const INVOICE: Declaration = Declaration {
     part: Some(Part { kind: ObjectKind::InvoiceLine, field: "lines", rest: Rest::Below("lines"), whole: "invoice" }),
     ..listed(
