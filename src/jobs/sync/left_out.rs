@@ -56,3 +56,26 @@ fn sentence(permission: &str, kinds: BTreeSet<ObjectKind>) -> String {
     let words: Vec<&str> = kinds.iter().map(|kind| kind.as_str()).collect();
     format!("left out: {}; the key lacks {permission}. Give it that permission, or name them in sync_skip", words.join(", "))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn account() -> AccountId {
+        AccountId::parse("acct_1").expect("an id")
+    }
+
+    #[test]
+    fn kinds_of_one_permission_are_told_together_and_events_in_their_own_words() {
+        let mut left_out = LeftOut::default();
+        for kind in [ObjectKind::InvoiceItem, ObjectKind::Invoice] {
+            left_out.add("rak_invoice_read".to_owned(), kind, account());
+        }
+        left_out.add("rak_event_read".to_owned(), ObjectKind::Event, account());
+        let told = left_out.sentences();
+        assert!(told[0].contains("rak_event_read") && told[0].contains("--full"), "{told:?}");
+        assert!(told[1].contains("left out: invoice, invoice_item; the key lacks rak_invoice_read"), "{told:?}");
+        assert_eq!(left_out.by_kind()["invoice_item"], "rak_invoice_read");
+        assert!(left_out.has(ObjectKind::Invoice, &account()) && !left_out.has(ObjectKind::Coupon, &account()));
+    }
+}

@@ -145,3 +145,16 @@ async fn without_events_it_says_that_changes_are_not_noticed() {
     assert_eq!(summary.left_out, BTreeMap::from([("event", "rak_event_read".to_owned())]));
     assert!(summary.warnings[0].contains("not noticed"), "{:?}", summary.warnings);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_invoice_or_customer_that_goes_while_it_is_read_keeps_nothing_from_being_read() {
+    let (catalog, folder) = (rich(60), tempfile::tempdir().unwrap());
+    let gone = |target: &str, _: usize| {
+        let within = target.contains("/lines?") || target.contains("/balance_transactions?limit=100") && target.contains("/cus_");
+        within.then_some((StatusCode::NOT_FOUND, r#"{"error":{"message":"No such object"}}"#))
+    };
+    let summary = run(&serve(&catalog, "0", Arc::new(gone)).await, folder.path()).await.unwrap();
+    assert!(summary.complete, "{:?}", summary.unread);
+    assert_eq!(counted(&summary), counts(&catalog));
+    assert!(open(folder.path()).object_ids(ObjectKind::CustomerBalanceTxn).unwrap().is_empty());
+}
