@@ -92,6 +92,8 @@ Examples:
   tieout sync                                     all history the first time, then what may have changed
   tieout sync --date yesterday --json             one day, for whoever schedules it elsewhere
   tieout sync --account acct_1Dq2Eq2eZvKYlo2C     one connected account
+  tieout sync --only invoice,customer             these kinds alone
+Every object that the key may read is kept, a table for each kind; sync_skip in the configuration file leaves kinds out.
 The key comes from STRIPE_API_KEY and from nowhere else. Running it again goes on where it stopped.";
 
 /// `tieout import --help`

@@ -28,6 +28,10 @@ const TEXT: &str = "\
 # The business time zone, as an IANA name. Default: the Stripe account's own.
 # time_zone = \"Europe/Berlin\"
 
+# Kinds of objects that a sync leaves out, by the words of tieout sync --only. Default: none. What stands within one is left
+# out with it. What reconciling needs cannot be left out: txn, payout, charge, refund and dispute.
+# sync_skip = [\"payment_intent\", \"customer\"]
+
 # Where Stripe's API is; plain http only to this machine, for tieout sim serve.
 # stripe_api_base = \"https://api.stripe.com\"
 ";
@@ -73,6 +77,6 @@ mod tests {
             .collect::<Vec<_>>()
             .join("\n");
         let document: toml::Table = used.parse().expect("TOML");
-        assert_eq!(document.keys().collect::<Vec<_>>(), ["database", "stripe_api_base", "time_zone"]);
+        assert_eq!(document.keys().collect::<Vec<_>>(), ["database", "stripe_api_base", "sync_skip", "time_zone"]);
     }
 }

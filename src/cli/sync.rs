@@ -20,7 +20,7 @@ pub struct Args {
     /// Only this account [default: the key's own and, for a platform, every connected one]
     #[arg(long, value_name = "ID", value_parser = AccountId::parse)]
     account: Option<AccountId>,
-    /// Only these kinds of objects
+    /// Only these kinds of objects, even those that sync_skip leaves out; what stands within one comes with it
     #[arg(long, value_name = "KIND,…", value_delimiter = ',', value_parser = kinds())]
     only: Vec<facts::ObjectKind>,
     /// Only what was created on this day: YYYY-MM-DD or yesterday, in the business time zone
@@ -78,7 +78,7 @@ pub fn run(args: Args, config: &Config, outside: &Outside) -> Result<Exit, Failu
     let request = args.request(config);
     let mut progress = progress(config, "sync");
     let summary = block_on(until_stopped(sync(outside, config, &request, progress.as_mut())))?;
-    for sentence in &summary.unread {
+    for sentence in summary.warnings.iter().chain(&summary.unread) {
         note(config, &printable(sentence));
     }
     show(&summary, config)?;
@@ -105,8 +105,8 @@ fn show(summary: &SyncSummary, config: &Config) -> Result<Exit, Failure> {
         if config.json {
             return Ok(output.json(summary)?);
         }
-        for (kind, read) in &summary.by_kind {
-            writeln!(output, "{kind:<8} {read:>10} read")?;
+        for (kind, read) in summary.by_kind.iter().filter(|(_, read)| **read > 0) {
+            writeln!(output, "{kind:<20} {read:>10} read")?;
         }
         let end = if summary.complete { "complete" } else { "incomplete" };
         let SyncSummary { inserted, updated, requests, .. } = summary;

@@ -17,12 +17,13 @@ fn refused(what: &str, text: &str, origin: &Origin, expected: &str) -> Failure {
     Failure::new(Exit::Usage, format!("'{}' is not {what} ({origin})", without_password(text))).hint(expected)
 }
 
-/// A kind of object that a sync may leave out.
+/// A kind of object that a sync may leave out: one that reconciling does not need.
 pub fn kind(setting: &Setting) -> Result<ObjectKind, Failure> {
-    let known = kinds().map(ObjectKind::as_str).collect::<Vec<_>>().join(", ");
-    kinds()
-        .find(|kind| kind.as_str() == setting.text)
-        .ok_or_else(|| refused("a kind of object", &setting.text, &setting.origin, &format!("the kinds are {known}")))
+    let skippable = || kinds().filter(|kind| !stripe::declaration(*kind).is_needed());
+    let known = skippable().map(ObjectKind::as_str).collect::<Vec<_>>().join(", ");
+    skippable().find(|kind| kind.as_str() == setting.text).ok_or_else(|| {
+        refused("a kind of object that can be left out", &setting.text, &setting.origin, &format!("these can: {known}"))
+    })
 }
 
 /// An address as it may be shown: whatever stands before an `@` may hold a password.

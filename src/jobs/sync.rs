@@ -11,6 +11,7 @@ mod contradicted;
 mod credit;
 mod deliveries;
 mod events;
+mod left_out;
 mod members;
 mod one;
 mod parts;
@@ -39,7 +40,6 @@ pub use trouble::permissions;
 
 use self::accounts::Target;
 use self::context::{Context, Halt};
-use self::events::Vouched;
 use self::plan::Window;
 use self::walk::WalkEnd;
 use self::writer::Written;
@@ -146,10 +146,11 @@ async fn read_account(context: &Context<'_>, target: &Target, window: Option<&Wi
         Ok(due) => due,
         Err(halt) => return context.note(Some(target), &format!("account {}", target.id), halt),
     };
-    let vouched = if window.is_none() { events::read(context, target, &due).await } else { Vouched::All };
+    if window.is_none() {
+        events::read(context, target, &due).await;
+    }
     let walk = async |kind: ObjectKind| {
-        let again = vouched == Vouched::Gap && kind != ObjectKind::Txn;
-        let end = walk::read_kind(context, target, kind, window, &due, again).await;
+        let end = walk::read_kind(context, target, kind, window, &due).await;
         if kind == ObjectKind::Payout {
             members::read(context, target).await;
         }

@@ -21,6 +21,8 @@ pub enum ObjectKind {
     Refund,
     /// A dispute.
     Dispute,
+    /// A card issuer's word that a charge was probably fraud.
+    EarlyFraudWarning,
     /// A payment intent: the attempts to take one payment.
     PaymentIntent,
     /// A transfer from a platform to a connected account.
@@ -43,6 +45,8 @@ pub enum ObjectKind {
     Price,
     /// A discount that can be given.
     Coupon,
+    /// A tax that can be put on an invoice.
+    TaxRate,
     /// An invoice.
     Invoice,
     /// A line of an invoice.
@@ -71,6 +75,7 @@ impl ObjectKind {
         Self::Charge,
         Self::Refund,
         Self::Dispute,
+        Self::EarlyFraudWarning,
         Self::PaymentIntent,
         Self::Transfer,
         Self::TransferReversal,
@@ -82,6 +87,7 @@ impl ObjectKind {
         Self::Product,
         Self::Price,
         Self::Coupon,
+        Self::TaxRate,
         Self::Invoice,
         Self::InvoiceLine,
         Self::InvoiceItem,
@@ -103,6 +109,7 @@ impl ObjectKind {
             Self::Charge => "charge",
             Self::Refund => "refund",
             Self::Dispute => "dispute",
+            Self::EarlyFraudWarning => "early_fraud_warning",
             Self::PaymentIntent => "payment_intent",
             Self::Transfer => "transfer",
             Self::TransferReversal => "transfer_reversal",
@@ -114,6 +121,7 @@ impl ObjectKind {
             Self::Product => "product",
             Self::Price => "price",
             Self::Coupon => "coupon",
+            Self::TaxRate => "tax_rate",
             Self::Invoice => "invoice",
             Self::InvoiceLine => "invoice_line",
             Self::InvoiceItem => "invoice_item",

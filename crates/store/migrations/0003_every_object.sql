@@ -8,6 +8,20 @@
 --   deleted     1: Stripe has deleted it, or it no longer stands in what it stood in
 -- Other columns *_at are Stripe's instants, too: unix seconds, UTC.
 
+-- A card issuer's word that a charge was probably fraud.
+CREATE TABLE early_fraud_warning (
+    account TEXT NOT NULL,
+    id TEXT NOT NULL,
+    version BLOB NOT NULL,
+    created_at BIGINT,
+    deleted SMALLINT NOT NULL,
+    charge TEXT,
+    payment_intent TEXT,
+    kind TEXT,                          -- Stripe's fraud_type
+    actionable SMALLINT,                -- 1: a refund may still keep it from becoming a dispute
+    PRIMARY KEY (id, account)
+);
+
 -- The attempts to take one payment.
 CREATE TABLE payment_intent (
     account TEXT NOT NULL,
@@ -209,6 +223,26 @@ CREATE TABLE coupon (
     PRIMARY KEY (id, account)
 );
 
+-- A tax that can be put on an invoice.
+CREATE TABLE tax_rate (
+    account TEXT NOT NULL,
+    id TEXT NOT NULL,
+    version BLOB NOT NULL,
+    created_at BIGINT,
+    deleted SMALLINT NOT NULL,
+    display_name TEXT,
+    percentage TEXT,                    -- decimal text
+    inclusive SMALLINT,                 -- 1: prices hold it already
+    kind TEXT,                          -- Stripe's tax_type
+    country TEXT,
+    state TEXT,
+    jurisdiction TEXT,
+    active SMALLINT,
+    description TEXT,
+    metadata TEXT,                      -- JSON array of [name, value]
+    PRIMARY KEY (id, account)
+);
+
 -- An invoice.
 CREATE TABLE invoice (
     account TEXT NOT NULL,
@@ -313,6 +347,8 @@ CREATE TABLE invoice_payment (
     paid_at BIGINT,
     PRIMARY KEY (id, account)
 );
+
+CREATE INDEX invoice_payment_by_invoice ON invoice_payment (account, invoice);
 
 -- A credit note.
 CREATE TABLE credit_note (

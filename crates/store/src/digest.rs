@@ -37,6 +37,7 @@ const PARTS: &[Part] = &[
     part("refund", "account, id", &[]),
     part("dispute", "account, id", &[]),
     part("balance", "account, currency", &["read_at"]),
+    part("early_fraud_warning", "account, id", &[]),
     part("payment_intent", "account, id", &[]),
     part("topup", "account, id", &[]),
     part("transfer", "account, id", &[]),
@@ -48,6 +49,7 @@ const PARTS: &[Part] = &[
     part("product", "account, id", &[]),
     part("price", "account, id", &[]),
     part("coupon", "account, id", &[]),
+    part("tax_rate", "account, id", &[]),
     part("invoice", "account, id", &[]),
     part("invoice_line", "account, id", &[]),
     part("invoice_item", "account, id", &[]),
@@ -78,7 +80,7 @@ impl Store {
         self.view(|connection| {
             let mut hasher = Sha256::new();
             for part in PARTS {
-                add_table(connection, part, &mut hasher)?;
+                add_table(connection, part, &[], &mut hasher)?;
             }
             Ok(hasher.finalize().into())
         })
@@ -86,7 +88,8 @@ impl Store {
 }
 
 impl Store {
-    /// The tables in which two databases do not know the same of the present. Versions that were replaced are the past.
+    /// The tables whose rows do not say the same of the present, from whatever version they were made: some of what an object
+    /// says changes without a word and stands in no column, such as the number of a customer's next invoice.
     ///
     /// # Errors
     /// [`crate::StoreError`].
@@ -103,7 +106,7 @@ impl Store {
             present
                 .map(|part| {
                     let mut hasher = Sha256::new();
-                    add_table(connection, part, &mut hasher)?;
+                    add_table(connection, part, &["version"], &mut hasher)?;
                     Ok((part.table, hasher.finalize().into()))
                 })
                 .collect()
@@ -123,12 +126,13 @@ impl Store {
     }
 }
 
-fn add_table(connection: &Connection, part: &Part, hasher: &mut Sha256) -> Result<()> {
+fn add_table(connection: &Connection, part: &Part, also_left_out: &[&str], hasher: &mut Sha256) -> Result<()> {
     add(hasher, b't', part.table.as_bytes());
     let mut statement =
         connection.prepare_cached(&format!("SELECT * FROM {} {} ORDER BY {}", part.table, part.rows, part.key))?;
+    let is_in = |name: &str| !part.left_out.contains(&name) && !also_left_out.contains(&name);
     let columns: Vec<usize> =
-        statement.column_names().enumerate().filter(|(_, name)| !part.left_out.contains(name)).map(|(index, _)| index).collect();
+        statement.column_names().enumerate().filter(|(_, name)| is_in(name)).map(|(index, _)| index).collect();
     let mut rows = statement.query([])?;
     while let Some(row) = rows.next()? {
         hasher.update(b"r");

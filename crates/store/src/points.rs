@@ -42,7 +42,7 @@ writes!(
     SYNC_PAGE = "sync.page",
     /// What Stripe says an account holds.
     SYNC_BALANCE = "sync.balance",
-    /// Objects were read again that events had named.
+    /// What events have named was read again, or must be.
     SYNC_EVENTS = "sync.events",
     /// An account was read to the end.
     SYNC_ACCOUNT = "sync.account",

@@ -3,6 +3,8 @@
 
 #![expect(clippy::unwrap_used, reason = "tests")]
 
+#[path = "contract/declared.rs"]
+mod declared;
 #[path = "contract/deliveries.rs"]
 mod deliveries;
 #[path = "contract/files.rs"]

@@ -4,14 +4,31 @@ use std::fmt;
 
 use facts::Mode;
 
-/// What a restricted key needs, all of it reading: the permission's name and what it is for.
+/// What a restricted key needs for reconciling, all of it reading: the permission's name and what it is for.
 pub const PERMISSIONS: [(&str, &str); 6] = [
     ("rak_accounts_kyc_basic_read", "whose key it is"),
     ("rak_balance_read", "balance and balance transactions"),
     ("rak_payout_read", "payouts"),
-    ("rak_charge_read", "charges and refunds"),
+    ("rak_charge_read", "charges, refunds and early fraud warnings"),
     ("rak_dispute_read", "disputes"),
     ("rak_connected_account_read", "connected accounts, for a platform"),
+];
+
+/// What it needs beside for all else that is kept, all of it reading. What it may not read is left out.
+pub const MORE_PERMISSIONS: [(&str, &str); 13] = [
+    ("rak_event_read", "what has changed"),
+    ("rak_payment_intent_read", "payment intents"),
+    ("rak_top_up_read", "top-ups"),
+    ("rak_customer_read", "customers and their credit"),
+    ("rak_product_read", "products"),
+    ("rak_plan_read", "prices"),
+    ("rak_coupon_read", "coupons"),
+    ("rak_tax_rate_read", "tax rates"),
+    ("rak_invoice_read", "invoices with their lines, items and payments"),
+    ("rak_credit_note_read", "credit notes"),
+    ("rak_subscription_read", "subscriptions and their items"),
+    ("rak_transfer_read", "transfers and their reversals, for a platform"),
+    ("rak_application_fee_read", "application fees and their refunds, for a platform"),
 ];
 
 /// A secret or restricted key of one mode.

@@ -19,7 +19,7 @@ mod wire;
 
 pub use client::{Answer, CONCURRENCY, Client};
 pub use error::{Place, StripeError, missing_permission};
-pub use key::{ApiKey, BadKey, PERMISSIONS};
+pub use key::{ApiKey, BadKey, MORE_PERMISSIONS, PERMISSIONS};
 pub use limiter::{Limiter, Rates};
 pub use objects::{Column, Declaration, Holds, Listing, Part, Rest, declaration, path};
 pub use origin::{ApiBase, BadBase};

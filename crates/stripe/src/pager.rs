@@ -113,6 +113,12 @@ impl Page {
     pub fn newest(&self) -> Option<Timestamp> {
         self.facts.iter().filter_map(Fact::created_at).max()
     }
+
+    /// When the oldest object of the page was made.
+    #[must_use]
+    pub fn oldest(&self) -> Option<Timestamp> {
+        self.facts.iter().filter_map(Fact::created_at).min()
+    }
 }
 
 /// Reads one object of a list.

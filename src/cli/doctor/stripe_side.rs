@@ -1,9 +1,9 @@
 //! What can be checked of Stripe: the key, that it is reached, and what the key may read. The key is never shown.
 
-use facts::Mode;
+use facts::{Mode, ObjectKind};
 use secrecy::ExposeSecret;
 use store::Store;
-use stripe::{ApiBase, ApiKey, Call, Client, StripeError};
+use stripe::{ApiBase, ApiKey, Call, Client, Declaration, StripeError, declaration, path};
 
 use super::Finding;
 use crate::cli::block_on;
@@ -11,18 +11,17 @@ use crate::config::Config;
 use crate::exit::Exit;
 use crate::outside::Outside;
 
-/// What a sync reads: the path, and the permission that a restricted key needs for it.
-const NEEDED: [(&str, &str); 6] = [
-    ("/v1/balance", "rak_balance_read"),
-    ("/v1/balance_transactions", "rak_balance_read"),
-    ("/v1/payouts", "rak_payout_read"),
-    ("/v1/charges", "rak_charge_read"),
-    ("/v1/refunds", "rak_charge_read"),
-    ("/v1/disputes", "rak_dispute_read"),
-];
-
 /// Only a platform has these; everybody else can do without.
 const CONNECTED: (&str, &str) = ("/v1/accounts", "rak_connected_account_read");
+
+/// What a sync reads, what reconciling needs first, but for what it is told to leave out.
+fn read_by_sync(config: &Config) -> impl Iterator<Item = &'static Declaration> {
+    let of = |needed: bool| {
+        let kinds = ObjectKind::ALL.iter().filter(|kind| **kind != ObjectKind::Account && !config.sync_skip.contains(kind));
+        kinds.map(|kind| declaration(*kind)).filter(move |declared| declared.is_needed() == needed)
+    };
+    of(true).chain(of(false))
+}
 
 /// The findings, in the order in which they are shown.
 pub fn check(config: &Config, outside: &Outside, offline: bool) -> Vec<Finding> {
@@ -86,8 +85,10 @@ fn reach(client: Client<Outside>, config: &Config) -> Vec<Finding> {
                 return Ok(findings);
             }
         }
-        for (path, permission) in NEEDED {
-            findings.push(permitted(path, permission, ask(&client, path).await.err()));
+        for declared in read_by_sync(config) {
+            if let Some(path) = path(declared.kind) {
+                findings.push(listed(declared, path, ask(&client, path).await.err()));
+            }
         }
         findings.push(connected(ask(&client, CONNECTED.0).await.err()));
         Ok(findings)
@@ -127,6 +128,25 @@ fn unreached(error: &StripeError) -> Finding {
         | StripeError::Unsendable { .. } => {
             Finding::fail(Exit::Failed, "Stripe", found, "see that STRIPE_API_BASE is an address of Stripe's API")
         }
+    }
+}
+
+/// What reconciling does not need may be missing.
+fn listed(declared: &Declaration, path: &'static str, error: Option<StripeError>) -> Finding {
+    let kind = declared.kind.as_str();
+    match error {
+        Some(StripeError::Permission { permission, message, .. }) if !declared.is_needed() => {
+            let permission = permission.as_deref().unwrap_or(declared.permission);
+            let remedy = match declared.kind {
+                ObjectKind::Event => format!("without the permission {permission} changes of older objects are not noticed"),
+                _ => format!("{kind} is left out: give the key the permission {permission}, or name {kind} in sync_skip"),
+            };
+            Finding::warn("permission", format!("may not read {path}: {message}"), remedy)
+        }
+        Some(StripeError::NotFound { .. }) if !declared.is_needed() => {
+            Finding::warn("permission", format!("there is no {path}"), format!("{kind} is left out"))
+        }
+        other => permitted(path, declared.permission, other),
     }
 }
 

@@ -3,11 +3,13 @@
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 
+use facts::ObjectKind;
 use store::{Store, StoreError};
 use stripe::{Answer, CONCURRENCY, Call, Client, StripeError};
 use tokio::sync::{Semaphore, mpsc, oneshot};
 
 use super::accounts::Target;
+use super::left_out::{self, LeftOut};
 use super::request::SyncRequest;
 use super::trouble::Trouble;
 use super::writer::{PageTask, Task};
@@ -43,12 +45,15 @@ pub struct Context<'a> {
     read: AtomicU64,
     failed_in_a_row: AtomicU32,
     troubles: Mutex<Vec<Trouble>>,
+    left_out: Mutex<LeftOut>,
 }
 
 /// What a sync found on Stripe's side, once it ended.
 pub struct Found {
     /// What went wrong, in the order in which it did.
     pub troubles: Vec<Trouble>,
+    /// What the key may not read and reconciling does not need.
+    pub left_out: LeftOut,
     /// Requests sent.
     pub requests: u64,
     /// The day that was asked for, where it was one.
@@ -73,6 +78,7 @@ impl<'a> Context<'a> {
             read: AtomicU64::new(0),
             failed_in_a_row: AtomicU32::new(0),
             troubles: Mutex::new(Vec::new()),
+            left_out: Mutex::default(),
         }
     }
 
@@ -127,6 +133,24 @@ impl<'a> Context<'a> {
         self.troubles.lock().unwrap_or_else(PoisonError::into_inner).push(trouble);
     }
 
+    /// Notes that a kind of an account's objects could not be read. Where the key lacks a permission that reconciling does not
+    /// need, they are left out; what changes until it has it is told by no event, so that all of them are read then.
+    pub async fn note_kind(&self, target: &Target, kind: ObjectKind, halt: Halt) {
+        let what = || format!("{} of {}", stripe::path(kind).unwrap_or_default(), target.id);
+        let Some(permission) = left_out::lacking(kind, &halt) else { return self.note(Some(target), &what(), halt) };
+        self.left_out.lock().unwrap_or_else(PoisonError::into_inner).add(permission, kind, target.id.clone());
+        let account = target.id.clone();
+        // The mark of the events stays: those since are told once they may be read.
+        let forgotten = if kind == ObjectKind::Event { Vec::new() } else { vec![kind] };
+        let forget = self.ask(move |store| store.forget_walks(&account, &forgotten)).await;
+        forget.unwrap_or_else(|halt| self.note(Some(target), &what(), halt));
+    }
+
+    /// Whether an account's objects of a kind are asked for, and may be read.
+    pub fn reads(&self, target: &Target, kind: ObjectKind) -> bool {
+        self.request.wants(kind) && !self.left_out.lock().unwrap_or_else(PoisonError::into_inner).has(kind, &target.id)
+    }
+
     /// Whether something of this account could not be read.
     pub fn has_trouble_with(&self, target: &Target) -> bool {
         let troubles = self.troubles.lock().unwrap_or_else(PoisonError::into_inner);
@@ -141,6 +165,7 @@ impl<'a> Context<'a> {
         });
         self.progress.into_inner().unwrap_or_else(PoisonError::into_inner).finish();
         let troubles = self.troubles.into_inner().unwrap_or_else(PoisonError::into_inner);
-        Found { troubles, requests: self.client.requests(), date }
+        let left_out = self.left_out.into_inner().unwrap_or_else(PoisonError::into_inner);
+        Found { troubles, left_out, requests: self.client.requests(), date }
     }
 }

@@ -14,7 +14,7 @@ const CUSTOMERS_AT_ONCE: usize = 100;
 
 /// Reads them of every customer that has or had credit and changed since.
 pub async fn read(context: &Context<'_>, target: &Target) {
-    if !context.request.wants(ObjectKind::Customer) {
+    if !context.reads(target, ObjectKind::Customer) {
         return;
     }
     let what = format!("the customers' credit of {}", target.id);
@@ -44,7 +44,11 @@ async fn of_customer(context: &Context<'_>, target: &Target, customer: &str) -> 
     let call = Call::within(ObjectKind::Customer, customer, Rest::Below("balance_transactions"));
     let mut pager = Pager::new(call.on_behalf_of(target.behalf.clone()), None);
     while let Some(call) = pager.next() {
-        let page = context.get(&call, |answer| Page::read(ObjectKind::CustomerBalanceTxn, &target.id, answer)).await?;
+        let page = match context.get(&call, |answer| Page::read(ObjectKind::CustomerBalanceTxn, &target.id, answer)).await {
+            // The customer was deleted; what was known stays.
+            Err(Halt::Stripe(StripeError::NotFound { .. })) => return Ok(()),
+            read => read?,
+        };
         pager.take(&page).map_err(|why| Halt::Stripe(StripeError::bad_answer(&call, page.request_id.as_deref(), why)))?;
         let task = PageTask {
             account: target.id.clone(),

@@ -7,12 +7,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use facts::{AccountId, Mode, ObjectKind};
 use futures_util::StreamExt;
-use store::{Delivery, DeliveryState, Settled, SyncWindow};
+use store::{Changed, Delivery, DeliveryState, Settled, SyncWindow};
 use stripe::{CONCURRENCY, StripeError, declaration};
 
 use super::accounts::{self, Target};
 use super::context::{Context, Halt};
-use super::{SyncRequest, SyncSummary, api_key, balance, client, events, members, one, open, summary, walk, writer};
+use super::{SyncRequest, SyncSummary, api_key, balance, client, events, members, open, summary, walk, writer};
 use crate::config::Config;
 use crate::exit::Failure;
 use crate::jobs::Silent;
@@ -83,7 +83,7 @@ async fn of_account(
         Some(_) | None => own.clone(),
     };
     let subjects: BTreeSet<(ObjectKind, String)> =
-        deliveries.iter().filter(|one| ignored(context, mode, one).is_none()).filter_map(|one| one.subject.clone()).collect();
+        deliveries.iter().filter(|one| ignored(context, &target, mode, one).is_none()).filter_map(|one| one.subject.clone()).collect();
     let read: BTreeMap<(ObjectKind, String), Read> = futures_util::stream::iter(subjects)
         .map(|subject| read_again(context, own, &target, subject))
         .buffer_unordered(CONCURRENCY)
@@ -100,12 +100,12 @@ async fn of_account(
 }
 
 /// Why nothing is to be read for a delivery.
-fn ignored(context: &Context<'_>, mode: Mode, delivery: &Delivery) -> Option<String> {
+fn ignored(context: &Context<'_>, target: &Target, mode: Mode, delivery: &Delivery) -> Option<String> {
     if delivery.mode != mode {
         return Some(format!("it is about {} data, and this database holds {} data", delivery.mode.as_str(), mode.as_str()));
     }
     let Some((kind, _)) = &delivery.subject else { return Some("it is about nothing that is kept".to_owned()) };
-    (!events::is_due(context, *kind)).then(|| format!("the configuration leaves {} out (sync_skip)", kind.as_str()))
+    (!events::is_due(context, target, *kind)).then(|| format!("the configuration leaves {} out (sync_skip)", kind.as_str()))
 }
 
 /// What became of reading an object again.
@@ -132,7 +132,10 @@ async fn read_again(
         ObjectKind::Balance | ObjectKind::Txn => Ok(()),
         ObjectKind::Account if target.behalf.is_none() => Ok(()),
         ObjectKind::Account => accounts::read_connected(context, &own.id, &target.id).await,
-        _ => one::read(context, target, kind, id).await,
+        _ => {
+            let changed = Changed { kind, object_id: id.to_owned(), events: Vec::new(), created_at: None };
+            events::read_with_intents(context, target, &changed, None).await
+        }
     };
     let read = match read {
         Ok(()) => Read::Done,
@@ -166,9 +169,9 @@ async fn follow(context: &Context<'_>, target: &Target, deliveries: &[Delivery])
     // What is pending is read again by the daily sync; here only what is new.
     let new = SyncWindow::default();
     if deliveries.iter().any(|one| one.event_type.starts_with("charge.refund")) {
-        walk::read_kind(context, target, ObjectKind::Refund, None, &new, false).await;
+        walk::read_kind(context, target, ObjectKind::Refund, None, &new).await;
     }
-    let end = walk::read_kind(context, target, ObjectKind::Txn, None, &new, false).await;
+    let end = walk::read_kind(context, target, ObjectKind::Txn, None, &new).await;
     members::read(context, target).await;
     if let Some(end) = end {
         balance::read(context, target, end, &new).await;
@@ -185,15 +188,15 @@ fn settle(
     read: &BTreeMap<(ObjectKind, String), Read>,
 ) -> Option<Settled> {
     let settled = |state, problem| Settled { id: delivery.id.clone(), state, problem, gone: None };
-    if let Some(why) = ignored(context, mode, delivery) {
+    if let Some(why) = ignored(context, target, mode, delivery) {
         return Some(settled(DeliveryState::Ignored, Some(why)));
     }
     let subject @ (kind, id) = delivery.subject.as_ref()?;
     Some(match read.get(subject)? {
         Read::Done => settled(DeliveryState::Done, None),
         Read::Gone => {
-            let declared = !declaration(*kind).columns.is_empty();
-            let gone = declared.then(|| (target.id.clone(), *kind, id.clone()));
+            // A row that verdicts stand on is not called deleted: such objects never are.
+            let gone = (!declaration(*kind).is_needed()).then(|| (target.id.clone(), *kind, id.clone()));
             Settled { gone, ..settled(DeliveryState::Done, Some("Stripe no longer has it".to_owned())) }
         }
         Read::Failed(why) => settled(DeliveryState::Failed, Some(why.clone())),

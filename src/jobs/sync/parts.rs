@@ -34,7 +34,11 @@ async fn read_rest(context: &Context<'_>, target: &Target, object: &mut Object) 
     let call = Call::within(object.kind, &object.id, part.rest).on_behalf_of(target.behalf.clone());
     let mut pager = Pager::new(call, ids.last().cloned());
     while let Some(call) = pager.next() {
-        let page = context.get(&call, |answer| Page::read(part.kind, &target.id, answer)).await?;
+        let page = match context.get(&call, |answer| Page::read(part.kind, &target.id, answer)).await {
+            // The whole was deleted meanwhile, which an event tells the next time.
+            Err(Halt::Stripe(StripeError::NotFound { .. })) => return Ok(()),
+            read => read?,
+        };
         pager.take(&page).map_err(|why| Halt::Stripe(StripeError::bad_answer(&call, page.request_id.as_deref(), why)))?;
         ids.extend(page.items.iter().map(|item| item.id.clone()));
         let task = PageTask {
@@ -44,7 +48,7 @@ async fn read_rest(context: &Context<'_>, target: &Target, object: &mut Object) 
             page,
             member_of: None,
             walk: None,
-            count: Count::None,
+            count: Count::All,
             charges: None,
         };
         context.put(task).await?;

@@ -2,8 +2,8 @@
 //!
 //! Stripe has no filter for what changed, so a walk reads again what may have: what was created a little before the newest
 //! object that the last complete walk saw (an object can become visible after its second has passed, and some change without
-//! an event for a while), and everything since the oldest one that is not settled. The newest object counts, not our clock, so that a clock that runs ahead of
-//! Stripe's loses nothing.
+//! an event for a while), and everything since the oldest one that is not settled. The newest object counts, not our clock, so
+//! that a clock that runs ahead of Stripe's loses nothing.
 
 use facts::ObjectKind;
 use jiff::civil::Date;
@@ -40,7 +40,7 @@ pub fn since(kind: ObjectKind, complete_until: Option<Timestamp>, due: &SyncWind
         ObjectKind::Dispute => (quiet(kind), due.oldest_open_dispute_at),
         _ => (quiet(kind), None),
     };
-    let visible = complete_until?.checked_sub(lookback).unwrap_or(Timestamp::MIN);
+    let visible = complete_until?.checked_sub(lookback).unwrap_or(Timestamp::UNIX_EPOCH).max(Timestamp::UNIX_EPOCH);
     Some(unsettled.map_or(visible, |unsettled| unsettled.min(visible)))
 }
 

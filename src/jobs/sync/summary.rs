@@ -30,6 +30,11 @@ pub struct SyncSummary {
     pub complete: bool,
     /// Requests sent to Stripe.
     pub requests: u64,
+    /// Kinds of objects that the key may not read and reconciling does not need, each with the permission that it lacks.
+    pub left_out: BTreeMap<&'static str, String>,
+    /// The same in sentences.
+    #[serde(skip)]
+    pub warnings: Vec<String>,
     /// What could not be read and why, in sentences.
     #[serde(skip)]
     pub unread: Vec<String>,
@@ -67,6 +72,8 @@ fn summarise(found: &Found, tally: Tally) -> SyncSummary {
         date: found.date.clone(),
         complete: found.troubles.is_empty(),
         requests: found.requests,
+        left_out: found.left_out.by_kind(),
+        warnings: found.left_out.sentences(),
         unread,
     }
 }

@@ -1,7 +1,7 @@
 //! What went wrong in a sync, what that means for how it ends, and what to do about it.
 
 use facts::AccountId;
-use stripe::{PERMISSIONS, StripeError};
+use stripe::{MORE_PERMISSIONS, PERMISSIONS, StripeError};
 
 use super::context::Halt;
 use crate::exit::{Exit, Failure};
@@ -80,5 +80,8 @@ fn stripe_failure(error: &StripeError, sentence: String) -> Option<Failure> {
 
 /// The permissions that a restricted key needs, in one line.
 pub fn permissions() -> String {
-    PERMISSIONS.map(|(name, what)| format!("{name} ({what})")).join(", ")
+    let told = |permissions: &[(&str, &str)]| {
+        permissions.iter().map(|(name, what)| format!("{name} ({what})")).collect::<Vec<_>>().join(", ")
+    };
+    format!("{}; and, to keep everything, {}", told(&PERMISSIONS), told(&MORE_PERMISSIONS))
 }

@@ -10,49 +10,46 @@ use stripe::{Call, Page, Pager, StripeError, declaration};
 
 use super::accounts::Target;
 use super::context::{Context, Halt};
-use super::parts;
 use super::plan::{self, Window};
 use super::writer::{Count, PageTask};
+use super::{events, parts};
 
 /// What a walk that reached its end leaves.
 #[derive(Debug, Default)]
 pub struct WalkEnd {
     /// The newest object that it saw.
     pub newest: Option<String>,
-    /// When that was made, where Stripe says so.
-    pub newest_at: Option<Timestamp>,
     /// From when it read; `None` is all history.
     pub since: Option<Timestamp>,
     /// Charges that its refunds or disputes showed to have changed.
     pub charges: BTreeSet<ChargeId>,
 }
 
-/// Reads what is due of one kind, or `again` all of it. Where that cannot be done, the trouble is noted and nothing is returned; a kind that was
-/// not asked for returns nothing either.
+/// Reads what is due of one kind. Where that cannot be done, the trouble is noted and nothing is returned; a kind that was not
+/// asked for returns nothing either.
 pub async fn read_kind(
     context: &Context<'_>,
     target: &Target,
     kind: ObjectKind,
     window: Option<&Window>,
     due: &SyncWindow,
-    again: bool,
 ) -> Option<WalkEnd> {
     if !context.request.wants(kind) {
         return None;
     }
     let read = match window {
         Some(window) => read_window(context, target, kind, window).await,
-        None => read_since(context, target, kind, due, again || context.request.full).await,
+        None => read_due(context, target, kind, due).await,
     };
     match read {
         Ok(end) => Some(end),
         // An older API, or one that stands in for Stripe's, need not know every list.
-        Err(Halt::Stripe(StripeError::NotFound { .. })) if !declaration(kind).columns.is_empty() => {
+        Err(Halt::Stripe(StripeError::NotFound { .. })) if !declaration(kind).is_needed() => {
             tracing::warn!("{} of {}: there is no such list", kind.as_str(), target.id);
             Some(WalkEnd::default())
         }
         Err(halt) => {
-            context.note(Some(target), &format!("{} of {}", stripe::path(kind).unwrap_or_default(), target.id), halt);
+            context.note_kind(target, kind, halt).await;
             None
         }
     }
@@ -60,26 +57,15 @@ pub async fn read_kind(
 
 /// Goes on with a walk that was interrupted, then reads what may have changed since the last one that was not.
 pub async fn read_due(context: &Context<'_>, target: &Target, kind: ObjectKind, due: &SyncWindow) -> Result<WalkEnd, Halt> {
-    read_since(context, target, kind, due, context.request.full && kind != ObjectKind::Event).await
-}
-
-async fn read_since(
-    context: &Context<'_>,
-    target: &Target,
-    kind: ObjectKind,
-    due: &SyncWindow,
-    again: bool,
-) -> Result<WalkEnd, Halt> {
     let account = target.id.clone();
     let saved = context.ask(move |store| store.walk(&account, kind)).await?;
+    let again = context.request.full && kind != ObjectKind::Event;
     let saved = if again { None } else { saved };
     let mut complete_until = saved.as_ref().and_then(|walk| walk.complete_until);
-    // What events say is about objects, which are counted themselves.
-    let first = if kind == ObjectKind::Event { Count::None } else { Count::All };
-    let mut count = first;
+    let mut count = Count::All;
     if let Some(interrupted) = saved.filter(|walk| !walk.complete && walk.after.is_some()) {
         complete_until = resume(context, target, kind, interrupted).await?;
-        count = if kind == ObjectKind::Event { Count::None } else { Count::Changed };
+        count = Count::Changed;
     }
     let since = plan::since(kind, complete_until, due);
     let walk = Walk { started_at: context.outside.now(), since, after: None, complete: false, complete_until };
@@ -127,34 +113,48 @@ struct Walking<'a, 'c> {
     kind: ObjectKind,
     count: Count,
     newest: Option<String>,
-    newest_at: Option<Timestamp>,
     charges: Option<Arc<Mutex<BTreeSet<ChargeId>>>>,
 }
 
 impl<'a, 'c> Walking<'a, 'c> {
     fn new(context: &'a Context<'c>, target: &'a Target, kind: ObjectKind, count: Count) -> Self {
-        Self { context, target, kind, count, newest: None, newest_at: None, charges: None }
+        Self { context, target, kind, count, newest: None, charges: None }
     }
 
     /// Walks to the end, saving the place with every page.
     ///
-    /// What the walk is complete until is when the newest object of its first page was made: that is what it can vouch for.
+    /// What the walk is complete until is when the newest object of its first page was made: that is what it can vouch for. No
+    /// date from our future is believed but an event's: the next walk looks for that event, and our clock may be late.
     async fn run(mut self, mut walk: Walk) -> Result<(WalkEnd, Walk), Halt> {
-        self.charges = walk.since.map(|_| Arc::default());
+        self.charges = matches!(self.kind, ObjectKind::Refund | ObjectKind::Dispute).then(Arc::default);
         let mut pager = Pager::new(call(self.target, self.kind, walk.since), walk.after.clone());
         while let Some(call) = pager.next() {
             let page = self.fetch(&call, &mut pager).await?;
             if walk.after.is_none() {
-                walk.started_at = page.newest().map_or(walk.started_at, |newest| newest.min(walk.started_at));
+                let latest = if self.kind == ObjectKind::Event { Timestamp::MAX } else { walk.started_at };
+                walk.started_at = page.newest().map_or(walk.started_at, |newest| newest.min(latest));
             }
             walk.after = pager.after().map(str::to_owned);
             walk.complete = pager.ended();
-            if walk.complete && walk.after.is_some() {
-                walk.complete_until = Some(walk.started_at);
+            if walk.complete {
+                walk.complete_until = self.complete_until(&walk, &page).await?;
             }
             self.put(&call, page, Some(walk.clone())).await?;
         }
         Ok((self.settled(walk.since).await?, walk))
+    }
+
+    /// Until when a walk is complete that ends with this page.
+    async fn complete_until(&self, walk: &Walk, page: &Page) -> Result<Option<Timestamp>, Halt> {
+        let is_event = self.kind == ObjectKind::Event;
+        if is_event {
+            events::mind_gap(self.context, self.target, walk.complete_until, page.oldest()).await?;
+        }
+        Ok(match walk.after {
+            Some(_) => Some(walk.started_at),
+            None if is_event => Some(events::NONE_YET),
+            None => walk.complete_until,
+        })
     }
 
     /// Asks for a page and checks that the list can be followed.
@@ -164,7 +164,6 @@ impl<'a, 'c> Walking<'a, 'c> {
         pager.take(&page).map_err(|why| Halt::Stripe(StripeError::bad_answer(call, page.request_id.as_deref(), why)))?;
         if self.newest.is_none() {
             self.newest = page.items.first().map(|item| item.id.clone());
-            self.newest_at = page.newest();
         }
         parts::complete(self.context, self.target, &mut page).await?;
         Ok(page)
@@ -186,7 +185,7 @@ impl<'a, 'c> Walking<'a, 'c> {
 
     /// Waits until every page is written, then says what was found.
     async fn settled(self, since: Option<Timestamp>) -> Result<WalkEnd, Halt> {
-        if self.charges.is_some() && matches!(self.kind, ObjectKind::Refund | ObjectKind::Dispute) {
+        if self.charges.is_some() {
             self.context.ask(|_| Ok(())).await?;
         }
         Ok(self.end(since))
@@ -194,7 +193,7 @@ impl<'a, 'c> Walking<'a, 'c> {
 
     fn end(self, since: Option<Timestamp>) -> WalkEnd {
         let charges = self.charges.map(|charges| std::mem::take(&mut *lock(&charges))).unwrap_or_default();
-        WalkEnd { newest: self.newest, newest_at: self.newest_at, since, charges }
+        WalkEnd { newest: self.newest, since, charges }
     }
 }
 

@@ -9,6 +9,8 @@ use stripe::Page;
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 
+use super::request;
+
 /// Pages that may wait for the writer; with those being fetched they bound the memory that a sync takes.
 const PAGES_WAITING_MAX: usize = 16;
 
@@ -125,7 +127,11 @@ fn write(store: &mut Store, mut pages: Vec<PageTask>, tally: &mut Tally) -> Resu
     Ok(())
 }
 
+/// Counts what can be asked for by name, and accounts: what stands within an object comes with it, and an event tells of one.
 fn count(tally: &mut Tally, task: &PageTask, outcome: PageOutcome) {
+    if task.kind != ObjectKind::Account && !request::kinds().any(|kind| kind == task.kind) {
+        return;
+    }
     tally.inserted += outcome.inserted;
     tally.updated += outcome.updated;
     let read = match task.count {

@@ -149,7 +149,8 @@ fn judge_deposit(
         }
         _ => {
             score.untellable += 1;
-            wrong = claimed && !is_group;
+            // On the true line it was a lucky guess, and counts as not left open.
+            wrong = claimed && found != expected && !is_group;
             score.untellable_open += u64::from(state == "ambiguous" || is_group);
         }
     }

@@ -22,14 +22,25 @@ struct Kind {
     /// Of a hundred planted exceptions, how many are at least named. The simulator tells a missing payout from a short one by
     /// the fees that its banks take; where they take a few only, nobody else can know them.
     named_min: u64,
+    /// Of a hundred deposits that cannot be told apart, how many are at least left open or shown as a group. What the law of a
+    /// harder bank makes 98.9 % sure is one that cannot be told, and to a reader who does not know it 99.3 % sure.
+    open_min: u64,
 }
 
 const DAYS: u64 = 90;
 
 fn kinds() -> Vec<Kind> {
-    let usual = |name, faults| Kind { name, flags: &[], faults, seeds: whole_or(3, 50), accepted_min: 95, named_min: 100 };
-    let dialled =
-        |name, flags, accepted_min| Kind { name, flags, faults: "0", seeds: whole_or(1, 20), accepted_min, named_min: 99 };
+    let usual =
+        |name, faults| Kind { name, flags: &[], faults, seeds: whole_or(3, 50), accepted_min: 95, named_min: 100, open_min: 100 };
+    let dialled = |name, flags, accepted_min| Kind {
+        name,
+        flags,
+        faults: "0",
+        seeds: whole_or(1, 20),
+        accepted_min,
+        named_min: 99,
+        open_min: 99,
+    };
     vec![
         usual("usual", "0"),
         usual("usual, Stripe fails", "0.15"),
@@ -56,7 +67,7 @@ fn answers_are_right_in_worlds_whose_truth_is_known() {
         }
         page::write_row(&mut table, kind.name, [kind.seeds, DAYS, accounts], &score);
         score.remarks.iter().for_each(|remark| println!("{}, {remark}", kind.name));
-        println!("{table}");
+        println!("{}", table.lines().last().unwrap_or_default());
         broken.extend(score.broken(&kind).map(|bound| format!("{}: {bound}", kind.name)));
     }
     assert!(broken.is_empty(), "{broken:#?}");

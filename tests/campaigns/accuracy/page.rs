@@ -54,8 +54,10 @@ pub(super) fn write_page(table: &str) {
          simulator's difficulties, which turn its banks too ([SIMULATOR.md](SIMULATOR.md)); *rich* is a merchant who uses everything.\n\n\
          *Can be told*: the simulator knows by which law its banks book, and weighs every consistent reading of the payouts and lines \
          of one amount. All other readings together under one in ten thousand: it can be told. At least one in a hundred: it cannot, \
-         and a claim on one line would be a guess; the campaign fails on the first. Between the two, leaving it open is honest and \
+         and a claim on one line is a guess: none in the usual worlds, at most one in a hundred in the harder ones. Between the two, leaving it open is honest and \
          claiming the true line is right.\n\n\
+         *Planted exceptions named*: all in the usual worlds, at least 99 of a hundred in the harder ones, where the simulator knows the \
+         fees that its banks take now and then, and a reader cannot.\n\n\
          What these worlds do not have: bank holidays by country, currencies converted by the bank, statements with missing days, and any \
          habit that their maker did not think of. The bounds are asserted by the campaign itself; a world that breaks one becomes a story.\n"
     );

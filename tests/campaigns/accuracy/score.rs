@@ -45,7 +45,7 @@ impl Score {
         let bounds = [
             all("compositions", self.compositions_right, self.payouts),
             (self.wrong == 0, format!("{} deposits are wrong", self.wrong)),
-            all("what cannot be told reads ambiguous or group", self.untellable_open, self.untellable),
+            share("what cannot be told reads ambiguous or group", self.untellable_open, self.untellable, kind.open_min),
             share("found", self.found, self.tellable, 99),
             share("accepted", self.accepted, self.tellable, accepted_min),
             share("planted exceptions that are named", self.named, self.planted, kind.named_min),

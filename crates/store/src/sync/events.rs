@@ -26,7 +26,23 @@ const WAITING: &str = "SELECT object, object_id, id FROM event WHERE account = ?
 
 const DONE: &str = "UPDATE event SET done = 1 WHERE account = ?1 AND id = ?2 AND done = 0";
 
+const OPEN_INTENTS: &str = "SELECT DISTINCT i.id FROM invoice_payment p JOIN payment_intent i \
+     ON i.account = p.account AND i.id = p.payment_intent WHERE p.account = ?1 AND p.invoice = ?2 \
+     AND i.status NOT IN ('succeeded', 'canceled') ORDER BY i.id";
+
 impl Store {
+    /// The payment intents of an invoice that have not ended.
+    ///
+    /// # Errors
+    /// [`crate::StoreError`].
+    pub fn open_intents(&self, account: &AccountId, invoice: &str) -> Result<Vec<String>> {
+        self.view(|connection| {
+            let mut statement = connection.prepare_cached(OPEN_INTENTS)?;
+            let ids = statement.query_map(params![account.as_str(), invoice], |row| row.get(0))?;
+            Ok(ids.collect::<rusqlite::Result<_>>()?)
+        })
+    }
+
     /// The objects of an account that events say have changed, and that were not read since.
     ///
     /// # Errors

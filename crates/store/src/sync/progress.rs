@@ -15,6 +15,8 @@ const PUT_WALK: &str = "INSERT INTO walk (account, kind, started_at, since_at, a
 const WALK: &str =
     "SELECT started_at, since_at, after_id, complete, complete_until_at FROM walk WHERE account = ?1 AND kind = ?2";
 
+const FORGET_WALK: &str = "DELETE FROM walk WHERE account = ?1 AND kind = ?2";
+
 const OLDEST_PENDING_TXN: &str = "SELECT MIN(created_at) FROM txn WHERE account = ?1 AND status <> 'available'";
 
 const OLDEST_OPEN_PAYOUT: &str = "SELECT MIN(created_at) FROM payout WHERE account = ?1 \
@@ -83,6 +85,19 @@ impl Store {
                 })
             });
             Ok(walk.optional()?)
+        })
+    }
+
+    /// Forgets how far the walks of these kinds got, so that the next ones read all history.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn forget_walks(&mut self, account: &AccountId, kinds: &[ObjectKind]) -> Result<()> {
+        self.write(points::SYNC_EVENTS, |transaction| {
+            for kind in kinds {
+                transaction.prepare_cached(FORGET_WALK)?.execute(params![account.as_str(), kind.as_str()])?;
+            }
+            Ok(())
         })
     }
 

@@ -37,6 +37,7 @@ fn everything(path: &Path, points: Arc<dyn CommitPoints>) {
     put(&mut store, &members("po_1", vec![txn("txn_1", 100).into()], false));
     put(&mut store, &members("po_1", vec![txn("txn_2", 200).into()], true));
     store.put_balance(&balance_write(&own(), b"{}", 1)).unwrap();
+    store.forget_walks(&own(), &[ObjectKind::Payout]).unwrap();
     store.mark_synced(&own(), at(2)).unwrap();
     import(&mut store, b"a", &[line("bl_1", 4, 300)], 1, 31).unwrap();
     let mut write = outcome(100);

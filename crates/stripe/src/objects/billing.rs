@@ -77,20 +77,43 @@ pub(super) const PRICE: Declaration = listed(
     ],
 );
 
-pub(super) const COUPON: Declaration = listed(
-    ObjectKind::Coupon,
-    "coupon",
-    "/v1/coupons",
-    "rak_coupon_read",
+/// No event tells that one was redeemed.
+pub(super) const COUPON: Declaration = Declaration {
+    quiet_days: 62,
+    ..listed(
+        ObjectKind::Coupon,
+        "coupon",
+        "/v1/coupons",
+        "rak_coupon_read",
+        &[
+            column("name", "name", Holds::Text),
+            column("currency", "currency", Holds::Text),
+            column("amount_off_minor", "amount_off", Holds::Number),
+            column("percent_off", "percent_off", Holds::Decimal),
+            column("duration", "duration", Holds::Text),
+            column("duration_in_months", "duration_in_months", Holds::Number),
+            column("valid", "valid", Holds::Flag),
+            column("times_redeemed", "times_redeemed", Holds::Number),
+            METADATA,
+        ],
+    )
+};
+
+pub(super) const TAX_RATE: Declaration = listed(
+    ObjectKind::TaxRate,
+    "tax_rate",
+    "/v1/tax_rates",
+    "rak_tax_rate_read",
     &[
-        column("name", "name", Holds::Text),
-        column("currency", "currency", Holds::Text),
-        column("amount_off_minor", "amount_off", Holds::Number),
-        column("percent_off", "percent_off", Holds::Decimal),
-        column("duration", "duration", Holds::Text),
-        column("duration_in_months", "duration_in_months", Holds::Number),
-        column("valid", "valid", Holds::Flag),
-        column("times_redeemed", "times_redeemed", Holds::Number),
+        column("display_name", "display_name", Holds::Text),
+        column("percentage", "percentage", Holds::Decimal),
+        column("inclusive", "inclusive", Holds::Flag),
+        column("kind", "tax_type", Holds::Text),
+        column("country", "country", Holds::Text),
+        column("state", "state", Holds::Text),
+        column("jurisdiction", "jurisdiction", Holds::Text),
+        column("active", "active", Holds::Flag),
+        column("description", "description", Holds::Text),
         METADATA,
     ],
 );

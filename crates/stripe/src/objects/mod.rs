@@ -34,6 +34,14 @@ pub struct Declaration {
     pub columns: &'static [Column],
 }
 
+impl Declaration {
+    /// Whether reconciling needs it. The others are kept for whoever asks, and a key need not be able to read them.
+    #[must_use]
+    pub fn is_needed(&self) -> bool {
+        self.columns.is_empty() && self.kind != ObjectKind::Event
+    }
+}
+
 /// Where a kind of object is found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Listing {
@@ -120,6 +128,7 @@ pub const ALL: &[&Declaration] = &[
     &payments::CHARGE,
     &payments::REFUND,
     &payments::DISPUTE,
+    &payments::EARLY_FRAUD_WARNING,
     &payments::PAYMENT_INTENT,
     &payments::TOPUP,
     &connect::TRANSFER,
@@ -131,6 +140,7 @@ pub const ALL: &[&Declaration] = &[
     &billing::PRODUCT,
     &billing::PRICE,
     &billing::COUPON,
+    &billing::TAX_RATE,
     &billing::INVOICE,
     &billing::INVOICE_LINE,
     &billing::INVOICE_ITEM,
@@ -167,6 +177,20 @@ mod tests {
     use std::collections::BTreeSet;
 
     use super::*;
+
+    #[test]
+    fn every_permission_is_told_with_what_needs_it() {
+        let names = |told: &[(&'static str, &str)]| told.iter().map(|(name, _)| *name).collect::<BTreeSet<_>>();
+        let needing = |needed: bool| {
+            let declared = ALL.iter().filter(|declared| declared.is_needed() == needed);
+            declared.map(|declared| declared.permission).collect::<BTreeSet<_>>()
+        };
+        let mut needed = names(&crate::PERMISSIONS);
+        assert!(needed.remove("rak_accounts_kyc_basic_read"), "the key's own account is none of the lists");
+        assert_eq!(needing(true), needed);
+        let more: BTreeSet<&str> = needing(false).difference(&needing(true)).copied().collect();
+        assert_eq!(more, names(&crate::MORE_PERMISSIONS));
+    }
 
     #[test]
     fn every_kind_has_one_declaration_and_every_part_its_whole() {

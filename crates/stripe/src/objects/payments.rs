@@ -26,6 +26,19 @@ pub(super) const REFUND: Declaration = listed(ObjectKind::Refund, "refund", "/v1
 
 pub(super) const DISPUTE: Declaration = listed(ObjectKind::Dispute, "dispute", "/v1/disputes", "rak_dispute_read", &[]);
 
+pub(super) const EARLY_FRAUD_WARNING: Declaration = listed(
+    ObjectKind::EarlyFraudWarning,
+    "radar.early_fraud_warning",
+    "/v1/radar/early_fraud_warnings",
+    "rak_charge_read",
+    &[
+        column("charge", "charge", Holds::Link),
+        column("payment_intent", "payment_intent", Holds::Link),
+        column("kind", "fraud_type", Holds::Text),
+        column("actionable", "actionable", Holds::Flag),
+    ],
+);
+
 pub(super) const PAYMENT_INTENT: Declaration = listed(
     ObjectKind::PaymentIntent,
     "payment_intent",
