@@ -128,6 +128,15 @@ Verdicts, worst first:
   open        everything is read; open true exceptions or proposals
   tied        everything is read and accounted for";
 
+/// `tieout webhook --help`
+pub const WEBHOOK: &str = "\
+Examples:
+  tieout webhook list --state failed
+  tieout webhook list --from 2026-07-01 --json
+  tieout webhook replay evt_1MiN3gLkdIwHu7ixxapQrznl
+  tieout webhook replay --failed
+tieout serve takes deliveries at /webhooks/stripe; docs/WEBHOOKS.md says how to set that up.";
+
 /// `tieout account --help`
 pub const ACCOUNT: &str = "\
 Examples:

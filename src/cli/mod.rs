@@ -80,8 +80,11 @@ nouns! {
     /// Are we tied out? What is open, and what to do next
     #[command(after_help = help::STATUS)]
     Status = status,
-    /// Serve the web pages
+    /// Serve the web pages, and take what Stripe's webhooks deliver
     Serve = serve,
+    /// Events that Stripe delivered: what became of them, and again
+    #[command(after_help = help::WEBHOOK)]
+    Webhook = webhook,
     /// Stripe accounts: the key's own and connected ones
     #[command(after_help = help::ACCOUNT)]
     Account = account,

@@ -12,7 +12,10 @@ const LISTEN_DEFAULT: &str = "127.0.0.1:8377";
 
 /// Serve the web pages: are we tied out, payouts, exceptions, bank lines, transactions.
 ///
-/// They only read; sync, import and reconcile may run beside them. Nothing asks who reads: on any address but loopback,
+/// With STRIPE_WEBHOOK_SECRET set, what Stripe delivers to /webhooks/stripe is kept, read again and reconciled; the key is that
+/// of tieout sync, and docs/WEBHOOKS.md says more.
+///
+/// The pages only read; sync, import and reconcile may run beside them. Nothing asks who reads: on any address but loopback,
 /// put a proxy in front that does.
 #[derive(clap::Args, Debug)]
 #[command(after_help = "Examples:

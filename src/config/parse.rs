@@ -6,6 +6,7 @@ use facts::ObjectKind;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
+use secrecy::SecretString;
 use stripe::ApiBase;
 
 use super::Origin;
@@ -79,6 +80,17 @@ pub fn time_zone(text: String, origin: &Origin) -> Result<String, Failure> {
         Ok(_) => Ok(text),
         Err(_) => Err(refused("a time zone", &text, origin, "expected an IANA name, such as Europe/Berlin or UTC")),
     }
+}
+
+/// Secrets of a webhook endpoint, separated by commas. A blank one would sign what anybody sends.
+pub fn webhook_secrets(text: Option<String>) -> Result<Vec<SecretString>, Failure> {
+    let Some(text) = text else { return Ok(Vec::new()) };
+    let secrets: Vec<&str> = text.split(',').map(str::trim).collect();
+    if secrets.iter().any(|secret| secret.is_empty()) {
+        return Err(Failure::new(Exit::Usage, "the environment variable STRIPE_WEBHOOK_SECRET holds an empty secret")
+            .hint("expected whsec_…, or several of them with one comma between, as Stripe's dashboard shows them"));
+    }
+    Ok(secrets.into_iter().map(SecretString::from).collect())
 }
 
 /// An instant, or the last second of a day in UTC: Stripe's instants are whole seconds.

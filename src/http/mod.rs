@@ -14,10 +14,13 @@ mod parts;
 mod problem;
 mod readers;
 mod show;
+mod webhooks;
 
-use std::future::Future;
+use std::future::{Future, IntoFuture, pending};
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::pin::pin;
+use std::time::Duration;
 
 use axum::Router;
 use axum::extract::{Path, RawQuery, Request, State};
@@ -26,7 +29,9 @@ use axum::middleware::from_fn_with_state;
 use axum::response::{Html, IntoResponse, Response};
 use axum::routing::{MethodRouter, get};
 use axum::{extract::Query as UrlQuery, response::Redirect};
+use futures_util::FutureExt;
 use jiff::Timestamp;
+use tokio::sync::watch;
 
 use self::ask::Ask;
 use self::frame::Theme;
@@ -35,6 +40,7 @@ use self::link::Query;
 use self::pages::{Answer, Page};
 use self::problem::Problem;
 use self::readers::Readers;
+use self::webhooks::Intake;
 use crate::config::Config;
 use crate::exit::{Exit, Failure};
 use crate::outside::Outside;
@@ -44,6 +50,9 @@ const THEME_COOKIE: &str = "theme";
 
 /// How long a browser keeps it: a year, in seconds.
 const THEME_SECONDS: u32 = 31_536_000;
+
+/// How long what runs may take to end once the server is told to stop.
+const DRAIN: Duration = Duration::from_secs(30);
 
 /// What the pages need to know, and nothing more of the world.
 #[derive(Clone)]
@@ -81,7 +90,21 @@ pub async fn serve(
     let address = listener.local_addr().map_err(taken)?;
     listening(address);
     let site = Site::new(outside.clone(), config.database.clone(), config.as_of);
-    axum::serve(listener, router(site, address)).with_graceful_shutdown(shutdown).await.map_err(taken)
+    let intake = Intake::new(outside, config);
+    let (stop, stopping) = watch::channel(false);
+    let mut work = pin!(webhooks::work(outside, config, &intake, stopping).fuse());
+    let app = router(site, address).merge(webhooks::router(intake.clone()));
+    let served = tokio::select! {
+        served = axum::serve(listener, app).with_graceful_shutdown(shutdown).into_future() => served.map_err(taken),
+        // The worker ends only when it is told to.
+        () = async { (&mut work).await; pending().await } => Ok(()),
+    };
+    stop.send_replace(true);
+    tokio::select! {
+        () = work => {}
+        () = outside.sleep(DRAIN) => tracing::warn!("deliveries were still being worked off; they wait for the next start"),
+    }
+    served
 }
 
 /// Every page, asset and probe, behind the guard of a server that listens on `address`.

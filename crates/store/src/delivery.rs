@@ -99,6 +99,19 @@ pub struct Settled {
     pub gone: Option<(AccountId, ObjectKind, String)>,
 }
 
+/// Which deliveries to list; the default is all.
+#[derive(Clone, Debug, Default)]
+pub struct DeliveryFilter {
+    /// Only those in this state.
+    pub state: Option<DeliveryState>,
+    /// Only those that came first at this instant or later.
+    pub from_at: Option<Timestamp>,
+    /// Only those that came first before this instant.
+    pub before_at: Option<Timestamp>,
+    /// At most so many.
+    pub limit: Option<u64>,
+}
+
 /// Which deliveries are to be worked off again.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Replay {
@@ -157,25 +170,23 @@ impl Store {
         })
     }
 
-    /// Calls `each` with every delivery, the newest first; `state` and `limit` narrow it.
+    /// Deliveries, the newest first.
     ///
     /// # Errors
-    /// [`StoreError`], or what `each` returns.
-    pub fn each_delivery<E: From<StoreError>>(
-        &self,
-        state: Option<DeliveryState>,
-        limit: Option<u32>,
-        mut each: impl FnMut(Delivery) -> std::result::Result<(), E>,
-    ) -> std::result::Result<(), E> {
-        let sql = format!("{COLUMNS} WHERE ?1 IS NULL OR state = ?1 ORDER BY received_at DESC, id LIMIT ?2");
-        let limit = limit.map_or(i64::MAX, i64::from);
-        let failed = |error: rusqlite::Error| E::from(StoreError::from(error).at(&self.path));
-        let mut statement = self.connection.prepare_cached(&sql).map_err(failed)?;
-        let found = statement.query_map(params![state.map(DeliveryState::as_str), limit], delivery).map_err(failed)?;
-        for delivery in found {
-            each(delivery.map_err(failed)?)?;
-        }
-        Ok(())
+    /// [`StoreError`].
+    pub fn deliveries(&self, filter: &DeliveryFilter) -> Result<Vec<Delivery>> {
+        let sql = format!(
+            "{COLUMNS} WHERE (?1 IS NULL OR state = ?1) AND (?2 IS NULL OR received_at >= ?2) \
+             AND (?3 IS NULL OR received_at < ?3) ORDER BY received_at DESC, id LIMIT ?4"
+        );
+        let micros = |at: Option<Timestamp>| at.map(Timestamp::as_microsecond);
+        let limit = filter.limit.map_or(i64::MAX, |limit| i64::try_from(limit).unwrap_or(i64::MAX));
+        let state = filter.state.map(DeliveryState::as_str);
+        self.read(|connection| {
+            let mut statement = connection.prepare_cached(&sql)?;
+            let found = statement.query_map(params![state, micros(filter.from_at), micros(filter.before_at), limit], delivery)?;
+            Ok(found.collect::<rusqlite::Result<_>>()?)
+        })
     }
 
     /// Notes what became of deliveries.

@@ -24,7 +24,7 @@ use std::sync::Arc;
 
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 
-pub use delivery::{Delivery, DeliveryState, DeliveryWrite, Replay, Settled};
+pub use delivery::{Delivery, DeliveryFilter, DeliveryState, DeliveryWrite, Replay, Settled};
 pub use error::StoreError;
 pub use outcome::{Applied, OutcomeWrite};
 pub use points::{COMMIT_POINTS, CommitPoints, NoPoints};

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use facts::{AccountId, Mode, ObjectKind};
 use futures_util::StreamExt;
-use store::{Changed, Delivery, DeliveryState, Settled, SyncWindow};
+use store::{Changed, Delivery, DeliveryState, Settled, Store, SyncWindow};
 use stripe::{CONCURRENCY, StripeError, declaration};
 
 use super::accounts::{self, Target};
@@ -17,6 +17,7 @@ use crate::config::Config;
 use crate::exit::Failure;
 use crate::jobs::Silent;
 use crate::outside::Outside;
+use crate::views::load::store_failure;
 
 /// Deliveries worked off before they are noted as settled.
 const AT_ONCE: u32 = 500;
@@ -36,11 +37,16 @@ const MOVES_MONEY: [ObjectKind; 8] = [
 /// Reads again what waiting deliveries are about.
 ///
 /// What cannot be read for now waits on, and the summary is not complete; what will never be readable without a person is
-/// noted as failed.
+/// noted as failed. `None` where nothing waits: then nothing is asked, and no run is kept.
 ///
 /// # Errors
 /// Those of a sync.
-pub async fn work_off(outside: &Outside, config: &Config) -> Result<SyncSummary, Failure> {
+pub async fn work_off(outside: &Outside, config: &Config) -> Result<Option<SyncSummary>, Failure> {
+    let store = Store::open_existing(&config.database).map_err(store_failure)?;
+    let waiting = store.map(|store| store.waiting_deliveries(1)).transpose().map_err(store_failure)?;
+    if waiting.is_none_or(|waiting| waiting.is_empty()) {
+        return Ok(None);
+    }
     let key = api_key(config)?;
     let mode = key.mode();
     let (store, run) = open(outside, config, &key, "webhook")?;
@@ -50,7 +56,7 @@ pub async fn work_off(outside: &Outside, config: &Config) -> Result<SyncSummary,
     let context = Context::new(outside, client(outside, config, key)?, sender, &request, &mut progress);
     let worked = all(&context, mode).await;
     let found = context.finish(worked.map(|()| None));
-    summary::conclude(outside, run, found, super::written(writing).await?)
+    summary::conclude(outside, run, found, super::written(writing).await?).map(Some)
 }
 
 async fn all(context: &Context<'_>, mode: Mode) -> Result<(), Halt> {
@@ -82,8 +88,11 @@ async fn of_account(
         Some(id) if id != own.id => Target { behalf: Some(id.clone()), id, time_zone: None },
         Some(_) | None => own.clone(),
     };
-    let subjects: BTreeSet<(ObjectKind, String)> =
-        deliveries.iter().filter(|one| ignored(context, &target, mode, one).is_none()).filter_map(|one| one.subject.clone()).collect();
+    let subjects: BTreeSet<(ObjectKind, String)> = deliveries
+        .iter()
+        .filter(|one| ignored(context, &target, mode, one).is_none())
+        .filter_map(|one| one.subject.clone())
+        .collect();
     let read: BTreeMap<(ObjectKind, String), Read> = futures_util::stream::iter(subjects)
         .map(|subject| read_again(context, own, &target, subject))
         .buffer_unordered(CONCURRENCY)
@@ -150,10 +159,12 @@ fn outcome(context: &Context<'_>, target: &Target, id: &str, halt: Halt) -> Read
         Halt::Stripe(error) => error.to_string(),
         Halt::Store(_) | Halt::Stopping | Halt::Usage(_) => "the sync was stopping".to_owned(),
     };
-    let lasting = matches!(
-        halt,
-        Halt::Stripe(StripeError::Permission { .. } | StripeError::Refused { .. } | StripeError::BadAnswer { .. })
-    );
+    let lasting = match &halt {
+        Halt::Stripe(StripeError::Permission { .. } | StripeError::Refused { .. } | StripeError::BadAnswer { .. }) => true,
+        // A connected account that closed itself to the key; the key itself was just taken.
+        Halt::Stripe(StripeError::Authentication { .. }) => target.behalf.is_some(),
+        Halt::Stripe(_) | Halt::Store(_) | Halt::Stopping | Halt::Usage(_) => false,
+    };
     context.note(Some(target), &format!("{id} of {}", target.id), halt);
     if lasting { Read::Failed(why) } else { Read::Later(why) }
 }

@@ -1,7 +1,7 @@
 //! Accounts.
 
 use facts::{Account, AccountId, AccountKind};
-use rusqlite::Connection;
+use rusqlite::{Connection, OptionalExtension};
 
 use crate::snapshot::SyncedAccount;
 use crate::{Result, Store, rows};
@@ -15,6 +15,15 @@ impl Store {
     /// [`crate::StoreError`].
     pub fn accounts(&self) -> Result<Vec<SyncedAccount>> {
         self.read(accounts)
+    }
+
+    /// The key's own account; `None` before it was first read.
+    ///
+    /// # Errors
+    /// [`crate::StoreError`].
+    pub fn own_account(&self) -> Result<Option<AccountId>> {
+        let sql = "SELECT id FROM account WHERE kind = 'own' ORDER BY id LIMIT 1";
+        self.read(|connection| Ok(connection.query_row(sql, [], |row| rows::id(row, 0, AccountId::parse)).optional()?))
     }
 }
 

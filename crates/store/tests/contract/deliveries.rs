@@ -1,13 +1,11 @@
 //! What is delivered is kept once, however often it comes, and waits until it is settled.
 
-use store::{Delivery, DeliveryState, Replay, Settled, Store, StoreError};
+use store::{Delivery, DeliveryFilter, DeliveryState, Replay, Settled, Store, StoreError};
 
 use crate::world::*;
 
 fn all(store: &Store, state: Option<DeliveryState>) -> Vec<Delivery> {
-    let mut found = Vec::new();
-    store.each_delivery(state, None, |delivery| Ok::<_, StoreError>(found.push(delivery))).unwrap();
-    found
+    store.deliveries(&DeliveryFilter { state, ..DeliveryFilter::default() }).unwrap()
 }
 
 #[test]

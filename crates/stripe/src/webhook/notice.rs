@@ -117,20 +117,26 @@ mod tests {
             "created":"2026-01-01T00:00:00Z","related_object":{"id":"in_1","type":"invoice","url":"/v1/invoices/in_1"},
             "snapshot_event":"evt_2"}"#;
         let notice = Notice::read(body.as_bytes()).unwrap();
-        assert_eq!((notice.id.as_str(), notice.event_id.as_str(), notice.event_type.as_str()), ("evt_thin", "evt_2", "invoice.paid"));
+        assert_eq!(
+            (notice.id.as_str(), notice.event_id.as_str(), notice.event_type.as_str()),
+            ("evt_thin", "evt_2", "invoice.paid")
+        );
         assert_eq!(notice.account.map(|id| id.to_string()).as_deref(), Some("acct_2"));
         assert_eq!(notice.subject, Some((ObjectKind::Invoice, "in_1".to_owned())));
     }
 
     #[test]
     fn what_nobody_knows_yet_is_taken_and_is_about_nothing() {
-        let body = r#"{"id":"evt_1","object":"event","type":"moon.landed","data":{"object":{"object":"moon","id":"mo_1"}},"new":[1]}"#;
+        let body =
+            r#"{"id":"evt_1","object":"event","type":"moon.landed","data":{"object":{"object":"moon","id":"mo_1"}},"new":[1]}"#;
         assert_eq!(Notice::read(body.as_bytes()).unwrap().subject, None);
     }
 
     #[test]
     fn what_is_no_event_is_refused_in_words() {
-        for body in ["", "7", "[]", "{}", r#"{"id":"x","object":"charge","type":"t"}"#, r#"{"id":"","object":"event","type":"t"}"#] {
+        for body in
+            ["", "7", "[]", "{}", r#"{"id":"x","object":"charge","type":"t"}"#, r#"{"id":"","object":"event","type":"t"}"#]
+        {
             assert!(Notice::read(body.as_bytes()).is_err(), "{body}");
         }
         assert!(Notice::read(b"\xff").unwrap_err().to_string().contains("UTF-8"));

@@ -1,0 +1,97 @@
+//! The one writer of deliveries: as many as wait are kept in one transaction, and each sender hears once that is on disk.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use store::{DeliveryWrite, Store, StoreError};
+use tokio::sync::{Notify, mpsc, oneshot};
+
+use crate::outside::Outside;
+
+/// Deliveries that may wait to be kept: at a megabyte each they fit in memory, and Stripe delivers again what is refused.
+const WAITING_MAX: usize = 256;
+
+/// Deliveries kept in one transaction.
+const PER_COMMIT_MAX: usize = 128;
+
+/// Why a delivery was not kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Refused {
+    /// Too many wait.
+    Full,
+    /// The database does not take it; the log says why.
+    Store,
+}
+
+type Waiting = (DeliveryWrite, oneshot::Sender<Result<(), Refused>>);
+
+/// Where deliveries are handed in.
+#[derive(Clone)]
+pub struct Inbox {
+    sender: mpsc::Sender<Waiting>,
+    taken: Arc<Notify>,
+}
+
+impl Inbox {
+    /// Starts the writer, which ends when the last inbox is gone.
+    pub fn new(outside: Outside, database: PathBuf) -> Self {
+        let (sender, receiver) = mpsc::channel(WAITING_MAX);
+        let taken = Arc::new(Notify::new());
+        let told = Arc::clone(&taken);
+        tokio::task::spawn_blocking(move || run(&outside, &database, receiver, &told));
+        Self { sender, taken }
+    }
+
+    /// Keeps a delivery; it is on disk when this returns.
+    ///
+    /// # Errors
+    /// [`Refused`]: then it is not.
+    pub async fn keep(&self, delivery: DeliveryWrite) -> Result<(), Refused> {
+        let (answer, kept) = oneshot::channel();
+        self.sender.try_send((delivery, answer)).map_err(|_| Refused::Full)?;
+        kept.await.unwrap_or(Err(Refused::Store))
+    }
+
+    /// Ends once deliveries were kept since the last time.
+    pub async fn taken(&self) {
+        self.taken.notified().await;
+    }
+}
+
+fn run(outside: &Outside, database: &std::path::Path, mut receiver: mpsc::Receiver<Waiting>, taken: &Notify) {
+    let mut open: Option<Store> = None;
+    while let Some(first) = receiver.blocking_recv() {
+        let mut group = vec![first];
+        while group.len() < PER_COMMIT_MAX
+            && let Ok(next) = receiver.try_recv()
+        {
+            group.push(next);
+        }
+        let (deliveries, answers): (Vec<_>, Vec<_>) = group.into_iter().unzip();
+        let kept = keep(outside, database, &mut open, &deliveries);
+        if let Err(error) = &kept {
+            tracing::error!("{} deliveries could not be kept: {error}", deliveries.len());
+            // A database that was replaced is seen afresh.
+            open = None;
+        } else {
+            taken.notify_one();
+        }
+        for answer in answers {
+            // A sender that hung up delivers again.
+            let _ = answer.send(if kept.is_ok() { Ok(()) } else { Err(Refused::Store) });
+        }
+    }
+}
+
+fn keep(
+    outside: &Outside,
+    database: &std::path::Path,
+    open: &mut Option<Store>,
+    deliveries: &[DeliveryWrite],
+) -> Result<(), StoreError> {
+    let store = match open {
+        Some(store) => store,
+        None => open.insert(Store::open(database, outside.points())?),
+    };
+    store.take_deliveries(deliveries)
+}

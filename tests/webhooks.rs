@@ -1,0 +1,155 @@
+//! Deliveries as Stripe makes them, against the built binary: signed or forged, doubled, unknown, and those of a whole simulated
+//! world whose time runs.
+
+#![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
+
+#[path = "webhooks/shop.rs"]
+mod shop;
+
+use serde_json::Value;
+use shop::{SECRETS, Shop, Simulated, signature};
+
+fn event(id: &str, kind: &str, object: &str) -> String {
+    format!(r#"{{"id":"{id}","object":"event","type":"{kind}","livemode":false,"created":1,"data":{{"object":{object}}}}}"#)
+}
+
+fn charge_event(id: &str, charge: &str) -> String {
+    event(id, "charge.updated", &format!(r#"{{"object":"charge","id":"{charge}"}}"#))
+}
+
+/// Id, state and how often it came, of every delivery that the database holds, oldest id first.
+fn states(shop: &Shop) -> Vec<(String, String, u64)> {
+    let mut rows: Vec<_> =
+        shop.deliveries().iter().map(|row| (text(row, "id"), text(row, "state"), row["times"].as_u64().unwrap())).collect();
+    rows.sort();
+    rows
+}
+
+fn text(row: &Value, field: &str) -> String {
+    row[field].as_str().unwrap_or_default().to_owned()
+}
+
+#[test]
+fn only_what_is_signed_for_this_endpoint_is_taken() {
+    let shop = Shop::new().synced(Simulated::still()).serving(&SECRETS.join(","));
+    let body = charge_event("evt_1", "ch_none");
+    let signed = signature(SECRETS[0], shop::now(), body.as_bytes());
+    for (what, headers) in [
+        ("no signature", vec![]),
+        ("another secret", vec![signature("whsec_theirs", shop::now(), body.as_bytes())]),
+        ("another body", vec![signature(SECRETS[0], shop::now(), b"{}")]),
+        ("an old one", vec![signature(SECRETS[0], shop::now() - 301, body.as_bytes())]),
+        ("one from the future", vec![signature(SECRETS[0], shop::now() + 400, body.as_bytes())]),
+        ("another scheme", vec![signed.replace("v1=", "v0=")]),
+        ("two headers", vec![signed.clone(), signed.clone()]),
+        ("nothing that can be read", vec!["t=,v1=".to_owned()]),
+    ] {
+        let (status, answer) = shop.post(&headers, body.as_bytes());
+        assert_eq!((status, answer.as_str()), (400, "This is not signed by Stripe for this endpoint.\n"), "{what}");
+    }
+    assert_eq!(states(&shop), []);
+    for (n, secret) in SECRETS.iter().enumerate() {
+        let body = charge_event(&format!("evt_by_{n}"), "ch_none");
+        assert_eq!(shop.post(&[signature(secret, shop::now(), body.as_bytes())], body.as_bytes()).0, 200, "{secret}");
+    }
+    assert_eq!(states(&shop).len(), 2);
+}
+
+#[test]
+fn other_methods_and_bodies_beyond_a_megabyte_are_refused() {
+    let shop = Shop::new().synced(Simulated::still()).serving(SECRETS[0]);
+    assert_eq!(shop.send("GET", &[], b"").0, 405);
+    let huge = vec![b' '; 1024 * 1024 + 1];
+    assert_eq!(shop.post(&[signature(SECRETS[0], shop::now(), &huge)], &huge).0, 413);
+    assert_eq!(shop.deliver("not JSON at all").0, 400);
+    assert_eq!(states(&shop), []);
+}
+
+#[test]
+fn without_a_secret_nothing_is_taken_and_the_answer_says_what_to_set() {
+    let shop = Shop::new().synced(Simulated::still()).serving("");
+    let (status, answer) = shop.deliver(&charge_event("evt_1", "ch_none"));
+    assert_eq!(status, 503);
+    assert!(answer.contains("STRIPE_WEBHOOK_SECRET"), "{answer}");
+}
+
+#[test]
+fn doubled_unknown_foreign_and_vanished_events_all_end_well() {
+    let shop = Shop::new().synced(Simulated::still()).serving(SECRETS[0]);
+    let charge = shop.a_charge();
+    let known = charge_event("evt_known", &charge);
+    for body in [
+        &known,
+        &known,
+        &known,
+        &charge_event("evt_vanished", "ch_that_stripe_does_not_have"),
+        &event("evt_unknown_type", "moon.landed", r#"{"object":"moon","id":"mo_1"}"#),
+        &charge_event("evt_live", &charge).replace(r#""livemode":false"#, r#""livemode":true"#),
+    ] {
+        assert_eq!(shop.deliver(body).0, 200, "{body}");
+    }
+    let row = |id: &str, state: &str, times: u64| (id.to_owned(), state.to_owned(), times);
+    let expected = [
+        row("evt_known", "done", 3),
+        row("evt_live", "ignored", 1),
+        row("evt_unknown_type", "ignored", 1),
+        row("evt_vanished", "done", 1),
+    ];
+    shop.until("all is settled", || states(&shop) == expected);
+    let known = shop.deliveries().into_iter().find(|row| row["id"] == "evt_known").unwrap();
+    assert_eq!((text(&known, "type"), text(&known, "object")), ("charge.updated".to_owned(), charge));
+    assert_eq!(text(&known, "account"), shop.own_account());
+}
+
+#[test]
+fn what_was_acknowledged_survives_the_death_of_the_server() {
+    let mut shop = Shop::new().synced(Simulated::still()).serving(SECRETS[0]);
+    for n in 0..20 {
+        assert_eq!(shop.deliver(&charge_event(&format!("evt_{n:02}"), "ch_none")).0, 200);
+    }
+    shop.kill();
+    assert_eq!(states(&shop).len(), 20);
+}
+
+#[test]
+fn what_failed_can_be_replayed_once_its_cause_is_mended() {
+    // The key may not read charges at first.
+    let shop = Shop::new().synced(Simulated::still()).with_key("rk_test_only_accounts_kyc_basic_payout").serving(SECRETS[0]);
+    let charge = shop.a_charge();
+    assert_eq!(shop.deliver(&charge_event("evt_1", &charge)).0, 200);
+    shop.until("it failed", || states(&shop) == [("evt_1".to_owned(), "failed".to_owned(), 1)]);
+    let row = shop.deliveries().remove(0);
+    assert!(text(&row, "problem").contains("rak_charge_read"), "{row}");
+    let run = shop.with_whole_key().tieout(&["webhook", "replay", "--failed", "--json"]);
+    assert_eq!(run, serde_json::json!({"replayed": 1, "complete": true}));
+    assert_eq!(states(&shop), [("evt_1".to_owned(), "done".to_owned(), 1)]);
+}
+
+#[test]
+fn an_id_that_never_came_cannot_be_replayed() {
+    let shop = Shop::new().synced(Simulated::still()).serving(SECRETS[0]);
+    let (code, talk) = shop.fails(&["webhook", "replay", "evt_never"]);
+    assert_eq!(code, 1, "{talk}");
+    assert!(talk.contains("evt_never"), "{talk}");
+}
+
+#[test]
+fn a_world_whose_time_runs_is_followed_by_its_deliveries_alone() {
+    let shop = Shop::followed(&[]);
+    shop.until("charges, txns and payouts came by webhook", || {
+        let grown = |noun: &str, before: usize| shop.count(noun) > before;
+        grown("txn", shop.txns_before()) && shop.deliveries().iter().filter(|row| row["state"] == "done").count() >= 30
+    });
+    assert!(shop.deliveries().iter().all(|row| row["state"] != "failed"), "{:?}", shop.deliveries());
+    // Reconciled by itself, and never ahead of what was read.
+    assert_eq!(shop.tieout(&["status", "--json"])["accounts"][0]["balance"]["difference_minor"], 0);
+}
+
+#[test]
+fn thin_events_lead_to_the_same() {
+    let shop = Shop::followed(&["--webhook-payload", "thin"]);
+    shop.until("thin events were worked off", || {
+        shop.count("txn") > shop.txns_before() && shop.deliveries().iter().filter(|row| row["state"] == "done").count() >= 10
+    });
+    assert!(shop.deliveries().iter().all(|row| row["state"] != "failed"));
+}

@@ -1,0 +1,269 @@
+//! A folder with a database, the simulator as its Stripe, and the built binary serving it.
+
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::path::PathBuf;
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use hmac::{Hmac, KeyInit, Mac};
+use serde_json::Value;
+use sha2::Sha256;
+
+/// The secrets of a rotation.
+pub const SECRETS: [&str; 2] = ["whsec_old", "whsec_new"];
+
+/// How long a test waits for what must come, before it says that it did not.
+const PATIENCE: Duration = Duration::from_secs(240);
+
+const KEY: &str = "rk_test_webhooks";
+
+/// The value of `Stripe-Signature`.
+pub fn signature(secret: &str, at: i64, body: &[u8]) -> String {
+    let mut mac = Hmac::<Sha256>::new_from_slice(secret.as_bytes()).unwrap();
+    mac.update(format!("{at}.").as_bytes());
+    mac.update(body);
+    let hex: String = mac.finalize().into_bytes().iter().map(|byte| format!("{byte:02x}")).collect();
+    format!("t={at},v1={hex}")
+}
+
+/// Unix seconds.
+pub fn now() -> i64 {
+    i64::try_from(SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs()).unwrap()
+}
+
+/// A simulated Stripe until this is dropped.
+pub struct Simulated {
+    process: Child,
+    base: String,
+    talk: BufReader<std::process::ChildStderr>,
+}
+
+impl Simulated {
+    /// One whose time stands still.
+    pub fn still() -> Self {
+        Self::start(&["--days", "12", "--until", "2026-09-30"])
+    }
+
+    fn start(flags: &[&str]) -> Self {
+        let mut command = binary();
+        command.args(["sim", "serve", "--port", "0", "--accounts", "1", "--per-day", "12"]).args(flags);
+        let mut process = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        let mut base = String::new();
+        BufReader::new(process.stdout.take().unwrap()).read_line(&mut base).unwrap();
+        let talk = BufReader::new(process.stderr.take().unwrap());
+        Self { process, base: base.trim().to_owned(), talk }
+    }
+
+    /// The secret that it signs with, as it is told at the start.
+    fn secret(&mut self) -> String {
+        loop {
+            let mut line = String::new();
+            assert!(self.talk.read_line(&mut line).unwrap() > 0, "the secret was not told");
+            if let Some((_, secret)) = line.split_once("signed with ") {
+                return secret.trim().to_owned();
+            }
+        }
+    }
+}
+
+impl Drop for Simulated {
+    fn drop(&mut self) {
+        // It may have ended by itself; there is nothing more to do then.
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
+
+/// The database, its Stripe, and the server.
+pub struct Shop {
+    folder: tempfile::TempDir,
+    stripe: Option<Simulated>,
+    server: Option<Child>,
+    address: Option<SocketAddr>,
+    key: String,
+    txns: usize,
+}
+
+impl Shop {
+    pub fn new() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        Self { folder, stripe: None, server: None, address: None, key: KEY.to_owned(), txns: 0 }
+    }
+
+    /// Reads everything of this Stripe, and reconciles.
+    pub fn synced(mut self, stripe: Simulated) -> Self {
+        self.stripe = Some(stripe);
+        self.tieout(&["sync", "--json"]);
+        self.tieout(&["reconcile", "--json"]);
+        self.txns = self.count("txn");
+        self
+    }
+
+    /// Goes on with another key.
+    pub fn with_key(mut self, key: &str) -> Self {
+        self.key = key.to_owned();
+        self
+    }
+
+    /// Commands are run with a key that may read everything; the server goes on with its own.
+    pub fn with_whole_key(&self) -> Whole<'_> {
+        Whole(self)
+    }
+
+    /// Takes deliveries that are signed by one of these secrets.
+    pub fn serving(mut self, secrets: &str) -> Self {
+        let mut command = self.command(&["serve", "--listen", "127.0.0.1:0"]);
+        command.env("STRIPE_WEBHOOK_SECRET", secrets);
+        self.start(command);
+        self
+    }
+
+    fn start(&mut self, mut command: Command) {
+        let mut server = command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
+        let mut line = String::new();
+        let mut talk = BufReader::new(server.stderr.take().unwrap());
+        talk.read_line(&mut line).unwrap();
+        let address = line.split_once("http://").unwrap_or_else(|| panic!("it serves nothing: {line}")).1;
+        self.address = Some(address.split_whitespace().next().unwrap().parse().unwrap());
+        // What it says from now on is for nobody, but must not fill the pipe.
+        std::thread::spawn(move || std::io::copy(&mut talk, &mut std::io::sink()));
+        self.server = Some(server);
+    }
+
+    /// A world whose time runs, synced once, and then followed by its deliveries.
+    pub fn followed(flags: &[&str]) -> Self {
+        // The world has to know where it delivers before anything listens there.
+        let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        let url = format!("http://127.0.0.1:{port}/webhooks/stripe");
+        let mut stripe = Simulated::start(&[&["--days", "12", "--clock-rate", "3600", "--webhook-url", &url], flags].concat());
+        let secret = stripe.secret();
+        let mut shop = Self::new().synced(stripe);
+        let mut command = shop.command(&["serve", "--listen", &format!("127.0.0.1:{port}")]);
+        command.env("STRIPE_WEBHOOK_SECRET", secret);
+        shop.start(command);
+        shop
+    }
+
+    /// Delivers a body that is signed as it should be.
+    pub fn deliver(&self, body: &str) -> (u16, String) {
+        self.post(&[signature(SECRETS[0], now(), body.as_bytes())], body.as_bytes())
+    }
+
+    pub fn post(&self, signatures: &[String], body: &[u8]) -> (u16, String) {
+        self.send("POST", signatures, body)
+    }
+
+    /// Status and body of the answer.
+    pub fn send(&self, method: &str, signatures: &[String], body: &[u8]) -> (u16, String) {
+        let mut stream = TcpStream::connect(self.address.unwrap()).unwrap();
+        let mut head = format!("{method} /webhooks/stripe HTTP/1.1\r\nHost: books.example\r\nConnection: close\r\n");
+        signatures.iter().for_each(|value| head.push_str(&format!("Stripe-Signature: {value}\r\n")));
+        head.push_str(&format!("Content-Length: {}\r\n\r\n", body.len()));
+        // A server that refuses by the head may hang up before it has read the body.
+        let _ = stream.write_all(head.as_bytes()).and_then(|()| stream.write_all(body));
+        let mut answer = Vec::new();
+        let _ = stream.read_to_end(&mut answer);
+        let answer = String::from_utf8(answer).unwrap();
+        let (head, body) = answer.split_once("\r\n\r\n").unwrap_or_else(|| panic!("no answer: {answer}"));
+        (head.split(' ').nth(1).unwrap().parse().unwrap(), body.to_owned())
+    }
+
+    pub fn deliveries(&self) -> Vec<Value> {
+        self.tieout(&["webhook", "list", "--json"]).as_array().unwrap().clone()
+    }
+
+    pub fn count(&self, noun: &str) -> usize {
+        self.tieout(&[noun, "list", "--json"]).as_array().unwrap().len()
+    }
+
+    pub fn txns_before(&self) -> usize {
+        self.txns
+    }
+
+    /// A charge that Stripe has.
+    pub fn a_charge(&self) -> String {
+        let txns = self.tieout(&["txn", "list", "--json"]);
+        let charge = txns.as_array().unwrap().iter().find(|txn| txn["type"] == "charge").expect("a charge");
+        charge["source"].as_str().unwrap().to_owned()
+    }
+
+    pub fn own_account(&self) -> String {
+        let accounts = self.tieout(&["account", "list", "--json"]);
+        accounts.as_array().unwrap().iter().find(|account| account["kind"] == "own").unwrap()["id"].as_str().unwrap().to_owned()
+    }
+
+    /// What a command that ends well prints.
+    pub fn tieout(&self, args: &[&str]) -> Value {
+        json(self.command(args), args)
+    }
+
+    /// Exit code and talk of a command that does not end well.
+    pub fn fails(&self, args: &[&str]) -> (i32, String) {
+        let output = self.command(args).output().unwrap();
+        assert!(!output.status.success());
+        (output.status.code().unwrap(), String::from_utf8(output.stderr).unwrap())
+    }
+
+    /// Waits until something holds that must come.
+    pub fn until(&self, what: &str, holds: impl Fn() -> bool) {
+        let started = SystemTime::now();
+        while !holds() {
+            assert!(started.elapsed().unwrap() < PATIENCE, "it never came that {what}: {:?}", self.deliveries());
+            std::thread::sleep(Duration::from_millis(100));
+        }
+    }
+
+    /// Ends the server at once.
+    pub fn kill(&mut self) {
+        let mut server = self.server.take().unwrap();
+        server.kill().unwrap();
+        server.wait().unwrap();
+    }
+
+    fn command(&self, args: &[&str]) -> Command {
+        let mut command = binary();
+        command.args(args).current_dir(self.folder.path()).env("STRIPE_API_KEY", &self.key);
+        command.env("TIEOUT_DATABASE", format!("sqlite:{}", self.path("books.db").display()));
+        let base = self.stripe.as_ref().map(|stripe| stripe.base.as_str()).unwrap_or("http://127.0.0.1:9");
+        command.env("STRIPE_API_BASE", base);
+        command
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+}
+
+impl Drop for Shop {
+    fn drop(&mut self) {
+        if self.server.is_some() {
+            self.kill();
+        }
+    }
+}
+
+/// Commands with a key that may read everything.
+pub struct Whole<'a>(&'a Shop);
+
+impl Whole<'_> {
+    pub fn tieout(&self, args: &[&str]) -> Value {
+        let mut command = self.0.command(args);
+        command.env("STRIPE_API_KEY", KEY);
+        json(command, args)
+    }
+}
+
+fn json(mut command: Command, args: &[&str]) -> Value {
+    let output = command.output().unwrap();
+    let (out, talk) = (String::from_utf8(output.stdout).unwrap(), String::from_utf8(output.stderr).unwrap());
+    assert!(output.status.success(), "{args:?}: {talk}");
+    serde_json::from_str(&out).unwrap_or_else(|error| panic!("{args:?}: {error}: {out}"))
+}
+
+fn binary() -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_tieout"));
+    // Nothing is written there: every command names its database.
+    command.env_clear().env("HOME", std::env::temp_dir()).stdin(Stdio::null());
+    command
+}
