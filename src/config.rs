@@ -65,6 +65,8 @@ pub struct Config {
     pub stripe_api_base_origin: Origin,
     /// The key; only ever from `STRIPE_API_KEY`.
     pub stripe_api_key: Option<SecretString>,
+    /// What a caller of the sync endpoint must bear; only ever from `TIEOUT_SYNC_SECRET`.
+    pub sync_secret: Option<SecretString>,
     /// The business time zone as an IANA name; `None` means the Stripe account's.
     pub time_zone: Option<String>,
     /// Kinds of objects that a sync leaves out.
@@ -108,6 +110,7 @@ impl Config {
             stripe_api_base,
             stripe_api_base_origin,
             stripe_api_key: around.text("STRIPE_API_KEY")?.map(SecretString::from),
+            sync_secret: around.text("TIEOUT_SYNC_SECRET")?.map(parse::sync_secret).transpose()?,
             time_zone: around.time_zone(settings.time_zone)?,
             sync_skip: settings.sync_skip.iter().map(parse::kind).collect::<Result<_, _>>()?,
             as_of: flags.as_of.as_deref().map(parse::as_of).transpose()?,

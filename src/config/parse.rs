@@ -6,6 +6,7 @@ use facts::ObjectKind;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
+use secrecy::SecretString;
 use stripe::ApiBase;
 
 use super::Origin;
@@ -71,6 +72,17 @@ fn has_port_in_range(text: &str) -> bool {
     let authority = text.split_once("://").map_or(text, |(_, rest)| rest).split('/').next().unwrap_or_default();
     let port = authority.rsplit_once(':').map(|(_, port)| port).filter(|port| !port.contains(']'));
     port.is_none_or(|port| port.parse::<u16>().is_ok_and(|port| port > 0))
+}
+
+/// The sync endpoint's secret, which is never repeated. A header carries no other characters, so others could never be given.
+pub fn sync_secret(text: String) -> Result<SecretString, Failure> {
+    let why = match text.as_str() {
+        blank if blank.trim().is_empty() => "holds only blanks",
+        text if !text.bytes().all(|byte| byte.is_ascii_graphic()) => "holds what an Authorization header cannot carry",
+        _ => return Ok(SecretString::from(text)),
+    };
+    Err(Failure::new(Exit::Usage, format!("the environment variable TIEOUT_SYNC_SECRET {why}"))
+        .hint("expected ASCII letters, digits and signs without blanks, such as openssl rand -hex 32 makes; or leave it unset"))
 }
 
 /// An IANA time zone that this machine knows.
