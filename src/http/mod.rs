@@ -1,8 +1,9 @@
-//! The web pages: read-only HTML over the database, served to people.
+//! The web pages: read-only HTML over the database, served to people. Beside them stands [`api`], for other programs.
 //!
-//! A request passes [`guard`], is turned into an [`ask::Ask`], and one file under [`pages`] makes HTML from it on a thread
-//! that may block. Nothing here writes, and every page works without JavaScript.
+//! A request for a page passes [`guard`], is turned into an [`ask::Ask`], and one file under [`pages`] makes HTML from it
+//! on a thread that may block. No page writes, and every one works without JavaScript.
 
+mod api;
 mod ask;
 mod assets;
 mod chart;
@@ -28,6 +29,7 @@ use axum::routing::{MethodRouter, get};
 use axum::{extract::Query as UrlQuery, response::Redirect};
 use jiff::Timestamp;
 
+use self::api::Api;
 use self::ask::Ask;
 use self::frame::Theme;
 use self::guard::Names;
@@ -61,7 +63,7 @@ impl Site {
     }
 }
 
-/// Serves the pages on `address` until `shutdown` ends, then lets running requests finish. `listening` hears where that is:
+/// Serves the pages and the API on `address` until `shutdown` ends, then lets running requests finish. `listening` hears where that is:
 /// port 0 takes a free one.
 ///
 /// # Errors
@@ -81,7 +83,16 @@ pub async fn serve(
     let address = listener.local_addr().map_err(taken)?;
     listening(address);
     let site = Site::new(outside.clone(), config.database.clone(), config.as_of);
-    axum::serve(listener, router(site, address)).with_graceful_shutdown(shutdown).await.map_err(taken)
+    let api = Api::new(outside, config);
+    let router = router(site, address).nest(api::ROOT, api.routes());
+    let stopping = api.clone();
+    let shutdown = async move {
+        shutdown.await;
+        stopping.stop();
+    };
+    axum::serve(listener, router).with_graceful_shutdown(shutdown).await.map_err(taken)?;
+    api.stopped().await;
+    Ok(())
 }
 
 /// Every page, asset and probe, behind the guard of a server that listens on `address`.

@@ -12,3 +12,12 @@ pub trait Progress: Send {
     /// The job has ended; the line can go.
     fn finish(&mut self);
 }
+
+/// Nobody watches.
+pub struct Unwatched;
+
+impl Progress for Unwatched {
+    fn set(&mut self, _done: u64, _total: Option<u64>, _note: &str) {}
+
+    fn finish(&mut self) {}
+}
