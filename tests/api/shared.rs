@@ -36,6 +36,19 @@ fn calls_for_the_same_thing_share_one_run_and_its_answer() {
 }
 
 #[test]
+fn yesterday_and_its_date_are_the_same_thing() {
+    let stripe = Held::start();
+    let server = Server::start(&stripe.base);
+    let yesterday = || jiff::Timestamp::now().to_zoned(jiff::tz::TimeZone::UTC).date().yesterday().unwrap();
+    let before = yesterday();
+    let one = server.begin("");
+    stripe.wait_for_a_sync();
+    assert!([before, yesterday()].iter().any(|date| server.begin(&format!("&date={date}")) == one));
+    stripe.let_go();
+    assert_eq!(server.ended(&one)["state"], "done");
+}
+
+#[test]
 fn a_caller_that_hangs_up_stops_nothing() {
     let stripe = Held::start();
     let server = Server::start(&stripe.base);

@@ -5,6 +5,7 @@ use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use jiff::tz::TimeZone;
 use tokio::runtime::Handle;
 use tokio::sync::{Semaphore, watch};
 use tokio::task::JoinHandle;
@@ -15,7 +16,7 @@ use super::run::Run;
 use crate::config::Config;
 use crate::exit::{Exit, Failure};
 use crate::jobs::Unwatched;
-use crate::jobs::sync::{SyncSummary, sync};
+use crate::jobs::sync::{Day, SyncSummary, sync};
 use crate::outside::Outside;
 
 /// How long the running sync may go on once the server is told to stop.
@@ -49,6 +50,7 @@ impl Runs {
     /// # Errors
     /// When too many wait already.
     pub fn begin(&self, wanted: Wanted) -> Result<Arc<Run>, ApiProblem> {
+        let wanted = self.dated(wanted);
         let mut known = self.known();
         let open = || known.iter().filter(|run| !run.has_ended());
         if let Some(run) = open().find(|run| *run.wanted() == wanted) {
@@ -83,6 +85,16 @@ impl Runs {
     pub async fn idle(&self) {
         // It is never closed; and then nothing would run either.
         let _ = self.turn.acquire().await;
+    }
+
+    /// Yesterday by its date, where the zone is set: calls before and after midnight do not want the same.
+    fn dated(&self, wanted: Wanted) -> Wanted {
+        let zone = self.config.time_zone.as_deref().and_then(|name| TimeZone::get(name).ok());
+        let yesterday = zone.and_then(|zone| zone.to_datetime(self.outside.now()).date().yesterday().ok());
+        match (wanted.day, yesterday) {
+            (Day::Yesterday, Some(date)) => Wanted { day: Day::On(date), ..wanted },
+            (Day::Yesterday | Day::On(_), _) => wanted,
+        }
     }
 
     fn known(&self) -> MutexGuard<'_, VecDeque<Arc<Run>>> {
