@@ -67,6 +67,8 @@ pub struct Config {
     pub stripe_api_key: Option<SecretString>,
     /// What deliveries of Stripe's webhooks are signed with; only ever from `STRIPE_WEBHOOK_SECRET`, several during a rotation.
     pub webhook_secrets: Vec<SecretString>,
+    /// What a caller of the sync endpoint must bear; only ever from `TIEOUT_SYNC_SECRET`.
+    pub sync_secret: Option<SecretString>,
     /// The business time zone as an IANA name; `None` means the Stripe account's.
     pub time_zone: Option<String>,
     /// Kinds of objects that a sync leaves out.
@@ -111,6 +113,7 @@ impl Config {
             stripe_api_base_origin,
             stripe_api_key: around.text("STRIPE_API_KEY")?.map(SecretString::from),
             webhook_secrets: parse::webhook_secrets(around.text("STRIPE_WEBHOOK_SECRET")?)?,
+            sync_secret: around.text("TIEOUT_SYNC_SECRET")?.map(parse::sync_secret).transpose()?,
             time_zone: around.time_zone(settings.time_zone)?,
             sync_skip: settings.sync_skip.iter().map(parse::kind).collect::<Result<_, _>>()?,
             as_of: flags.as_of.as_deref().map(parse::as_of).transpose()?,

@@ -183,6 +183,20 @@ fn doctor_warns_of_an_unrestricted_key_and_is_content_with_a_restricted_one() {
     assert_eq!((key["state"].as_str(), key["found"].as_str()), (Some("ok"), Some("a restricted test key")));
 }
 
+#[test]
+fn doctor_says_whether_schedulers_may_call_and_shows_no_secret() {
+    for (secret, told) in [
+        ("", "ok    sync endpoint  off"),
+        ("hunter2", "warn  sync endpoint"),
+        ("hunter2-hunter2-hunter2", "ok    sync endpoint  on"),
+    ] {
+        let mut tieout = Tieout::new();
+        tieout.set("TIEOUT_SYNC_SECRET", secret);
+        let run = tieout.run(&["doctor", "--offline"]);
+        assert!(run.out.contains(told) && !run.out.contains("hunter2"), "{}", run.out);
+    }
+}
+
 /// An address at which nobody listens: the port was just given back.
 fn nobody() -> String {
     let port = std::net::TcpListener::bind("127.0.0.1:0").expect("a port").local_addr().expect("its address").port();

@@ -76,6 +76,8 @@ pub fn run(args: Args, config: &Config, outside: &Outside) -> Result<Exit, Failu
         as_of: Some(config.as_of.unwrap_or(as_of)),
         time_zone: None,
         stripe_api_key: Some(SecretString::from(KEY)),
+        // Its Stripe is gone once it was read: nothing is left to sync from.
+        sync_secret: None,
         ..config.clone()
     };
     let serving = Serving::new(Arc::new(catalog), options.seed);

@@ -20,6 +20,7 @@ pub struct Args {
 const TEXT: &str = "\
 # Settings of tieout. Flags beat the environment, which beats this file, which beats the defaults shown here.
 # The Stripe key never stands in a file: set the environment variable STRIPE_API_KEY to a restricted read key.
+# Nor does the bearer of the sync endpoint: TIEOUT_SYNC_SECRET.
 
 # Where everything is kept. A relative path is meant from this file's folder.
 # Default: sqlite: in the XDG data folder, ~/.local/share/tieout/tieout.db

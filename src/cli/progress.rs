@@ -6,7 +6,7 @@ use std::time::Duration;
 use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::config::Config;
-use crate::jobs::Progress;
+use crate::jobs::{Progress, Unwatched};
 
 /// Often enough to look alive, seldom enough to cost nothing.
 const TICK: Duration = Duration::from_millis(120);
@@ -14,19 +14,11 @@ const TICK: Duration = Duration::from_millis(120);
 /// Progress of one job on stderr when that is a terminal and nobody asked for quiet; else it shows nothing.
 pub fn progress(config: &Config, label: &'static str) -> Box<dyn Progress> {
     if config.quiet || !io::stderr().is_terminal() {
-        return Box::new(Silent);
+        return Box::new(Unwatched);
     }
     let bar = ProgressBar::new_spinner().with_prefix(label);
     bar.enable_steady_tick(TICK);
     Box::new(Line { bar })
-}
-
-struct Silent;
-
-impl Progress for Silent {
-    fn set(&mut self, _done: u64, _total: Option<u64>, _note: &str) {}
-
-    fn finish(&mut self) {}
 }
 
 struct Line {

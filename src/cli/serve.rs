@@ -17,11 +17,16 @@ const LISTEN_DEFAULT: &str = "127.0.0.1:8377";
 ///
 /// The pages only read; sync, import and reconcile may run beside them. Nothing asks who reads: on any address but loopback,
 /// put a proxy in front that does.
+///
+/// With TIEOUT_SYNC_SECRET set, POST /api/billing/sync-stripe with that bearer syncs yesterday, for whoever schedules it
+/// elsewhere: docs/SYNC_ENDPOINT.md.
 #[derive(clap::Args, Debug)]
 #[command(after_help = "Examples:
   tieout serve                          http://127.0.0.1:8377
   tieout serve --listen 127.0.0.1:0     on a free port, which is printed
   tieout --database sqlite:books.db --as-of 2026-10-01 serve
+  TIEOUT_SYNC_SECRET=… tieout serve     also lets a scheduler that bears the secret run a sync:
+                                        POST /api/billing/sync-stripe, see docs/SYNC_ENDPOINT.md
 Ctrl-C stops it after the requests that are running. /healthz and /readyz answer probes.")]
 pub struct Args {
     /// Where to listen; loopback is reached from this machine only

@@ -76,6 +76,9 @@ fn refusal(path: &Path, text: &str, error: &toml::de::Error) -> Failure {
     if error.message().contains("`stripe_api_key`") {
         return failure.hint("the key is never kept in a file; set the environment variable STRIPE_API_KEY");
     }
+    if error.message().contains("`sync_secret`") {
+        return failure.hint("the secret is never kept in a file; set the environment variable TIEOUT_SYNC_SECRET");
+    }
     failure.hint("the keys are database, stripe_api_base, time_zone and sync_skip; tieout init writes an example")
 }
 

@@ -74,6 +74,17 @@ fn has_port_in_range(text: &str) -> bool {
     port.is_none_or(|port| port.parse::<u16>().is_ok_and(|port| port > 0))
 }
 
+/// The sync endpoint's secret, which is never repeated. A header carries no other characters, so others could never be given.
+pub fn sync_secret(text: String) -> Result<SecretString, Failure> {
+    let why = match text.as_str() {
+        blank if blank.trim().is_empty() => "holds only blanks",
+        text if !text.bytes().all(|byte| byte.is_ascii_graphic()) => "holds what an Authorization header cannot carry",
+        _ => return Ok(SecretString::from(text)),
+    };
+    Err(Failure::new(Exit::Usage, format!("the environment variable TIEOUT_SYNC_SECRET {why}"))
+        .hint("expected ASCII letters, digits and signs without blanks, such as openssl rand -hex 32 makes; or leave it unset"))
+}
+
 /// An IANA time zone that this machine knows.
 pub fn time_zone(text: String, origin: &Origin) -> Result<String, Failure> {
     match TimeZone::get(&text) {

@@ -83,6 +83,25 @@ fn the_key_is_never_taken_from_the_file() {
 }
 
 #[test]
+fn the_sync_secret_is_never_taken_from_the_file_and_never_repeated() {
+    let message = refusal(load(Flags::default(), &[HOME], &[("tieout.toml", "sync_secret = \"hunter2\"\n")]));
+    assert!(message.contains("TIEOUT_SYNC_SECRET") && !message.contains("hunter2"), "{message}");
+    for text in ["hunter2 ", "hunter2\n", "hünter2"] {
+        let message = refusal(load(Flags::default(), &[HOME, ("TIEOUT_SYNC_SECRET", text)], &[]));
+        assert!(message.contains("cannot carry") && !message.contains("nter2"), "{message}");
+    }
+}
+
+#[test]
+fn an_empty_sync_secret_counts_as_none_and_a_blank_one_is_refused() {
+    let secret = |text| load(Flags::default(), &[HOME, ("TIEOUT_SYNC_SECRET", text)], &[]).map(|config| config.sync_secret);
+    assert!(secret("").expect("settings").is_none());
+    assert_eq!(secret("s3cret").expect("settings").expect("a secret").expose_secret(), "s3cret");
+    let blank = secret(" \t ").map(|_| ()).expect_err("refused").to_string();
+    assert!(blank.contains("TIEOUT_SYNC_SECRET holds only blanks"), "{blank}");
+}
+
+#[test]
 fn a_file_that_was_named_must_be_there() {
     let flags = Flags { config: Some("other.toml".into()), ..Flags::default() };
     assert!(refusal(load(flags, &[HOME], &[])).contains("other.toml"));

@@ -1,8 +1,9 @@
-//! The web pages: read-only HTML over the database, served to people.
+//! The web pages: read-only HTML over the database, served to people. Beside them stands [`api`], for other programs.
 //!
-//! A request passes [`guard`], is turned into an [`ask::Ask`], and one file under [`pages`] makes HTML from it on a thread
-//! that may block. Nothing here writes, and every page works without JavaScript.
+//! A request for a page passes [`guard`], is turned into an [`ask::Ask`], and one file under [`pages`] makes HTML from it
+//! on a thread that may block. No page writes, and every one works without JavaScript.
 
+mod api;
 mod ask;
 mod assets;
 mod chart;
@@ -33,6 +34,7 @@ use futures_util::FutureExt;
 use jiff::Timestamp;
 use tokio::sync::watch;
 
+use self::api::Api;
 use self::ask::Ask;
 use self::frame::Theme;
 use self::guard::Names;
@@ -70,7 +72,7 @@ impl Site {
     }
 }
 
-/// Serves the pages on `address` until `shutdown` ends, then lets running requests finish. `listening` hears where that is:
+/// Serves the pages and the API on `address` until `shutdown` ends, then lets running requests finish. `listening` hears where that is:
 /// port 0 takes a free one.
 ///
 /// # Errors
@@ -90,20 +92,28 @@ pub async fn serve(
     let address = listener.local_addr().map_err(taken)?;
     listening(address);
     let site = Site::new(outside.clone(), config.database.clone(), config.as_of);
-    let intake = Intake::new(outside, config);
+    let (api, intake) = (Api::new(outside, config), Intake::new(outside, config));
     let (stop, stopping) = watch::channel(false);
     let mut work = pin!(webhooks::work(outside, config, &intake, stopping).fuse());
-    let app = router(site, address).merge(webhooks::router(intake.clone()));
+    let app = router(site, address).nest(api::ROOT, api.routes()).merge(webhooks::router(intake.clone()));
+    let told = api.clone();
+    let shutdown = async move {
+        shutdown.await;
+        told.stop();
+    };
     let served = tokio::select! {
         served = axum::serve(listener, app).with_graceful_shutdown(shutdown).into_future() => served.map_err(taken),
         // The worker ends only when it is told to.
         () = async { (&mut work).await; pending().await } => Ok(()),
     };
     stop.send_replace(true);
-    tokio::select! {
-        () = work => {}
-        () = outside.sleep(DRAIN) => tracing::warn!("deliveries were still being worked off; they wait for the next start"),
-    }
+    let worked = async {
+        tokio::select! {
+            () = work => {}
+            () = outside.sleep(DRAIN) => tracing::warn!("deliveries were still being worked off; they wait for the next start"),
+        }
+    };
+    tokio::join!(worked, api.stopped());
     served
 }
 

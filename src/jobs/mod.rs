@@ -13,11 +13,10 @@ pub trait Progress: Send {
     fn finish(&mut self);
 }
 
-/// Watches nothing: for jobs that run by themselves.
-#[derive(Clone, Copy, Debug)]
-pub struct Silent;
+/// Nobody watches.
+pub struct Unwatched;
 
-impl Progress for Silent {
+impl Progress for Unwatched {
     fn set(&mut self, _done: u64, _total: Option<u64>, _note: &str) {}
 
     fn finish(&mut self) {}

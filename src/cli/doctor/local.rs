@@ -1,6 +1,7 @@
 //! What can be checked on this machine: settings, database, bank statements, disk.
 
 use jiff::{Unit, civil::Date, tz::TimeZone};
+use secrecy::ExposeSecret;
 use store::Store;
 
 use super::Finding;
@@ -17,9 +18,12 @@ const FREE_BYTES_FAIL: u64 = 128 * 1024 * 1024;
 /// Bank statements come monthly at the latest; older ones keep payouts awaiting.
 const STATEMENT_DAYS_MAX: i32 = 35;
 
+/// Nobody tries all secrets of this length; `openssl rand -hex 32` makes four times as much.
+const SECRET_BYTES_WARN: usize = 16;
+
 /// The findings, in the order in which they are shown.
 pub fn check(config: &Config, outside: &Outside) -> Vec<Finding> {
-    let mut findings = vec![settings(config)];
+    let mut findings = vec![settings(config), sync_endpoint(config)];
     let today = outside.as_of(config.as_of).to_zoned(TimeZone::UTC).date();
     match Store::open_existing(&config.database) {
         Ok(None) => findings.push(Finding::ok(
@@ -42,6 +46,17 @@ fn settings(config: &Config) -> Finding {
     let file = config.file.as_ref().map_or_else(|| "no file, which is fine".to_owned(), |path| path.display().to_string());
     let zone = config.time_zone.as_deref().unwrap_or("the Stripe account's");
     Finding::ok("settings", format!("{file}; time zone: {zone}"))
+}
+
+/// Whether a scheduler may call; the secret is never shown.
+fn sync_endpoint(config: &Config) -> Finding {
+    match &config.sync_secret {
+        None => Finding::ok("sync endpoint", "off: TIEOUT_SYNC_SECRET is not set"),
+        Some(secret) if secret.expose_secret().len() < SECRET_BYTES_WARN => {
+            Finding::warn("sync endpoint", "TIEOUT_SYNC_SECRET is short enough to be guessed", "make one: openssl rand -hex 32")
+        }
+        Some(_) => Finding::ok("sync endpoint", "on: TIEOUT_SYNC_SECRET is set"),
+    }
 }
 
 fn database(store: &Store, config: &Config) -> Finding {

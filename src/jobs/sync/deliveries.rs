@@ -15,7 +15,7 @@ use super::context::{Context, Halt};
 use super::{SyncRequest, SyncSummary, api_key, balance, client, events, members, open, summary, walk, writer};
 use crate::config::Config;
 use crate::exit::Failure;
-use crate::jobs::Silent;
+use crate::jobs::Unwatched;
 use crate::outside::Outside;
 use crate::views::load::store_failure;
 
@@ -51,7 +51,7 @@ pub async fn work_off(outside: &Outside, config: &Config) -> Result<Option<SyncS
     let mode = key.mode();
     let (store, run) = open(outside, config, &key, "webhook")?;
     let request = SyncRequest { skip: config.sync_skip.clone(), ..SyncRequest::default() };
-    let mut progress = Silent;
+    let mut progress = Unwatched;
     let (sender, writing) = writer::start(store);
     let context = Context::new(outside, client(outside, config, key)?, sender, &request, &mut progress);
     let worked = all(&context, mode).await;

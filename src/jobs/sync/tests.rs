@@ -87,6 +87,7 @@ fn config(base: &str, folder: &Path, key: &str) -> Config {
         stripe_api_base: base.to_owned(),
         stripe_api_base_origin: Origin::Default,
         stripe_api_key: Some(key.to_owned().into()),
+        sync_secret: None,
         sync_skip: Default::default(),
         webhook_secrets: Vec::new(),
         time_zone: None,
