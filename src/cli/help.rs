@@ -38,7 +38,8 @@ Read both sides, and judge:
 
 Answers:
   status       Are we tied out? What is open, and what to do next
-  serve        Serve the web pages
+  serve        Serve the web pages, Stripe's webhooks and the sync endpoint
+  webhook      What Stripe delivered, and what became of it
   account      Stripe accounts: the key's own and connected ones
   payout       Payouts, each against its txns and against the bank
   txn          Balance transactions: every movement of a Stripe balance
