@@ -126,6 +126,42 @@ fn what_failed_can_be_replayed_once_its_cause_is_mended() {
 }
 
 #[test]
+fn one_object_that_the_key_may_not_read_keeps_nothing_else_from_being_reconciled() {
+    let key = "rk_test_only_balance_payout_charge_dispute_balance_transaction_source_event_accounts_kyc_basic_connected_account";
+    let shop = Shop::new().with_key(key).synced(Simulated::still());
+    // As if the payout had come since: it is not here, and its exception neither.
+    let payout = shop.forget_a_payout();
+    assert!(shop.exceptions_about(&payout).is_empty());
+    let shop = shop.serving(SECRETS[0]);
+    let customer = event("evt_customer", "customer.updated", r#"{"object":"customer","id":"cus_1"}"#);
+    let paid = event("evt_payout", "payout.paid", &format!(r#"{{"object":"payout","id":"{payout}"}}"#));
+    for body in [&customer, &paid] {
+        assert_eq!(shop.deliver(body).0, 200);
+    }
+    shop.until("the payout is judged", || shop.is_judged(&payout));
+    let row = |id: &str, state: &str| (id.to_owned(), state.to_owned(), 1);
+    assert_eq!(states(&shop), [row("evt_customer", "ignored"), row("evt_payout", "done")]);
+}
+
+#[test]
+fn what_is_acknowledged_is_in_the_database_that_stands_there_now() {
+    let shop = Shop::new().synced(Simulated::still()).serving(SECRETS[0]);
+    assert_eq!(shop.deliver(&charge_event("evt_before", "ch_none")).0, 200);
+    shop.remove_database();
+    assert_eq!(shop.deliver(&charge_event("evt_after", "ch_none")).0, 200);
+    let ids: Vec<String> = states(&shop).into_iter().map(|(id, ..)| id).collect();
+    assert_eq!(ids, ["evt_after"]);
+}
+
+#[test]
+fn a_client_that_never_ends_its_body_does_not_keep_the_server_alive() {
+    let mut shop = Shop::new().synced(Simulated::still()).serving(SECRETS[0]);
+    let slow = shop.begin_and_never_end();
+    assert!(shop.ends_when_it_is_told_to(), "it was killed after a while");
+    drop(slow);
+}
+
+#[test]
 fn an_id_that_never_came_cannot_be_replayed() {
     let shop = Shop::new().synced(Simulated::still()).serving(SECRETS[0]);
     let (code, talk) = shop.fails(&["webhook", "replay", "evt_never"]);

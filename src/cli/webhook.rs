@@ -10,6 +10,7 @@ use super::talk::{note, or_dash};
 use super::{block_on, print};
 use crate::config::Config;
 use crate::exit::{Exit, Failure};
+use crate::jobs::reconcile::{ReconcileRequest, reconcile};
 use crate::jobs::sync::work_off;
 use crate::outside::Outside;
 use crate::views::delivery::DeliveryView;
@@ -26,7 +27,7 @@ pub struct Args {
 enum Verb {
     /// Every event that was delivered, the newest first; --from and --to are the days on which it came
     List(List),
-    /// Read again what events are about, now
+    /// Read again what events are about, and reconcile, now
     Replay {
         /// The events' ids
         #[arg(required_unless_present = "failed", conflicts_with = "failed")]
@@ -100,14 +101,17 @@ fn cells(row: &Delivery) -> [String; 7] {
     ]
 }
 
-/// Makes them wait again, and works off whatever waits.
+/// Makes them wait again, works off whatever waits, and reconciles.
 fn replay(replay: Replay, config: &Config, outside: &Outside) -> Result<Exit, Failure> {
     // Before anything is written: a database that is not there is not made.
     drop(load::open(config)?);
     let mut store = Store::open(&config.database, outside.points()).map_err(store_failure)?;
     let waiting = store.replay_deliveries(&replay).map_err(store_failure)?;
     drop(store);
-    let summary = block_on(work_off(outside, config))?;
+    let worked = block_on(work_off(outside, config));
+    // What could not be read keeps nothing else from counting.
+    reconcile(outside, config, ReconcileRequest { dry_run: false })?;
+    let summary = worked?;
     let complete = summary.as_ref().is_none_or(|summary| summary.complete);
     for sentence in summary.iter().flat_map(|summary| &summary.unread) {
         note(config, sentence);
@@ -119,8 +123,5 @@ fn replay(replay: Replay, config: &Config, outside: &Outside) -> Result<Exit, Fa
         writeln!(output, "{waiting} replayed{}", if complete { "" } else { "; not all of it could be read" })?;
         Ok(())
     })?;
-    if waiting > 0 && complete {
-        note(config, "What was read again counts once it is reconciled: tieout reconcile");
-    }
     Ok(if complete { Exit::Fine } else { Exit::Incomplete })
 }

@@ -96,13 +96,23 @@ pub async fn serve(
     let (stop, stopping) = watch::channel(false);
     let mut work = pin!(webhooks::work(outside, config, &intake, stopping).fuse());
     let app = router(site, address).nest(api::ROOT, api.routes()).merge(webhooks::router(intake.clone()));
-    let told = api.clone();
+    let (told, stop_worker, mut stopped) = (api.clone(), stop.clone(), stop.subscribe());
     let shutdown = async move {
         shutdown.await;
         told.stop();
+        stop_worker.send_replace(true);
+    };
+    let too_late = async {
+        // The sender lives as long as this function.
+        let _ = stopped.wait_for(|stop| *stop).await;
+        outside.sleep(DRAIN).await;
     };
     let served = tokio::select! {
         served = axum::serve(listener, app).with_graceful_shutdown(shutdown).into_future() => served.map_err(taken),
+        () = too_late => {
+            tracing::warn!("some requests did not end in time");
+            Ok(())
+        }
         // The worker ends only when it is told to.
         () = async { (&mut work).await; pending().await } => Ok(()),
     };

@@ -214,6 +214,60 @@ impl Shop {
         }
     }
 
+    /// Takes a payout out of the database, with all that was concluded of it; returns its id.
+    pub fn forget_a_payout(&self) -> String {
+        let payouts = self.tieout(&["payout", "list", "--json"]);
+        let payout = payouts.as_array().unwrap().iter().find(|payout| payout["composition"]["state"] == "tied").unwrap();
+        let id = payout["id"].as_str().unwrap().to_owned();
+        let database = rusqlite::Connection::open(self.path("books.db")).unwrap();
+        database.execute("DELETE FROM payout WHERE id = ?1", [&id]).unwrap();
+        self.tieout(&["reconcile", "--json"]);
+        id
+    }
+
+    pub fn exceptions_about(&self, id: &str) -> Vec<Value> {
+        let all = self.tieout(&["exception", "list", "--json"]);
+        all.as_array().unwrap().iter().filter(|one| one["subjects"][0]["id"] == id).cloned().collect()
+    }
+
+    /// Whether a reconciliation has judged the payout: before it, nothing is said of its composition.
+    pub fn is_judged(&self, id: &str) -> bool {
+        let payouts = self.tieout(&["payout", "list", "--json"]);
+        payouts.as_array().unwrap().iter().any(|payout| payout["id"] == id && payout["composition"]["state"] == "tied")
+    }
+
+    pub fn remove_database(&self) {
+        for name in ["books.db", "books.db-wal", "books.db-shm"] {
+            // The last two are there only while somebody writes.
+            let _ = std::fs::remove_file(self.path(name));
+        }
+    }
+
+    /// A connection that promises a body and sends three bytes of it.
+    pub fn begin_and_never_end(&self) -> TcpStream {
+        let mut stream = TcpStream::connect(self.address.unwrap()).unwrap();
+        let head = "POST /webhooks/stripe HTTP/1.1\r\nHost: books.example\r\nContent-Length: 1000\r\n\r\nabc";
+        stream.write_all(head.as_bytes()).unwrap();
+        stream
+    }
+
+    /// Tells the server to end, and says whether it did.
+    pub fn ends_when_it_is_told_to(&mut self) -> bool {
+        let mut server = self.server.take().unwrap();
+        let pid = nix::unistd::Pid::from_raw(i32::try_from(server.id()).unwrap());
+        nix::sys::signal::kill(pid, nix::sys::signal::Signal::SIGTERM).unwrap();
+        let started = SystemTime::now();
+        while started.elapsed().unwrap() < PATIENCE {
+            if server.try_wait().unwrap().is_some() {
+                return true;
+            }
+            std::thread::sleep(Duration::from_millis(100));
+        }
+        server.kill().unwrap();
+        server.wait().unwrap();
+        false
+    }
+
     /// Ends the server at once.
     pub fn kill(&mut self) {
         let mut server = self.server.take().unwrap();

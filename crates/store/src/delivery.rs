@@ -2,7 +2,7 @@
 
 use facts::{AccountId, Mode, ObjectKind};
 use jiff::Timestamp;
-use rusqlite::{Row, params};
+use rusqlite::{OptionalExtension, Row, params};
 
 use crate::sync::declared;
 use crate::{Result, Store, StoreError, points, rows};
@@ -158,12 +158,25 @@ impl Store {
         })
     }
 
-    /// The first `limit` deliveries that wait, the oldest first.
+    /// The charge that a refund or a dispute is about; `None` where it is not known.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn charge_of(&self, account: &AccountId, kind: ObjectKind, id: &str) -> Result<Option<String>> {
+        let sql = format!("SELECT charge FROM {} WHERE account = ?1 AND id = ?2", kind.as_str());
+        self.read(|connection| {
+            let charge = connection.query_row(&sql, params![account.as_str(), id], |row| row.get(0)).optional()?;
+            Ok(charge.flatten())
+        })
+    }
+
+    /// The first `limit` deliveries that wait: the oldest that were never tried, then those whose last try is longest ago. So what
+    /// cannot be read keeps nothing else waiting.
     ///
     /// # Errors
     /// [`StoreError`].
     pub fn waiting_deliveries(&self, limit: u32) -> Result<Vec<Delivery>> {
-        let sql = format!("{COLUMNS} WHERE state = 'waiting' ORDER BY received_at, id LIMIT ?1");
+        let sql = format!("{COLUMNS} WHERE state = 'waiting' ORDER BY COALESCE(settled_at, 0), received_at, id LIMIT ?1");
         self.read(|connection| {
             let mut statement = connection.prepare_cached(&sql)?;
             Ok(statement.query_map([limit], delivery)?.collect::<rusqlite::Result<_>>()?)

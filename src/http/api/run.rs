@@ -1,5 +1,7 @@
 //! One run of a sync, from the call that began it to what every caller hears of it.
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 use serde::Serialize;
 use store::RunState;
@@ -23,6 +25,9 @@ pub struct Standing {
     state: &'static str,
     synced: Option<u64>,
     date: Option<String>,
+    /// Kinds that the key may not read, each with the permission that it lacks; not shown where there are none.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    left_out: BTreeMap<&'static str, String>,
     started_at: Option<Timestamp>,
     ended_at: Option<Timestamp>,
     error: Option<ApiProblem>,
@@ -33,13 +38,16 @@ pub struct Standing {
 pub struct Synced {
     synced: Option<u64>,
     date: Option<String>,
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    left_out: BTreeMap<&'static str, String>,
 }
 
 impl Run {
     /// A run that has not started.
     pub fn new(id: String, wanted: Wanted) -> Self {
         let state = RunState::Running.as_str();
-        let standing = Standing { state, synced: None, date: None, started_at: None, ended_at: None, error: None };
+        let left_out = BTreeMap::new();
+        let standing = Standing { state, synced: None, date: None, left_out, started_at: None, ended_at: None, error: None };
         Self { id, wanted, standing: watch::Sender::new(standing) }
     }
 
@@ -89,7 +97,9 @@ impl Run {
         self.standing.send_modify(|standing| {
             standing.state = state.as_str();
             standing.synced = summary.as_ref().map(|summary| summary.synced);
-            standing.date = summary.and_then(|summary| summary.date);
+            if let Some(summary) = summary {
+                (standing.date, standing.left_out) = (summary.date, summary.left_out);
+            }
             standing.ended_at = Some(at);
             standing.error = error;
         });
@@ -103,7 +113,7 @@ impl Standing {
     /// Why it did not read everything.
     pub fn answer(self) -> Result<Synced, ApiProblem> {
         match self.error {
-            None => Ok(Synced { synced: self.synced, date: self.date }),
+            None => Ok(Synced { synced: self.synced, date: self.date, left_out: self.left_out }),
             Some(problem) => Err(problem),
         }
     }

@@ -1,9 +1,9 @@
 //! The one writer of deliveries: as many as wait are kept in one transaction, and each sender hears once that is on disk.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use store::{DeliveryWrite, Store, StoreError};
+use store::{DeliveryWrite, Store};
 use tokio::sync::{Notify, mpsc, oneshot};
 
 use crate::outside::Outside;
@@ -58,8 +58,7 @@ impl Inbox {
     }
 }
 
-fn run(outside: &Outside, database: &std::path::Path, mut receiver: mpsc::Receiver<Waiting>, taken: &Notify) {
-    let mut open: Option<Store> = None;
+fn run(outside: &Outside, database: &Path, mut receiver: mpsc::Receiver<Waiting>, taken: &Notify) {
     while let Some(first) = receiver.blocking_recv() {
         let mut group = vec![first];
         while group.len() < PER_COMMIT_MAX
@@ -68,30 +67,16 @@ fn run(outside: &Outside, database: &std::path::Path, mut receiver: mpsc::Receiv
             group.push(next);
         }
         let (deliveries, answers): (Vec<_>, Vec<_>) = group.into_iter().unzip();
-        let kept = keep(outside, database, &mut open, &deliveries);
-        if let Err(error) = &kept {
-            tracing::error!("{} deliveries could not be kept: {error}", deliveries.len());
-            // A database that was replaced is seen afresh.
-            open = None;
-        } else {
-            taken.notify_one();
+        // Opened for each group, so that what is acknowledged is in the file that stands there now, not in one that was
+        // replaced or removed. Opening costs less than the commit.
+        let kept = Store::open(database, outside.points()).and_then(|mut store| store.take_deliveries(&deliveries));
+        match &kept {
+            Ok(()) => taken.notify_one(),
+            Err(error) => tracing::error!("{} deliveries could not be kept: {error}", deliveries.len()),
         }
         for answer in answers {
             // A sender that hung up delivers again.
             let _ = answer.send(if kept.is_ok() { Ok(()) } else { Err(Refused::Store) });
         }
     }
-}
-
-fn keep(
-    outside: &Outside,
-    database: &std::path::Path,
-    open: &mut Option<Store>,
-    deliveries: &[DeliveryWrite],
-) -> Result<(), StoreError> {
-    let store = match open {
-        Some(store) => store,
-        None => open.insert(Store::open(database, outside.points())?),
-    };
-    store.take_deliveries(deliveries)
 }

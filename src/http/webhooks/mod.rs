@@ -7,10 +7,11 @@ mod inbox;
 mod worker;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::Router;
-use axum::body::Bytes;
-use axum::extract::{DefaultBodyLimit, State};
+use axum::body::{Bytes, to_bytes};
+use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderName, StatusCode};
 use axum::response::{IntoResponse, Response};
 use axum::routing::post;
@@ -26,6 +27,9 @@ pub use worker::work;
 
 /// Stripe's events are far smaller; what is larger is not read to its end.
 const BODY_MAX: usize = 1024 * 1024;
+
+/// How long a body may take to come. Stripe sends it at once.
+const BODY_WAIT: Duration = Duration::from_secs(20);
 
 const SIGNATURE: HeaderName = HeaderName::from_static("stripe-signature");
 
@@ -58,13 +62,21 @@ impl Intake {
 
 /// The address that Stripe delivers to.
 pub fn router(intake: Intake) -> Router {
-    let receive = post(receive).layer(DefaultBodyLimit::max(BODY_MAX));
-    Router::new().route("/webhooks/stripe", receive).with_state(intake)
+    Router::new().route("/webhooks/stripe", post(receive)).with_state(intake)
 }
 
 /// 2xx tells Stripe that the event is kept; anything else makes it deliver again, for days.
-async fn receive(State(intake): State<Intake>, headers: HeaderMap, body: Bytes) -> Response {
-    match take(&intake, &headers, body).await {
+async fn receive(State(intake): State<Intake>, request: Request) -> Response {
+    let (head, body) = request.into_parts();
+    let body = tokio::select! {
+        body = to_bytes(body, BODY_MAX) => body.map_err(|_| (StatusCode::PAYLOAD_TOO_LARGE, "An event has at most 1 MiB.")),
+        () = intake.outside.sleep(BODY_WAIT) => Err((StatusCode::REQUEST_TIMEOUT, "The body did not come.")),
+    };
+    let taken = match body {
+        Ok(body) => take(&intake, &head.headers, body).await,
+        Err(refused) => Err(refused),
+    };
+    match taken {
         Ok(()) => (StatusCode::OK, "taken\n").into_response(),
         Err((status, why)) => (status, format!("{why}\n")).into_response(),
     }

@@ -1,6 +1,5 @@
 //! Works deliveries off as they come: reads again what they are about, then reconciles.
 
-use std::future::pending;
 use std::time::Duration;
 
 use store::Store;
@@ -8,7 +7,7 @@ use tokio::sync::watch;
 
 use super::Intake;
 use crate::config::Config;
-use crate::exit::Failure;
+use crate::exit::{Exit, Failure};
 use crate::jobs::reconcile::{ReconcileRequest, reconcile};
 use crate::jobs::sync::work_off;
 use crate::outside::Outside;
@@ -20,72 +19,94 @@ const GATHER: Duration = Duration::from_secs(1);
 /// The first wait after what could not be read; it doubles up to [`WAIT_MAX`].
 const WAIT_MIN: Duration = Duration::from_secs(5);
 
-/// The longest wait: deliveries are not lost meanwhile, only late.
-const WAIT_MAX: Duration = Duration::from_secs(300);
+/// The longest wait. So often it is looked at in any case: a person may have made deliveries wait again.
+const WAIT_MAX: Duration = Duration::from_secs(60);
 
-/// After a reconciliation, this many times as long as it took is left to everything else.
+/// After a reconciliation, this many times as long as it took is left to everything else, up to [`WAIT_MAX`].
 const REST: u32 = 9;
-
-/// What a round left.
-struct Round {
-    /// Why something is to be tried again; `None` where nothing is.
-    left: Option<String>,
-    /// How long to gather what comes before the next round.
-    gather: Duration,
-}
 
 /// Works off what waits, and whatever is taken afterwards, until `stop` says so; then it ends after what it is doing.
 ///
 /// Where there is no secret, nothing can be taken, and nothing is worked off.
 pub async fn work(outside: &Outside, config: &Config, intake: &Intake, mut stop: watch::Receiver<bool>) {
+    if !intake.is_open() {
+        // It ends when there is nobody left who could say so, too.
+        let _ = stop.wait_for(|stop| *stop).await;
+        return;
+    }
+    let mut worker = Worker { outside, config, reconciled: None, gather: GATHER };
     let mut wait = WAIT_MIN;
     loop {
-        let worked = if intake.is_open() { once(outside, config).await } else { Ok(Round { left: None, gather: GATHER }) };
-        let Round { left, gather } = worked.unwrap_or_else(|failure| Round { left: Some(failure.message), gather: GATHER });
+        let trouble = worker.round().await;
+        let (gather, at_the_latest) = match &trouble {
+            Some(why) => {
+                tracing::warn!("deliveries: {why}; trying again in {} seconds", wait.as_secs());
+                (WAIT_MIN, wait)
+            }
+            None => (worker.gather, WAIT_MAX),
+        };
         let taken = async {
             intake.taken().await;
             outside.sleep(gather).await;
         };
-        let again = async {
-            match &left {
-                Some(why) => {
-                    tracing::warn!("deliveries wait: {why}; trying again in {} seconds", wait.as_secs());
-                    outside.sleep(wait).await;
-                }
-                None => pending().await,
-            }
-        };
         tokio::select! {
             _ = stop.wait_for(|stop| *stop) => return,
             () = taken => {}
-            () = again => {}
+            () = outside.sleep(at_the_latest) => {}
         }
-        wait = if left.is_some() { (wait * 2).min(WAIT_MAX) } else { WAIT_MIN };
+        wait = if trouble.is_some() { (wait * 2).min(WAIT_MAX) } else { WAIT_MIN };
     }
 }
 
-/// Reads what deliveries are about, and reconciles where that changed anything that verdicts stand on.
-async fn once(outside: &Outside, config: &Config) -> Result<Round, Failure> {
-    let before = revision(config)?;
-    let Some(summary) = work_off(outside, config).await? else { return Ok(Round { left: None, gather: GATHER }) };
-    let mut gather = GATHER;
-    if revision(config)? != before {
-        let started = outside.now();
-        let (world, settings) = (outside.clone(), config.clone());
-        let reconciled = tokio::task::spawn_blocking(move || reconcile(&world, &settings, ReconcileRequest { dry_run: false }));
-        match reconciled.await {
-            Ok(ended) => drop(ended?),
-            Err(_) => tracing::error!("the reconciliation after deliveries ended early"),
-        }
-        let took = Duration::try_from(outside.now().duration_since(started)).unwrap_or_default();
-        gather = gather.max(took * REST);
-    }
-    let left = (!summary.complete).then(|| summary.unread.first().cloned().unwrap_or_else(|| "not all was read".to_owned()));
-    Ok(Round { left, gather })
+struct Worker<'a> {
+    outside: &'a Outside,
+    config: &'a Config,
+    /// The revision of the facts that was reconciled last; at the start none, because nobody knows how the last process ended.
+    reconciled: Option<i64>,
+    /// How long to gather what comes before the next round.
+    gather: Duration,
 }
 
-/// How often what verdicts stand on has changed; `None` where there is no database yet.
-fn revision(config: &Config) -> Result<Option<i64>, Failure> {
-    let store = Store::open_existing(&config.database).map_err(store_failure)?;
-    store.map(|store| store.revision()).transpose().map_err(store_failure)
+impl Worker<'_> {
+    /// Reads what deliveries are about, and reconciles where anything has changed that verdicts stand on. What could not be read
+    /// keeps nothing else from being reconciled. Returns why it is to be tried again soon.
+    async fn round(&mut self) -> Option<String> {
+        let worked = work_off(self.outside, self.config).await.err().map(|failure| failure.message);
+        let reconciled = self.reconcile().await.err().map(|failure| failure.message);
+        let waits = || still_waiting(self.config).unwrap_or_else(|failure| Some(failure.message));
+        if let Some(why) = &worked {
+            tracing::warn!("deliveries: {why}");
+        }
+        reconciled.or_else(waits)
+    }
+
+    async fn reconcile(&mut self) -> Result<(), Failure> {
+        self.gather = GATHER;
+        let Some(store) = open(self.config)? else { return Ok(()) };
+        let revision = store.revision().map_err(store_failure)?;
+        drop(store);
+        if self.reconciled == Some(revision) {
+            return Ok(());
+        }
+        let started = self.outside.now();
+        let (world, settings) = (self.outside.clone(), self.config.clone());
+        let job = tokio::task::spawn_blocking(move || reconcile(&world, &settings, ReconcileRequest { dry_run: false }));
+        job.await.map_err(|_| Failure::new(Exit::Failed, "the reconciliation ended early; the fault is ours"))??;
+        self.reconciled = Some(revision);
+        let took = Duration::try_from(self.outside.now().duration_since(started)).unwrap_or_default();
+        self.gather = GATHER.max(took * REST).min(WAIT_MAX);
+        Ok(())
+    }
+}
+
+/// Why the first delivery that waits still does.
+fn still_waiting(config: &Config) -> Result<Option<String>, Failure> {
+    let Some(store) = open(config)? else { return Ok(None) };
+    let waiting = store.waiting_deliveries(1).map_err(store_failure)?;
+    let why = |delivery: store::Delivery| delivery.problem.unwrap_or_else(|| "some wait".to_owned());
+    Ok(waiting.into_iter().next().map(why))
+}
+
+fn open(config: &Config) -> Result<Option<Store>, Failure> {
+    Store::open_existing(&config.database).map_err(store_failure)
 }

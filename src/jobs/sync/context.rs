@@ -137,7 +137,9 @@ impl<'a> Context<'a> {
     /// need, they are left out; what changes until it has it is told by no event, so that all of them are read then.
     pub async fn note_kind(&self, target: &Target, kind: ObjectKind, halt: Halt) {
         let what = || format!("{} of {}", stripe::path(kind).unwrap_or_default(), target.id);
-        let Some(permission) = left_out::lacking(kind, &halt) else { return self.note(Some(target), &what(), halt) };
+        // What was asked for by name is not left out.
+        let lacking = left_out::lacking(kind, &halt).filter(|_| !self.request.only.contains(&kind));
+        let Some(permission) = lacking else { return self.note(Some(target), &what(), halt) };
         self.left_out.lock().unwrap_or_else(PoisonError::into_inner).add(permission, kind, target.id.clone());
         let account = target.id.clone();
         // The mark of the events stays: those since are told once they may be read.
@@ -151,10 +153,15 @@ impl<'a> Context<'a> {
         self.request.wants(kind) && !self.left_out.lock().unwrap_or_else(PoisonError::into_inner).has(kind, &target.id)
     }
 
+    /// How much of this account could not be read.
+    pub fn troubles_with(&self, target: &Target) -> usize {
+        let troubles = self.troubles.lock().unwrap_or_else(PoisonError::into_inner);
+        troubles.iter().filter(|trouble| trouble.account.as_ref() == Some(&target.id)).count()
+    }
+
     /// Whether something of this account could not be read.
     pub fn has_trouble_with(&self, target: &Target) -> bool {
-        let troubles = self.troubles.lock().unwrap_or_else(PoisonError::into_inner);
-        troubles.iter().any(|trouble| trouble.account.as_ref() == Some(&target.id))
+        self.troubles_with(target) > 0
     }
 
     /// Lets the writer end, and says what was found.

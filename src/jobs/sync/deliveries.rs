@@ -12,7 +12,7 @@ use stripe::{CONCURRENCY, StripeError, declaration};
 
 use super::accounts::{self, Target};
 use super::context::{Context, Halt};
-use super::{SyncRequest, SyncSummary, api_key, balance, client, events, members, open, summary, walk, writer};
+use super::{SyncRequest, SyncSummary, api_key, balance, client, events, members, one, open, summary, walk, writer};
 use crate::config::Config;
 use crate::exit::Failure;
 use crate::jobs::Unwatched;
@@ -93,13 +93,19 @@ async fn of_account(
         .filter(|one| ignored(context, &target, mode, one).is_none())
         .filter_map(|one| one.subject.clone())
         .collect();
-    let read: BTreeMap<(ObjectKind, String), Read> = futures_util::stream::iter(subjects)
+    let mut read: BTreeMap<(ObjectKind, String), Read> = futures_util::stream::iter(subjects)
         .map(|subject| read_again(context, own, &target, subject))
         .buffer_unordered(CONCURRENCY)
         .collect()
         .await;
     if read.iter().any(|((kind, _), read)| *read == Read::Done && MOVES_MONEY.contains(kind)) {
+        let before = context.troubles_with(&target);
         follow(context, &target, &deliveries).await?;
+        if context.troubles_with(&target) > before {
+            // What moved with them is not here: they wait with it.
+            let moved = read.iter_mut().filter(|((kind, _), read)| **read == Read::Done && MOVES_MONEY.contains(kind));
+            moved.for_each(|(_, read)| *read = Read::Later("what moved with it could not be read".to_owned()));
+        }
     }
     let settled: Vec<Settled> = deliveries.iter().filter_map(|one| settle(context, &target, mode, one, &read)).collect();
     let count = settled.iter().filter(|one| one.state != DeliveryState::Waiting).count();
@@ -125,6 +131,8 @@ enum Read {
     Gone,
     /// Trying again helps only after a person has mended what it says.
     Failed(String),
+    /// The key may not read it, and reconciling does not need it.
+    LeftOut(String),
     /// Stripe or the network is down, or busy.
     Later(String),
 }
@@ -143,15 +151,31 @@ async fn read_again(
         ObjectKind::Account => accounts::read_connected(context, &own.id, &target.id).await,
         _ => {
             let changed = Changed { kind, object_id: id.to_owned(), events: Vec::new(), created_at: None };
-            events::read_with_intents(context, target, &changed, None).await
+            read_with_charge(context, target, &changed).await
         }
     };
     let read = match read {
         Ok(()) => Read::Done,
         Err(Halt::Stripe(StripeError::NotFound { .. })) => Read::Gone,
+        Err(Halt::Stripe(error @ StripeError::Permission { .. })) if !declaration(kind).is_needed() => {
+            Read::LeftOut(error.to_string())
+        }
         Err(halt) => outcome(context, target, id, halt),
     };
     (subject, read)
+}
+
+/// Reads an object again, and with a refund or a dispute the charge that it changes: Stripe need not deliver that.
+async fn read_with_charge(context: &Context<'_>, target: &Target, changed: &Changed) -> Result<(), Halt> {
+    events::read_with_intents(context, target, changed, None).await?;
+    if !matches!(changed.kind, ObjectKind::Refund | ObjectKind::Dispute) {
+        return Ok(());
+    }
+    let (account, kind, id) = (target.id.clone(), changed.kind, changed.object_id.clone());
+    match context.ask(move |store| store.charge_of(&account, kind, &id)).await? {
+        Some(charge) => one::read(context, target, ObjectKind::Charge, &charge).await,
+        None => Ok(()),
+    }
 }
 
 fn outcome(context: &Context<'_>, target: &Target, id: &str, halt: Halt) -> Read {
@@ -210,6 +234,7 @@ fn settle(
             let gone = (!declaration(*kind).is_needed()).then(|| (target.id.clone(), *kind, id.clone()));
             Settled { gone, ..settled(DeliveryState::Done, Some("Stripe no longer has it".to_owned())) }
         }
+        Read::LeftOut(why) => settled(DeliveryState::Ignored, Some(why.clone())),
         Read::Failed(why) => settled(DeliveryState::Failed, Some(why.clone())),
         Read::Later(why) => settled(DeliveryState::Waiting, Some(why.clone())),
     })

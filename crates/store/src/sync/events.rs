@@ -20,9 +20,12 @@ pub struct Changed {
     pub created_at: Option<Timestamp>,
 }
 
+/// What the webhook delivered and settled is not read once more, unless a sync ran at that time: a page that it had asked for
+/// before may have been written over what the delivery had read.
 const WAITING: &str = "SELECT object, object_id, id FROM event WHERE account = ?1 AND done = 0 AND object IS NOT NULL \
      AND object_id IS NOT NULL \
-     AND NOT EXISTS (SELECT 1 FROM delivery WHERE event_id = event.id AND state IN ('done', 'ignored')) ORDER BY object, object_id, id";
+     AND NOT EXISTS (SELECT 1 FROM delivery WHERE event_id = event.id AND state = 'done' AND NOT EXISTS \
+     (SELECT 1 FROM run WHERE job = 'sync' AND started_at <= settled_at AND (ended_at IS NULL OR ended_at >= settled_at))) ORDER BY object, object_id, id";
 
 const DONE: &str = "UPDATE event SET done = 1 WHERE account = ?1 AND id = ?2 AND done = 0";
 

@@ -38,7 +38,7 @@ struct Body {
     #[serde(rename = "type")]
     event_type: String,
     #[serde(default)]
-    livemode: bool,
+    livemode: Option<bool>,
     #[serde(default)]
     account: Option<String>,
     #[serde(default)]
@@ -74,15 +74,16 @@ impl Notice {
                 return Err(BadNotice("its id or its type is empty, too long, or has control characters".to_owned()));
             }
         }
-        // A context is a path of accounts, the innermost last.
+        // A context is a path from an organisation to an account, the innermost last.
         let context = read.context.as_deref().and_then(|context| context.rsplit('/').next());
+        let context = context.filter(|context| context.starts_with("acct_"));
         let account = read.account.as_deref().or(context).map(AccountId::parse).transpose();
         Ok(Self {
             subject: if thin { read.related_object.and_then(related) } else { subject_of_event(text) },
             event_id: read.snapshot_event.filter(|_| thin).unwrap_or_else(|| read.id.clone()),
             event_type: read.event_type.strip_prefix("v1.").map_or_else(|| read.event_type.clone(), str::to_owned),
             account: account.map_err(|error| BadNotice(error.to_string()))?,
-            mode: if read.livemode { Mode::Live } else { Mode::Test },
+            mode: if read.livemode.unwrap_or_default() { Mode::Live } else { Mode::Test },
             id: read.id,
         })
     }
