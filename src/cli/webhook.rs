@@ -6,7 +6,7 @@ use store::{Delivery, DeliveryFilter, DeliveryState, Replay, Store};
 
 use super::narrow::{Days, words};
 use super::table::{Align, Table};
-use super::talk::{note, or_dash};
+use super::talk::{note, or_dash, printable};
 use super::{block_on, print};
 use crate::config::Config;
 use crate::exit::{Exit, Failure};
@@ -114,7 +114,7 @@ fn replay(replay: Replay, config: &Config, outside: &Outside) -> Result<Exit, Fa
     let summary = worked?;
     let complete = summary.as_ref().is_none_or(|summary| summary.complete);
     for sentence in summary.iter().flat_map(|summary| &summary.unread) {
-        note(config, sentence);
+        note(config, &printable(sentence));
     }
     print(|output| {
         if config.json {

@@ -54,7 +54,7 @@ const THEME_COOKIE: &str = "theme";
 const THEME_SECONDS: u32 = 31_536_000;
 
 /// How long what runs may take to end once the server is told to stop.
-const DRAIN: Duration = Duration::from_secs(30);
+pub const DRAIN: Duration = Duration::from_secs(30);
 
 /// What the pages need to know, and nothing more of the world.
 #[derive(Clone)]

@@ -56,7 +56,7 @@ impl Api {
         route.route_layer(from_fn_with_state(self.secret.clone(), bearer::guard)).fallback(refuse)
     }
 
-    /// Lets nothing more begin, and gives the running sync [`runs::GRACE`] to end.
+    /// Lets nothing more begin, and gives the running sync [`crate::http::DRAIN`] to end.
     pub fn stop(&self) {
         self.runs.stop();
     }

@@ -3,7 +3,6 @@
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
 
 use jiff::tz::TimeZone;
 use tokio::runtime::Handle;
@@ -15,12 +14,10 @@ use super::problem::ApiProblem;
 use super::run::Run;
 use crate::config::Config;
 use crate::exit::{Exit, Failure};
+use crate::http::DRAIN;
 use crate::jobs::Unwatched;
 use crate::jobs::sync::{Day, SyncSummary, sync};
 use crate::outside::Outside;
-
-/// How long the running sync may go on once the server is told to stop.
-pub const GRACE: Duration = Duration::from_secs(30);
 
 /// Runs that may wait for their turn: a schedule for each kind of object fits, a loop that has gone wrong does not.
 const WAITING_MAX: usize = 16;
@@ -73,11 +70,11 @@ impl Runs {
         self.known().iter().find(|run| run.id() == id).cloned()
     }
 
-    /// Lets nothing more begin; what runs has [`GRACE`] to end.
+    /// Lets nothing more begin; what runs has [`DRAIN`] to end.
     pub fn stop(&self) {
         self.stopping.send_replace(true);
         if self.turn.available_permits() == 0 {
-            tracing::warn!("a sync is running: it has {} s to end, and what was read is kept", GRACE.as_secs());
+            tracing::warn!("a sync is running: it has {} s to end, and what was read is kept", DRAIN.as_secs());
         }
     }
 
@@ -145,7 +142,7 @@ impl Runs {
 
     async fn out_of_time(&self) {
         self.told_to_stop().await;
-        self.outside.sleep(GRACE).await;
+        self.outside.sleep(DRAIN).await;
     }
 }
 

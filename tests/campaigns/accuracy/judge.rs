@@ -33,12 +33,10 @@ pub(super) fn judge(world: &World, seed: u64, score: &mut Score) {
         } else {
             remark(score, format!("{} composition {} is not {}", truth.id, payout.composition.state, truth.composition));
         }
-        score.itemised += u64::from(truth.composition == "tied");
         judge_deposit(truth, payout, &lines, &groups, seed, score);
     }
     judge_exceptions(world, &exceptions, &lines, seed, score);
     judge_sums(world, &status, &payouts, score);
-    score.lines += lines.len() as u64;
     for account in &world.truth.bank_accounts {
         let count = lines.iter().filter(|line| line.bank_account == account.name).count();
         // A CAMT batch whose parts carry amounts is read as one line a part.

@@ -8,7 +8,6 @@ use crate::world::whole_or;
 pub(super) struct Score {
     pub(super) payouts: u64,
     pub(super) compositions_right: u64,
-    pub(super) itemised: u64,
     /// Deposits that arrived and can be told from what is visible.
     pub(super) tellable: u64,
     pub(super) found: u64,
@@ -26,7 +25,6 @@ pub(super) struct Score {
     pub(super) planted: u64,
     pub(super) named: u64,
     pub(super) false_exceptions: u64,
-    pub(super) lines: u64,
     pub(super) balances: u64,
     pub(super) balances_equal: u64,
     pub(super) buckets_equal: u64,
