@@ -13,6 +13,7 @@ use std::path::{Path, PathBuf};
 use facts::ObjectKind;
 use jiff::Timestamp;
 use secrecy::SecretString;
+use store::Location;
 
 pub use origin::Origin;
 
@@ -32,7 +33,7 @@ const FILE_BYTES_MAX: u64 = 1024 * 1024;
 #[derive(clap::Args, Debug, Clone, Default)]
 #[command(next_help_heading = "Global options")]
 pub struct Flags {
-    /// The database: sqlite:PATH [env: TIEOUT_DATABASE]
+    /// The database: sqlite:PATH or postgres://USER@HOST/NAME [env: TIEOUT_DATABASE]
     #[arg(long, global = true, value_name = "URL")]
     pub database: Option<String>,
     /// The configuration file [env: TIEOUT_CONFIG] [default: ./tieout.toml]
@@ -55,8 +56,8 @@ pub struct Flags {
 /// Everything that commands and jobs may need to know about how they were asked to run.
 #[derive(Debug, Clone)]
 pub struct Config {
-    /// The SQLite file; it need not exist yet.
-    pub database: PathBuf,
+    /// The SQLite file, which need not exist yet, or the PostgreSQL database.
+    pub database: Location,
     /// Where that came from.
     pub database_origin: Origin,
     /// Where Stripe's API is; https, or plain http to this machine only. No slash at the end.
@@ -83,6 +84,8 @@ pub struct Config {
     pub verbose: u8,
     /// The configuration file that was read.
     pub file: Option<PathBuf>,
+    /// Tieout's own folder for data; `None` where the user has no home.
+    pub data_folder: Option<PathBuf>,
 }
 
 impl Config {
@@ -121,6 +124,7 @@ impl Config {
             quiet: flags.quiet,
             verbose: flags.verbose,
             file,
+            data_folder: around.data_folder(),
         })
     }
 }
@@ -188,25 +192,33 @@ impl Surroundings<'_> {
         Ok(None)
     }
 
-    fn database(&self, flags: &Flags, from_file: Option<file::Setting>) -> Result<(PathBuf, Origin), Failure> {
-        let home = self.folder("HOME");
+    fn database(&self, flags: &Flags, from_file: Option<file::Setting>) -> Result<(Location, Origin), Failure> {
+        let (home, password) = (self.folder("HOME"), self.text("PGPASSWORD")?);
+        let parse = |url: &str, origin: &Origin| parse::database(url, home.as_deref(), password.as_deref(), origin);
         if let Some(url) = &flags.database {
             let origin = Origin::Flag("--database");
-            return Ok((parse::database(url, home.as_deref(), &origin)?, origin));
+            return Ok((parse(url, &origin)?, origin));
         }
         if let Some(url) = self.text("TIEOUT_DATABASE")? {
             let origin = Origin::Variable("TIEOUT_DATABASE");
-            return Ok((parse::database(&url, home.as_deref(), &origin)?, origin));
+            return Ok((parse(&url, &origin)?, origin));
         }
         if let Some(setting) = from_file {
-            let path = parse::database(&setting.text, home.as_deref(), &setting.origin)?;
-            return Ok((setting.beside_its_file(path), setting.origin));
+            let location = match parse(&setting.text, &setting.origin)? {
+                Location::File(path) => Location::File(setting.beside_its_file(path)),
+                server @ Location::Server(_) => server,
+            };
+            return Ok((location, setting.origin));
         }
-        let folder = self.xdg("XDG_DATA_HOME", ".local/share").ok_or_else(|| {
+        let folder = self.data_folder().ok_or_else(|| {
             Failure::new(Exit::Usage, "there is nowhere to keep the database: neither HOME nor XDG_DATA_HOME is set")
                 .hint("name one: --database sqlite:PATH, or TIEOUT_DATABASE")
         })?;
-        Ok((folder.join("tieout").join("tieout.db"), Origin::Default))
+        Ok((Location::File(folder.join("tieout.db")), Origin::Default))
+    }
+
+    fn data_folder(&self) -> Option<PathBuf> {
+        self.xdg("XDG_DATA_HOME", ".local/share").map(|folder| folder.join("tieout"))
     }
 
     fn api_base(&self, from_file: Option<file::Setting>) -> Result<(String, Origin), Failure> {

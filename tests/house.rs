@@ -21,7 +21,7 @@ const PURE: [(&str, &[&str]); 3] = [
 const ADAPTERS: [(&str, &[&str]); 4] = [
     ("stripe", &["tokio", "reqwest", "hyper", "axum", "rusqlite", "rand"]),
     ("statements", &["tokio", "reqwest", "hyper", "axum", "rusqlite", "rand"]),
-    ("store", &["tokio", "reqwest", "hyper", "axum", "rand"]),
+    ("store", &["reqwest", "hyper", "axum", "rand"]),
     ("sim", &["reqwest", "rusqlite"]),
 ];
 

@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use jiff::civil::Date;
 use secrecy::SecretString;
+use store::Location;
 use sim::http::Serving;
 use sim::{BankFile, Options, World};
 
@@ -72,7 +73,7 @@ pub fn run(args: Args, config: &Config, outside: &Outside) -> Result<Exit, Failu
     let place = Place::prepare(config, outside)?;
     note(config, &introduction(&options, &place));
     let demo = Config {
-        database: place.database.clone(),
+        database: Location::File(place.database.clone()),
         as_of: Some(config.as_of.unwrap_or(as_of)),
         time_zone: None,
         stripe_api_key: Some(SecretString::from(KEY)),

@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use secrecy::SecretString;
+use store::{Location, Server};
 use stripe::ApiBase;
 
 use super::Origin;
@@ -35,24 +36,35 @@ fn without_password(text: &str) -> String {
     }
 }
 
-/// The file named by a database URL.
-pub fn database(url: &str, home: Option<&Path>, origin: &Origin) -> Result<PathBuf, Failure> {
+/// The database named by a URL; `password` is for a server whose address holds none.
+pub fn database(url: &str, home: Option<&Path>, password: Option<&str>, origin: &Origin) -> Result<Location, Failure> {
     if url.starts_with("postgres://") || url.starts_with("postgresql://") {
-        // The URL may hold a password, so it is not repeated.
-        return Err(Failure::new(Exit::Usage, format!("PostgreSQL was asked for ({origin}); this version keeps SQLite only"))
-            .hint("give sqlite:PATH"));
+        return server(url, password, origin);
     }
-    let expected = "expected sqlite:PATH, for example sqlite:tieout.db or sqlite:/var/lib/tieout/tieout.db";
+    let expected = "expected sqlite:PATH or postgres://USER@HOST/NAME, for example sqlite:/var/lib/tieout/tieout.db";
     let wrong = || refused("a database", url, origin, expected);
     let path = url.strip_prefix("sqlite:").ok_or_else(wrong)?;
     let is_address = path.starts_with("//") && !path.starts_with("///");
     if path.is_empty() || path.ends_with('/') || path == ":memory:" || path.contains('\0') || is_address {
         return Err(wrong());
     }
-    Ok(match (path.strip_prefix("~/"), home) {
+    Ok(Location::File(match (path.strip_prefix("~/"), home) {
         (Some(below), Some(home)) => home.join(below),
         _ => PathBuf::from(path),
-    })
+    }))
+}
+
+/// The address of a PostgreSQL database. It may hold a password, so it is never repeated.
+fn server(url: &str, password: Option<&str>, origin: &Origin) -> Result<Location, Failure> {
+    let server = Server::parse(url).map_err(|why| {
+        Failure::new(Exit::Usage, format!("the address of a PostgreSQL database ({origin}) is wrong: {why}"))
+            .hint("expected postgres://USER@HOST:PORT/NAME, or postgres://USER@/NAME?host=/FOLDER for a socket on this machine")
+    })?;
+    if server.has_password() && matches!(origin, Origin::Flag(_)) {
+        return Err(Failure::new(Exit::Usage, "a password in a flag can be read by everybody on this machine")
+            .hint("leave it out of --database and set PGPASSWORD, or set TIEOUT_DATABASE"));
+    }
+    Ok(Location::Server(Box::new(server.or_password(password))))
 }
 
 /// An address of Stripe's API: https anywhere, or plain http to this machine. A slash at the end is dropped.

@@ -31,19 +31,19 @@ fn a_flag_beats_the_environment_which_beats_the_file_which_beats_the_default() {
     let file = ("tieout.toml", "database = \"sqlite:file.db\"\n");
     let variable = ("TIEOUT_DATABASE", "sqlite:variable.db");
     let path = |flags, variables: &[_], files: &[_]| load(flags, variables, files).expect("settings").database;
-    assert_eq!(path(with_database("sqlite:flag.db"), &[HOME, variable], &[file]), Path::new("flag.db"));
-    assert_eq!(path(Flags::default(), &[HOME, variable], &[file]), Path::new("variable.db"));
-    assert_eq!(path(Flags::default(), &[HOME], &[file]), Path::new("file.db"));
-    assert_eq!(path(Flags::default(), &[HOME], &[]), Path::new("/home/ada/.local/share/tieout/tieout.db"));
+    assert_eq!(path(with_database("sqlite:flag.db"), &[HOME, variable], &[file]), Location::File("flag.db".into()));
+    assert_eq!(path(Flags::default(), &[HOME, variable], &[file]), Location::File("variable.db".into()));
+    assert_eq!(path(Flags::default(), &[HOME], &[file]), Location::File("file.db".into()));
+    assert_eq!(path(Flags::default(), &[HOME], &[]), Location::File("/home/ada/.local/share/tieout/tieout.db".into()));
     let data = ("XDG_DATA_HOME", "/data");
-    assert_eq!(path(Flags::default(), &[HOME, data], &[]), Path::new("/data/tieout/tieout.db"));
+    assert_eq!(path(Flags::default(), &[HOME, data], &[]), Location::File("/data/tieout/tieout.db".into()));
 }
 
 #[test]
 fn a_relative_path_in_a_file_is_meant_from_the_files_folder() {
     let file = ("/home/ada/.config/tieout/tieout.toml", "database = \"sqlite:books.db\"");
     let config = load(Flags::default(), &[HOME], &[file]).expect("settings");
-    assert_eq!(config.database, Path::new("/home/ada/.config/tieout/books.db"));
+    assert_eq!(config.database, Location::File("/home/ada/.config/tieout/books.db".into()));
     assert_eq!(config.file.as_deref(), Some(Path::new(file.0)));
 }
 
@@ -56,9 +56,19 @@ fn a_bad_value_names_where_it_came_from() {
 }
 
 #[test]
-fn postgres_is_refused_without_repeating_its_password() {
+fn a_password_of_a_server_is_taken_from_the_environment_only_and_never_repeated() {
     let message = refusal(load(with_database("postgres://ada:hunter2@db/tieout"), &[HOME], &[]));
-    assert!(message.contains("this version keeps SQLite only") && !message.contains("hunter2"), "{message}");
+    assert!(message.contains("PGPASSWORD") && !message.contains("hunter2"), "{message}");
+    let given = |variables: &[_]| match load(Flags::default(), variables, &[]).expect("settings").database {
+        Location::Server(server) => (server.has_password(), format!("{server} {server:?}")),
+        Location::File(path) => panic!("{path:?} is a file"),
+    };
+    let (has_password, shown) = given(&[HOME, ("TIEOUT_DATABASE", "postgres://ada:hunter2@db/tieout")]);
+    assert!(has_password && !shown.contains("hunter2"), "{shown}");
+    assert!(given(&[("TIEOUT_DATABASE", "postgres://ada@db/tieout"), ("PGPASSWORD", "hunter2")]).0);
+    assert!(!given(&[("TIEOUT_DATABASE", "postgres://ada@db/tieout")]).0);
+    let message = refusal(load(Flags::default(), &[("TIEOUT_DATABASE", "postgres://ada:hunter2@db/x?sslmode=prefer")], &[]));
+    assert!(message.contains("variable TIEOUT_DATABASE") && !message.contains("hunter2"), "{message}");
 }
 
 #[test]
@@ -67,7 +77,7 @@ fn only_a_path_follows_sqlite() {
         refusal(load(with_database(url), &[HOME], &[]));
     }
     let config = load(with_database("sqlite:~/books.db"), &[HOME], &[]).expect("settings");
-    assert_eq!(config.database, Path::new("/home/ada/books.db"));
+    assert_eq!(config.database, Location::File("/home/ada/books.db".into()));
 }
 
 #[test]

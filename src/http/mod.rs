@@ -19,7 +19,6 @@ mod webhooks;
 
 use std::future::{Future, IntoFuture, pending};
 use std::net::SocketAddr;
-use std::path::PathBuf;
 use std::pin::pin;
 use std::time::Duration;
 
@@ -32,6 +31,7 @@ use axum::routing::{MethodRouter, get};
 use axum::{extract::Query as UrlQuery, response::Redirect};
 use futures_util::FutureExt;
 use jiff::Timestamp;
+use store::Location;
 use tokio::sync::watch;
 
 use self::api::Api;
@@ -67,7 +67,7 @@ pub struct Site {
 impl Site {
     /// The pages over this database, judged at `as_of`, or at each request's own instant.
     #[must_use]
-    pub fn new(outside: Outside, database: PathBuf, as_of: Option<Timestamp>) -> Self {
+    pub fn new(outside: Outside, database: Location, as_of: Option<Timestamp>) -> Self {
         Self { readers: Readers::new(database), as_of, outside }
     }
 }

@@ -1,9 +1,8 @@
 //! Connections to the database for readers: a few, each used by one page at a time, off the asynchronous threads.
 
-use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use store::Store;
+use store::{Location, Store};
 use tokio::sync::Semaphore;
 
 use super::problem::Problem;
@@ -14,15 +13,15 @@ const AT_ONCE: usize = 4;
 /// Opens connections as they are needed and keeps them.
 #[derive(Clone)]
 pub struct Readers {
-    path: Arc<PathBuf>,
+    database: Arc<Location>,
     idle: Arc<Mutex<Vec<Store>>>,
     places: Arc<Semaphore>,
 }
 
 impl Readers {
-    /// Readers of this database file, which need not exist yet.
-    pub fn new(path: PathBuf) -> Self {
-        Self { path: Arc::new(path), idle: Arc::default(), places: Arc::new(Semaphore::new(AT_ONCE)) }
+    /// Readers of this database, which need not exist yet.
+    pub fn new(database: Location) -> Self {
+        Self { database: Arc::new(database), idle: Arc::default(), places: Arc::new(Semaphore::new(AT_ONCE)) }
     }
 
     /// Runs `read` on a thread that may block, with a connection, or without one while there is no database.
@@ -51,7 +50,7 @@ impl Readers {
         let idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
         match idle {
             Some(store) => Ok(Some(store)),
-            None => Ok(Store::open_existing(&self.path)?),
+            None => Ok(Store::open_existing(&*self.database)?),
         }
     }
 

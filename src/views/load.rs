@@ -21,7 +21,7 @@ const RUNS_MAX: u64 = 1_000;
 /// [`Exit::Failed`] when there is none yet; what [`store_failure`] makes of anything else.
 pub fn open(config: &Config) -> Result<Store, Failure> {
     let missing = || {
-        let message = format!("there is no database at {} ({})", config.database.display(), config.database_origin);
+        let message = format!("there is no database at {} ({})", config.database, config.database_origin);
         Failure::new(Exit::Failed, message).hint("run tieout demo to see it work, or tieout sync to read your Stripe account")
     };
     Store::open_existing(&config.database).map_err(store_failure)?.ok_or_else(missing)

@@ -2,8 +2,8 @@
 
 use facts::ObjectKind;
 use money::Amount;
-use rusqlite::{Transaction, params};
 
+use crate::database::{Transaction, params};
 use crate::sync::{BalanceWrite, PageOutcome};
 use crate::{Result, Store, bump_revision, points, sync};
 
@@ -59,7 +59,7 @@ fn stands(transaction: &Transaction<'_>, write: &BalanceWrite<'_>) -> Result<boo
 }
 
 fn put(transaction: &Transaction<'_>, write: &BalanceWrite<'_>, available: Amount, pending_minor: i64) -> Result<()> {
-    transaction.prepare_cached(PUT_BALANCE)?.execute(params![
+    transaction.prepare(PUT_BALANCE)?.execute(params![
         write.account.as_str(),
         available.currency().as_str(),
         &write.hash[..],

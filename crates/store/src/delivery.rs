@@ -2,8 +2,9 @@
 
 use facts::{AccountId, Mode, ObjectKind};
 use jiff::Timestamp;
-use rusqlite::{OptionalExtension, Row, params};
 
+use crate::database::{OptionalExtension, Read, Row, dynamic, params};
+use crate::read::query::{Query, text};
 use crate::sync::declared;
 use crate::{Result, Store, StoreError, points, rows};
 
@@ -139,7 +140,7 @@ impl Store {
     /// [`StoreError`]; then none of them is.
     pub fn take_deliveries(&mut self, deliveries: &[DeliveryWrite]) -> Result<()> {
         self.write(points::WEBHOOK_DELIVERY, |transaction| {
-            let mut take = transaction.prepare_cached(TAKE)?;
+            let mut take = transaction.prepare(TAKE)?;
             for delivery in deliveries {
                 let (object, object_id) = delivery.subject.as_ref().map(|(kind, id)| (kind.as_str(), id)).unzip();
                 take.execute(params![
@@ -178,8 +179,8 @@ impl Store {
     pub fn waiting_deliveries(&self, limit: u32) -> Result<Vec<Delivery>> {
         let sql = format!("{COLUMNS} WHERE state = 'waiting' ORDER BY COALESCE(settled_at, 0), received_at, id LIMIT ?1");
         self.read(|connection| {
-            let mut statement = connection.prepare_cached(&sql)?;
-            Ok(statement.query_map([limit], delivery)?.collect::<rusqlite::Result<_>>()?)
+            let mut statement = connection.prepare(&sql)?;
+            Ok(statement.query_map(params![limit], delivery)?.collect::<Read<_>>()?)
         })
     }
 
@@ -188,17 +189,16 @@ impl Store {
     /// # Errors
     /// [`StoreError`].
     pub fn deliveries(&self, filter: &DeliveryFilter) -> Result<Vec<Delivery>> {
-        let sql = format!(
-            "{COLUMNS} WHERE (?1 IS NULL OR state = ?1) AND (?2 IS NULL OR received_at >= ?2) \
-             AND (?3 IS NULL OR received_at < ?3) ORDER BY received_at DESC, id LIMIT ?4"
-        );
         let micros = |at: Option<Timestamp>| at.map(Timestamp::as_microsecond);
-        let limit = filter.limit.map_or(i64::MAX, |limit| i64::try_from(limit).unwrap_or(i64::MAX));
-        let state = filter.state.map(DeliveryState::as_str);
+        let mut query = Query::new(COLUMNS.to_owned());
+        query.when("state = $", text(filter.state.map(DeliveryState::as_str)));
+        query.when("received_at >= $", micros(filter.from_at));
+        query.when("received_at < $", micros(filter.before_at));
+        let (sql, parameters) = query.order("received_at DESC, id", filter.limit);
         self.read(|connection| {
-            let mut statement = connection.prepare_cached(&sql)?;
-            let found = statement.query_map(params![state, micros(filter.from_at), micros(filter.before_at), limit], delivery)?;
-            Ok(found.collect::<rusqlite::Result<_>>()?)
+            let mut statement = connection.prepare(&sql)?;
+            let found = statement.query_map(&dynamic(&parameters), delivery)?;
+            Ok(found.collect::<Read<_>>()?)
         })
     }
 
@@ -212,7 +212,7 @@ impl Store {
                 if let Some((account, kind, object)) = gone {
                     declared::mark_deleted(transaction, account, *kind, object)?;
                 }
-                let mut settle = transaction.prepare_cached(SETTLE)?;
+                let mut settle = transaction.prepare(SETTLE)?;
                 settle.execute(params![id, state.as_str(), problem, at.as_microsecond()])?;
             }
             Ok(())
@@ -227,12 +227,12 @@ impl Store {
         self.write(points::WEBHOOK_SETTLE, |transaction| match replay {
             Replay::Failed => {
                 let again = "UPDATE delivery SET state = 'waiting', problem = NULL WHERE state = 'failed'";
-                Ok(u64::try_from(transaction.execute(again, [])?).unwrap_or(u64::MAX))
+                Ok(u64::try_from(transaction.execute(again, params![])?).unwrap_or(u64::MAX))
             }
             Replay::Ids(ids) => {
                 let mut again = transaction.prepare("UPDATE delivery SET state = 'waiting', problem = NULL WHERE id = ?1")?;
                 for id in ids {
-                    if again.execute([id])? == 0 {
+                    if again.execute(params![id])? == 0 {
                         return Err(StoreError::Absent { noun: "delivery", id: id.clone() });
                     }
                 }
@@ -242,7 +242,7 @@ impl Store {
     }
 }
 
-fn delivery(row: &Row<'_>) -> rusqlite::Result<Delivery> {
+fn delivery(row: &Row<'_>) -> Read<Delivery> {
     let mode = |word: &str| [Mode::Live, Mode::Test].into_iter().find(|mode| mode.as_str() == word);
     let kind = rows::parsed_or_none(row, 4, ObjectKind::from_word)?;
     Ok(Delivery {
@@ -252,7 +252,7 @@ fn delivery(row: &Row<'_>) -> rusqlite::Result<Delivery> {
         event_type: row.get(3)?,
         subject: kind.zip(row.get(5)?),
         received_at: rows::time(row, 6)?,
-        times: row.get::<_, i64>(7)?.unsigned_abs(),
+        times: row.get::<i64>(7)?.unsigned_abs(),
         state: rows::parsed(row, 8, DeliveryState::from_word)?,
         problem: row.get(9)?,
     })

@@ -1,80 +1,91 @@
 //! What can go wrong with the database, said so that a person can act on it.
 
-use std::path::{Path, PathBuf};
-
 use facts::Mode;
 use money::Currency;
 use rusqlite::ErrorCode;
+use tokio_postgres::error::SqlState;
+
+use crate::{Location, database, schema};
 
 /// Why the store could not do what was asked. Nothing was changed by the call that returned it.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
-    /// The file is a database of another program.
-    #[error("{} is a database of another program; expected a Tieout database or a new file: give another path with --database", path.display())]
+    /// The database is another program's.
+    #[error(
+        "{place} is a database of another program; expected a Tieout database, or an empty one: give another with --database"
+    )]
     NotOurs {
-        /// The file.
-        path: PathBuf,
+        /// The database.
+        place: String,
     },
     /// The file is not a database, or its content is damaged.
-    #[error("{} cannot be read as a Tieout database ({detail}): move it away and restore a copy, or sync and import again into a new file", path.display())]
+    #[error(
+        "{place} cannot be read as a Tieout database ({detail}): move it away and restore a copy, or sync and import again into a new file"
+    )]
     Corrupt {
-        /// The file.
-        path: PathBuf,
-        /// What SQLite found.
+        /// The database.
+        place: String,
+        /// What was found.
         detail: String,
     },
     /// The disk is full.
-    #[error("no room to write {}: free some space on its disk and run again; what could not be written whole was not written", path.display())]
+    #[error(
+        "no room to write {place}: free some space on its disk and run again; what could not be written whole was not written"
+    )]
     Full {
-        /// The file.
-        path: PathBuf,
+        /// The database.
+        place: String,
     },
-    /// The file or its folder cannot be written or made.
-    #[error("{} cannot be opened for writing ({detail}): check the path and its permissions, or give another with --database", path.display())]
+    /// The database cannot be written, made or reached.
+    #[error(
+        "{place} cannot be opened for writing ({detail}): check its address and permissions, or give another with --database"
+    )]
     Unwritable {
-        /// The file.
-        path: PathBuf,
-        /// What the operating system or SQLite said.
+        /// The database.
+        place: String,
+        /// What the operating system or the database said.
         detail: String,
     },
-    /// A later version of Tieout made the file.
-    #[error("{} was made by a later version of Tieout (schema {found}, this one knows {known}): update Tieout", path.display())]
+    /// A later version of Tieout made the database.
+    #[error("{place} was made by a later version of Tieout (schema {found}, this one knows {known}): update Tieout")]
     Newer {
-        /// The file.
-        path: PathBuf,
-        /// The schema version in the file.
+        /// The database.
+        place: String,
+        /// Its schema version.
         found: i64,
         /// The latest version that this program knows.
         known: i64,
     },
     /// Another process holds the write lock for longer than the waiting time.
-    #[error("{} is in use by another process: wait until it ends and run again", path.display())]
+    #[error("{place} is in use by another process: wait until it ends and run again")]
     Locked {
-        /// The file.
-        path: PathBuf,
+        /// The database.
+        place: String,
     },
-    /// The disk or the operating system failed while reading or writing.
-    #[error("reading or writing {} failed ({detail}): check the disk and run again", path.display())]
+    /// The disk, the operating system or the server failed while reading or writing.
+    #[error("reading or writing {place} failed ({detail}): check the disk or the database server, and run again")]
     Io {
-        /// The file.
-        path: PathBuf,
-        /// What SQLite said.
+        /// The database.
+        place: String,
+        /// What the database said.
         detail: String,
     },
     /// A stored value cannot be what its column holds.
-    #[error("{}: {detail}; the database is damaged or was changed by hand: restore a copy, or sync and import again into a new file", path.display())]
+    #[error(
+        "{place}: {detail}; the database is damaged or was changed by hand: restore a copy, or sync and import again into a new file"
+    )]
     BadRow {
-        /// The file.
-        path: PathBuf,
+        /// The database.
+        place: String,
         /// Which column, which value, what was expected.
         detail: String,
     },
     /// A statement of ours was refused: a fault of this program.
-    #[error("{}: the database refused a statement ({detail}); this is a fault of Tieout, please report it", path.display())]
+    #[error("{place}: the database refused a statement ({detail}); this is a fault of Tieout, please report it")]
     Refused {
-        /// The file.
-        path: PathBuf,
-        /// What SQLite said.
+        /// The database.
+        place: String,
+        /// What the database said.
         detail: String,
     },
     /// A database holds one mode, live or test.
@@ -122,18 +133,18 @@ pub enum StoreError {
 }
 
 impl StoreError {
-    /// The same error, naming the file it happened in.
-    pub(crate) fn at(mut self, file: &Path) -> Self {
+    /// The same error, naming the database it happened in.
+    pub(crate) fn at(mut self, database: &Location) -> Self {
         match &mut self {
-            Self::NotOurs { path }
-            | Self::Corrupt { path, .. }
-            | Self::Full { path }
-            | Self::Unwritable { path, .. }
-            | Self::Newer { path, .. }
-            | Self::Locked { path }
-            | Self::Io { path, .. }
-            | Self::BadRow { path, .. }
-            | Self::Refused { path, .. } => file.clone_into(path),
+            Self::NotOurs { place }
+            | Self::Corrupt { place, .. }
+            | Self::Full { place }
+            | Self::Unwritable { place, .. }
+            | Self::Newer { place, .. }
+            | Self::Locked { place }
+            | Self::Io { place, .. }
+            | Self::BadRow { place, .. }
+            | Self::Refused { place, .. } => *place = database.to_string(),
             Self::OtherMode { .. }
             | Self::OtherCurrency { .. }
             | Self::Moved { .. }
@@ -145,37 +156,98 @@ impl StoreError {
 
     /// A value that cannot be what its column holds.
     pub(crate) fn bad_row(detail: impl Into<String>) -> Self {
-        Self::BadRow { path: PathBuf::new(), detail: detail.into() }
+        Self::BadRow { place: String::new(), detail: detail.into() }
+    }
+
+    pub(crate) fn corrupt(detail: String) -> Self {
+        Self::Corrupt { place: String::new(), detail }
+    }
+
+    pub(crate) fn io(detail: String) -> Self {
+        Self::Io { place: String::new(), detail }
+    }
+
+    pub(crate) fn not_ours() -> Self {
+        Self::NotOurs { place: String::new() }
+    }
+
+    pub(crate) fn newer(found: i64) -> Self {
+        Self::Newer { place: String::new(), found, known: schema::LATEST }
+    }
+
+    pub(crate) fn unwritable(detail: String) -> Self {
+        Self::Unwritable { place: String::new(), detail }
     }
 }
 
-/// The one place where SQLite's error codes become ours; the path is added by whoever holds it.
+/// The one place where a database's error codes become ours; its name is added by whoever holds it.
+impl From<database::Error> for StoreError {
+    fn from(error: database::Error) -> Self {
+        match error {
+            database::Error::Sqlite(error) => error.into(),
+            database::Error::Postgres(error) => error.into(),
+            database::Error::NoRow => Self::bad_row("a row that must be there is missing"),
+            database::Error::Unfit { column, value } => Self::bad_row(format!("column {column} holds '{value}'")),
+        }
+    }
+}
+
 impl From<rusqlite::Error> for StoreError {
     fn from(error: rusqlite::Error) -> Self {
-        let path = PathBuf::new();
+        let place = String::new();
         let detail = error.to_string();
         match &error {
             rusqlite::Error::SqliteFailure(cause, _) => match cause.code {
-                ErrorCode::NotADatabase | ErrorCode::DatabaseCorrupt => Self::Corrupt { path, detail },
-                ErrorCode::DiskFull => Self::Full { path },
+                ErrorCode::NotADatabase | ErrorCode::DatabaseCorrupt => Self::Corrupt { place, detail },
+                ErrorCode::DiskFull => Self::Full { place },
                 ErrorCode::ReadOnly
                 | ErrorCode::CannotOpen
                 | ErrorCode::PermissionDenied
-                | ErrorCode::AuthorizationForStatementDenied => Self::Unwritable { path, detail },
+                | ErrorCode::AuthorizationForStatementDenied => Self::Unwritable { place, detail },
                 ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked | ErrorCode::FileLockingProtocolFailed => {
-                    Self::Locked { path }
+                    Self::Locked { place }
                 }
                 // On a full disk the shared memory beside the database cannot grow either.
-                ErrorCode::SystemIoFailure if cause.extended_code == rusqlite::ffi::SQLITE_IOERR_SHMSIZE => Self::Full { path },
-                ErrorCode::SystemIoFailure => Self::Io { path, detail },
-                _ if detail.contains("integer overflow") => Self::Overflow { what: "a sum of amounts".to_owned() },
-                _ => Self::Refused { path, detail },
+                ErrorCode::SystemIoFailure if cause.extended_code == rusqlite::ffi::SQLITE_IOERR_SHMSIZE => Self::Full { place },
+                ErrorCode::SystemIoFailure => Self::Io { place, detail },
+                _ if detail.contains("integer overflow") => Self::sum_overflow(),
+                _ => Self::Refused { place, detail },
             },
             rusqlite::Error::FromSqlConversionFailure(..)
             | rusqlite::Error::InvalidColumnType(..)
             | rusqlite::Error::IntegralValueOutOfRange(..)
-            | rusqlite::Error::Utf8Error(..) => Self::BadRow { path, detail },
-            _ => Self::Refused { path, detail },
+            | rusqlite::Error::Utf8Error(..) => Self::BadRow { place, detail },
+            _ => Self::Refused { place, detail },
         }
+    }
+}
+
+impl From<tokio_postgres::Error> for StoreError {
+    fn from(error: tokio_postgres::Error) -> Self {
+        let place = String::new();
+        let detail = database::postgres::words(&error);
+        let Some(code) = error.code() else { return Self::Io { place, detail } };
+        match code {
+            code if *code == SqlState::NUMERIC_VALUE_OUT_OF_RANGE => Self::sum_overflow(),
+            code if [SqlState::LOCK_NOT_AVAILABLE, SqlState::T_R_DEADLOCK_DETECTED, SqlState::T_R_SERIALIZATION_FAILURE]
+                .contains(code) =>
+            {
+                Self::Locked { place }
+            }
+            code if *code == SqlState::DISK_FULL => Self::Full { place },
+            code if [SqlState::READ_ONLY_SQL_TRANSACTION, SqlState::INSUFFICIENT_PRIVILEGE].contains(code) => {
+                Self::Unwritable { place, detail }
+            }
+            code if [SqlState::DATA_CORRUPTED, SqlState::INDEX_CORRUPTED].contains(code) => Self::Corrupt { place, detail },
+            // Classes of the standard: connection, resources, operator's intervention, the system's own failures.
+            code if ["08", "53", "57", "58"].iter().any(|class| code.code().starts_with(class)) => Self::Io { place, detail },
+            _ => Self::Refused { place, detail },
+        }
+    }
+}
+
+impl StoreError {
+    fn sum_overflow() -> Self {
+        Self::Overflow { what: "a sum of amounts".to_owned() }
     }
 }

@@ -1,10 +1,10 @@
 //! Rows and facts: the database, its migrations and its queries.
 //!
-//! Today SQLite, later PostgreSQL under the same SQL text: plain statements with numbered parameters, upserts by
-//! `ON CONFLICT`, no feature of one database outside `open`. Sync, import and reconcile each write through one module here;
-//! everything shown comes from [`read`].
+//! SQLite and PostgreSQL under the same SQL text; what differs stands in `database`. Sync, import and reconcile each write
+//! through one module here; everything shown comes from [`read`].
 
 mod balance;
+mod database;
 mod delivery;
 mod digest;
 mod error;
@@ -19,11 +19,11 @@ pub mod snapshot;
 pub mod statement;
 pub mod sync;
 
-use std::path::PathBuf;
 use std::sync::Arc;
 
-use rusqlite::{Connection, Transaction, TransactionBehavior};
+use database::{Connection, Transaction, params};
 
+pub use database::address::{Location, Server};
 pub use delivery::{Delivery, DeliveryFilter, DeliveryState, DeliveryWrite, Replay, Settled};
 pub use error::StoreError;
 pub use outcome::{Applied, OutcomeWrite};
@@ -45,8 +45,8 @@ pub type Result<T> = std::result::Result<T, StoreError>;
 
 /// One connection to one database. Cheap to open; open one a thread.
 pub struct Store {
-    connection: rusqlite::Connection,
-    path: PathBuf,
+    connection: Connection,
+    location: Location,
     points: Arc<dyn CommitPoints>,
 }
 
@@ -59,9 +59,9 @@ impl Store {
         self.read(revision)
     }
 
-    /// Runs `reads`; their errors name the file.
+    /// Runs `reads`; their errors name the database.
     pub(crate) fn read<T>(&self, reads: impl FnOnce(&Connection) -> Result<T>) -> Result<T> {
-        reads(&self.connection).map_err(|error| error.at(&self.path))
+        reads(&self.connection).map_err(|error| error.at(&self.location))
     }
 
     /// Runs several reads on one consistent view of the database: what a writer commits meanwhile is not seen by any of them.
@@ -72,22 +72,22 @@ impl Store {
         &self,
         reads: impl FnOnce(&Self) -> std::result::Result<T, E>,
     ) -> std::result::Result<T, E> {
-        let at = |error: rusqlite::Error| StoreError::from(error).at(&self.path);
-        let transaction = self.connection.unchecked_transaction().map_err(at)?;
+        let at = |error: database::Error| StoreError::from(error).at(&self.location);
+        let transaction = self.connection.begin_reading().map_err(at)?;
         let result = reads(self)?;
-        transaction.finish().map_err(at)?;
+        transaction.commit().map_err(at)?;
         Ok(result)
     }
 
     /// Runs `reads` on one consistent view of the database: the one that is open, or one of their own.
     pub(crate) fn view<T>(&self, reads: impl FnOnce(&Connection) -> Result<T>) -> Result<T> {
         self.read(|connection| {
-            if !connection.is_autocommit() {
+            if connection.is_in_transaction() {
                 return reads(connection);
             }
-            let transaction = connection.unchecked_transaction()?;
+            let transaction = connection.begin_reading()?;
             let result = reads(&transaction)?;
-            transaction.finish()?;
+            transaction.commit()?;
             Ok(result)
         })
     }
@@ -95,32 +95,24 @@ impl Store {
     /// Runs `writes` in one transaction, which is rolled back when they fail. Takes the write lock at once, so that what they
     /// read cannot change before they write.
     pub(crate) fn write<T>(&mut self, write: points::Write, writes: impl FnOnce(&Transaction<'_>) -> Result<T>) -> Result<T> {
-        let points = self.points.as_ref();
-        let connection = &mut self.connection;
         let run = || {
-            let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+            let transaction = self.connection.begin_writing()?;
             let result = writes(&transaction)?;
-            commit(transaction, write, points)?;
+            self.points.reach(write.before);
+            transaction.commit()?;
+            self.points.reach(write.after);
             Ok(result)
         };
-        run().map_err(|error: StoreError| error.at(&self.path))
+        run().map_err(|error: StoreError| error.at(&self.location))
     }
-}
-
-/// The one way in which anything is committed.
-pub(crate) fn commit(transaction: Transaction<'_>, write: points::Write, points: &dyn CommitPoints) -> Result<()> {
-    points.reach(write.before);
-    transaction.commit()?;
-    points.reach(write.after);
-    Ok(())
 }
 
 /// Every transaction of sync and import that changed something calls this once.
 pub(crate) fn bump_revision(transaction: &Transaction<'_>) -> Result<()> {
-    transaction.execute("UPDATE meta SET revision = revision + 1 WHERE one = 1", [])?;
+    transaction.execute("UPDATE meta SET revision = revision + 1 WHERE one = 1", params![])?;
     Ok(())
 }
 
 pub(crate) fn revision(connection: &Connection) -> Result<i64> {
-    Ok(connection.query_row("SELECT revision FROM meta WHERE one = 1", [], |row| row.get(0))?)
+    Ok(connection.query_row("SELECT revision FROM meta WHERE one = 1", params![], |row| row.get(0))?)
 }

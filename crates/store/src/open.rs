@@ -1,254 +1,50 @@
-//! Opening the file, and everything that only SQLite needs.
+//! Opening a database, wherever it is.
 
-use std::fs;
-use std::path::Path;
 use std::sync::Arc;
-use std::time::Duration;
 
-use rusqlite::{Connection, OpenFlags, TransactionBehavior};
-
-use crate::points::{self, CommitPoints, NoPoints};
-use crate::{Result, Store, StoreError, schema};
-
-/// Stands in the header of our files ("TIEO"), so that another program's database is never written to.
-const APPLICATION_ID: i64 = 0x5449_454F;
-
-/// How long a write waits for another process. A group of pages commits in well under a second; whoever holds the lock for
-/// longer is stuck or stopped.
-const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
-
-/// More statements than one sync, import or reconcile uses, so that none is prepared twice.
-const CACHED_STATEMENTS: usize = 96;
-
-/// SQLite's page cache, in KiB: holds the inner pages of the indexes of a million txns, and keeps a sync far below 100 MB.
-const CACHE_KIB: i64 = 32 * 1024;
-
-/// Pages in the write-ahead log before it is moved into the file (16 MiB): fewer moves write a hot page fewer times.
-const WAL_PAGES: i64 = 4_000;
+use crate::database::{Connection, Driver, postgres, sqlite};
+use crate::{CommitPoints, Location, NoPoints, Result, Store};
 
 impl Store {
-    /// Opens the database for reading and writing, making its folders, the file and its schema where they are missing.
+    /// Opens the database for reading and writing, making the file with its folders, and the schema, where they are missing.
     ///
     /// # Errors
-    /// [`StoreError`] in every variant that names a path.
-    pub fn open(path: &Path, points: Arc<dyn CommitPoints>) -> Result<Store> {
-        make_folder(path)
-            .and_then(|()| make_file(path))
-            .and_then(|()| open_for_writing(path, points))
-            .map_err(|error| error.at(path))
+    /// [`crate::StoreError`] in every variant that names a place.
+    pub fn open(location: impl Into<Location>, points: Arc<dyn CommitPoints>) -> Result<Self> {
+        let location = location.into();
+        let opened = match &location {
+            Location::File(path) => sqlite::open(path, points.as_ref()).map(|file| Connection::new(Driver::Sqlite(file))),
+            Location::Server(server) => postgres::open(server, points.as_ref()),
+        };
+        let connection = opened.map_err(|error| error.at(&location))?;
+        Ok(Self { connection, location, points })
     }
 
-    /// Opens the database for reading, or says that there is none. Makes no file; brings an older schema up to date.
+    /// Opens the database for reading, or says that there is none. Makes no file and no table; brings an older schema up to
+    /// date.
     ///
     /// # Errors
-    /// [`StoreError`] in every variant that names a path.
-    pub fn open_existing(path: &Path) -> Result<Option<Store>> {
-        open_for_reading(path).map_err(|error| error.at(path))
+    /// [`crate::StoreError`] in every variant that names a place.
+    pub fn open_existing(location: impl Into<Location>) -> Result<Option<Self>> {
+        let location = location.into();
+        let opened = match &location {
+            Location::File(path) => {
+                sqlite::open_existing(path).map(|file| file.map(|file| Connection::new(Driver::Sqlite(file))))
+            }
+            Location::Server(server) => postgres::open_existing(server),
+        };
+        let connection = opened.map_err(|error| error.at(&location))?;
+        Ok(connection.map(|connection| Self { connection, location, points: Arc::new(NoPoints) }))
     }
 
-    /// Reads the whole file and checks its structure.
+    /// Reads the whole of a file and checks its structure; a server looks after its own.
     ///
     /// # Errors
-    /// [`StoreError::Corrupt`] with the first finding.
+    /// [`crate::StoreError::Corrupt`] with the first finding.
     pub fn check(&self) -> Result<()> {
-        self.read(|connection| {
-            let finding: String = connection.query_row("PRAGMA quick_check(1)", [], |row| row.get(0))?;
-            if finding == "ok" { Ok(()) } else { Err(StoreError::Corrupt { path: self.path.clone(), detail: finding }) }
+        self.read(|connection| match &connection.driver {
+            Driver::Sqlite(file) => sqlite::check(file),
+            Driver::Postgres(_) => Ok(()),
         })
-    }
-}
-
-fn is_folder(path: &Path) -> StoreError {
-    StoreError::Unwritable { path: path.to_owned(), detail: "it is a folder; expected a file".to_owned() }
-}
-
-fn make_folder(path: &Path) -> Result<()> {
-    match path.parent() {
-        Some(folder) if !folder.as_os_str().is_empty() => fs::create_dir_all(folder)
-            .map_err(|error| StoreError::Unwritable { path: path.to_owned(), detail: error.to_string() }),
-        _ => Ok(()),
-    }
-}
-
-/// Makes an empty file that only its owner may read: it will hold customers' payments and bank statements, and SQLite would
-/// make it as readable as the system does by default. SQLite gives the files that it keeps beside it the same permissions.
-/// A file that is there stays as it is.
-fn make_file(path: &Path) -> Result<()> {
-    let mut options = fs::OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    match options.open(path) {
-        Ok(_) => Ok(()),
-        Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => Ok(()),
-        Err(error) => Err(StoreError::Unwritable { path: path.to_owned(), detail: error.to_string() }),
-    }
-}
-
-fn open_for_writing(path: &Path, points: Arc<dyn CommitPoints>) -> Result<Store> {
-    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    if path.is_dir() {
-        return Err(is_folder(path));
-    }
-    let mut connection = connect(path, flags)?;
-    refuse_foreign(&connection)?;
-    if connection.is_readonly("main")? {
-        return Err(StoreError::Unwritable { path: path.to_owned(), detail: "the file is read-only".to_owned() });
-    }
-    prepare_for_writing(&connection)?;
-    migrate(&mut connection, points.as_ref())?;
-    Ok(Store { connection, path: path.to_owned(), points })
-}
-
-fn open_for_reading(path: &Path) -> Result<Option<Store>> {
-    match fs::metadata(path) {
-        Err(error) if matches!(error.kind(), std::io::ErrorKind::NotFound | std::io::ErrorKind::NotADirectory) => {
-            return Ok(None);
-        }
-        Err(error) => return Err(StoreError::Unwritable { path: path.to_owned(), detail: error.to_string() }),
-        Ok(file) if file.is_dir() => return Err(is_folder(path)),
-        Ok(file) if file.is_file() && file.len() == 0 => return Ok(None),
-        Ok(_) => {}
-    }
-    let mut connection = connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
-    refuse_foreign(&connection)?;
-    if version(&connection)? < schema::LATEST {
-        prepare_for_writing(&connection)?;
-        migrate(&mut connection, &NoPoints)?;
-    }
-    connection.pragma_update(None, "query_only", true)?;
-    Ok(Some(Store { connection, path: path.to_owned(), points: Arc::new(NoPoints) }))
-}
-
-fn connect(path: &Path, flags: OpenFlags) -> Result<Connection> {
-    let connection = Connection::open_with_flags(path, flags)?;
-    connection.busy_timeout(BUSY_TIMEOUT)?;
-    connection.set_prepared_statement_cache_capacity(CACHED_STATEMENTS);
-    connection.pragma_update(None, "cache_size", -CACHE_KIB)?;
-    connection.pragma_update(None, "foreign_keys", true)?;
-    Ok(connection)
-}
-
-/// FULL: a transaction that was acknowledged survives a power cut.
-fn prepare_for_writing(connection: &Connection) -> Result<()> {
-    connection.pragma_update_and_check(None, "journal_mode", "WAL", |_| Ok(()))?;
-    connection.pragma_update(None, "synchronous", "FULL")?;
-    connection.pragma_update_and_check(None, "wal_autocheckpoint", WAL_PAGES, |_| Ok(()))?;
-    Ok(())
-}
-
-fn refuse_foreign(connection: &Connection) -> Result<()> {
-    let application: i64 = connection.pragma_query_value(None, "application_id", |row| row.get(0))?;
-    let tables: i64 = connection.query_row("SELECT COUNT(*) FROM sqlite_master", [], |row| row.get(0))?;
-    let path = std::path::PathBuf::new();
-    if application != APPLICATION_ID && (application != 0 || tables > 0) {
-        return Err(StoreError::NotOurs { path });
-    }
-    let found = version(connection)?;
-    if found > schema::LATEST || (application == APPLICATION_ID && found < 0) {
-        return Err(StoreError::Newer { path, found, known: schema::LATEST });
-    }
-    Ok(())
-}
-
-fn version(connection: &Connection) -> Result<i64> {
-    Ok(connection.pragma_query_value(None, "user_version", |row| row.get(0))?)
-}
-
-/// Each migration in its own transaction. The version is read again inside it: another process may have been first.
-fn migrate(connection: &mut Connection, points: &dyn CommitPoints) -> Result<()> {
-    for (migration, target) in schema::MIGRATIONS.iter().zip(1_i64..) {
-        if version(connection)? >= target {
-            continue;
-        }
-        let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        if version(&transaction)? < target {
-            transaction.pragma_update(None, "application_id", APPLICATION_ID)?;
-            transaction.execute_batch(migration)?;
-            transaction.pragma_update(None, "user_version", target)?;
-        }
-        crate::commit(transaction, points::SCHEMA_MIGRATION, points)?;
-    }
-    Ok(())
-}
-
-#[cfg(test)]
-mod tests {
-    use std::time::Duration;
-
-    use super::*;
-    use crate::RunState;
-    use jiff::Timestamp;
-
-    fn open(folder: &Path) -> Store {
-        Store::open(&folder.join("tieout.db"), Arc::new(NoPoints)).unwrap()
-    }
-
-    #[test]
-    fn a_full_disk_is_named_and_what_was_stored_before_stays() {
-        let folder = tempfile::tempdir().unwrap();
-        let mut store = open(folder.path());
-        let run = store.begin_run("sync", Timestamp::UNIX_EPOCH).unwrap();
-        let pages: i64 = store.connection.pragma_query_value(None, "page_count", |row| row.get(0)).unwrap();
-        store.connection.pragma_update_and_check(None, "max_page_count", pages, |_| Ok(())).unwrap();
-        let long = "x".repeat(1_000_000);
-        let refused = store.end_run(run, Timestamp::UNIX_EPOCH, RunState::Done, &long).unwrap_err();
-        assert!(matches!(&refused, StoreError::Full { path } if path.ends_with("tieout.db")), "{refused}");
-        assert_eq!(store.runs(1).unwrap()[0].state, RunState::Running);
-        store.check().unwrap();
-    }
-
-    #[test]
-    fn a_database_of_each_version_before_is_brought_up_and_answers() {
-        for before in 1..schema::MIGRATIONS.len() {
-            let folder = tempfile::tempdir().unwrap();
-            let path = folder.path().join("tieout.db");
-            let old = Connection::open(&path).unwrap();
-            old.pragma_update(None, "application_id", APPLICATION_ID).unwrap();
-            schema::MIGRATIONS[..before].iter().for_each(|migration| old.execute_batch(migration).unwrap());
-            old.pragma_update(None, "user_version", i64::try_from(before).unwrap()).unwrap();
-            drop(old);
-            let store = Store::open_existing(&path).unwrap().unwrap();
-            assert_eq!(version(&store.connection).unwrap(), schema::LATEST);
-            assert!(store.runs(1).unwrap().is_empty());
-        }
-    }
-
-    #[cfg(unix)]
-    #[test]
-    fn only_its_owner_may_read_a_new_database_and_one_that_is_there_keeps_its_permissions() {
-        use std::os::unix::fs::PermissionsExt;
-        let folder = tempfile::tempdir().unwrap();
-        let mode = |name: &str| fs::metadata(folder.path().join(name)).unwrap().permissions().mode() & 0o777;
-        let mut store = open(folder.path());
-        store.begin_run("sync", Timestamp::UNIX_EPOCH).unwrap();
-        assert_eq!((mode("tieout.db"), mode("tieout.db-wal")), (0o600, 0o600));
-        drop(store);
-        fs::set_permissions(folder.path().join("tieout.db"), fs::Permissions::from_mode(0o640)).unwrap();
-        drop(open(folder.path()));
-        assert_eq!(mode("tieout.db"), 0o640);
-    }
-
-    #[test]
-    fn a_lock_held_too_long_is_named() {
-        let folder = tempfile::tempdir().unwrap();
-        let mut holder = open(folder.path());
-        let mut waiting = open(folder.path());
-        waiting.connection.busy_timeout(Duration::from_millis(5)).unwrap();
-        let held = holder.connection.transaction_with_behavior(TransactionBehavior::Immediate).unwrap();
-        let refused = waiting.begin_run("sync", Timestamp::UNIX_EPOCH).unwrap_err();
-        assert!(matches!(refused, StoreError::Locked { .. }), "{refused}");
-        assert!(waiting.runs(1).unwrap().is_empty(), "reading does not wait for the writer");
-        held.rollback().unwrap();
-        waiting.begin_run("sync", Timestamp::UNIX_EPOCH).unwrap();
-    }
-
-    #[test]
-    fn a_commit_survives_a_power_cut() {
-        let folder = tempfile::tempdir().unwrap();
-        let store = open(folder.path());
-        let setting = |name: &str| store.connection.pragma_query_value(None, name, |row| row.get::<_, i64>(0)).unwrap();
-        let journal: String = store.connection.pragma_query_value(None, "journal_mode", |row| row.get(0)).unwrap();
-        assert_eq!((journal.as_str(), setting("synchronous"), setting("foreign_keys")), ("wal", 2, 1));
     }
 }

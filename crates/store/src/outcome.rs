@@ -4,8 +4,8 @@ use std::collections::HashMap;
 
 use facts::{Allocation, BankLineId, Decider, Exception, ExceptionId, Match, MatchId, PayoutVerdict, Subject};
 use jiff::Timestamp;
-use rusqlite::{Connection, Row, Transaction, params};
 
+use crate::database::{Connection, Read, Row, Transaction, params};
 use crate::{Result, Store, StoreError, points, rows};
 
 /// What one reconciliation concluded. What equals the stored row is not written.
@@ -148,7 +148,7 @@ fn put_verdicts(transaction: &Transaction<'_>, verdicts: &[PayoutVerdict]) -> Re
 fn put_verdict(transaction: &Transaction<'_>, verdict: &PayoutVerdict) -> Result<()> {
     let (account, payout) = (verdict.account.as_str(), verdict.payout.as_str());
     let (composition, deposit) = (&verdict.composition, &verdict.deposit);
-    transaction.prepare_cached(PUT_VERDICT)?.execute(params![
+    transaction.prepare(PUT_VERDICT)?.execute(params![
         account,
         payout,
         verdict.bucket.as_str(),
@@ -163,8 +163,8 @@ fn put_verdict(transaction: &Transaction<'_>, verdict: &PayoutVerdict) -> Result
         deposit.due_on.to_string(),
         deposit.covered_until_on.map(|date| date.to_string()),
     ])?;
-    transaction.prepare_cached(DROP_ALLOCATIONS)?.execute(params![account, payout])?;
-    let mut statement = transaction.prepare_cached(PUT_ALLOCATION)?;
+    transaction.prepare(DROP_ALLOCATIONS)?.execute(params![account, payout])?;
+    let mut statement = transaction.prepare(PUT_ALLOCATION)?;
     for (index, allocation) in deposit.allocations.iter().enumerate() {
         let line = allocation.bank_line.as_str();
         statement.execute(params![account, payout, place(index), line, allocation.allocated_minor])?;
@@ -175,8 +175,8 @@ fn put_verdict(transaction: &Transaction<'_>, verdict: &PayoutVerdict) -> Result
 fn drop_matches(transaction: &Transaction<'_>, gone: &[MatchId]) -> Result<u64> {
     let mut dropped = 0;
     for id in gone {
-        transaction.prepare_cached(DROP_MEMBERS)?.execute([id.as_str()])?;
-        dropped += count(transaction.prepare_cached(DROP_MATCH)?.execute([id.as_str()])?);
+        transaction.prepare(DROP_MEMBERS)?.execute(params![id.as_str()])?;
+        dropped += count(transaction.prepare(DROP_MATCH)?.execute(params![id.as_str()])?);
     }
     Ok(dropped)
 }
@@ -193,7 +193,7 @@ fn put_matches(transaction: &Transaction<'_>, matches: &[Match]) -> Result<u64> 
 
 fn put_match(transaction: &Transaction<'_>, one: &Match) -> Result<()> {
     let evidence: Vec<_> = one.evidence.iter().map(|found| (&found.name, &found.finding, found.weight)).collect();
-    transaction.prepare_cached(PUT_MATCH)?.execute(params![
+    transaction.prepare(PUT_MATCH)?.execute(params![
         one.id.as_str(),
         one.kind.as_str(),
         one.state.as_str(),
@@ -206,11 +206,11 @@ fn put_match(transaction: &Transaction<'_>, one: &Match) -> Result<()> {
         one.difference_minor,
         rows::to_json(&evidence)?,
     ])?;
-    transaction.prepare_cached(DROP_MEMBERS)?.execute([one.id.as_str()])?;
+    transaction.prepare(DROP_MEMBERS)?.execute(params![one.id.as_str()])?;
     for (side, members) in [(LEFT, &one.left), (RIGHT, &one.right)] {
         for (index, member) in members.iter().enumerate() {
             let row = params![one.id.as_str(), side, place(index), known_kind(member)?, member.id];
-            transaction.prepare_cached(PUT_MEMBER)?.execute(row)?;
+            transaction.prepare(PUT_MEMBER)?.execute(row)?;
         }
     }
     Ok(())
@@ -238,7 +238,7 @@ fn put_exceptions(transaction: &Transaction<'_>, outcomes: &OutcomeWrite, applie
 
 fn put_exception(transaction: &Transaction<'_>, exception: &Exception, as_of: Timestamp) -> Result<()> {
     let id = exception.id.as_str();
-    transaction.prepare_cached(PUT_EXCEPTION)?.execute(params![
+    transaction.prepare(PUT_EXCEPTION)?.execute(params![
         id,
         exception.code.as_str(),
         exception.class.as_str(),
@@ -249,9 +249,9 @@ fn put_exception(transaction: &Transaction<'_>, exception: &Exception, as_of: Ti
         exception.remedy,
         as_of.as_microsecond(),
     ])?;
-    transaction.prepare_cached(DROP_SUBJECTS)?.execute([id])?;
+    transaction.prepare(DROP_SUBJECTS)?.execute(params![id])?;
     for (index, subject) in exception.subjects.iter().enumerate() {
-        transaction.prepare_cached(PUT_SUBJECT)?.execute(params![id, place(index), known_kind(subject)?, subject.id])?;
+        transaction.prepare(PUT_SUBJECT)?.execute(params![id, place(index), known_kind(subject)?, subject.id])?;
     }
     Ok(())
 }
@@ -259,7 +259,7 @@ fn put_exception(transaction: &Transaction<'_>, exception: &Exception, as_of: Ti
 fn resolve(transaction: &Transaction<'_>, resolved: &[ExceptionId], as_of: Timestamp) -> Result<u64> {
     let mut changed = 0;
     for id in resolved {
-        changed += count(transaction.prepare_cached(RESOLVE)?.execute(params![id.as_str(), as_of.as_microsecond()])?);
+        changed += count(transaction.prepare(RESOLVE)?.execute(params![id.as_str(), as_of.as_microsecond()])?);
     }
     Ok(changed)
 }
@@ -273,12 +273,12 @@ pub(crate) const RIGHT: &str = "right";
 pub(crate) fn verdicts(connection: &Connection) -> Result<Vec<PayoutVerdict>> {
     let mut allocations = all_allocations(connection)?;
     let sql = format!("SELECT {} FROM payout_verdict v ORDER BY v.account, v.payout", rows::VERDICT);
-    let mut statement = connection.prepare_cached(&sql)?;
-    let verdicts = statement.query_map([], |row| {
+    let mut statement = connection.prepare(&sql)?;
+    let verdicts = statement.query_map(params![], |row| {
         let key = (row.get(0)?, row.get(1)?);
         rows::verdict(row, 0, allocations.remove(&key).unwrap_or_default())
     })?;
-    Ok(verdicts.collect::<rusqlite::Result<_>>()?)
+    Ok(verdicts.collect::<Read<_>>()?)
 }
 
 /// Account and payout, and the payout's allocations in their order.
@@ -286,10 +286,10 @@ type Allocations = HashMap<(Box<str>, Box<str>), Vec<Allocation>>;
 
 fn all_allocations(connection: &Connection) -> Result<Allocations> {
     let sql = "SELECT account, payout, bank_line, allocated_minor FROM deposit_line ORDER BY account, payout, place";
-    let mut statement = connection.prepare_cached(sql)?;
-    let mut rows = statement.query([])?;
+    let mut statement = connection.prepare(sql)?;
+    let mut rows = statement.query(params![])?;
     let mut all = Allocations::new();
-    while let Some(row) = rows.next()? {
+    while let Some(ref row) = rows.next()? {
         let allocation = Allocation { bank_line: rows::id(row, 2, BankLineId::parse)?, allocated_minor: row.get(3)? };
         all.entry((row.get(0)?, row.get(1)?)).or_default().push(allocation);
     }
@@ -299,13 +299,12 @@ fn all_allocations(connection: &Connection) -> Result<Allocations> {
 /// Every match, by id.
 pub(crate) fn matches(connection: &Connection) -> Result<Vec<Match>> {
     let sql = format!("SELECT {} FROM \"match\" m ORDER BY m.id", rows::MATCH);
-    let mut matches: Vec<Match> =
-        connection.prepare_cached(&sql)?.query_map([], rows::match_)?.collect::<rusqlite::Result<_>>()?;
+    let mut matches: Vec<Match> = connection.prepare(&sql)?.query_map(params![], rows::match_)?.collect::<Read<_>>()?;
     let places: HashMap<_, _> = matches.iter().enumerate().map(|(index, one)| (one.id.clone(), index)).collect();
     let mut statement =
-        connection.prepare_cached("SELECT match_id, side, kind, member_id FROM match_member ORDER BY match_id, side, place")?;
-    let mut rows = statement.query([])?;
-    while let Some(row) = rows.next()? {
+        connection.prepare("SELECT match_id, side, kind, member_id FROM match_member ORDER BY match_id, side, place")?;
+    let mut rows = statement.query(params![])?;
+    while let Some(ref row) = rows.next()? {
         let id = rows::id(row, 0, MatchId::parse)?;
         if let Some(one) = places.get(&id).and_then(|index| matches.get_mut(*index)) {
             add_member(one, row, 1)?;
@@ -330,8 +329,8 @@ pub(crate) fn add_member(one: &mut Match, row: &Row<'_>, first: usize) -> Result
 /// Every open exception, by id.
 pub(crate) fn exceptions_open(connection: &Connection) -> Result<Vec<Exception>> {
     let sql = format!("SELECT {} FROM exception e WHERE e.resolved_at IS NULL ORDER BY e.id", rows::EXCEPTION);
-    let mut statement = connection.prepare_cached(&sql)?;
-    let exceptions = statement.query_map([], rows::exception)?;
+    let mut statement = connection.prepare(&sql)?;
+    let exceptions = statement.query_map(params![], rows::exception)?;
     exceptions
         .map(|exception| {
             let mut exception = exception?;
@@ -344,9 +343,9 @@ pub(crate) fn exceptions_open(connection: &Connection) -> Result<Vec<Exception>>
 /// What an exception is about, in its order.
 pub(crate) fn subjects(connection: &Connection, exception: &ExceptionId) -> Result<Vec<Subject>> {
     let sql = "SELECT kind, subject_id FROM exception_subject WHERE exception_id = ?1 ORDER BY place";
-    let mut statement = connection.prepare_cached(sql)?;
-    let subjects = statement.query_map([exception.as_str()], |row| {
+    let mut statement = connection.prepare(sql)?;
+    let subjects = statement.query_map(params![exception.as_str()], |row| {
         Ok(Subject { kind: rows::parsed(row, 0, rows::subject_kind)?, id: row.get(1)? })
     })?;
-    Ok(subjects.collect::<rusqlite::Result<_>>()?)
+    Ok(subjects.collect::<Read<_>>()?)
 }

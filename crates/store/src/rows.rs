@@ -1,9 +1,6 @@
 //! Columns to values and back: times, flags, ids, words and JSON lists. A value that cannot be what its column holds is an
 //! error that names the column.
 
-use std::error::Error;
-use std::fmt;
-
 use facts::{
     Allocation, BankAccountName, BankLine, Composition, Deposit, Evidence, Exception, Match, Payout, PayoutVerdict, SourceRef,
     TraceId, Txn,
@@ -11,44 +8,21 @@ use facts::{
 use jiff::Timestamp;
 use jiff::civil::Date;
 use money::{Amount, Currency};
-use rusqlite::Row;
-use rusqlite::types::{FromSql, Type};
 
 use crate::StoreError;
-
-/// A stored value that its column should not hold.
-#[derive(Debug)]
-struct Unfit {
-    column: String,
-    value: String,
-}
-
-impl fmt::Display for Unfit {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "column {} holds '{}'", self.column, self.value)
-    }
-}
-
-impl Error for Unfit {}
-
-pub(crate) type Read<T> = rusqlite::Result<T>;
-
-fn unfit(row: &Row<'_>, index: usize, value: impl fmt::Display) -> rusqlite::Error {
-    let column = row.as_ref().column_name(index).unwrap_or("?").to_owned();
-    let value = value.to_string().chars().take(80).collect();
-    rusqlite::Error::FromSqlConversionFailure(index, Type::Text, Box::new(Unfit { column, value }))
-}
+use crate::database::{FromSql, Read, Row, ValueRef};
 
 /// A text column read through `parse`.
 pub(crate) fn parsed<T>(row: &Row<'_>, index: usize, parse: impl FnOnce(&str) -> Option<T>) -> Read<T> {
-    let text = row.get_ref(index)?.as_str().map_err(|_| unfit(row, index, "not text"))?;
-    parse(text).ok_or_else(|| unfit(row, index, text))
+    match row.value(index)? {
+        ValueRef::Text(text) => parse(text).ok_or_else(|| row.unfit(index, text)),
+        _ => Err(row.unfit(index, "no text")),
+    }
 }
 
 /// The same, where the column may be NULL.
 pub(crate) fn parsed_or_none<T>(row: &Row<'_>, index: usize, parse: impl FnOnce(&str) -> Option<T>) -> Read<Option<T>> {
-    let value = row.get_ref(index)?;
-    if value == rusqlite::types::ValueRef::Null { Ok(None) } else { parsed(row, index, parse).map(Some) }
+    if row.value(index)? == ValueRef::Null { Ok(None) } else { parsed(row, index, parse).map(Some) }
 }
 
 /// An id column: `id(row, 0, TxnId::parse)`.
@@ -76,12 +50,12 @@ pub(crate) fn date_or_none(row: &Row<'_>, index: usize) -> Read<Option<Date>> {
 /// One of Stripe's instants: unix seconds.
 pub(crate) fn stripe_time(row: &Row<'_>, index: usize) -> Read<Timestamp> {
     let seconds: i64 = row.get(index)?;
-    Timestamp::from_second(seconds).map_err(|_| unfit(row, index, seconds))
+    Timestamp::from_second(seconds).map_err(|_| row.unfit(index, seconds))
 }
 
 /// The same, where the column may be NULL.
 pub(crate) fn stripe_time_or_none(row: &Row<'_>, index: usize) -> Read<Option<Timestamp>> {
-    match row.get::<_, Option<i64>>(index)? {
+    match row.get::<Option<i64>>(index)? {
         Some(_) => stripe_time(row, index).map(Some),
         None => Ok(None),
     }
@@ -90,12 +64,12 @@ pub(crate) fn stripe_time_or_none(row: &Row<'_>, index: usize) -> Read<Option<Ti
 /// One of our instants: unix microseconds.
 pub(crate) fn time(row: &Row<'_>, index: usize) -> Read<Timestamp> {
     let micros: i64 = row.get(index)?;
-    Timestamp::from_microsecond(micros).map_err(|_| unfit(row, index, micros))
+    Timestamp::from_microsecond(micros).map_err(|_| row.unfit(index, micros))
 }
 
 /// The same, where the column may be NULL.
 pub(crate) fn time_or_none(row: &Row<'_>, index: usize) -> Read<Option<Timestamp>> {
-    match row.get::<_, Option<i64>>(index)? {
+    match row.get::<Option<i64>>(index)? {
         Some(_) => time(row, index).map(Some),
         None => Ok(None),
     }
@@ -104,12 +78,12 @@ pub(crate) fn time_or_none(row: &Row<'_>, index: usize) -> Read<Option<Timestamp
 /// A number that fits a narrower type.
 pub(crate) fn narrow<T: TryFrom<i64>>(row: &Row<'_>, index: usize) -> Read<T> {
     let number: i64 = row.get(index)?;
-    T::try_from(number).map_err(|_| unfit(row, index, number))
+    T::try_from(number).map_err(|_| row.unfit(index, number))
 }
 
 /// The same, where the column may be NULL.
 pub(crate) fn narrow_or_none<T: TryFrom<i64>>(row: &Row<'_>, index: usize) -> Read<Option<T>> {
-    match row.get::<_, Option<i64>>(index)? {
+    match row.get::<Option<i64>>(index)? {
         Some(_) => narrow(row, index).map(Some),
         None => Ok(None),
     }

@@ -1,8 +1,8 @@
 //! Runs: one row for each execution of a job.
 
 use jiff::Timestamp;
-use rusqlite::params;
 
+use crate::database::{Read, params};
 use crate::{Result, Store, StoreError, points, rows};
 
 /// How a run stands.
@@ -65,7 +65,7 @@ impl Store {
     /// [`StoreError`].
     pub fn begin_run(&mut self, job: &str, started_at: Timestamp) -> Result<RunId> {
         self.write(points::RUN_BEGIN, |transaction| {
-            let id: i64 = transaction.query_row("SELECT COALESCE(MAX(id), 0) + 1 FROM run", [], |row| row.get(0))?;
+            let id: i64 = transaction.query_row("SELECT COALESCE(MAX(id), 0) + 1 FROM run", params![], |row| row.get(0))?;
             transaction.execute(
                 "INSERT INTO run (id, job, started_at, ended_at, state, summary) VALUES (?1, ?2, ?3, NULL, ?4, '{}')",
                 params![id, job, started_at.as_microsecond(), RunState::Running.as_str()],
@@ -94,8 +94,8 @@ impl Store {
     /// [`StoreError`].
     pub fn runs(&self, limit: u64) -> Result<Vec<Run>> {
         self.read(|connection| {
-            let mut statement = connection
-                .prepare_cached("SELECT id, job, started_at, ended_at, state, summary FROM run ORDER BY id DESC LIMIT ?1")?;
+            let mut statement =
+                connection.prepare("SELECT id, job, started_at, ended_at, state, summary FROM run ORDER BY id DESC LIMIT ?1")?;
             let runs = statement.query_map(params![i64::try_from(limit).unwrap_or(i64::MAX)], |row| {
                 let mut c = rows::Columns::new(row, 0);
                 Ok(Run {
@@ -107,7 +107,7 @@ impl Store {
                     summary: c.get()?,
                 })
             })?;
-            Ok(runs.collect::<rusqlite::Result<_>>()?)
+            Ok(runs.collect::<Read<_>>()?)
         })
     }
 }

@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, HashMap};
 use facts::{Account, AccountId, BankAccount, BankLine, Exception, Match, ObjectKind, Payout, PayoutVerdict};
 use jiff::Timestamp;
 use money::Currency;
-use rusqlite::Connection;
 
+use crate::database::{Connection, Read, ValueRef, params};
 use crate::{Result, Store, StoreError, outcome, read, rows, statement};
 
 /// Everything that verdicts on payouts depend on, at one revision. Every list is ordered by its ids.
@@ -110,7 +110,7 @@ pub struct Refusal {
     pub reason: String,
 }
 
-const TALLIES: &str = "SELECT account, payout, currency, balance_type, COUNT(*), SUM(net_minor) FROM txn \
+const TALLIES: &str = "SELECT account, payout, currency, balance_type, COUNT(*), CAST(SUM(net_minor) AS BIGINT) FROM txn \
      GROUP BY account, payout, currency, balance_type ORDER BY account, payout, currency, balance_type";
 
 const OWN_TXNS: &str = "SELECT p.account, p.id, t.currency, t.amount_minor, t.fee_minor, t.net_minor, \
@@ -174,14 +174,14 @@ fn overflow() -> StoreError {
 
 fn sums(connection: &Connection) -> Result<Sums> {
     let mut sums = Sums::default();
-    let mut statement = connection.prepare_cached(TALLIES)?;
-    let mut rows = statement.query([])?;
-    while let Some(row) = rows.next()? {
+    let mut statement = connection.prepare(TALLIES)?;
+    let mut rows = statement.query(params![])?;
+    while let Some(ref row) = rows.next()? {
         let account: Box<str> = row.get(0)?;
         let payout: Option<Box<str>> = row.get(1)?;
         let currency: Box<str> = row.get(2)?;
         let (count, net_minor): (i64, i64) = (row.get(4)?, row.get(5)?);
-        if row.get_ref(3)?.as_str().is_ok_and(|balance_type| balance_type == PAYMENTS) {
+        if row.value(3)? == ValueRef::Text(PAYMENTS) {
             let sum = sums.payments.entry((account.clone(), currency.clone())).or_default();
             *sum = sum.checked_add(net_minor).ok_or_else(overflow)?;
         }
@@ -212,8 +212,8 @@ struct Own {
 }
 
 fn own_txns(connection: &Connection) -> Result<HashMap<PayoutKey, Own>> {
-    let mut statement = connection.prepare_cached(OWN_TXNS)?;
-    let own = statement.query_map([], |row| {
+    let mut statement = connection.prepare(OWN_TXNS)?;
+    let own = statement.query_map(params![], |row| {
         let txn = OwnTxn {
             currency: rows::currency(row, 2)?,
             amount_minor: row.get(3)?,
@@ -222,14 +222,14 @@ fn own_txns(connection: &Connection) -> Result<HashMap<PayoutKey, Own>> {
         };
         Ok(((row.get(0)?, row.get(1)?), Own { txn, listed: row.get(6)? }))
     })?;
-    Ok(own.collect::<rusqlite::Result<_>>()?)
+    Ok(own.collect::<Read<_>>()?)
 }
 
 fn payouts(connection: &Connection, members: HashMap<PayoutKey, Vec<MemberSum>>) -> Result<Vec<PayoutMembers>> {
     let own = own_txns(connection)?;
     let sql = format!("SELECT {}, p.members_complete FROM payout p ORDER BY p.account, p.id", rows::PAYOUT);
-    let mut statement = connection.prepare_cached(&sql)?;
-    let payouts = statement.query_map([], |row| Ok((rows::payout(row)?, row.get(rows::PAYOUT_COLUMNS)?)))?;
+    let mut statement = connection.prepare(&sql)?;
+    let payouts = statement.query_map(params![], |row| Ok((rows::payout(row)?, row.get(rows::PAYOUT_COLUMNS)?)))?;
     payouts
         .map(|payout| {
             let (payout, members_complete) = payout?;
@@ -271,8 +271,8 @@ fn tally(payout: &Payout, sums: &[MemberSum], own: Option<&Own>, members_complet
 
 fn bank_lines(connection: &Connection) -> Result<Vec<BankLine>> {
     let sql = format!("SELECT {} FROM bank_line l ORDER BY l.bank_account, l.date_on, l.id", rows::BANK_LINE);
-    let mut statement = connection.prepare_cached(&sql)?;
-    Ok(statement.query_map([], rows::bank_line)?.collect::<rusqlite::Result<_>>()?)
+    let mut statement = connection.prepare(&sql)?;
+    Ok(statement.query_map(params![], rows::bank_line)?.collect::<Read<_>>()?)
 }
 
 /// One entry for every account and currency that has a balance, txns, or both.
@@ -281,10 +281,11 @@ pub(crate) fn all_balances(connection: &Connection) -> Result<Vec<BalanceCheck>>
 }
 
 fn sums_of_payments(connection: &Connection) -> Result<BTreeMap<MoneyKey, i64>> {
-    let sql = "SELECT account, currency, SUM(net_minor) FROM txn WHERE balance_type = ?1 GROUP BY account, currency";
-    let mut statement = connection.prepare_cached(sql)?;
-    let sums = statement.query_map([PAYMENTS], |row| Ok(((row.get(0)?, row.get(1)?), row.get(2)?)))?;
-    Ok(sums.collect::<rusqlite::Result<_>>()?)
+    let sql =
+        "SELECT account, currency, CAST(SUM(net_minor) AS BIGINT) FROM txn WHERE balance_type = ?1 GROUP BY account, currency";
+    let mut statement = connection.prepare(sql)?;
+    let sums = statement.query_map(params![PAYMENTS], |row| Ok(((row.get(0)?, row.get(1)?), row.get(2)?)))?;
+    Ok(sums.collect::<Read<_>>()?)
 }
 
 fn balances(connection: &Connection, payments: BTreeMap<MoneyKey, i64>) -> Result<Vec<BalanceCheck>> {
@@ -293,9 +294,9 @@ fn balances(connection: &Connection, payments: BTreeMap<MoneyKey, i64>) -> Resul
         let check = unread(&key, computed_minor)?;
         checks.insert(key, check);
     }
-    let mut statement = connection.prepare_cached(STRIPE_BALANCES)?;
-    let mut rows = statement.query([])?;
-    while let Some(row) = rows.next()? {
+    let mut statement = connection.prepare(STRIPE_BALANCES)?;
+    let mut rows = statement.query(params![])?;
+    while let Some(ref row) = rows.next()? {
         let key: MoneyKey = (row.get(0)?, row.get(1)?);
         let (available, pending): (i64, i64) = (row.get(2)?, row.get(3)?);
         let mut check = checks.remove(&key).map_or_else(|| unread(&key, 0), Ok)?;
@@ -320,8 +321,8 @@ fn unread((account, currency): &MoneyKey, computed_minor: i64) -> Result<Balance
 }
 
 fn refusals(connection: &Connection) -> Result<Vec<Refusal>> {
-    let mut statement = connection.prepare_cached(REFUSALS)?;
-    let found = statement.query_map([], |row| {
+    let mut statement = connection.prepare(REFUSALS)?;
+    let found = statement.query_map(params![], |row| {
         let mut c = rows::Columns::new(row, 0);
         Ok(Refusal {
             account: c.id(AccountId::parse)?,

@@ -3,8 +3,8 @@
 use facts::{BankAccount, BankAccountName, BankLine, Coverage};
 use jiff::Timestamp;
 use money::Currency;
-use rusqlite::{Connection, Transaction, params};
 
+use crate::database::{Connection, Read, Transaction, params};
 use crate::{Result, Store, StoreError, bump_revision, points, rows};
 
 /// One statement file, read.
@@ -129,7 +129,7 @@ fn put_file(transaction: &Transaction<'_>, import: &StatementWrite<'_>) -> Resul
 
 fn put_line(transaction: &Transaction<'_>, import: &StatementWrite<'_>, line: &BankLine) -> Result<bool> {
     same_currency(import, import.currency, line.amount.currency())?;
-    let rows = transaction.prepare_cached(PUT_LINE)?.execute(params![
+    let rows = transaction.prepare(PUT_LINE)?.execute(params![
         line.id.as_str(),
         import.bank_account.as_str(),
         line.date_on.to_string(),
@@ -152,15 +152,15 @@ fn widen(transaction: &Transaction<'_>, import: &StatementWrite<'_>) -> Result<b
 }
 
 pub(crate) fn bank_accounts(connection: &Connection) -> Result<Vec<BankAccount>> {
-    let mut statement = connection.prepare_cached(BANK_ACCOUNTS)?;
-    let accounts = statement.query_map([], |row| {
+    let mut statement = connection.prepare(BANK_ACCOUNTS)?;
+    let accounts = statement.query_map(params![], |row| {
         let mut c = rows::Columns::new(row, 0);
         Ok(BankAccount { name: c.id(BankAccountName::parse)?, currency: c.with(rows::currency)?, coverage: coverage(&mut c)? })
     })?;
-    Ok(accounts.collect::<rusqlite::Result<_>>()?)
+    Ok(accounts.collect::<Read<_>>()?)
 }
 
-fn coverage(c: &mut rows::Columns<'_, '_>) -> rusqlite::Result<Option<Coverage>> {
+fn coverage(c: &mut rows::Columns<'_, '_>) -> Read<Option<Coverage>> {
     let days = (c.with(rows::date_or_none)?, c.with(rows::date_or_none)?);
     Ok(match days {
         (Some(from_on), Some(until_on)) => Some(Coverage { from_on, until_on }),

@@ -2,6 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
+use store::Location;
+
 use crate::config::{Config, Origin};
 use crate::exit::{Exit, Failure};
 use crate::outside::Outside;
@@ -27,9 +29,17 @@ impl Place {
     /// # Errors
     /// [`Exit::Usage`] when the named database is there already, [`Exit::Failed`] when the folder cannot be used.
     pub fn prepare(config: &Config, outside: &Outside) -> Result<Self, Failure> {
-        let place = match &config.database_origin {
-            Origin::Flag(_) => Self::named(&config.database, outside)?,
-            origin => Self::beside(&config.database, *origin == Origin::Default),
+        let is_own = config.database_origin == Origin::Default;
+        let place = match (&config.database, &config.database_origin, &config.data_folder) {
+            (Location::File(file), Origin::Flag(_), _) => Self::named(file, outside)?,
+            (Location::File(file), _, _) => Self::beside(file, is_own),
+            (Location::Server(_), Origin::Variable(_) | Origin::File { .. }, Some(folder)) => {
+                Self::beside(&folder.join("tieout.db"), true)
+            }
+            (Location::Server(_), ..) => {
+                return Err(Failure::new(Exit::Usage, "a demo keeps its merchant in a file, never on a server")
+                    .hint("leave out --database, or name a file that is not there yet: --database sqlite:PATH"));
+            }
         };
         if !matches!(config.database_origin, Origin::Flag(_)) {
             place.clear(outside)?;

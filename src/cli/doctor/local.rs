@@ -1,5 +1,7 @@
 //! What can be checked on this machine: settings, database, bank statements, disk.
 
+use std::path::Path;
+
 use jiff::{Unit, civil::Date, tz::TimeZone};
 use secrecy::ExposeSecret;
 use store::Store;
@@ -28,7 +30,7 @@ pub fn check(config: &Config, outside: &Outside) -> Vec<Finding> {
     match Store::open_existing(&config.database) {
         Ok(None) => findings.push(Finding::ok(
             "database",
-            format!("none yet at {} ({}); the first sync makes it", config.database.display(), config.database_origin),
+            format!("none yet at {} ({}); the first sync makes it", config.database, config.database_origin),
         )),
         Ok(Some(store)) => {
             findings.push(database(&store, config));
@@ -38,7 +40,7 @@ pub fn check(config: &Config, outside: &Outside) -> Vec<Finding> {
             findings.push(Finding::fail(Exit::Failed, "database", error.to_string(), "nothing can be read until it opens"))
         }
     }
-    findings.push(disk(config, outside));
+    findings.extend(config.database.file().map(|file| disk(file, outside)));
     findings
 }
 
@@ -69,7 +71,7 @@ fn database(store: &Store, config: &Config) -> Finding {
         Ok(mode) => mode.map_or("no mode yet", facts::Mode::as_str),
         Err(error) => return damaged(error.to_string()),
     };
-    Finding::ok("database", format!("{} ({}), {mode}, sound", config.database.display(), config.database_origin))
+    Finding::ok("database", format!("{} ({}), {mode}, sound", config.database, config.database_origin))
 }
 
 fn banks(store: &Store, today: Date) -> Vec<Finding> {
@@ -97,10 +99,10 @@ fn bank(account: &facts::BankAccount, today: Date) -> Finding {
     Finding::ok("bank", told)
 }
 
-fn disk(config: &Config, outside: &Outside) -> Finding {
+fn disk(database: &Path, outside: &Outside) -> Finding {
     // The database's folder may not exist yet; then its nearest ancestor is on the same disk.
-    let free = config.database.ancestors().skip(1).find_map(|folder| {
-        let folder = if folder.as_os_str().is_empty() { std::path::Path::new(".") } else { folder };
+    let free = database.ancestors().skip(1).find_map(|folder| {
+        let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
         outside.free_bytes(folder).ok()
     });
     let Some(free) = free else {

@@ -1,9 +1,8 @@
 //! The one writer of deliveries: as many as wait are kept in one transaction, and each sender hears once that is on disk.
 
-use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use store::{DeliveryWrite, Store};
+use store::{DeliveryWrite, Location, Store};
 use tokio::sync::{Notify, mpsc, oneshot};
 
 use crate::outside::Outside;
@@ -34,7 +33,7 @@ pub struct Inbox {
 
 impl Inbox {
     /// Starts the writer, which ends when the last inbox is gone.
-    pub fn new(outside: Outside, database: PathBuf) -> Self {
+    pub fn new(outside: Outside, database: Location) -> Self {
         let (sender, receiver) = mpsc::channel(WAITING_MAX);
         let taken = Arc::new(Notify::new());
         let told = Arc::clone(&taken);
@@ -58,7 +57,7 @@ impl Inbox {
     }
 }
 
-fn run(outside: &Outside, database: &Path, mut receiver: mpsc::Receiver<Waiting>, taken: &Notify) {
+fn run(outside: &Outside, database: &Location, mut receiver: mpsc::Receiver<Waiting>, taken: &Notify) {
     while let Some(first) = receiver.blocking_recv() {
         let mut group = vec![first];
         while group.len() < PER_COMMIT_MAX

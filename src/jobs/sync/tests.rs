@@ -82,7 +82,7 @@ impl Server {
 
 fn config(base: &str, folder: &Path, key: &str) -> Config {
     Config {
-        database: folder.join("tieout.db"),
+        database: store::Location::File(folder.join("tieout.db")),
         database_origin: Origin::Default,
         stripe_api_base: base.to_owned(),
         stripe_api_base_origin: Origin::Default,
@@ -95,6 +95,7 @@ fn config(base: &str, folder: &Path, key: &str) -> Config {
         json: false,
         quiet: true,
         verbose: 0,
+        data_folder: None,
         file: None,
     }
 }

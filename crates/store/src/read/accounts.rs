@@ -1,8 +1,8 @@
 //! Accounts.
 
 use facts::{Account, AccountId, AccountKind};
-use rusqlite::{Connection, OptionalExtension};
 
+use crate::database::{Connection, OptionalExtension, Read, params};
 use crate::snapshot::SyncedAccount;
 use crate::{Result, Store, rows};
 
@@ -23,13 +23,13 @@ impl Store {
     /// [`crate::StoreError`].
     pub fn own_account(&self) -> Result<Option<AccountId>> {
         let sql = "SELECT id FROM account WHERE kind = 'own' ORDER BY id LIMIT 1";
-        self.read(|connection| Ok(connection.query_row(sql, [], |row| rows::id(row, 0, AccountId::parse)).optional()?))
+        self.read(|connection| Ok(connection.query_row(sql, params![], |row| rows::id(row, 0, AccountId::parse)).optional()?))
     }
 }
 
 pub(crate) fn accounts(connection: &Connection) -> Result<Vec<SyncedAccount>> {
-    let mut statement = connection.prepare_cached(ACCOUNTS)?;
-    let accounts = statement.query_map([], |row| {
+    let mut statement = connection.prepare(ACCOUNTS)?;
+    let accounts = statement.query_map(params![], |row| {
         let mut c = rows::Columns::new(row, 0);
         let account = Account {
             id: c.id(AccountId::parse)?,
@@ -41,7 +41,7 @@ pub(crate) fn accounts(connection: &Connection) -> Result<Vec<SyncedAccount>> {
         };
         Ok(SyncedAccount { account, synced_at: c.with(rows::time_or_none)? })
     })?;
-    Ok(accounts.collect::<rusqlite::Result<_>>()?)
+    Ok(accounts.collect::<Read<_>>()?)
 }
 
 fn kind(word: &str) -> Option<AccountKind> {

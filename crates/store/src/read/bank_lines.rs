@@ -2,11 +2,10 @@
 
 use facts::{BankAccountName, BankLine, BankLineId, Match};
 use jiff::civil::Date;
-use rusqlite::types::Value;
-use rusqlite::{Connection, params_from_iter};
 
 use super::matches;
 use super::query::{Query, text};
+use crate::database::{Connection, Value, dynamic};
 use crate::{Result, Store, rows};
 
 /// Which bank lines. The default is all of them.
@@ -81,10 +80,10 @@ fn select() -> String {
 }
 
 fn rows_of(connection: &Connection, sql: &str, parameters: Vec<Value>) -> Result<Vec<BankLineRow>> {
-    let mut statement = connection.prepare_cached(sql)?;
-    let mut found = statement.query(params_from_iter(parameters))?;
+    let mut statement = connection.prepare(sql)?;
+    let mut found = statement.query(&dynamic(&parameters))?;
     let mut lines = Vec::new();
-    while let Some(row) = found.next()? {
+    while let Some(ref row) = found.next()? {
         let line = rows::bank_line(row)?;
         let matches = matches::of_bank_line(connection, line.id.as_str())?;
         lines.push(BankLineRow { line, matches });

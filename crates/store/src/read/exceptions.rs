@@ -2,10 +2,9 @@
 
 use facts::{AccountId, Exception, ExceptionCode, Subject};
 use jiff::Timestamp;
-use rusqlite::types::Value;
-use rusqlite::{Connection, Row, params_from_iter};
 
 use super::query::{Query, text};
+use crate::database::{Connection, Row, Value, dynamic};
 use crate::{Result, Store, outcome, rows};
 
 /// Whether an exception still stands.
@@ -108,10 +107,10 @@ fn select() -> String {
 }
 
 fn rows_of(connection: &Connection, sql: &str, parameters: Vec<Value>) -> Result<Vec<ExceptionRow>> {
-    let mut statement = connection.prepare_cached(sql)?;
-    let mut found = statement.query(params_from_iter(parameters))?;
+    let mut statement = connection.prepare(sql)?;
+    let mut found = statement.query(&dynamic(&parameters))?;
     let mut exceptions = Vec::new();
-    while let Some(row) = found.next()? {
+    while let Some(ref row) = found.next()? {
         exceptions.push(exception_row(connection, row)?);
     }
     Ok(exceptions)

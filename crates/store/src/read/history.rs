@@ -3,6 +3,7 @@
 use facts::BankAccountName;
 use jiff::Timestamp;
 
+use crate::database::{Read, params};
 use crate::{Result, Store, rows};
 
 /// One statement file that was imported.
@@ -32,8 +33,8 @@ impl Store {
     /// [`crate::StoreError`].
     pub fn imports(&self) -> Result<Vec<Import>> {
         self.read(|connection| {
-            let mut statement = connection.prepare_cached(IMPORTS)?;
-            let imports = statement.query_map([], |row| {
+            let mut statement = connection.prepare(IMPORTS)?;
+            let imports = statement.query_map(params![], |row| {
                 let mut c = rows::Columns::new(row, 0);
                 Ok(Import {
                     bank_account: c.id(BankAccountName::parse)?,
@@ -44,7 +45,7 @@ impl Store {
                     imported_at: c.with(rows::time)?,
                 })
             })?;
-            Ok(imports.collect::<rusqlite::Result<_>>()?)
+            Ok(imports.collect::<Read<_>>()?)
         })
     }
 }

@@ -1,10 +1,9 @@
 //! Matches.
 
 use facts::{AccountId, Match, MatchKind, MatchState, Subject};
-use rusqlite::types::Value;
-use rusqlite::{Connection, params_from_iter};
 
 use super::query::{Query, text};
+use crate::database::{Connection, Value, dynamic, params};
 use crate::{Result, Store, outcome, rows};
 
 /// Which matches. The default is all of them.
@@ -60,19 +59,19 @@ fn select() -> String {
 }
 
 fn rows_of(connection: &Connection, sql: &str, parameters: Vec<Value>) -> Result<Vec<Match>> {
-    let mut statement = connection.prepare_cached(sql)?;
-    let mut found = statement.query(params_from_iter(parameters))?;
+    let mut statement = connection.prepare(sql)?;
+    let mut found = statement.query(&dynamic(&parameters))?;
     let mut matches = Vec::new();
-    while let Some(row) = found.next()? {
+    while let Some(ref row) = found.next()? {
         matches.push(with_members(connection, rows::match_(row)?)?);
     }
     Ok(matches)
 }
 
 fn with_members(connection: &Connection, mut one: Match) -> Result<Match> {
-    let mut statement = connection.prepare_cached(MEMBERS)?;
-    let mut found = statement.query([one.id.as_str()])?;
-    while let Some(row) = found.next()? {
+    let mut statement = connection.prepare(MEMBERS)?;
+    let mut found = statement.query(params![one.id.as_str()])?;
+    while let Some(ref row) = found.next()? {
         outcome::add_member(&mut one, row, 0)?;
     }
     Ok(one)

@@ -6,7 +6,7 @@ pub mod exceptions;
 pub mod history;
 pub mod matches;
 pub mod payouts;
-mod query;
+pub(crate) mod query;
 pub mod sources;
 pub mod status;
 pub mod txns;

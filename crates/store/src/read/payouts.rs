@@ -5,10 +5,9 @@ use facts::{
 };
 use jiff::civil::Date;
 use money::Currency;
-use rusqlite::types::Value;
-use rusqlite::{Connection, Row, params_from_iter};
 
 use super::query::{Query, text};
+use crate::database::{Connection, Row, Value, dynamic, params};
 use crate::{Result, Store, rows};
 
 /// Which payouts. The default is all of them.
@@ -64,7 +63,8 @@ pub struct PayoutTotal {
 
 const PAYOUTS: &str = "FROM payout p LEFT JOIN payout_verdict v ON v.account = p.account AND v.payout = p.id";
 
-const TOTALS: &str = "p.currency, COUNT(*), SUM(p.amount_minor), SUM(COALESCE(v.deposit_difference_minor, 0))";
+const TOTALS: &str = "p.currency, COUNT(*), CAST(SUM(p.amount_minor) AS BIGINT), \
+     CAST(SUM(COALESCE(v.deposit_difference_minor, 0)) AS BIGINT)";
 
 const ALLOCATED: &str =
     "FROM deposit_line d JOIN bank_line l ON l.id = d.bank_line WHERE d.account = ?1 AND d.payout = ?2 ORDER BY d.place";
@@ -87,10 +87,10 @@ impl Store {
         let select = format!("SELECT {TOTALS} {PAYOUTS}");
         let (sql, parameters) = narrowed(select, filter).group("p.currency");
         self.read(|connection| {
-            let mut statement = connection.prepare_cached(&sql)?;
-            let mut found = statement.query(params_from_iter(parameters))?;
+            let mut statement = connection.prepare(&sql)?;
+            let mut found = statement.query(&dynamic(&parameters))?;
             let mut totals = Vec::new();
-            while let Some(row) = found.next()? {
+            while let Some(ref row) = found.next()? {
                 totals.push(PayoutTotal {
                     currency: rows::currency(row, 0)?,
                     count: rows::narrow(row, 1)?,
@@ -135,10 +135,10 @@ fn select() -> String {
 }
 
 fn rows_of(connection: &Connection, sql: &str, parameters: Vec<Value>) -> Result<Vec<PayoutRow>> {
-    let mut statement = connection.prepare_cached(sql)?;
-    let mut found = statement.query(params_from_iter(parameters))?;
+    let mut statement = connection.prepare(sql)?;
+    let mut found = statement.query(&dynamic(&parameters))?;
     let mut payouts = Vec::new();
-    while let Some(row) = found.next()? {
+    while let Some(ref row) = found.next()? {
         payouts.push(payout_row(connection, row)?);
     }
     Ok(payouts)
@@ -157,10 +157,10 @@ fn payout_row(connection: &Connection, row: &Row<'_>) -> Result<PayoutRow> {
 
 fn allocated(connection: &Connection, payout: &Payout) -> Result<(Vec<Allocation>, Vec<BankLine>)> {
     let sql = format!("SELECT {}, d.bank_line, d.allocated_minor {ALLOCATED}", rows::BANK_LINE);
-    let mut statement = connection.prepare_cached(&sql)?;
-    let mut found = statement.query([payout.account.as_str(), payout.id.as_str()])?;
+    let mut statement = connection.prepare(&sql)?;
+    let mut found = statement.query(params![payout.account.as_str(), payout.id.as_str()])?;
     let (mut allocations, mut bank_lines) = (Vec::new(), Vec::new());
-    while let Some(row) = found.next()? {
+    while let Some(ref row) = found.next()? {
         let bank_line = rows::id(row, rows::BANK_LINE_COLUMNS, BankLineId::parse)?;
         allocations.push(Allocation { bank_line, allocated_minor: row.get(rows::BANK_LINE_COLUMNS + 1)? });
         bank_lines.push(rows::bank_line(row)?);

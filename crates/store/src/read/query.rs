@@ -1,9 +1,9 @@
 //! A list's statement, put together from the parts of it that a filter names.
 
-use rusqlite::types::Value;
+use crate::database::Value;
 
 /// One SELECT with its parameters in the order of their numbers.
-pub(super) struct Query {
+pub(crate) struct Query {
     sql: String,
     conditions: usize,
     parameters: Vec<Value>,
@@ -11,7 +11,7 @@ pub(super) struct Query {
 
 impl Query {
     /// Begins with everything before WHERE.
-    pub(super) fn new(select: String) -> Self {
+    pub(crate) fn new(select: String) -> Self {
         Self { sql: select, conditions: 0, parameters: Vec::new() }
     }
 
@@ -22,12 +22,12 @@ impl Query {
     }
 
     /// A condition without a value.
-    pub(super) fn only(&mut self, condition: &str) {
+    pub(crate) fn only(&mut self, condition: &str) {
         self.condition(condition);
     }
 
     /// A condition on a value, where there is one. `$` in the condition stands for it.
-    pub(super) fn when(&mut self, condition: &str, value: Option<impl Into<Value>>) {
+    pub(crate) fn when(&mut self, condition: &str, value: Option<impl Into<Value>>) {
         if let Some(value) = value {
             self.parameters.push(value.into());
             let number = format!("?{}", self.parameters.len());
@@ -36,7 +36,7 @@ impl Query {
     }
 
     /// A condition on two values, `$a` and `$b`.
-    pub(super) fn both(&mut self, condition: &str, a: &str, b: &str) {
+    pub(crate) fn both(&mut self, condition: &str, a: &str, b: &str) {
         self.parameters.push(a.to_owned().into());
         self.parameters.push(b.to_owned().into());
         let count = self.parameters.len();
@@ -44,14 +44,14 @@ impl Query {
     }
 
     /// Any of the columns contains the text.
-    pub(super) fn contains(&mut self, columns: &[&str], text: Option<&str>) {
+    pub(crate) fn contains(&mut self, columns: &[&str], text: Option<&str>) {
         let Some(text) = text.filter(|text| !text.is_empty()) else { return };
         let each: Vec<String> = columns.iter().map(|column| format!("LOWER({column}) LIKE $ ESCAPE '\\'")).collect();
         self.when(&format!("({})", each.join(" OR ")), Some(pattern(text)));
     }
 
     /// In a list ordered by `first` and `second`, both descending: only what comes after this row.
-    pub(super) fn after(&mut self, first: &str, second: &str, row: Option<(impl Into<Value>, &str)>) {
+    pub(crate) fn after(&mut self, first: &str, second: &str, row: Option<(impl Into<Value>, &str)>) {
         let Some((value, id)) = row else { return };
         self.parameters.push(value.into());
         self.parameters.push(id.to_owned().into());
@@ -60,13 +60,13 @@ impl Query {
     }
 
     /// Ends with one row for each value of a column, in the column's order.
-    pub(super) fn group(mut self, by: &str) -> (String, Vec<Value>) {
+    pub(crate) fn group(mut self, by: &str) -> (String, Vec<Value>) {
         self.sql.push_str(&format!(" GROUP BY {by} ORDER BY {by}"));
         (self.sql, self.parameters)
     }
 
     /// Ends with the order and the limit.
-    pub(super) fn order(mut self, order: &str, limit: Option<u64>) -> (String, Vec<Value>) {
+    pub(crate) fn order(mut self, order: &str, limit: Option<u64>) -> (String, Vec<Value>) {
         self.sql.push_str(" ORDER BY ");
         self.sql.push_str(order);
         if let Some(limit) = limit {
@@ -91,6 +91,6 @@ fn pattern(text: &str) -> String {
 }
 
 /// A text parameter.
-pub(super) fn text(value: Option<&str>) -> Option<String> {
+pub(crate) fn text(value: Option<&str>) -> Option<String> {
     value.map(str::to_owned)
 }

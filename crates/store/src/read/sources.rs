@@ -1,9 +1,9 @@
 //! Charges, refunds and disputes: the objects behind txns.
 
 use facts::{AccountId, Charge, ChargeId, Dispute, DisputeId, Refund, RefundId, TxnId};
-use rusqlite::{OptionalExtension, Row};
 
-use crate::rows::{self, Columns, Read};
+use crate::database::{OptionalExtension, Read, Row, params};
+use crate::rows::{self, Columns};
 use crate::{Result, Store};
 
 const CHARGE: &str = "SELECT account, id, currency, amount_minor, refunded_minor, status, created_at, txn, payment_intent, \
@@ -47,11 +47,11 @@ impl Store {
     /// # Errors
     /// [`crate::StoreError`].
     pub fn raw(&self, hash: &[u8; 32]) -> Result<Option<Vec<u8>>> {
-        self.read(|connection| Ok(connection.prepare_cached(RAW)?.query_row([&hash[..]], |row| row.get(0)).optional()?))
+        self.read(|connection| Ok(connection.prepare(RAW)?.query_row(params![&hash[..]], |row| row.get(0)).optional()?))
     }
 
     fn one<T>(&self, sql: &str, id: &str, read: fn(&Row<'_>) -> Read<T>) -> Result<Option<T>> {
-        self.read(|connection| Ok(connection.prepare_cached(sql)?.query_row([id], read).optional()?))
+        self.read(|connection| Ok(connection.prepare(sql)?.query_row(params![id], read).optional()?))
     }
 }
 

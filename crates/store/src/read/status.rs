@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use facts::{AccountId, Bucket, DepositState};
 use jiff::Timestamp;
 use money::Currency;
-use rusqlite::Connection;
 
 use super::accounts;
+use crate::database::{Connection, params};
 use crate::snapshot::{self, BalanceCheck, SyncedAccount};
 use crate::{Result, Store, StoreError, rows};
 
@@ -68,7 +68,7 @@ pub struct PayoutCounts {
     pub unjudged: u64,
 }
 
-const PAYOUTS: &str = "SELECT p.account, p.currency, v.bucket, v.deposit, COUNT(*), SUM(p.amount_minor) \
+const PAYOUTS: &str = "SELECT p.account, p.currency, v.bucket, v.deposit, COUNT(*), CAST(SUM(p.amount_minor) AS BIGINT) \
      FROM payout p LEFT JOIN payout_verdict v ON v.account = p.account AND v.payout = p.id \
      GROUP BY p.account, p.currency, v.bucket, v.deposit ORDER BY p.account, p.currency, v.bucket, v.deposit";
 
@@ -103,7 +103,7 @@ impl Store {
     /// # Errors
     /// [`StoreError`].
     pub fn homeless_exceptions_open(&self) -> Result<u64> {
-        self.read(|connection| Ok(connection.query_row(HOMELESS_EXCEPTIONS, [], |row| rows::narrow(row, 0))?))
+        self.read(|connection| Ok(connection.query_row(HOMELESS_EXCEPTIONS, params![], |row| rows::narrow(row, 0))?))
     }
 }
 
@@ -147,9 +147,9 @@ impl Book {
 }
 
 fn add_payouts(connection: &Connection, book: &mut Book) -> Result<()> {
-    let mut statement = connection.prepare_cached(PAYOUTS)?;
-    let mut found = statement.query([])?;
-    while let Some(row) = found.next()? {
+    let mut statement = connection.prepare(PAYOUTS)?;
+    let mut found = statement.query(params![])?;
+    while let Some(ref row) = found.next()? {
         let status = book.row(&rows::id(row, 0, AccountId::parse)?, rows::currency(row, 1)?);
         let bucket = rows::parsed_or_none(row, 2, Bucket::from_word)?;
         let deposit = rows::parsed_or_none(row, 3, DepositState::from_word)?;
@@ -188,9 +188,9 @@ fn sum(sums: &mut BucketSums, bucket: Option<Bucket>, minor: i64) -> Result<()> 
 }
 
 fn add_exceptions(connection: &Connection, book: &mut Book) -> Result<()> {
-    let mut statement = connection.prepare_cached(EXCEPTIONS)?;
-    let mut found = statement.query([])?;
-    while let Some(row) = found.next()? {
+    let mut statement = connection.prepare(EXCEPTIONS)?;
+    let mut found = statement.query(params![])?;
+    while let Some(ref row) = found.next()? {
         let status = book.row(&rows::id(row, 0, AccountId::parse)?, rows::currency(row, 1)?);
         status.exceptions_open = rows::narrow(row, 2)?;
     }

@@ -5,10 +5,9 @@ use std::ops::ControlFlow;
 use facts::{AccountId, PayoutId, Txn, TxnId};
 use jiff::Timestamp;
 use money::{Amount, Currency};
-use rusqlite::types::Value;
-use rusqlite::{Connection, Row, params_from_iter};
 
 use super::query::{Query, text};
+use crate::database::{Connection, Row, Value, dynamic};
 use crate::{Result, Store, StoreError, rows};
 
 /// Which txns. The default is all of them.
@@ -165,14 +164,7 @@ fn stream(
     parameters: Vec<Value>,
     each: &mut dyn FnMut(TxnRow) -> ControlFlow<()>,
 ) -> Result<()> {
-    let mut statement = connection.prepare_cached(sql)?;
-    let mut found = statement.query(params_from_iter(parameters))?;
-    while let Some(row) = found.next()? {
-        if each(txn_row(row)?).is_break() {
-            break;
-        }
-    }
-    Ok(())
+    connection.prepare(sql)?.stream(&dynamic(&parameters), |row| Ok::<_, StoreError>(each(txn_row(row)?)))
 }
 
 fn txn_row(row: &Row<'_>) -> Result<TxnRow> {

@@ -4,8 +4,8 @@
 //! customer; and what was spent again stands on an invoice or a credit note. So a customer without any of these has none.
 
 use facts::AccountId;
-use rusqlite::params;
 
+use crate::database::{Read, params};
 use crate::{Result, Store, points};
 
 /// A customer whose balance txns are to be read.
@@ -33,10 +33,10 @@ impl Store {
     /// [`crate::StoreError`].
     pub fn credit_due(&self, account: &AccountId) -> Result<Vec<CreditDue>> {
         self.view(|connection| {
-            let mut statement = connection.prepare_cached(DUE)?;
+            let mut statement = connection.prepare(DUE)?;
             let due = statement
                 .query_map(params![account.as_str()], |row| Ok(CreditDue { customer: row.get(0)?, version: row.get(1)? }))?;
-            Ok(due.collect::<rusqlite::Result<_>>()?)
+            Ok(due.collect::<Read<_>>()?)
         })
     }
 
@@ -47,7 +47,7 @@ impl Store {
     pub fn credit_read(&mut self, account: &AccountId, read: &[CreditDue]) -> Result<()> {
         self.write(points::SYNC_EVENTS, |transaction| {
             for due in read {
-                transaction.prepare_cached(READ)?.execute(params![account.as_str(), due.customer, &due.version[..]])?;
+                transaction.prepare(READ)?.execute(params![account.as_str(), due.customer, &due.version[..]])?;
             }
             Ok(())
         })

@@ -5,10 +5,9 @@ use std::fmt::Write as _;
 
 use facts::{AccountId, Cell, Object, ObjectKind, Parts, Value};
 use jiff::Timestamp;
-use rusqlite::types::{ToSqlOutput, Value as Sql, ValueRef};
-use rusqlite::{Connection, OptionalExtension, ToSql, Transaction, params};
 
 use super::pages::Change;
+use crate::database::{Connection, OptionalExtension, Read, ToSql, Transaction, ValueRef, params};
 use crate::{Result, rows};
 
 /// Columns that every such table begins with: account, id, version, deleted, created_at.
@@ -31,7 +30,7 @@ pub(super) fn version(
     id: &str,
 ) -> Result<Option<[u8; 32]>> {
     let sql = format!("SELECT version FROM {} WHERE account = ?1 AND id = ?2", kind.as_str());
-    let mut statement = transaction.prepare_cached(&sql)?;
+    let mut statement = transaction.prepare(&sql)?;
     Ok(statement.query_row(params![account.as_str(), id], |row| row.get(0)).optional()?)
 }
 
@@ -41,7 +40,7 @@ pub(super) fn created_at(connection: &Connection, account: &AccountId, kind: Obj
         return Ok(None);
     }
     let sql = format!("SELECT created_at FROM {} WHERE account = ?1 AND id = ?2", kind.as_str());
-    let mut statement = connection.prepare_cached(&sql)?;
+    let mut statement = connection.prepare(&sql)?;
     let created = statement.query_row(params![account.as_str(), id], |row| rows::stripe_time_or_none(row, 0));
     Ok(created.optional()?.flatten())
 }
@@ -49,25 +48,25 @@ pub(super) fn created_at(connection: &Connection, account: &AccountId, kind: Obj
 /// Notes that Stripe has deleted an object; says whether that is news.
 pub(crate) fn mark_deleted(transaction: &Transaction<'_>, account: &AccountId, kind: ObjectKind, id: &str) -> Result<bool> {
     let sql = format!("UPDATE {} SET deleted = 1 WHERE account = ?1 AND id = ?2 AND deleted = 0", kind.as_str());
-    Ok(transaction.prepare_cached(&sql)?.execute(params![account.as_str(), id])? > 0)
+    Ok(transaction.prepare(&sql)?.execute(params![account.as_str(), id])? > 0)
 }
 
 fn put_row(transaction: &Transaction<'_>, object: &Object, hash: &[u8]) -> Result<Change> {
     let (account, deleted) = (object.account.as_str(), object.deleted);
     let created = object.created_at.map(|at| at.as_second());
     let base: [&dyn ToSql; FIRST] = [&account, &object.id, &hash, &deleted, &created];
-    let cells: Vec<Held<'_>> = object.cells.iter().map(|cell| Held(&cell.value)).collect();
+    let cells: Vec<ValueRef<'_>> = object.cells.iter().map(|cell| held(&cell.value)).collect();
     let row: Vec<&dyn ToSql> = base.into_iter().chain(cells.iter().map(|cell| cell as &dyn ToSql)).collect();
     let table = object.kind.as_str();
-    if transaction.prepare_cached(&insert(table, &object.cells))?.execute(row.as_slice())? > 0 {
+    if transaction.prepare(&insert(table, &object.cells))?.execute(&row)? > 0 {
         return Ok(Change::Inserted);
     }
     if object.cells.is_empty() {
         // All that is known is that it is gone: what was known before stays.
         let sql = format!("UPDATE {table} SET version = ?3, deleted = ?4 WHERE account = ?1 AND id = ?2");
-        transaction.prepare_cached(&sql)?.execute(params![account, object.id, hash, deleted])?;
+        transaction.prepare(&sql)?.execute(params![account, object.id, hash, deleted])?;
     } else {
-        transaction.prepare_cached(&update(table, &object.cells))?.execute(row.as_slice())?;
+        transaction.prepare(&update(table, &object.cells))?.execute(&row)?;
     }
     Ok(Change::Updated)
 }
@@ -99,23 +98,19 @@ fn put_parts(transaction: &Transaction<'_>, whole: &Object, parts: &Parts, hash:
     let Some(ids) = &parts.ids else { return Ok(()) };
     let ids: HashSet<&str> = ids.iter().map(String::as_str).collect();
     let sql = format!("SELECT id FROM {} WHERE account = ?1 AND {} = ?2 AND deleted = 0", parts.kind.as_str(), parts.whole);
-    let mut statement = transaction.prepare_cached(&sql)?;
-    let known = statement.query_map(params![whole.account.as_str(), whole.id], |row| row.get::<_, String>(0))?;
-    for id in known.collect::<rusqlite::Result<Vec<_>>>()?.iter().filter(|id| !ids.contains(id.as_str())) {
+    let mut statement = transaction.prepare(&sql)?;
+    let known = statement.query_map(params![whole.account.as_str(), whole.id], |row| row.get::<String>(0))?;
+    for id in known.collect::<Read<Vec<_>>>()?.iter().filter(|id| !ids.contains(id.as_str())) {
         mark_deleted(transaction, &whole.account, parts.kind, id)?;
     }
     Ok(())
 }
 
 /// A cell's value as the database takes it.
-struct Held<'a>(&'a Value);
-
-impl ToSql for Held<'_> {
-    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
-        Ok(match self.0 {
-            Value::None => ToSqlOutput::Owned(Sql::Null),
-            Value::Text(text) => ToSqlOutput::Borrowed(ValueRef::Text(text.as_bytes())),
-            Value::Number(number) => ToSqlOutput::Owned(Sql::Integer(*number)),
-        })
+fn held(value: &Value) -> ValueRef<'_> {
+    match value {
+        Value::None => ValueRef::Null,
+        Value::Text(text) => ValueRef::Text(text),
+        Value::Number(number) => ValueRef::Integer(*number),
     }
 }

@@ -2,9 +2,9 @@
 
 use facts::{AccountId, ObjectKind};
 use jiff::Timestamp;
-use rusqlite::params;
 
 use super::declared;
+use crate::database::{Read, params};
 use crate::{Result, Store, points, rows};
 
 /// An object that changed, and the events that say so.
@@ -40,9 +40,9 @@ impl Store {
     /// [`crate::StoreError`].
     pub fn open_intents(&self, account: &AccountId, invoice: &str) -> Result<Vec<String>> {
         self.view(|connection| {
-            let mut statement = connection.prepare_cached(OPEN_INTENTS)?;
+            let mut statement = connection.prepare(OPEN_INTENTS)?;
             let ids = statement.query_map(params![account.as_str(), invoice], |row| row.get(0))?;
-            Ok(ids.collect::<rusqlite::Result<_>>()?)
+            Ok(ids.collect::<Read<_>>()?)
         })
     }
 
@@ -52,10 +52,10 @@ impl Store {
     /// [`crate::StoreError`].
     pub fn changed_objects(&self, account: &AccountId) -> Result<Vec<Changed>> {
         self.view(|connection| {
-            let mut statement = connection.prepare_cached(WAITING)?;
+            let mut statement = connection.prepare(WAITING)?;
             let mut found = statement.query(params![account.as_str()])?;
             let mut changed: Vec<Changed> = Vec::new();
-            while let Some(row) = found.next()? {
+            while let Some(ref row) = found.next()? {
                 let kind = rows::parsed(row, 0, ObjectKind::from_word)?;
                 let (object_id, event): (String, String) = (row.get(1)?, row.get(2)?);
                 match changed.last_mut().filter(|last| last.kind == kind && last.object_id == object_id) {
@@ -81,7 +81,7 @@ impl Store {
                     declared::mark_deleted(transaction, account, changed.kind, &changed.object_id)?;
                 }
                 for event in &changed.events {
-                    transaction.prepare_cached(DONE)?.execute(params![account.as_str(), event])?;
+                    transaction.prepare(DONE)?.execute(params![account.as_str(), event])?;
                 }
             }
             Ok(())

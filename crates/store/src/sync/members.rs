@@ -1,11 +1,11 @@
 //! Which txns a payout holds, as its own list says, page by page.
 
 use facts::{AccountId, ObjectKind, PayoutId};
-use rusqlite::{OptionalExtension, params};
 
 use super::pages::PageWriter;
 use super::{ObjectWrite, PageWrite};
 use crate::Result;
+use crate::database::{OptionalExtension, params};
 
 const CLAIM: &str = "UPDATE txn SET payout = ?3, payout_reading = ?4 WHERE account = ?1 AND id = ?2 AND payout IS NULL";
 
@@ -49,11 +49,10 @@ pub(super) fn page(writer: &mut PageWriter<'_, '_>, page: &PageWrite<'_>, payout
 }
 
 fn reading(writer: &PageWriter<'_, '_>, account: &AccountId, payout: &PayoutId) -> Result<Reading> {
-    let mut statement = writer
-        .transaction
-        .prepare_cached("SELECT member_reading, members_complete FROM payout WHERE account = ?1 AND id = ?2")?;
+    let mut statement =
+        writer.transaction.prepare("SELECT member_reading, members_complete FROM payout WHERE account = ?1 AND id = ?2")?;
     let row = statement
-        .query_row(params![account.as_str(), payout.as_str()], |row| Ok((row.get::<_, i64>(0)?, row.get(1)?)))
+        .query_row(params![account.as_str(), payout.as_str()], |row| Ok((row.get::<i64>(0)?, row.get(1)?)))
         .optional()?;
     let (ended, complete) = row.unwrap_or((0, false));
     Ok(Reading { number: ended.saturating_add(1), complete })
@@ -67,14 +66,14 @@ fn member(
     number: i64,
 ) -> Result<()> {
     let place = params![account.as_str(), object.object_id, payout.as_str(), number];
-    if writer.transaction.prepare_cached(CLAIM)?.execute(place)? > 0 {
+    if writer.transaction.prepare(CLAIM)?.execute(place)? > 0 {
         writer.changed = true;
         if writer.refusals {
             writer.lift(account, ObjectKind::Txn, object.object_id, payout.as_str())?;
         }
         return Ok(());
     }
-    if writer.transaction.prepare_cached(MARK)?.execute(place)? > 0 {
+    if writer.transaction.prepare(MARK)?.execute(place)? > 0 {
         return Ok(());
     }
     match holder(writer, account, object.object_id)? {
@@ -84,7 +83,7 @@ fn member(
 }
 
 fn holder(writer: &PageWriter<'_, '_>, account: &AccountId, txn: &str) -> Result<Option<String>> {
-    let mut statement = writer.transaction.prepare_cached("SELECT payout FROM txn WHERE account = ?1 AND id = ?2")?;
+    let mut statement = writer.transaction.prepare("SELECT payout FROM txn WHERE account = ?1 AND id = ?2")?;
     Ok(statement.query_row(params![account.as_str(), txn], |row| row.get(0)).optional()?.flatten())
 }
 
@@ -99,33 +98,32 @@ fn refuse(
     let reason = format!("payout {payout} lists txn {}, which payout {holder} already holds", object.object_id);
     let known: Option<String> = writer
         .transaction
-        .prepare_cached("SELECT reason FROM refusal WHERE account = ?1 AND kind = 'txn' AND object_id = ?2 AND about = ?3")?
+        .prepare("SELECT reason FROM refusal WHERE account = ?1 AND kind = 'txn' AND object_id = ?2 AND about = ?3")?
         .query_row(params![account.as_str(), object.object_id, payout.as_str()], |row| row.get(0))
         .optional()?;
     writer.changed |= known.as_deref() != Some(reason.as_str());
     writer.refusals = true;
     let row = params![account.as_str(), object.object_id, payout.as_str(), &object.hash[..], reason, number];
-    writer.transaction.prepare_cached(REFUSE)?.execute(row)?;
+    writer.transaction.prepare(REFUSE)?.execute(row)?;
     Ok(())
 }
 
 /// Whether the last page of a list that is complete came a second time without the pages before it: nothing is to be released.
 fn alone(writer: &PageWriter<'_, '_>, page: &PageWrite<'_>, payout: &PayoutId, reading: &Reading) -> Result<bool> {
-    let mut statement = writer
-        .transaction
-        .prepare_cached("SELECT COUNT(*) FROM txn WHERE account = ?1 AND payout = ?2 AND payout_reading = ?3")?;
+    let mut statement =
+        writer.transaction.prepare("SELECT COUNT(*) FROM txn WHERE account = ?1 AND payout = ?2 AND payout_reading = ?3")?;
     let marked: i64 = statement.query_row(params![page.account.as_str(), payout.as_str(), reading.number], |row| row.get(0))?;
     Ok(usize::try_from(marked).is_ok_and(|marked| marked <= page.objects.len()))
 }
 
 fn end(writer: &mut PageWriter<'_, '_>, account: &AccountId, payout: &PayoutId, reading: &Reading) -> Result<()> {
     let place = params![account.as_str(), payout.as_str(), reading.number];
-    let released = writer.transaction.prepare_cached(RELEASE)?.execute(place)?;
-    let forgotten = if writer.refusals { writer.transaction.prepare_cached(FORGET_CLAIMS)?.execute(place)? } else { 0 };
+    let released = writer.transaction.prepare(RELEASE)?.execute(place)?;
+    let forgotten = if writer.refusals { writer.transaction.prepare(FORGET_CLAIMS)?.execute(place)? } else { 0 };
     if released > 0 && writer.refusals {
-        writer.transaction.prepare_cached(READ_AGAIN)?.execute(params![account.as_str()])?;
+        writer.transaction.prepare(READ_AGAIN)?.execute(params![account.as_str()])?;
     }
-    writer.transaction.prepare_cached(COMPLETE)?.execute(place)?;
+    writer.transaction.prepare(COMPLETE)?.execute(place)?;
     writer.changed |= released + forgotten > 0 || !reading.complete;
     Ok(())
 }

@@ -1,10 +1,10 @@
 //! Writing what an object says, only where it says something new.
 
 use facts::{Account, AccountId, AccountKind, Charge, Dispute, Fact, Metadata, ObjectKind, Payout, Refund, Txn};
-use rusqlite::{OptionalExtension, ToSql, Transaction, params};
 
 use super::declared;
 use super::pages::Change;
+use crate::database::{OptionalExtension, ToSql, Transaction, params};
 use crate::{Result, rows};
 
 /// The statements of one table. All take the row's columns in one order, the key first; `version` takes the key alone.
@@ -122,14 +122,14 @@ fn version(transaction: &Transaction<'_>, account: &AccountId, kind: ObjectKind,
         ObjectKind::Balance => return Ok(None),
         kind => return declared::version(transaction, account_id, kind, id),
     };
-    Ok(transaction.prepare_cached(sql)?.query_row(key, |row| row.get(0)).optional()?)
+    Ok(transaction.prepare(sql)?.query_row(key, |row| row.get(0)).optional()?)
 }
 
 fn put_row(transaction: &Transaction<'_>, table: &Table, row: &[&dyn ToSql]) -> Result<Change> {
-    if transaction.prepare_cached(table.insert)?.execute(row)? > 0 {
+    if transaction.prepare(table.insert)?.execute(row)? > 0 {
         return Ok(Change::Inserted);
     }
-    transaction.prepare_cached(table.update)?.execute(row)?;
+    transaction.prepare(table.update)?.execute(row)?;
     Ok(Change::Updated)
 }
 

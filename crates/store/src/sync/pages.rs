@@ -1,10 +1,10 @@
 //! Writing pages: object versions, manifests and what the objects say, many pages in one transaction.
 
 use facts::{AccountId, Fact, ObjectKind};
-use rusqlite::{Transaction, params};
 
 use super::objects;
 use super::{ObjectWrite, PageOutcome, PageWrite, members, progress};
+use crate::database::{Transaction, params};
 use crate::{Result, Store, bump_revision, points, rows};
 
 /// What a write did to one object.
@@ -64,7 +64,7 @@ pub(super) struct PageWriter<'t, 'c> {
 
 impl<'t, 'c> PageWriter<'t, 'c> {
     fn new(transaction: &'t Transaction<'c>) -> Result<Self> {
-        let refusals = transaction.query_row("SELECT EXISTS (SELECT 1 FROM refusal)", [], |row| row.get(0))?;
+        let refusals = transaction.query_row("SELECT EXISTS (SELECT 1 FROM refusal)", params![], |row| row.get(0))?;
         Ok(Self { transaction, changed: false, refusals, expects_known: false })
     }
 
@@ -92,7 +92,7 @@ impl<'t, 'c> PageWriter<'t, 'c> {
 
     fn manifest(&self, page: &PageWrite<'_>) -> Result<bool> {
         let ids: Vec<&str> = page.objects.iter().map(|object| object.object_id).collect();
-        let rows = self.transaction.prepare_cached(PUT_PAGE)?.execute(params![
+        let rows = self.transaction.prepare(PUT_PAGE)?.execute(params![
             page.account.as_str(),
             page.request,
             &page.body_hash[..],
@@ -139,7 +139,7 @@ impl<'t, 'c> PageWriter<'t, 'c> {
         reason: &str,
         new: bool,
     ) -> Result<Change> {
-        let rows = self.transaction.prepare_cached(PUT_REFUSAL)?.execute(params![
+        let rows = self.transaction.prepare(PUT_REFUSAL)?.execute(params![
             account.as_str(),
             kind.as_str(),
             object_id,
@@ -156,7 +156,7 @@ impl<'t, 'c> PageWriter<'t, 'c> {
     }
 
     pub(super) fn lift(&self, account: &AccountId, kind: ObjectKind, object_id: &str, about: &str) -> Result<bool> {
-        let mut statement = self.transaction.prepare_cached(LIFT_REFUSAL)?;
+        let mut statement = self.transaction.prepare(LIFT_REFUSAL)?;
         Ok(statement.execute(params![account.as_str(), kind.as_str(), object_id, about])? > 0)
     }
 }
@@ -170,7 +170,6 @@ pub(crate) fn put_version(
     raw: &[u8],
     hash: &[u8; 32],
 ) -> Result<bool> {
-    let rows =
-        transaction.prepare_cached(PUT_VERSION)?.execute(params![&hash[..], account.as_str(), kind.as_str(), object_id, raw])?;
+    let rows = transaction.prepare(PUT_VERSION)?.execute(params![&hash[..], account.as_str(), kind.as_str(), object_id, raw])?;
     Ok(rows > 0)
 }

@@ -2,9 +2,9 @@
 
 use facts::{AccountId, Mode, ObjectKind, PayoutId};
 use jiff::Timestamp;
-use rusqlite::{Connection, OptionalExtension, Transaction, params};
 
 use super::{SyncWindow, Walk};
+use crate::database::{Connection, OptionalExtension, Read, Row, Transaction, params};
 use crate::{Result, Store, StoreError, points, rows};
 
 const PUT_WALK: &str = "INSERT INTO walk (account, kind, started_at, since_at, after_id, complete, complete_until_at) \
@@ -73,7 +73,7 @@ impl Store {
     /// [`StoreError`].
     pub fn walk(&self, account: &AccountId, kind: ObjectKind) -> Result<Option<Walk>> {
         self.read(|connection| {
-            let mut statement = connection.prepare_cached(WALK)?;
+            let mut statement = connection.prepare(WALK)?;
             let walk = statement.query_row(params![account.as_str(), kind.as_str()], |row| {
                 let mut c = rows::Columns::new(row, 0);
                 Ok(Walk {
@@ -95,7 +95,7 @@ impl Store {
     pub fn forget_walks(&mut self, account: &AccountId, kinds: &[ObjectKind]) -> Result<()> {
         self.write(points::SYNC_EVENTS, |transaction| {
             for kind in kinds {
-                transaction.prepare_cached(FORGET_WALK)?.execute(params![account.as_str(), kind.as_str()])?;
+                transaction.prepare(FORGET_WALK)?.execute(params![account.as_str(), kind.as_str()])?;
             }
             Ok(())
         })
@@ -113,9 +113,9 @@ impl Store {
                 oldest_open_dispute_at: oldest(connection, OLDEST_OPEN_DISPUTE, account)?,
                 oldest_pending_refund_at: oldest(connection, OLDEST_PENDING_REFUND, account)?,
                 members_due: connection
-                    .prepare_cached(MEMBERS_DUE)?
+                    .prepare(MEMBERS_DUE)?
                     .query_map(params![account.as_str()], |row| rows::id(row, 0, PayoutId::parse))?
-                    .collect::<rusqlite::Result<_>>()?,
+                    .collect::<Read<_>>()?,
             })
         })
     }
@@ -128,9 +128,9 @@ impl Store {
     pub fn contradicted(&self, account: &AccountId) -> Result<Vec<(ObjectKind, String)>> {
         self.view(|connection| {
             let kind = |word: &str| ObjectKind::ALL.iter().copied().find(|kind| kind.as_str() == word);
-            let mut statement = connection.prepare_cached(CONTRADICTED)?;
+            let mut statement = connection.prepare(CONTRADICTED)?;
             let rows = statement.query_map(params![account.as_str()], |row| Ok((rows::parsed(row, 0, kind)?, row.get(1)?)))?;
-            Ok(rows.collect::<rusqlite::Result<_>>()?)
+            Ok(rows.collect::<Read<_>>()?)
         })
     }
 
@@ -149,19 +149,19 @@ impl Store {
 }
 
 fn mode(connection: &Connection) -> Result<Option<Mode>> {
-    let read = |row: &rusqlite::Row<'_>| {
+    let read = |row: &Row<'_>| {
         rows::parsed_or_none(row, 0, |word| [Mode::Live, Mode::Test].into_iter().find(|mode| mode.as_str() == word))
     };
-    Ok(connection.query_row("SELECT mode FROM meta WHERE one = 1", [], read)?)
+    Ok(connection.query_row("SELECT mode FROM meta WHERE one = 1", params![], read)?)
 }
 
 fn oldest(connection: &Connection, sql: &str, account: &AccountId) -> Result<Option<Timestamp>> {
-    let mut statement = connection.prepare_cached(sql)?;
+    let mut statement = connection.prepare(sql)?;
     Ok(statement.query_row(params![account.as_str()], |row| rows::stripe_time_or_none(row, 0))?)
 }
 
 pub(super) fn put_walk(transaction: &Transaction<'_>, account: &AccountId, kind: ObjectKind, walk: &Walk) -> Result<()> {
-    transaction.prepare_cached(PUT_WALK)?.execute(params![
+    transaction.prepare(PUT_WALK)?.execute(params![
         account.as_str(),
         kind.as_str(),
         walk.started_at.as_microsecond(),

@@ -3,7 +3,7 @@
 use facts::{Cell, Fact, Object, ObjectKind, Parts, Value};
 use store::{CreditDue, Store, Walk};
 
-use crate::world::{self, *};
+use super::world::{self, *};
 
 fn object(kind: ObjectKind, id: &str, cells: Vec<(&'static str, Value)>) -> Object {
     let cells = cells.into_iter().map(|(column, value)| Cell { column, value }).collect();
@@ -67,10 +67,7 @@ fn what_is_deleted_keeps_what_was_known_of_it() {
     let gone = Object { deleted: true, created_at: None, ..object(ObjectKind::Customer, "cus_1", Vec::new()) };
     assert_eq!(put_one(&mut fresh.store, gone), (0, 1, 0));
     assert!(fresh.store.object_ids(ObjectKind::Customer).unwrap().is_empty());
-    let connection = rusqlite::Connection::open(fresh.folder.path().join("tieout.db")).unwrap();
-    let kept: (i64, bool) =
-        connection.query_row("SELECT balance_minor, deleted FROM customer", [], |row| Ok((row.get(0)?, row.get(1)?))).unwrap();
-    assert_eq!(kept, (-5, true));
+    assert_eq!(fresh.place.ask("SELECT balance_minor, deleted FROM customer"), "-5|1");
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use store::{Delivery, DeliveryFilter, DeliveryState, Replay, Settled, Store, StoreError};
 
-use crate::world::*;
+use super::world::*;
 
 fn all(store: &Store, state: Option<DeliveryState>) -> Vec<Delivery> {
     store.deliveries(&DeliveryFilter { state, ..DeliveryFilter::default() }).unwrap()
@@ -10,7 +10,7 @@ fn all(store: &Store, state: Option<DeliveryState>) -> Vec<Delivery> {
 
 #[test]
 fn an_event_that_comes_twice_is_one_delivery() {
-    let Fresh { mut store, folder: _folder } = fresh();
+    let Fresh { mut store, place: _place } = fresh();
     store.take_deliveries(&[delivery("evt_1", "po_1"), delivery("evt_1", "po_1")]).unwrap();
     store.take_deliveries(&[delivery("evt_1", "po_1"), delivery("evt_2", "po_1")]).unwrap();
     let found = all(&store, None);
@@ -20,7 +20,7 @@ fn an_event_that_comes_twice_is_one_delivery() {
 
 #[test]
 fn what_is_settled_waits_no_more_and_its_coming_again_changes_nothing() {
-    let Fresh { mut store, folder: _folder } = fresh();
+    let Fresh { mut store, place: _place } = fresh();
     store.take_deliveries(&[delivery("evt_1", "po_1"), delivery("evt_2", "po_2")]).unwrap();
     store.settle_deliveries(&[settled("evt_1", DeliveryState::Done), settled("evt_2", DeliveryState::Ignored)], at(2)).unwrap();
     store.take_deliveries(&[delivery("evt_1", "po_1"), delivery("evt_2", "po_2")]).unwrap();
@@ -30,7 +30,7 @@ fn what_is_settled_waits_no_more_and_its_coming_again_changes_nothing() {
 
 #[test]
 fn what_failed_waits_again_when_it_is_delivered_or_replayed() {
-    let Fresh { mut store, folder: _folder } = fresh();
+    let Fresh { mut store, place: _place } = fresh();
     store.take_deliveries(&[delivery("evt_1", "po_1"), delivery("evt_2", "po_2")]).unwrap();
     let failed = |id: &str| Settled { problem: Some("no".to_owned()), ..settled(id, DeliveryState::Failed) };
     store.settle_deliveries(&[failed("evt_1"), failed("evt_2")], at(2)).unwrap();
@@ -43,7 +43,7 @@ fn what_failed_waits_again_when_it_is_delivered_or_replayed() {
 
 #[test]
 fn an_id_that_never_came_cannot_be_replayed_and_then_none_is() {
-    let Fresh { mut store, folder: _folder } = fresh();
+    let Fresh { mut store, place: _place } = fresh();
     store.take_deliveries(&[delivery("evt_1", "po_1")]).unwrap();
     store.settle_deliveries(&[settled("evt_1", DeliveryState::Done)], at(2)).unwrap();
     let ids = vec!["evt_1".to_owned(), "evt_9".to_owned()];

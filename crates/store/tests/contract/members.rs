@@ -3,7 +3,7 @@
 use facts::{ObjectKind, ReconciliationStatus};
 use store::{MemberTally, OwnTxn, Store};
 
-use crate::world::*;
+use super::world::*;
 
 fn held(store: &Store, txn: &str) -> Option<String> {
     store.txn(txn).unwrap().unwrap().payout.map(|payout| payout.to_string())
@@ -147,8 +147,7 @@ fn the_last_page_alone_a_second_time_releases_nothing() {
 fn a_reading_that_goes_on_in_another_process_keeps_what_the_first_one_saw() {
     let mut fresh = with_payouts(&["po_1"]);
     put(&mut fresh.store, &members("po_1", vec![txn("txn_1", 100).into()], false));
-    let path = fresh.folder.path().join("tieout.db");
-    let mut second = Store::open(&path, std::sync::Arc::new(store::NoPoints)).unwrap();
+    let mut second = Store::open(fresh.place.location(), std::sync::Arc::new(store::NoPoints)).unwrap();
     put(&mut second, &members("po_1", vec![txn("txn_2", 200).into()], true));
     assert_eq!(tally(&second, "po_1").txn_count, 2);
 }

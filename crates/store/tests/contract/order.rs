@@ -4,7 +4,7 @@ use facts::ObjectKind;
 use proptest::prelude::*;
 use store::Store;
 
-use crate::world::*;
+use super::world::*;
 
 /// Txns 0..60 in payouts of ten, the last ten in none.
 fn object(n: i64) -> Object {
@@ -44,7 +44,7 @@ fn digest(store: &mut Store, pages: &[Page], group: usize, imports: &[usize]) ->
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 24, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: crate::database::CASES / 2, ..ProptestConfig::default() })]
 
     #[test]
     fn the_content_does_not_depend_on_the_order_or_size_of_pages_and_files(

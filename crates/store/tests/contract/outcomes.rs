@@ -3,7 +3,7 @@
 use facts::{DepositState, MatchState, ObjectKind};
 use store::{Applied, ExceptionFilter, ExceptionState, OutcomeWrite, StoreError};
 
-use crate::world::*;
+use super::world::*;
 
 /// One payout, one bank line, and what a reconciliation concludes of them.
 fn reconciled() -> (Fresh, OutcomeWrite, i64) {

@@ -3,7 +3,7 @@
 use facts::{Mode, ObjectKind, TxnStatus};
 use store::{PageOutcome, StoreError, Walk};
 
-use crate::world::*;
+use super::world::*;
 
 fn outcome(inserted: u64, updated: u64, unchanged: u64) -> PageOutcome {
     PageOutcome { inserted, updated, unchanged }

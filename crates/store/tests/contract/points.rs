@@ -1,13 +1,13 @@
 //! The points around every commit: each is reached, and a process that dies there leaves all of a write or nothing.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::path::Path;
 use std::sync::{Arc, Mutex};
 
 use facts::{Mode, ObjectKind};
 use store::{COMMIT_POINTS, CommitPoints, DeliveryState, NoPoints, RunState, Store};
 
-use crate::world::*;
+use super::world::*;
+use crate::database::Place;
 
 #[derive(Default)]
 struct Heard(Mutex<Vec<&'static str>>);
@@ -28,8 +28,8 @@ impl CommitPoints for Dies {
 }
 
 /// Every kind of write once, from an empty path.
-fn everything(path: &Path, points: Arc<dyn CommitPoints>) {
-    let mut store = Store::open(path, points).unwrap();
+fn everything(place: &Place, points: Arc<dyn CommitPoints>) {
+    let mut store = Store::open(place.location(), points).unwrap();
     let run = store.begin_run("sync", at(1)).unwrap();
     store.claim_mode(Mode::Test).unwrap();
     put(&mut store, &list(ObjectKind::Account, vec![account().into()]));
@@ -52,9 +52,9 @@ fn everything(path: &Path, points: Arc<dyn CommitPoints>) {
 
 #[test]
 fn every_listed_point_is_reached_and_no_other() {
-    let folder = tempfile::tempdir().unwrap();
+    let place = Place::new();
     let heard = Arc::new(Heard::default());
-    everything(&folder.path().join("tieout.db"), heard.clone());
+    everything(&place, heard.clone());
     let heard = heard.0.lock().unwrap().clone();
     for pair in heard.chunks(2) {
         assert_eq!(pair[0].strip_suffix(".before_commit"), pair[1].strip_suffix(".after_commit"), "in pairs");
@@ -71,17 +71,15 @@ fn every_listed_point_is_reached_and_no_other() {
 #[test]
 fn after_dying_at_any_point_a_rerun_ends_in_the_same_content() {
     let undisturbed = {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("tieout.db");
-        everything(&path, Arc::new(NoPoints));
-        Store::open_existing(&path).unwrap().unwrap().content_digest().unwrap()
+        let place = Place::new();
+        everything(&place, Arc::new(NoPoints));
+        Store::open_existing(place.location()).unwrap().unwrap().content_digest().unwrap()
     };
     for &point in COMMIT_POINTS {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("tieout.db");
-        assert!(catch_unwind(AssertUnwindSafe(|| everything(&path, Arc::new(Dies(point))))).is_err(), "{point}");
-        everything(&path, Arc::new(NoPoints));
-        let store = Store::open_existing(&path).unwrap().unwrap();
+        let place = Place::new();
+        assert!(catch_unwind(AssertUnwindSafe(|| everything(&place, Arc::new(Dies(point))))).is_err(), "{point}");
+        everything(&place, Arc::new(NoPoints));
+        let store = Store::open_existing(place.location()).unwrap().unwrap();
         store.check().unwrap();
         assert_eq!(store.content_digest().unwrap(), undisturbed, "{point}");
     }

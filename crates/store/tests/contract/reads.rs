@@ -6,7 +6,7 @@ use facts::{Bucket, DepositState, Dispute, DisputeId, MatchState, ObjectKind, Pa
 use money::{Amount, Currency};
 use store::{BankLineFilter, ExceptionFilter, MatchFilter, NoPoints, PayoutFilter, RunState, Store, StoreError, TxnFilter};
 
-use crate::world::*;
+use super::world::*;
 
 fn arriving(id: &str, on: i8, minor: i64) -> Payout {
     Payout { arrives_on: day(on), ..payout(id, minor) }
@@ -93,7 +93,7 @@ fn a_payout_without_a_verdict_is_found_where_every_output_puts_it() {
 #[test]
 fn reads_at_one_instant_do_not_see_what_is_written_meanwhile() {
     let fresh = shop();
-    let mut writer = Store::open(&fresh.folder.path().join("tieout.db"), Arc::new(NoPoints)).unwrap();
+    let mut writer = Store::open(fresh.place.location(), Arc::new(NoPoints)).unwrap();
     let seen: Result<(usize, usize), StoreError> = fresh.store.at_one_instant(|store| {
         let before = store.runs(100)?.len();
         writer.begin_run("sync", at(0))?;

@@ -8,7 +8,7 @@ use proptest::collection::vec;
 use proptest::option::of;
 use proptest::prelude::*;
 
-use crate::world::{self, *};
+use super::world::{self, *};
 
 fn text() -> impl Strategy<Value = String> {
     "\\PC{0,12}"
@@ -173,7 +173,7 @@ prop_compose! {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 48, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: crate::database::CASES, ..ProptestConfig::default() })]
 
     #[test]
     fn stripes_facts_come_back_as_they_were(
@@ -241,7 +241,7 @@ proptest! {
         line in any_line(), one in any_match(), exception in any_exception(), verdict in any_verdict("bl_0"),
     ) {
         let mut fresh = fresh();
-        import(&mut fresh.store, b"a", &[line.clone(), crate::world::line("bl_0", 1, 1)], 1, 2).unwrap();
+        import(&mut fresh.store, b"a", &[line.clone(), crate::contract::world::line("bl_0", 1, 1)], 1, 2).unwrap();
         let mut write = outcome(1);
         write.matches = vec![one.clone()];
         write.exceptions_open = vec![exception.clone()];

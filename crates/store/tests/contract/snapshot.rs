@@ -4,7 +4,7 @@ use facts::ObjectKind;
 use money::{Amount, Currency};
 use store::StoreError;
 
-use crate::world::*;
+use super::world::*;
 
 #[test]
 fn an_empty_database_has_an_empty_snapshot() {

@@ -4,7 +4,7 @@ use facts::Coverage;
 use money::{Amount, Currency};
 use store::{BankLineFilter, ImportOutcome, StatementWrite, StoreError};
 
-use crate::world::*;
+use super::world::*;
 
 #[test]
 fn the_first_statement_makes_its_bank_account() {

@@ -8,12 +8,13 @@ use jiff::civil::{Date, date};
 use money::{Amount, Currency};
 use sha2::{Digest, Sha256};
 use store::*;
-use tempfile::TempDir;
+
+use crate::database::Place;
 
 /// An empty database that is gone when this value is.
 pub struct Fresh {
     pub store: Store,
-    pub folder: TempDir,
+    pub place: Place,
 }
 
 pub fn fresh() -> Fresh {
@@ -21,9 +22,9 @@ pub fn fresh() -> Fresh {
 }
 
 pub fn fresh_with(points: Arc<dyn CommitPoints>) -> Fresh {
-    let folder = tempfile::tempdir().unwrap();
-    let store = Store::open(&folder.path().join("tieout.db"), points).unwrap();
-    Fresh { store, folder }
+    let place = Place::new();
+    let store = Store::open(place.location(), points).unwrap();
+    Fresh { store, place }
 }
 
 pub fn own() -> AccountId {

@@ -1,0 +1,14 @@
+//! What every database behind the store must do. The suite knows one way to get an empty database, `crate::database::Place`.
+
+mod declared;
+mod deliveries;
+mod members;
+mod order;
+mod outcomes;
+mod pages;
+mod points;
+mod reads;
+mod round_trip;
+mod snapshot;
+mod statements;
+pub mod world;

@@ -1,0 +1,52 @@
+//! Empty databases on a server of this process's own.
+
+use std::io::Write;
+
+use cluster::Cluster;
+use store::{Location, Server};
+
+/// Cases of a property: each makes tables of its own, which takes a third of a second.
+pub const CASES: u32 = 8;
+
+/// Where a test's tables are; gone with the server.
+pub struct Place {
+    address: String,
+    database: String,
+    schema: String,
+}
+
+impl Place {
+    /// A schema of its own.
+    pub fn new() -> Self {
+        let schema = server().schema().unwrap();
+        Self { address: server().address_of_schema(&schema), database: "postgres".to_owned(), schema }
+    }
+
+    /// A database of its own, for what concerns a whole one.
+    pub fn alone() -> Self {
+        let database = server().database().unwrap();
+        Self { address: server().address(&database), database, schema: "public".to_owned() }
+    }
+
+    pub fn location(&self) -> Location {
+        Location::Server(Box::new(Server::parse(&self.address).unwrap()))
+    }
+
+    /// What SQL says, read past the store: a line for each row, its values separated by bars.
+    pub fn ask(&self, sql: &str) -> String {
+        server().run(&self.database, &format!("SET search_path = {}; {sql}", self.schema)).unwrap()
+    }
+}
+
+/// The server. Where there is none, the tests that need one end here, all of them, and say so.
+pub fn server() -> &'static Cluster {
+    match cluster::shared() {
+        Ok(server) => server,
+        Err(missing) => {
+            let required = std::env::var_os(cluster::REQUIRED).is_some();
+            // Past the capture of the test harness, so that it is seen.
+            std::io::stderr().write_all(format!("POSTGRESQL TESTS SKIPPED: {missing}\n").as_bytes()).unwrap();
+            std::process::exit(i32::from(required))
+        }
+    }
+}

@@ -1,0 +1,139 @@
+//! What only a server can do: refuse, be shared, go away.
+
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::{Arc, Mutex};
+
+use facts::ObjectKind;
+use store::{CommitPoints, Location, NoPoints, Server, Store, StoreError};
+
+use crate::contract::world::*;
+use crate::database::{Place, server};
+
+fn open(place: &Place) -> store::Result<Store> {
+    Store::open(place.location(), Arc::new(NoPoints))
+}
+
+#[test]
+fn a_reader_makes_no_table() {
+    let place = Place::new();
+    assert!(Store::open_existing(place.location()).unwrap().is_none());
+    assert_eq!(place.ask("SELECT COUNT(*) FROM information_schema.tables WHERE table_schema = current_schema()"), "0");
+}
+
+#[test]
+fn a_reader_reads_what_a_writer_wrote_and_cannot_write() {
+    let mut fresh = fresh();
+    put(&mut fresh.store, &list(ObjectKind::Payout, vec![payout("po_1", 1).into()]));
+    let mut reader = Store::open_existing(fresh.place.location()).unwrap().unwrap();
+    assert!(reader.payout("po_1").unwrap().is_some());
+    let refused = reader.begin_run("sync", at(1)).unwrap_err();
+    assert!(matches!(refused, StoreError::Unwritable { .. }), "{refused}");
+}
+
+#[test]
+fn two_processes_that_open_an_empty_database_at_once_both_get_it() {
+    let place = Place::new();
+    std::thread::scope(|scope| {
+        let opened: Vec<_> = (0..4).map(|_| scope.spawn(|| open(&place).map(|store| store.revision()))).collect();
+        for one in opened {
+            assert_eq!(one.join().unwrap().unwrap().unwrap(), 0);
+        }
+    });
+}
+
+#[test]
+fn another_programs_database_is_refused_and_left_as_it_is() {
+    let place = Place::alone();
+    place.ask("CREATE TABLE bookmarks (url TEXT)");
+    assert!(matches!(open(&place), Err(StoreError::NotOurs { .. })));
+    assert!(matches!(Store::open_existing(place.location()), Err(StoreError::NotOurs { .. })));
+    assert_eq!(place.ask("SELECT COUNT(*) FROM information_schema.tables WHERE table_schema = current_schema()"), "1");
+}
+
+#[test]
+fn a_database_of_a_later_version_is_refused() {
+    let fresh = fresh();
+    fresh.place.ask("UPDATE tieout_schema SET version = 999");
+    for refused in [open(&fresh.place).err().unwrap(), Store::open_existing(fresh.place.location()).err().unwrap()] {
+        assert!(matches!(refused, StoreError::Newer { found: 999, .. }), "{refused}");
+        assert!(refused.to_string().contains("update Tieout"), "{refused}");
+    }
+}
+
+#[test]
+fn a_database_that_is_not_there_is_named_without_the_password() {
+    let nobody = server().address("nowhere").replace("postgres://tieout@", "postgres://tieout:s3cret@");
+    let location = Location::Server(Box::new(Server::parse(&nobody).unwrap()));
+    let refused = Store::open(location, Arc::new(NoPoints)).err().unwrap().to_string();
+    assert!(refused.contains("/nowhere") && refused.contains("does not exist") && !refused.contains("s3cret"), "{refused}");
+}
+
+#[test]
+fn a_value_changed_by_hand_is_named_with_its_column() {
+    let mut fresh = fresh();
+    put(&mut fresh.store, &list(ObjectKind::Payout, vec![payout("po_1", 1).into()]));
+    fresh.place.ask("UPDATE payout SET arrives_on = 'soon'");
+    let refused = fresh.store.payout("po_1").unwrap_err();
+    assert!(matches!(refused, StoreError::BadRow { .. }), "{refused}");
+    assert!(refused.to_string().contains("arrives_on") && refused.to_string().contains("soon"), "{refused}");
+}
+
+#[test]
+fn a_connection_that_the_server_ended_is_said_and_a_new_one_goes_on() {
+    let place = Place::alone();
+    let mut store = open(&place).unwrap();
+    place.ask(
+        "SELECT COUNT(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE datname = current_database() \
+         AND pid <> pg_backend_pid()",
+    );
+    let refused = store.begin_run("sync", at(1)).unwrap_err();
+    assert!(matches!(refused, StoreError::Io { .. }), "{refused}");
+    open(&place).unwrap().begin_run("sync", at(2)).unwrap();
+}
+
+/// Stays before its first commit until it is let go.
+struct Holds {
+    reached: Mutex<Sender<()>>,
+    let_go: Mutex<Receiver<()>>,
+}
+
+impl CommitPoints for Holds {
+    fn reach(&self, point: &'static str) {
+        if point == "run.begin.before_commit" {
+            self.reached.lock().unwrap().send(()).unwrap();
+            self.let_go.lock().unwrap().recv().unwrap();
+        }
+    }
+}
+
+#[test]
+fn whoever_writes_keeps_others_waiting_and_not_for_ever() {
+    let mut fresh = fresh();
+    let (reached, is_held) = channel();
+    let (release, let_go) = channel();
+    let points = Arc::new(Holds { reached: Mutex::new(reached), let_go: Mutex::new(let_go) });
+    let mut holder = Store::open(fresh.place.location(), points).unwrap();
+    let holding = std::thread::spawn(move || holder.begin_run("sync", at(0)).unwrap());
+    is_held.recv().unwrap();
+    let refused = fresh.store.begin_run("sync", at(1)).unwrap_err();
+    assert!(matches!(refused, StoreError::Locked { .. }), "{refused}");
+    assert!(fresh.store.runs(1).unwrap().is_empty(), "reading does not wait for the writer");
+    release.send(()).unwrap();
+    holding.join().unwrap();
+    fresh.store.begin_run("sync", at(1)).unwrap();
+}
+
+#[test]
+fn both_databases_hold_the_same() {
+    let mut on_server = fresh();
+    let folder = tempfile::tempdir().unwrap();
+    let mut in_file = Store::open(&folder.path().join("tieout.db"), Arc::new(NoPoints)).unwrap();
+    let odd = facts::Txn { description: Some("null \0 byte, Ä and 😀".to_owned()), ..txn("txn_Z", -5) };
+    for store in [&mut on_server.store, &mut in_file] {
+        put(store, &list(ObjectKind::Account, vec![account().into()]));
+        put(store, &list(ObjectKind::Payout, vec![payout("po_b", 5).into(), payout("po_B", 6).into()]));
+        put(store, &list(ObjectKind::Txn, vec![odd.clone().into(), txn("txn_a", 10).into(), txn("txn_B", 3).into()]));
+        import(store, b"x", &[line("bl_é", 4, 100), line("bl_E", 4, 100)], 1, 31).unwrap();
+    }
+    assert_eq!(on_server.store.content_digest().unwrap(), in_file.content_digest().unwrap());
+}

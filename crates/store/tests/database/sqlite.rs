@@ -1,0 +1,39 @@
+//! Empty databases in files.
+
+use store::Location;
+use tempfile::TempDir;
+
+/// Cases of a property.
+pub const CASES: u32 = 48;
+
+/// Where a test's database is; gone when this value is.
+pub struct Place {
+    folder: TempDir,
+}
+
+impl Place {
+    pub fn new() -> Self {
+        Self { folder: tempfile::tempdir().unwrap() }
+    }
+
+    pub fn location(&self) -> Location {
+        Location::File(self.folder.path().join("tieout.db"))
+    }
+
+    /// What a query says, read past the store: the first row, its values separated by bars.
+    pub fn ask(&self, sql: &str) -> String {
+        let connection = rusqlite::Connection::open(self.folder.path().join("tieout.db")).unwrap();
+        let mut statement = connection.prepare(sql).unwrap();
+        let columns = statement.column_count();
+        let row = |row: &rusqlite::Row<'_>| {
+            (0..columns)
+                .map(|index| match row.get::<_, rusqlite::types::Value>(index)? {
+                    rusqlite::types::Value::Integer(number) => Ok(number.to_string()),
+                    rusqlite::types::Value::Text(text) => Ok(text),
+                    other => Ok(format!("{other:?}")),
+                })
+                .collect::<rusqlite::Result<Vec<_>>>()
+        };
+        statement.query_row([], row).unwrap().join("|")
+    }
+}
