@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::{
     super::{render::billing as render, rows::Stamp},
     BalanceEntry, CreditNote, Customer, Discount, Intent, Invoice, InvoiceItem, InvoicePayment, OwnIntent, Price, Product,
-    Redeemed, Subscription, TaxRate,
+    PromotionCode, Redeemed, Schedule, Subscription, TaxRate,
 };
 use crate::{
     catalog::{Row, Step},
@@ -27,6 +27,10 @@ pub(super) struct InvoiceLine {
     pub(super) invoice: Arc<Invoice>,
     pub(super) place: usize,
 }
+
+/// The plan that mirrors a recurring price.
+#[derive(Debug)]
+pub(super) struct Plan(pub(super) Arc<Price>);
 
 const fn step(at: i64, event: &'static str) -> Step {
     Step { at, event }
@@ -95,6 +99,56 @@ impl Row for Arc<Price> {
     }
 }
 
+impl Row for Plan {
+    fn id(&self, stamp: &Stamp) -> String {
+        stamp.price_id(self.0.serial)
+    }
+    fn created(&self) -> i64 {
+        self.0.created
+    }
+    fn body(&self, stamp: &Stamp, at: i64) -> Value {
+        render::plan(stamp, &self.0, at)
+    }
+    fn asked(&self, field: &str, _at: i64) -> Option<Value> {
+        if field == "tiers" { render::tiers(&self.0) } else { None }
+    }
+    fn steps(&self) -> Vec<Step> {
+        let archived = self.0.archived.map(|at| step(at, "plan.updated"));
+        std::iter::once(step(self.0.created, "plan.created")).chain(archived).collect()
+    }
+}
+
+impl Row for PromotionCode {
+    fn id(&self, stamp: &Stamp) -> String {
+        stamp.promotion_code_id(self.serial)
+    }
+    fn created(&self) -> i64 {
+        self.created
+    }
+    fn body(&self, stamp: &Stamp, at: i64) -> Value {
+        render::promotion_code(stamp, self, at)
+    }
+    fn steps(&self) -> Vec<Step> {
+        let ended = self.ended().map(|at| step(at, "promotion_code.updated"));
+        std::iter::once(step(self.created, "promotion_code.created")).chain(ended).collect()
+    }
+}
+
+impl Row for Schedule {
+    fn id(&self, stamp: &Stamp) -> String {
+        stamp.schedule_id(self.serial)
+    }
+    fn created(&self) -> i64 {
+        self.created
+    }
+    fn body(&self, stamp: &Stamp, at: i64) -> Value {
+        render::schedule(stamp, self, at)
+    }
+    fn steps(&self) -> Vec<Step> {
+        self.told.steps()
+    }
+}
+
 impl Row for Redeemed {
     fn id(&self, stamp: &Stamp) -> String {
         stamp.coupon_id(self.coupon.serial)
@@ -153,7 +207,11 @@ impl Row for Arc<Subscription> {
         render::subscription(stamp, self, at)
     }
     fn steps(&self) -> Vec<Step> {
-        self.told.steps()
+        let mut steps = self.told.steps();
+        let governed = self.governed.iter().flat_map(|governed| std::iter::once(governed.from).chain(governed.until));
+        steps.extend(governed.map(|at| step(at, "customer.subscription.updated")));
+        steps.sort_by_key(|step| step.at);
+        steps
     }
 }
 
