@@ -16,6 +16,7 @@ mod ids;
 mod invoice;
 mod note;
 mod objects;
+mod offered;
 mod once;
 mod payment;
 mod schedule;

@@ -5,7 +5,8 @@ use std::{collections::BTreeMap, sync::Arc};
 use super::{
     super::rows::{Charge, Stamp},
     Customer, Invoice, Ledger, OwnIntent, Subscription,
-    objects::{InvoiceLine, Plan, SubscriptionItem},
+    objects::{InvoiceLine, SubscriptionItem},
+    offered::Plan,
 };
 use crate::catalog::{ObjectKind, Row, StripeObject};
 
