@@ -230,6 +230,7 @@ async fn serve_until_stopped(args: Serve, config: &Config, outside: &Outside) ->
         limits,
         clock: Arc::new(OutsideClock(outside.clone())),
         time,
+        webhook_url: args.webhook_url.clone().filter(|_| matches!(args.webhook_payload, WebhookPayload::Snapshot)),
         truth: Some(Arc::new(world.truth)),
         ..Serving::new(Arc::new(world.catalog), options.seed)
     };

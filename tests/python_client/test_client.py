@@ -116,6 +116,21 @@ class Billing(unittest.TestCase):
         self.assertIn(payout.destination, banks)
         self.assertEqual(self.service.accounts.external_accounts.retrieve(own, payout.destination).id, payout.destination)
 
+    def test_schedules_codes_and_plans_are_read_as_stripes_own(self):
+        schedules = list(self.service.subscription_schedules.list({"limit": 100}).auto_paging_iter())
+        self.assertTrue(schedules)
+        governed = [s for s in schedules if s.status == "active"]
+        for schedule in governed:
+            subscription = self.service.subscriptions.retrieve(schedule.subscription)
+            self.assertEqual(subscription.schedule, schedule.id)
+        self.assertEqual(self.service.subscription_schedules.retrieve(schedules[0].id), schedules[0])
+        code = self.service.promotion_codes.list({"code": "welcome20", "expand": ["data.promotion.coupon"]}).data[0]
+        self.assertIsInstance(code, stripe.PromotionCode)
+        self.assertIsInstance(code.promotion.coupon, stripe.Coupon)
+        plan = self.service.plans.list({"active": True, "limit": 1}).data[0]
+        price = self.service.prices.retrieve(plan.id)
+        self.assertEqual((plan.product, plan.amount), (price.product, price.unit_amount))
+
     def test_filters_take_lists_and_refuse_what_cannot_be(self):
         products = ids(self.service.products.list({"limit": 3}).data)
         self.assertEqual(ids(self.service.products.list({"ids": products[:2]}).data), products[:2])

@@ -45,6 +45,8 @@ pub enum ObjectKind {
     Price,
     /// A discount that can be given.
     Coupon,
+    /// A word by which customers come by a coupon.
+    PromotionCode,
     /// A tax that can be put on an invoice.
     TaxRate,
     /// An invoice.
@@ -61,6 +63,8 @@ pub enum ObjectKind {
     Subscription,
     /// A price within a subscription.
     SubscriptionItem,
+    /// What a subscription is to become, and when.
+    SubscriptionSchedule,
     /// What Stripe says has happened to an object.
     Event,
 }
@@ -87,6 +91,7 @@ impl ObjectKind {
         Self::Product,
         Self::Price,
         Self::Coupon,
+        Self::PromotionCode,
         Self::TaxRate,
         Self::Invoice,
         Self::InvoiceLine,
@@ -95,6 +100,7 @@ impl ObjectKind {
         Self::CreditNote,
         Self::Subscription,
         Self::SubscriptionItem,
+        Self::SubscriptionSchedule,
         Self::Event,
     ];
 
@@ -121,6 +127,7 @@ impl ObjectKind {
             Self::Product => "product",
             Self::Price => "price",
             Self::Coupon => "coupon",
+            Self::PromotionCode => "promotion_code",
             Self::TaxRate => "tax_rate",
             Self::Invoice => "invoice",
             Self::InvoiceLine => "invoice_line",
@@ -129,6 +136,7 @@ impl ObjectKind {
             Self::CreditNote => "credit_note",
             Self::Subscription => "subscription",
             Self::SubscriptionItem => "subscription_item",
+            Self::SubscriptionSchedule => "subscription_schedule",
             Self::Event => "event",
         }
     }

@@ -32,14 +32,20 @@ pub enum ObjectKind {
     Product,
     /// `price`.
     Price,
+    /// `plan`: the older mirror of a recurring price, with the price's id.
+    Plan,
     /// `coupon`.
     Coupon,
+    /// `promotion_code`.
+    PromotionCode,
     /// `discount`: never listed, but found by expansion.
     Discount,
     /// `tax_rate`.
     TaxRate,
     /// `subscription`.
     Subscription,
+    /// `subscription_schedule`.
+    SubscriptionSchedule,
     /// `subscription_item`.
     SubscriptionItem,
     /// `invoice`.
@@ -70,7 +76,7 @@ pub enum ObjectKind {
 
 impl ObjectKind {
     /// Every kind, in the order of its definition.
-    pub const ALL: [Self; 27] = [
+    pub const ALL: [Self; 30] = [
         Self::BalanceTransaction,
         Self::Payout,
         Self::Charge,
@@ -81,10 +87,13 @@ impl ObjectKind {
         Self::CustomerBalanceTransaction,
         Self::Product,
         Self::Price,
+        Self::Plan,
         Self::Coupon,
+        Self::PromotionCode,
         Self::Discount,
         Self::TaxRate,
         Self::Subscription,
+        Self::SubscriptionSchedule,
         Self::SubscriptionItem,
         Self::Invoice,
         Self::InvoiceLine,
@@ -114,6 +123,9 @@ impl ObjectKind {
             Self::CustomerBalanceTransaction => "customer_balance_transaction",
             Self::Product => "product",
             Self::Price => "price",
+            Self::Plan => "plan",
+            Self::PromotionCode => "promotion_code",
+            Self::SubscriptionSchedule => "subscription_schedule",
             Self::Coupon => "coupon",
             Self::Discount => "discount",
             Self::TaxRate => "tax_rate",

@@ -21,6 +21,9 @@ const DAY: i64 = 86_400;
 /// One delivery: the world's time, the signature, the body.
 type Delivery = (i64, String, Vec<u8>);
 
+/// Where webhooks are said to go.
+const ADDRESS: &str = "http://127.0.0.1:8377/webhooks/stripe";
+
 /// Posts into a list. What it answers is decided by the test.
 struct Recorder<A> {
     clock: Arc<AtomicI64>,
@@ -77,7 +80,8 @@ async fn deliver_and_ask(
     let shown = Arc::clone(&clock);
     let time = WorldTime::Running(Arc::new(move || shown.load(Ordering::SeqCst)));
     let until = catalog.now + more * DAY;
-    let serving = Serving { time, ..Serving::new(catalog, seed) };
+    let webhook_url = Some(ADDRESS.to_owned());
+    let serving = Serving { time, webhook_url, ..Serving::new(catalog, seed) };
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     let recorder = Recorder { clock, until, answer, posted: Mutex::default(), times: Mutex::default() };
@@ -231,4 +235,16 @@ async fn a_thin_notification_names_the_object_and_holds_none_of_it() {
         seen += usize::from(url.starts_with("/v1/payouts/po_"));
     }
     assert!(seen > 0);
+}
+
+#[tokio::test]
+async fn the_endpoints_are_listed_without_their_secret() {
+    let asked = ["/v1/webhook_endpoints", "/v1/webhook_endpoints?limit=1", "/v1/webhook_endpoints/we_gone"];
+    let (_, answers) = deliver_and_ask(3, (1, 0), Payload::Snapshot, |_, _| Some(200), &asked).await;
+    let endpoints = answers[0]["data"].as_array().unwrap();
+    assert_eq!(endpoints.len(), 2, "one hears the account, one those that are connected");
+    assert!(endpoints.iter().all(|one| one["url"] == ADDRESS && one["status"] == "enabled" && one.get("secret").is_none()));
+    assert!(endpoints[0]["application"].is_string() && endpoints[1]["application"].is_null());
+    assert_eq!((&answers[1]["data"][0], &answers[1]["has_more"]), (&endpoints[0], &true.into()));
+    assert_eq!(answers[2]["error"]["code"], "resource_missing");
 }

@@ -15,7 +15,7 @@ pub const PERMISSIONS: [(&str, &str); 6] = [
 ];
 
 /// What it needs beside for all else that is kept, all of it reading. What it may not read is left out.
-pub const MORE_PERMISSIONS: [(&str, &str); 13] = [
+pub const MORE_PERMISSIONS: [(&str, &str); 14] = [
     ("rak_event_read", "what has changed"),
     ("rak_payment_intent_read", "payment intents"),
     ("rak_top_up_read", "top-ups"),
@@ -23,10 +23,11 @@ pub const MORE_PERMISSIONS: [(&str, &str); 13] = [
     ("rak_product_read", "products"),
     ("rak_plan_read", "prices"),
     ("rak_coupon_read", "coupons"),
+    ("rak_promotion_code_read", "promotion codes"),
     ("rak_tax_rate_read", "tax rates"),
     ("rak_invoice_read", "invoices with their lines, items and payments"),
     ("rak_credit_note_read", "credit notes"),
-    ("rak_subscription_read", "subscriptions and their items"),
+    ("rak_subscription_read", "subscriptions with their items and schedules"),
     ("rak_transfer_read", "transfers and their reversals, for a platform"),
     ("rak_application_fee_read", "application fees and their refunds, for a platform"),
 ];

@@ -130,8 +130,10 @@ fn counts(catalog: &sim::Catalog) -> BTreeMap<&'static str, u64> {
             | sim::ObjectKind::Product
             | sim::ObjectKind::Price
             | sim::ObjectKind::Coupon
+            | sim::ObjectKind::PromotionCode
             | sim::ObjectKind::TaxRate
             | sim::ObjectKind::Subscription
+            | sim::ObjectKind::SubscriptionSchedule
             | sim::ObjectKind::Invoice
             | sim::ObjectKind::InvoicePayment
             | sim::ObjectKind::CreditNote

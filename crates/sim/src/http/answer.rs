@@ -13,7 +13,7 @@ use super::key::Key;
 use super::list::Page;
 use super::report::{self, Runs};
 use super::route::{Nested, Route};
-use super::{core_events, expand, filter, list, params, permissions, route, search, version};
+use super::{core_events, endpoints, expand, filter, list, params, permissions, route, search, version};
 use crate::catalog::{ObjectKind, StripeObject};
 
 /// Status and body of an answer, and what it counts as.
@@ -49,11 +49,11 @@ struct List<'a> {
 }
 
 /// Answers a request at `now`, the world's time in unix seconds, with Stripe's error object where it is to be refused.
-pub(super) fn answer(index: &CatalogIndex, runs: &Runs, call: &Call<'_>, now: i64) -> Answer {
-    try_answer(index, runs, call, now).unwrap_or_else(|error| Answer::refusal(call, &error))
+pub(super) fn answer(index: &CatalogIndex, endpoints: &[Value], runs: &Runs, call: &Call<'_>, now: i64) -> Answer {
+    try_answer(index, endpoints, runs, call, now).unwrap_or_else(|error| Answer::refusal(call, &error))
 }
 
-fn try_answer(index: &CatalogIndex, runs: &Runs, call: &Call<'_>, now: i64) -> Result<Answer, StripeError> {
+fn try_answer(index: &CatalogIndex, endpoints: &[Value], runs: &Runs, call: &Call<'_>, now: i64) -> Result<Answer, StripeError> {
     let key = Key::read(call.headers.authorization.as_deref())?;
     version::check(call.headers.version.as_deref())?;
     let route = route::parse(call.uri.path()).ok_or_else(|| unrecognized(call))?;
@@ -67,6 +67,15 @@ fn try_answer(index: &CatalogIndex, runs: &Runs, call: &Call<'_>, now: i64) -> R
     }
     let account = acting_account(index, call, &key, now)?;
     key.require(permissions::of_route(route), account.id())?;
+    if let Route::WebhookEndpoints(id) = route {
+        // They are the first own account's, which hears the connected ones too.
+        let endpoints = if index.owner(0) == Some(account.id()) { endpoints } else { &[] };
+        let (path, pairs) = (call.uri.path(), params::pairs(call.uri)?);
+        return Ok(match id {
+            Some(id) => Answer::new(json(endpoints::find(endpoints, id, &pairs)?)?, Counted::Other),
+            None => Answer::new(render(endpoints::page(endpoints, &pairs)?, path)?, Counted::ListPage),
+        });
+    }
     read(index, account, call, route, &key).map(|(body, counted)| Answer::new(body, counted))
 }
 
@@ -122,7 +131,7 @@ fn read(
         Route::Retrieve(kind, id) => retrieve(account, kind, id, &pairs, key),
         Route::CoreEvents(Some(id)) => core_events::retrieve(account, call, key, id).map(|body| (body, Counted::Other)),
         Route::CoreEvents(None) => core_events::list(account, call, key).map(|body| (body, Counted::ListPage)),
-        Route::Report(_) => Err(unrecognized(call)),
+        Route::Report(_) | Route::WebhookEndpoints(_) => Err(unrecognized(call)),
     }
 }
 

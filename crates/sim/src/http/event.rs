@@ -60,6 +60,8 @@ pub(super) fn event_id(account: &str, object: &str, number: u64) -> String {
 impl Event {
     /// The event of an object's step of this `number`; `named` is the account where that is a connected one.
     pub(super) fn new(account: &str, named: Option<Arc<str>>, object: StripeObject, number: u64, step: Step) -> Self {
+        // A plan has the id of its price, and events of its own.
+        let number = if step.event.starts_with("plan.") { !number } else { number };
         Self { id: event_id(account, &object.id(), number), account: named, object, step }
     }
 }

@@ -8,6 +8,7 @@ use serde_json::Value;
 use super::embed;
 use super::error::StripeError;
 use super::index::AccountView;
+use crate::catalog::ObjectKind;
 
 /// Stripe's deepest expansion: the most segments that a path may have, the `data` of a list among them.
 const MAX_DEPTH: usize = 4;
@@ -67,7 +68,9 @@ fn billing_target(object: &str, field: &str) -> Option<&'static [&'static str]> 
     Some(match (object, field) {
         (
             "payment_intent"
+            | "promotion_code"
             | "subscription"
+            | "subscription_schedule"
             | "invoice"
             | "invoiceitem"
             | "credit_note"
@@ -101,23 +104,40 @@ fn billing_target(object: &str, field: &str) -> Option<&'static [&'static str]> 
         ("line_item" | "invoiceitem", "pricing") => &["pricing"],
         ("pricing", "price_details") => &["price details"],
         ("price details", "price") => &["price"],
-        ("price" | "price details", "product") => &["product"],
+        ("price" | "price details" | "plan", "product") => &["product"],
         (
             "subscription" | "subscription_item" | "invoice" | "line_item" | "invoiceitem" | "credit_note_line_item",
             "discounts",
         ) => &["discount"],
         ("discount", "source") => &["discount source"],
         ("discount source", "coupon") => &["coupon"],
-        ("discount", "promotion_code") => ELSEWHERE,
+        ("discount" | "discount of a phase", "promotion_code") => &["promotion_code"],
+        ("promotion_code", "promotion") => &["discount source"],
+        ("subscription_schedule", "subscription") => &["subscription"],
+        ("subscription_schedule", "phases") => &["phase"],
+        ("phase", "items") => &["item of a phase"],
+        ("phase" | "item of a phase", "discounts") => &["discount of a phase"],
+        ("discount of a phase", "coupon") => &["coupon"],
+        ("discount of a phase", "discount") => &["discount"],
+        ("item of a phase", "price") => &["price"],
+        ("item of a phase", "plan") => &["plan"],
+        ("subscription_schedule", "default_settings") => &["settings of a schedule"],
+        ("subscription_schedule", "application" | "test_clock")
+        | ("settings of a schedule" | "phase", "default_payment_method" | "on_behalf_of")
+        | ("promotion_code", "restrictions") => ELSEWHERE,
         ("customer", "subscriptions") => &["list of subscriptions"],
         ("list of subscriptions", "data") => &["subscription"],
-        ("price", "tiers" | "currency_options") | ("invoice", "amount_paid_off_stripe") | ("coupon", "applies_to") => ELSEWHERE,
+        ("price", "tiers" | "currency_options")
+        | ("plan", "tiers")
+        | ("invoice", "amount_paid_off_stripe")
+        | ("coupon", "applies_to") => ELSEWHERE,
         ("customer", "default_source" | "sources" | "tax" | "tax_ids" | "invoice_credit_balance" | "cash_balance") => ELSEWHERE,
         ("product", "default_price") => &["price"],
         ("payment_intent" | "subscription" | "invoice", "application" | "on_behalf_of") => ELSEWHERE,
         ("payment_intent", "payment_method" | "review") => ELSEWHERE,
         ("subscription" | "invoice", "default_payment_method" | "default_source") => ELSEWHERE,
-        ("subscription", "schedule" | "pending_setup_intent") => ELSEWHERE,
+        ("subscription", "schedule") => &["subscription_schedule"],
+        ("subscription", "pending_setup_intent") => ELSEWHERE,
         _ => return None,
     })
 }
@@ -174,15 +194,16 @@ pub(super) fn expand(account: AccountView<'_>, value: &mut Value, path: &[String
     embed::embed(account, value, field);
     let Some(slot) = value.get_mut(field) else { return };
     match &mut *slot {
-        Value::Array(ids) => ids.iter_mut().for_each(|id| replace(account, id)),
-        one => replace(account, one),
+        Value::Array(ids) => ids.iter_mut().for_each(|id| replace(account, field, id)),
+        one => replace(account, field, one),
     }
     expand(account, slot, rest);
 }
 
-/// An id becomes its object.
-fn replace(account: AccountView<'_>, slot: &mut Value) {
-    if let Some(object) = slot.as_str().and_then(|id| account.object(id)) {
+/// An id becomes its object. That of a plan is a price's too, and the field tells which is meant.
+fn replace(account: AccountView<'_>, field: &str, slot: &mut Value) {
+    let find = |id: &str| if field == "plan" { account.shelf(ObjectKind::Plan).get(id) } else { account.object(id) };
+    if let Some(object) = slot.as_str().and_then(find) {
         *slot = object.body(account.now());
     }
 }

@@ -33,6 +33,12 @@ pub(super) const fn of_list(kind: ObjectKind) -> Allowed {
         ObjectKind::CustomerBalanceTransaction => Allowed::by(&["created"], &["invoice"]),
         ObjectKind::Product => Allowed { any_of: &["ids"], ..Allowed::by(&["created"], &["active", "shippable", "type", "url"]) },
         ObjectKind::Price => Allowed { any_of: &["lookup_keys"], ..Allowed::by(&["created"], PRICE) },
+        ObjectKind::Plan => Allowed::by(&["created"], &["active", "product"]),
+        ObjectKind::PromotionCode => Allowed::by(&["created"], &["active", "code", "coupon", "customer", "customer_account"]),
+        ObjectKind::SubscriptionSchedule => Allowed::by(
+            &["canceled_at", "completed_at", "created", "released_at"],
+            &["customer", "customer_account", "scheduled"],
+        ),
         ObjectKind::TaxRate => Allowed::by(&["created"], &["active", "inclusive"]),
         ObjectKind::Subscription => Allowed::by(&["created", "current_period_end", "current_period_start"], SUBSCRIPTION),
         ObjectKind::SubscriptionItem => Allowed::by(&[], &["subscription"]),
@@ -108,6 +114,11 @@ pub(super) fn holds(body: &Value, name: &str, value: &str) -> bool {
         ("product", "ids") => says(body.get("id"), value),
         ("price", "lookup_keys") => says(body.get("lookup_key"), value),
         ("invoice", "subscription") => says(body.pointer("/parent/subscription_details/subscription"), value),
+        ("promotion_code", "coupon") => says(body.pointer("/promotion/coupon"), value),
+        ("promotion_code", "code") => {
+            body.get("code").and_then(Value::as_str).is_some_and(|code| code.eq_ignore_ascii_case(value))
+        }
+        ("subscription_schedule", "scheduled") => says(body.get("status"), "not_started") == (value == "true"),
         ("event", "delivery_success") => body.get("pending_webhooks").is_some_and(|count| count == 0) == (value == "true"),
         // What a notification names.
         ("event", "object_id") => says(body.pointer("/data/object/id"), value),

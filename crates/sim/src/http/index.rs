@@ -190,13 +190,15 @@ fn found_through(kind: ObjectKind) -> &'static [&'static str] {
         ObjectKind::PaymentIntent | ObjectKind::Invoice | ObjectKind::Subscription | ObjectKind::CustomerBalanceTransaction => {
             &["customer"]
         }
+        ObjectKind::SubscriptionSchedule => &["customer"],
         ObjectKind::InvoiceLine | ObjectKind::InvoicePayment | ObjectKind::InvoiceItem | ObjectKind::CreditNote => &["invoice"],
         ObjectKind::SubscriptionItem => &["subscription"],
-        ObjectKind::Price => &["product"],
+        ObjectKind::Price | ObjectKind::Plan => &["product"],
         ObjectKind::Customer => &["email"],
         ObjectKind::Payout
         | ObjectKind::Product
         | ObjectKind::Coupon
+        | ObjectKind::PromotionCode
         | ObjectKind::Discount
         | ObjectKind::TaxRate
         | ObjectKind::Topup

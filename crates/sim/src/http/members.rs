@@ -11,7 +11,8 @@ fn of(object: &str, name: &str) -> Option<&'static [&'static str]> {
     Some(match (object, name) {
         ("event", "delivery_success")
         | ("product", "active" | "shippable")
-        | ("price", "active")
+        | ("price" | "plan" | "promotion_code", "active")
+        | ("subscription_schedule", "scheduled")
         | ("tax_rate", "active" | "inclusive")
         | ("subscription", "automatic_tax[enabled]")
         | ("invoiceitem", "pending") => FLAG,

@@ -10,6 +10,7 @@ mod clock;
 mod core_events;
 mod count;
 mod embed;
+mod endpoints;
 mod error;
 mod event;
 mod expand;
@@ -44,6 +45,7 @@ use axum::extract::{Request, State};
 use axum::http::header::HOST;
 use axum::response::Response;
 use axum::serve::ListenerExt;
+use serde_json::Value;
 use tokio::net::TcpListener;
 
 use crate::catalog::Catalog;
@@ -82,6 +84,9 @@ pub struct Serving {
     pub clock: Arc<dyn Clock>,
     /// What time it is in the world.
     pub time: WorldTime,
+    /// Where webhooks go, for `/v1/webhook_endpoints`; `None` where nothing is sent, and where notifications are, whose
+    /// destinations Stripe lists elsewhere.
+    pub webhook_url: Option<String>,
     /// What is true of the world, for its page; `None` for a catalog made by hand.
     pub truth: Option<Arc<Truth>>,
 }
@@ -97,6 +102,7 @@ impl Serving {
             limits: None,
             clock: Arc::new(StoppedClock),
             time: WorldTime::Ended,
+            webhook_url: None,
             truth: None,
         }
     }
@@ -135,6 +141,7 @@ impl WorldTime {
 /// Everything that one server holds.
 struct Simulator {
     index: CatalogIndex,
+    endpoints: Vec<Value>,
     runs: report::Runs,
     faults: FaultPlan,
     counter: Counter,
@@ -164,8 +171,11 @@ impl Simulator {
     fn new(serving: Serving) -> Self {
         let end = serving.catalog.now;
         let start = serving.time.now(end);
+        let url = serving.webhook_url.as_deref();
+        let endpoints = url.map(|url| endpoints::at(url, &serving.catalog, serving.seed, start)).unwrap_or_default();
         Self {
             index: CatalogIndex::new(serving.catalog, start),
+            endpoints,
             runs: report::Runs::new(serving.seed, serving.faults.failed_reports()),
             faults: FaultPlan::new(serving.faults, serving.seed),
             counter: Counter::default(),
@@ -224,7 +234,7 @@ impl Simulator {
             }
         };
         report::request(&self.index, &self.runs, now);
-        let honest = || self.faults.with_news(answer::answer(&self.index, &self.runs, call, now));
+        let honest = || self.faults.with_news(answer::answer(&self.index, &self.endpoints, &self.runs, call, now));
         if let Some(drawn) = self.faults.next(call)
             && let Some(response) = drawn.respond(call, &self.clock, honest).await
         {

@@ -32,14 +32,16 @@ const PAYMENT_INTENT: Permission = Permission("payment_intent");
 const PAYOUT: Permission = Permission("payout");
 const PLAN: Permission = Permission("plan");
 const PRODUCT: Permission = Permission("product");
+const PROMOTION_CODE: Permission = Permission("promotion_code");
 const REPORT: Permission = Permission("report_runs_and_report_types");
 const SUBSCRIPTION: Permission = Permission("subscription");
 const TAX_RATE: Permission = Permission("tax_rate");
 const TOP_UP: Permission = Permission("top_up");
 const TRANSFER: Permission = Permission("transfer");
+const WEBHOOK: Permission = Permission("webhook");
 
 /// Every permission whose word a key may hold, those of objects that are not served here among them.
-const ALL: [Permission; 24] = [
+const ALL: [Permission; 25] = [
     ACCOUNTS_KYC_BASIC,
     APPLICATION_FEE,
     BALANCE,
@@ -57,17 +59,18 @@ const ALL: [Permission; 24] = [
     PAYOUT,
     PLAN,
     PRODUCT,
-    Permission("promotion_code"),
+    PROMOTION_CODE,
     Permission("quote"),
     REPORT,
     SUBSCRIPTION,
     TAX_RATE,
     TOP_UP,
     TRANSFER,
+    WEBHOOK,
 ];
 
 /// By how an event's type begins; of two that fit the first is meant.
-const EVENTS: [(&str, Permission); 19] = [
+const EVENTS: [(&str, Permission); 22] = [
     ("application_fee.", APPLICATION_FEE),
     ("charge.dispute.", DISPUTE),
     ("charge.", CHARGE),
@@ -80,11 +83,14 @@ const EVENTS: [(&str, Permission); 19] = [
     ("invoice", INVOICE),
     ("payment_intent.", PAYMENT_INTENT),
     ("payout.", PAYOUT),
+    ("plan.", PLAN),
     ("price.", PLAN),
     ("product.", PRODUCT),
+    ("promotion_code.", PROMOTION_CODE),
     ("radar.early_fraud_warning.", CHARGE),
     ("refund.", CHARGE),
     ("reporting.", REPORT),
+    ("subscription_schedule.", SUBSCRIPTION),
     ("tax_rate.", TAX_RATE),
     ("topup.", TOP_UP),
     ("transfer.", TRANSFER),
@@ -132,6 +138,7 @@ pub(super) const fn of_route(route: Route<'_>) -> Permission {
         Route::Balance => BALANCE,
         Route::CoreEvents(_) => EVENT,
         Route::Report(_) => REPORT,
+        Route::WebhookEndpoints(_) => WEBHOOK,
         Route::List(kind) | Route::Search(kind) | Route::Retrieve(kind, _) => of_kind(kind),
         Route::Inside(inside, _, _) => match inside.around {
             Around::Account => CONNECTED_ACCOUNT,
@@ -153,10 +160,11 @@ const fn of_kind(kind: ObjectKind) -> Permission {
         ObjectKind::PaymentIntent => PAYMENT_INTENT,
         ObjectKind::Customer | ObjectKind::CustomerBalanceTransaction => CUSTOMER,
         ObjectKind::Product => PRODUCT,
-        ObjectKind::Price => PLAN,
+        ObjectKind::Price | ObjectKind::Plan => PLAN,
         ObjectKind::Coupon | ObjectKind::Discount => COUPON,
+        ObjectKind::PromotionCode => PROMOTION_CODE,
         ObjectKind::TaxRate => TAX_RATE,
-        ObjectKind::Subscription | ObjectKind::SubscriptionItem => SUBSCRIPTION,
+        ObjectKind::Subscription | ObjectKind::SubscriptionSchedule | ObjectKind::SubscriptionItem => SUBSCRIPTION,
         ObjectKind::Invoice | ObjectKind::InvoiceLine | ObjectKind::InvoiceItem | ObjectKind::InvoicePayment => INVOICE,
         ObjectKind::CreditNote => CREDIT_NOTE,
         ObjectKind::Event => EVENT,
@@ -196,9 +204,10 @@ pub(super) fn of_expanded(field: &str) -> Option<Permission> {
         "customer" | "customer_balance_transaction" => Some(CUSTOMER),
         "invoice" | "latest_invoice" | "payments" => Some(INVOICE),
         "payment_intent" => Some(PAYMENT_INTENT),
-        "price" => Some(PLAN),
+        "plan" | "price" => Some(PLAN),
+        "promotion_code" => Some(PROMOTION_CODE),
         "product" => Some(PRODUCT),
-        "subscription" | "subscriptions" => Some(SUBSCRIPTION),
+        "schedule" | "subscription" | "subscriptions" => Some(SUBSCRIPTION),
         "transfer" | "source_transfer" | "transfer_reversal" | "source_transfer_reversal" => Some(TRANSFER),
         _ => None,
     }

@@ -27,6 +27,8 @@ pub(super) enum Route<'a> {
     Retrieve(ObjectKind, &'a str),
     /// `/v2/core/events`, and one of them where the address names it.
     CoreEvents(Option<&'a str>),
+    /// `/v1/webhook_endpoints`, and one of them where the address names it.
+    WebhookEndpoints(Option<&'a str>),
     /// Reports.
     Report(Address<'a>),
     /// A list that stands within one object, and one of its members where the address names one.
@@ -64,7 +66,7 @@ const NESTED: [Nested; 6] = [
 ];
 
 /// Every list and its name in addresses; of two names the first is the usual one.
-const COLLECTIONS: [(&str, ObjectKind); 23] = [
+const COLLECTIONS: [(&str, ObjectKind); 26] = [
     ("balance_transactions", ObjectKind::BalanceTransaction),
     // The history of the balance is their old name, and still answers.
     ("balance/history", ObjectKind::BalanceTransaction),
@@ -76,9 +78,12 @@ const COLLECTIONS: [(&str, ObjectKind); 23] = [
     ("customers", ObjectKind::Customer),
     ("products", ObjectKind::Product),
     ("prices", ObjectKind::Price),
+    ("plans", ObjectKind::Plan),
     ("coupons", ObjectKind::Coupon),
+    ("promotion_codes", ObjectKind::PromotionCode),
     ("tax_rates", ObjectKind::TaxRate),
     ("subscriptions", ObjectKind::Subscription),
+    ("subscription_schedules", ObjectKind::SubscriptionSchedule),
     ("subscription_items", ObjectKind::SubscriptionItem),
     ("invoices", ObjectKind::Invoice),
     ("invoiceitems", ObjectKind::InvoiceItem),
@@ -101,10 +106,14 @@ pub(super) fn parse(path: &str) -> Option<Route<'_>> {
         "account" => return Some(Route::OwnAccount),
         "accounts" => return Some(Route::Accounts),
         "balance" => return Some(Route::Balance),
+        "webhook_endpoints" => return Some(Route::WebhookEndpoints(None)),
         _ => {}
     }
     if let Some((inside, id, member)) = inside::parse(rest) {
         return Some(Route::Inside(inside, id, member));
+    }
+    if let Some(tail) = rest.strip_prefix("webhook_endpoints") {
+        return id_in(tail).map(|id| Route::WebhookEndpoints(Some(id)));
     }
     if let Some(tail) = rest.strip_prefix("accounts") {
         return id_in(tail).map(Route::Account);
@@ -132,7 +141,7 @@ pub(super) fn address(object: &Value) -> Option<String> {
 /// The path with its id replaced by `:id`: the name under which requests are counted.
 pub(super) fn template(path: &str) -> String {
     match parse(path) {
-        Some(Route::Account(id) | Route::Retrieve(_, id) | Route::CoreEvents(Some(id))) => {
+        Some(Route::Account(id) | Route::Retrieve(_, id) | Route::CoreEvents(Some(id)) | Route::WebhookEndpoints(Some(id))) => {
             path.strip_suffix(id).map_or_else(|| path.to_owned(), |collection| format!("{collection}:id"))
         }
         Some(Route::Report(address)) => address.template().to_owned(),

@@ -9,7 +9,7 @@ use sim::ObjectKind;
 const SOMETIMES: [&str; 3] = ["proration_details", "quantity", "status_details"];
 
 /// What API version 2026-10-28 shows of each kind without being asked.
-const FIELDS: [(ObjectKind, &str); 15] = [
+const FIELDS: [(ObjectKind, &str); 18] = [
     (
         ObjectKind::PaymentIntent,
         "allowed_payment_method_types amount amount_capturable amount_details amount_received application \
@@ -40,6 +40,22 @@ const FIELDS: [(ObjectKind, &str); 15] = [
         ObjectKind::Price,
         "active billing_scheme created currency custom_unit_amount id livemode lookup_key metadata nickname object \
          product recurring tax_behavior tiers_mode transform_quantity type unit_amount unit_amount_decimal",
+    ),
+    (
+        ObjectKind::Plan,
+        "active amount amount_decimal billing_scheme created currency id interval interval_count livemode metadata meter \
+         nickname object product tiers_mode transform_usage trial_period_days usage_type",
+    ),
+    (
+        ObjectKind::PromotionCode,
+        "active code created customer customer_account expires_at id livemode max_redemptions metadata object promotion \
+         restrictions times_redeemed",
+    ),
+    (
+        ObjectKind::SubscriptionSchedule,
+        "application billing_mode canceled_at completed_at created current_phase customer customer_account \
+         default_settings end_behavior id livemode metadata object pause_schedules phases released_at \
+         released_subscription status subscription test_clock",
     ),
     (
         ObjectKind::Coupon,

@@ -6,5 +6,6 @@ mod bodies;
 mod fields;
 mod invoices;
 mod over_http;
+mod schedules;
 #[path = "../worlds/seeds.rs"]
 mod seeds;

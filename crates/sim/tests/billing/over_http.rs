@@ -9,10 +9,10 @@ use serde_json::Value;
 use sim::http::{Serving, router};
 
 /// A simulator on a port of its own.
-struct Server(SocketAddr);
+pub struct Server(SocketAddr);
 
 impl Server {
-    fn start() -> Self {
+    pub fn start() -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         listener.set_nonblocking(true).unwrap();
         let address = listener.local_addr().unwrap();
@@ -28,11 +28,11 @@ impl Server {
         Self(address)
     }
 
-    fn get(&self, path: &str) -> Value {
+    pub fn get(&self, path: &str) -> Value {
         self.ask(path, "rk_test_sim")
     }
 
-    fn ask(&self, path: &str, key: &str) -> Value {
+    pub fn ask(&self, path: &str, key: &str) -> Value {
         let mut stream = TcpStream::connect(self.0).unwrap();
         write!(stream, "GET {path} HTTP/1.1\r\nHost: sim\r\nConnection: close\r\nAuthorization: Bearer {key}\r\n\r\n").unwrap();
         let mut text = String::new();
@@ -41,7 +41,7 @@ impl Server {
     }
 
     /// Every object of a list, page by page.
-    fn walk(&self, path: &str) -> Vec<Value> {
+    pub fn walk(&self, path: &str) -> Vec<Value> {
         let mut all: Vec<Value> = Vec::new();
         loop {
             let after = all.last().map(|object| format!("&starting_after={}", text(object, "/id"))).unwrap_or_default();

@@ -33,6 +33,7 @@ pub async fn every_object(world: &World, mut look: impl FnMut(&Value)) {
         look(&asked.get("/v1/balance", account).await);
         asked.all("/v1/events", account).await.iter().for_each(&mut look);
     }
+    asked.all("/v1/webhook_endpoints", &world.catalog.owner).await.iter().for_each(&mut look);
     asked.all("/v1/accounts", &world.catalog.owner).await.iter().for_each(&mut look);
 }
 
@@ -47,7 +48,8 @@ impl Asked {
         let clock = Arc::new(AtomicI64::new(catalog.now - INSTANTS[0] * DAY));
         let shown = Arc::clone(&clock);
         let time = WorldTime::Running(Arc::new(move || shown.load(Ordering::SeqCst)));
-        let router = router(Serving { time, ..Serving::new(Arc::new(catalog.clone()), 0) });
+        let webhook_url = Some("http://127.0.0.1:8377/webhooks/stripe".to_owned());
+        let router = router(Serving { time, webhook_url, ..Serving::new(Arc::new(catalog.clone()), 0) });
         Self { router, clock }
     }
 

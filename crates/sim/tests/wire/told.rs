@@ -5,7 +5,7 @@ use serde_json::Value;
 use super::asked::{Asked, KEY, data, subscribed, text};
 
 /// The permissions of all kinds of events but one.
-const BUT_PAYOUTS: &str = "event_charge_dispute_payment_intent_customer_invoice_subscription_plan_product_coupon_tax_rate\
+const BUT_PAYOUTS: &str = "event_charge_dispute_payment_intent_customer_invoice_subscription_plan_product_coupon_promotion_code_tax_rate\
                            _credit_note_transfer_top_up_application_fee";
 
 #[tokio::test]

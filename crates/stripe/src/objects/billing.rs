@@ -99,6 +99,30 @@ pub(super) const COUPON: Declaration = Declaration {
     )
 };
 
+/// That one was redeemed is told by an event of the discount, where a customer or a subscription gets it, and else by none.
+pub(super) const PROMOTION_CODE: Declaration = Declaration {
+    quiet_days: 62,
+    ..listed(
+        ObjectKind::PromotionCode,
+        "promotion_code",
+        "/v1/promotion_codes",
+        "rak_promotion_code_read",
+        &[
+            column("code", "code", Holds::Text),
+            column("coupon", "promotion.coupon", Holds::Link),
+            column("customer", "customer", Holds::Link),
+            column("active", "active", Holds::Flag),
+            column("expires_at", "expires_at", Holds::Number),
+            column("max_redemptions", "max_redemptions", Holds::Number),
+            column("times_redeemed", "times_redeemed", Holds::Number),
+            column("first_time_only", "restrictions.first_time_transaction", Holds::Flag),
+            column("minimum_minor", "restrictions.minimum_amount", Holds::Number),
+            column("minimum_currency", "restrictions.minimum_amount_currency", Holds::Text),
+            METADATA,
+        ],
+    )
+};
+
 pub(super) const TAX_RATE: Declaration = listed(
     ObjectKind::TaxRate,
     "tax_rate",
@@ -306,3 +330,24 @@ pub(super) const SUBSCRIPTION_ITEM: Declaration = Declaration {
         ],
     )
 };
+
+/// The phases themselves stay in the object's bytes.
+pub(super) const SUBSCRIPTION_SCHEDULE: Declaration = listed(
+    ObjectKind::SubscriptionSchedule,
+    "subscription_schedule",
+    "/v1/subscription_schedules",
+    "rak_subscription_read",
+    &[
+        column("customer", "customer", Holds::Link),
+        column("subscription", "subscription", Holds::Link),
+        column("released_subscription", "released_subscription", Holds::Link),
+        column("status", "status", Holds::Text),
+        column("end_behavior", "end_behavior", Holds::Text),
+        column("phase_start_at", "current_phase.start_date", Holds::Number),
+        column("phase_end_at", "current_phase.end_date", Holds::Number),
+        column("completed_at", "completed_at", Holds::Number),
+        column("released_at", "released_at", Holds::Number),
+        column("canceled_at", "canceled_at", Holds::Number),
+        METADATA,
+    ],
+);

@@ -140,6 +140,7 @@ pub const ALL: &[&Declaration] = &[
     &billing::PRODUCT,
     &billing::PRICE,
     &billing::COUPON,
+    &billing::PROMOTION_CODE,
     &billing::TAX_RATE,
     &billing::INVOICE,
     &billing::INVOICE_LINE,
@@ -148,6 +149,7 @@ pub const ALL: &[&Declaration] = &[
     &billing::CREDIT_NOTE,
     &billing::SUBSCRIPTION,
     &billing::SUBSCRIPTION_ITEM,
+    &billing::SUBSCRIPTION_SCHEDULE,
     &payments::EVENT,
 ];
 

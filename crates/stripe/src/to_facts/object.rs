@@ -125,11 +125,24 @@ fn subject(fields: &Fields<'_>) -> Option<(ObjectKind, String)> {
     let data: Fields<'_> = serde_json::from_str(fields.get("data")?.get()).ok()?;
     let object: Fields<'_> = serde_json::from_str(data.get("object")?.get()).ok()?;
     let word: String = serde_json::from_str(object.get("object")?.get()).ok()?;
+    if word == "discount" {
+        return redeemed(&object);
+    }
     let declared = of_word(&word)?;
     let Listing::Within(whole) = declared.listing else { return Some((declared.kind, id(&object).ok()?)) };
     let named = declaration(whole).part.and_then(|part| declared.columns.iter().find(|column| column.name == part.whole))?;
     let link: Link = serde_json::from_str(object.get(named.field)?.get()).ok()?;
     Some((whole, link.id))
+}
+
+/// What a discount was given by: that it was redeemed is told by no event of its own.
+fn redeemed(discount: &Fields<'_>) -> Option<(ObjectKind, String)> {
+    let linked = |field: &str| match value(Holds::Link, field, discount) {
+        Some(Value::Text(id)) => Some(id),
+        _ => None,
+    };
+    let code = linked("promotion_code").map(|code| (ObjectKind::PromotionCode, code));
+    code.or_else(|| linked("source.coupon").map(|coupon| (ObjectKind::Coupon, coupon)))
 }
 
 #[cfg(test)]
@@ -212,5 +225,18 @@ mod tests {
         for raw in [r#"{"object":"invoice"}"#, r#"{"id":""}"#, "[]", "7"] {
             assert!(object(declaration(ObjectKind::Invoice), &acct(), raw).1.is_err(), "{raw}");
         }
+    }
+
+    #[test]
+    fn an_event_of_a_discount_is_about_the_code_or_the_coupon_that_was_redeemed() {
+        let about = |code: &str| {
+            let event = format!(
+                r#"{{"data":{{"object":{{"id":"di_1","object":"discount","promotion_code":{code},
+                    "source":{{"type":"coupon","coupon":{{"id":"half off","object":"coupon"}}}}}}}}}}"#
+            );
+            subject_of_event(&event).map(|(kind, id)| (kind.as_str(), id))
+        };
+        assert_eq!(about("\"promo_1\""), Some(("promotion_code", "promo_1".to_owned())));
+        assert_eq!(about("null"), Some(("coupon", "half off".to_owned())));
     }
 }

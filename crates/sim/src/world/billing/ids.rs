@@ -57,6 +57,16 @@ impl Stamp {
     pub(crate) fn meter_id(&self, price: u32) -> String {
         self.id("mtr_test_6", 55, price)
     }
+    pub(crate) fn schedule_id(&self, serial: u32) -> String {
+        self.id("sub_sched_1", 58, serial)
+    }
+    pub(crate) fn promotion_code_id(&self, serial: u32) -> String {
+        self.id("promo_1", 59, serial)
+    }
+    /// What the code of one customer alone ends with.
+    pub(crate) fn personal_letters(&self, code: u32) -> String {
+        format!("{:06X}", self.bits(60, code) >> 40)
+    }
     /// Eight characters with which the numbers of a customer's invoices begin.
     pub(crate) fn invoice_prefix(&self, customer: u32) -> String {
         format!("{:08X}", self.bits(56, customer) >> 32)

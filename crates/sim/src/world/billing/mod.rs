@@ -4,6 +4,7 @@
 //! Each customer's story is told from its first second to the world's end, action by action; every object keeps its states.
 
 mod alter;
+mod codes;
 mod collect;
 mod credit;
 mod customer;
@@ -15,8 +16,10 @@ mod ids;
 mod invoice;
 mod note;
 mod objects;
+mod offered;
 mod once;
 mod payment;
+mod schedule;
 mod sent;
 mod shares;
 mod shelves;
@@ -41,12 +44,14 @@ use crate::{
     options::{Options, SimError},
     random::{Random, mix},
 };
+pub(crate) use codes::PromotionCode;
 pub(crate) use customer::{BalanceEntry, Cause, Customer};
 pub(crate) use goods::{Every, Price, Product, Scheme, Tier};
 pub(crate) use ids::INVOICED;
 pub(crate) use invoice::{Entry, Invoice, InvoiceItem, Line, Of, Origin, Proration, Status};
 pub(crate) use note::{CreditNote, Given, NoteLine};
 pub(crate) use payment::{Intent, InvoicePayment, OwnIntent};
+pub(crate) use schedule::{Course, Phase, Schedule};
 pub(super) use shelves::shelves;
 pub(crate) use subscription::{Item, Standing, Subscription};
 pub(crate) use sums::Sums;
@@ -63,10 +68,12 @@ pub(crate) struct Ledger {
     pub(crate) products: Vec<Arc<Product>>,
     pub(crate) prices: Vec<Arc<Price>>,
     pub(crate) coupons: Vec<Redeemed>,
+    pub(crate) codes: Vec<PromotionCode>,
     pub(crate) tax_rates: Vec<Arc<TaxRate>>,
     pub(crate) discounts: Vec<Arc<Discount>>,
     pub(crate) customers: Vec<Customer>,
     pub(crate) subscriptions: Vec<Subscription>,
+    pub(crate) schedules: Vec<Schedule>,
     pub(crate) invoices: Vec<Invoice>,
     pub(crate) items: Vec<InvoiceItem>,
     pub(crate) payments: Vec<InvoicePayment>,
@@ -93,6 +100,7 @@ pub(super) fn bill(options: &Options, shop: &mut Shop<'_>) -> Result<Ledger, Sim
     let offers: Vec<goods::Offer> = currencies.iter().map(|currency| range.offer(*currency, archived)).collect();
     (ledger.products, ledger.prices) = (range.products, range.prices);
     let coupons = terms::coupons(founded + 7_200, &currencies);
+    ledger.codes = codes::offered(&coupons, archived);
     ledger.coupons = coupons.into_iter().map(|coupon| Redeemed { coupon, at: Vec::new() }).collect();
     ledger.tax_rates = terms::tax_rates(founded + 9_000, shop.merchant.region);
     for nth in 0..options.subscriptions {
@@ -102,6 +110,7 @@ pub(super) fn bill(options: &Options, shop: &mut Shop<'_>) -> Result<Ledger, Sim
             desk::Desk::open(shop, &mut ledger, offer, random, nth).run()?;
         }
     }
+    ledger.schedule(options.seed, index as u64, shop.span.end())?;
     Ok(ledger)
 }
 

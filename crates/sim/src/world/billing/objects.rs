@@ -6,8 +6,7 @@ use serde_json::Value;
 
 use super::{
     super::{render::billing as render, rows::Stamp},
-    BalanceEntry, CreditNote, Customer, Discount, Intent, Invoice, InvoiceItem, InvoicePayment, OwnIntent, Price, Product,
-    Redeemed, Subscription, TaxRate,
+    BalanceEntry, CreditNote, Customer, Intent, Invoice, InvoiceItem, InvoicePayment, OwnIntent, Schedule, Subscription,
 };
 use crate::{
     catalog::{Row, Step},
@@ -28,7 +27,7 @@ pub(super) struct InvoiceLine {
     pub(super) place: usize,
 }
 
-const fn step(at: i64, event: &'static str) -> Step {
+pub(super) const fn step(at: i64, event: &'static str) -> Step {
     Step { at, event }
 }
 
@@ -62,83 +61,18 @@ impl Row for BalanceEntry {
     }
 }
 
-impl Row for Arc<Product> {
+impl Row for Schedule {
     fn id(&self, stamp: &Stamp) -> String {
-        stamp.product_id(self.serial)
-    }
-    fn created(&self) -> i64 {
-        self.created
-    }
-    fn body(&self, stamp: &Stamp, _at: i64) -> Value {
-        render::product(stamp, self)
-    }
-    fn steps(&self) -> Vec<Step> {
-        vec![step(self.created, "product.created")]
-    }
-}
-
-impl Row for Arc<Price> {
-    fn id(&self, stamp: &Stamp) -> String {
-        stamp.price_id(self.serial)
+        stamp.schedule_id(self.serial)
     }
     fn created(&self) -> i64 {
         self.created
     }
     fn body(&self, stamp: &Stamp, at: i64) -> Value {
-        render::price(stamp, self, at)
-    }
-    fn asked(&self, field: &str, _at: i64) -> Option<Value> {
-        if field == "tiers" { render::tiers(self) } else { None }
+        render::schedule(stamp, self, at)
     }
     fn steps(&self) -> Vec<Step> {
-        std::iter::once(step(self.created, "price.created")).chain(self.archived.map(|at| step(at, "price.updated"))).collect()
-    }
-}
-
-impl Row for Redeemed {
-    fn id(&self, stamp: &Stamp) -> String {
-        stamp.coupon_id(self.coupon.serial)
-    }
-    fn created(&self) -> i64 {
-        self.coupon.created
-    }
-    fn body(&self, stamp: &Stamp, at: i64) -> Value {
-        render::coupon(stamp, self, at)
-    }
-    fn steps(&self) -> Vec<Step> {
-        vec![step(self.coupon.created, "coupon.created")]
-    }
-}
-
-impl Row for Arc<Discount> {
-    fn id(&self, stamp: &Stamp) -> String {
-        stamp.discount_id(self.serial)
-    }
-    fn created(&self) -> i64 {
-        self.start
-    }
-    fn body(&self, stamp: &Stamp, _at: i64) -> Value {
-        render::discount(stamp, self)
-    }
-    fn steps(&self) -> Vec<Step> {
-        std::iter::once(step(self.start, "customer.discount.created"))
-            .chain(self.end.map(|at| step(at, "customer.discount.deleted")))
-            .collect()
-    }
-}
-
-impl Row for Arc<TaxRate> {
-    fn id(&self, stamp: &Stamp) -> String {
-        stamp.tax_rate_id(self.serial)
-    }
-    fn created(&self) -> i64 {
-        self.created
-    }
-    fn body(&self, stamp: &Stamp, _at: i64) -> Value {
-        render::tax_rate(stamp, self)
-    }
-    fn steps(&self) -> Vec<Step> {
-        vec![step(self.created, "tax_rate.created")]
+        self.told.steps()
     }
 }
 
@@ -153,7 +87,11 @@ impl Row for Arc<Subscription> {
         render::subscription(stamp, self, at)
     }
     fn steps(&self) -> Vec<Step> {
-        self.told.steps()
+        let mut steps = self.told.steps();
+        let governed = self.governed.iter().flat_map(|governed| std::iter::once(governed.from).chain(governed.until));
+        steps.extend(governed.map(|at| step(at, "customer.subscription.updated")));
+        steps.sort_by_key(|step| step.at);
+        steps
     }
 }
 

@@ -6,6 +6,7 @@ use super::{
     super::rows::{Charge, Stamp},
     Customer, Invoice, Ledger, OwnIntent, Subscription,
     objects::{InvoiceLine, SubscriptionItem},
+    offered::Plan,
 };
 use crate::catalog::{ObjectKind, Row, StripeObject};
 
@@ -29,6 +30,8 @@ pub(in crate::world) fn shelves(
     let lines = invoices
         .iter()
         .flat_map(|invoice| (0..invoice.lines.len()).map(|place| InvoiceLine { invoice: Arc::clone(invoice), place }));
+    let plans = ledger.prices.iter().filter(|price| price.every.months().is_some()).map(Arc::clone).map(Plan);
+    let plans = all(stamp, plans);
     let mut intents = all(stamp, charges.iter().filter_map(OwnIntent::of));
     intents.extend(all(stamp, ledger.intents.into_values()));
     let shelves = [
@@ -37,6 +40,9 @@ pub(in crate::world) fn shelves(
         (ObjectKind::CustomerBalanceTransaction, all(stamp, ledger.entries)),
         (ObjectKind::Product, all(stamp, ledger.products)),
         (ObjectKind::Price, all(stamp, ledger.prices)),
+        (ObjectKind::Plan, plans),
+        (ObjectKind::PromotionCode, all(stamp, ledger.codes)),
+        (ObjectKind::SubscriptionSchedule, all(stamp, ledger.schedules)),
         (ObjectKind::Coupon, all(stamp, ledger.coupons)),
         (ObjectKind::Discount, all(stamp, ledger.discounts)),
         (ObjectKind::TaxRate, all(stamp, ledger.tax_rates)),
@@ -57,7 +63,7 @@ mod tests {
 
     use jiff::civil::Date;
 
-    use crate::{Options, World};
+    use crate::{ObjectKind, Options, World};
 
     #[test]
     fn every_history_begins_with_the_object_and_goes_forward() {
@@ -67,8 +73,11 @@ mod tests {
             let options = Options { days: 150, per_day: 1, subscriptions: 30, ..Options::quarter(seed, until) };
             let world = World::generate(&options).expect("a world");
             let mut ids = BTreeSet::new();
-            for object in world.catalog.accounts.values().flat_map(|account| account.objects.values().flatten()) {
-                assert!(ids.insert(object.id()), "seed {seed}: {} twice", object.id());
+            let kinds = world.catalog.accounts.values().flat_map(|account| &account.objects);
+            for (kind, object) in kinds.flat_map(|(kind, objects)| objects.iter().map(move |object| (*kind, object))) {
+                // A plan has the id of the price that it mirrors.
+                let is_new = kind == ObjectKind::Plan || ids.insert(object.id());
+                assert!(is_new, "seed {seed}: {} twice", object.id());
                 let steps = object.steps();
                 assert!(steps.is_sorted_by_key(|step| step.at), "seed {seed}: {} {steps:?}", object.id());
                 assert!(steps.iter().all(|step| step.at >= object.created), "seed {seed}: {} {steps:?}", object.id());
@@ -97,7 +106,17 @@ mod tests {
             "payment_intent.created",
             "payment_intent.payment_failed",
             "payment_intent.succeeded",
+            "plan.created",
+            "plan.updated",
             "price.updated",
+            "promotion_code.created",
+            "promotion_code.updated",
+            "subscription_schedule.canceled",
+            "subscription_schedule.completed",
+            "subscription_schedule.created",
+            "subscription_schedule.expiring",
+            "subscription_schedule.released",
+            "subscription_schedule.updated",
         ] {
             assert!(events.contains(event), "{event} never happens");
         }

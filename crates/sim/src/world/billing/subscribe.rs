@@ -63,6 +63,7 @@ impl Desk<'_, '_> {
             days_until_due,
             trial,
             application_basis_points,
+            governed: None,
             told,
         });
         self.plan_life(serial, at);
@@ -136,12 +137,14 @@ impl Desk<'_, '_> {
         };
         redeemed.at.push(at);
         let coupon = Arc::clone(&redeemed.coupon);
+        let serial = self.ledger.discounts.len() as u32;
+        let code = self.type_in(&coupon, serial, at);
         let end = match coupon.lasts {
             Lasts::Months(months) => Some(cycle::months_after(at, months)?),
             Lasts::Once | Lasts::Forever => None,
         };
-        let serial = self.ledger.discounts.len() as u32;
-        let discount = Arc::new(Discount { serial, coupon, customer: self.customer, subscription, start: at, end });
+        let customer = self.customer;
+        let discount = Arc::new(Discount { serial, coupon, code, customer, subscription, start: at, end });
         self.ledger.discounts.push(Arc::clone(&discount));
         Ok(Some(discount))
     }

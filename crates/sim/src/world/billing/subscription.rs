@@ -6,6 +6,7 @@ use money::Currency;
 
 use super::{
     goods::{Every, Price},
+    schedule::Governed,
     terms::{Discount, TaxRate},
     timeline::Timeline,
 };
@@ -63,7 +64,16 @@ pub(crate) struct Subscription {
     pub(crate) trial: Option<(i64, i64)>,
     /// What the platform takes of each payment, in basis points.
     pub(crate) application_basis_points: Option<i64>,
+    pub(crate) governed: Option<Governed>,
     pub(crate) told: Timeline<Standing>,
+}
+
+impl Subscription {
+    /// The serial of the schedule that governs it at `at`.
+    pub(crate) fn schedule(&self, at: i64) -> Option<u32> {
+        let governs = |governed: &Governed| governed.from <= at && governed.until.is_none_or(|until| at < until);
+        self.governed.filter(governs).map(|governed| governed.schedule)
+    }
 }
 
 /// How a subscription stands at an instant.

@@ -47,6 +47,8 @@ pub(crate) struct Redeemed {
 pub(crate) struct Discount {
     pub(crate) serial: u32,
     pub(crate) coupon: Arc<Coupon>,
+    /// The promotion code that the customer typed in.
+    pub(crate) code: Option<u32>,
     pub(crate) customer: u32,
     pub(crate) subscription: u32,
     pub(crate) start: i64,
@@ -151,7 +153,7 @@ mod tests {
         let coupons = coupons(0, &[Currency::USD]);
         let off = |place: usize, amount| {
             let coupon = Arc::clone(&coupons[place]);
-            let discount = Discount { serial: 0, coupon, customer: 0, subscription: 0, start: 0, end: Some(9) };
+            let discount = Discount { serial: 0, coupon, code: None, customer: 0, subscription: 0, start: 0, end: Some(9) };
             assert!(discount.is_on(8) && !discount.is_on(9));
             discount.off(amount).expect("in range")
         };

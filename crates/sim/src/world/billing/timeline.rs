@@ -41,6 +41,11 @@ impl<S: Clone> Timeline<S> {
         self.later.push(Version { since: at, events, state });
     }
 
+    /// Every state and since when it holds, oldest first.
+    pub(crate) fn states(&self) -> impl Iterator<Item = (i64, &S)> {
+        std::iter::once(&self.first).chain(&self.later).map(|version| (version.since, &version.state))
+    }
+
     /// Its events, oldest first.
     pub(crate) fn steps(&self) -> Vec<Step> {
         let versions = std::iter::once(&self.first).chain(&self.later);

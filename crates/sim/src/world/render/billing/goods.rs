@@ -1,10 +1,10 @@
-//! Products, prices, coupons, discounts and tax rates.
+//! Products, prices and the plans that mirror them, coupons and tax rates.
 
 use serde_json::{Value, json};
 
 use super::{
     super::super::{
-        billing::{Discount, Every, Lasts, Off, Price, Product, Redeemed, Scheme, TaxRate, Tier},
+        billing::{Every, Lasts, Off, Price, Product, Redeemed, Scheme, TaxRate, Tier},
         rows::Stamp,
     },
     decimal, number,
@@ -113,8 +113,8 @@ pub(crate) fn tiers(row: &Price) -> Option<Value> {
     Some(tiers.iter().map(tier).collect())
 }
 
-/// The plan that older clients see instead of a price; nothing for what is paid once.
-pub(super) fn plan(stamp: &Stamp, row: &Price, at: i64) -> Value {
+/// The plan that older clients see instead of a price; none for what is paid once.
+pub(crate) fn plan(stamp: &Stamp, row: &Price, at: i64) -> Value {
     let (scheme, tiers_mode, unit) = scheme(row);
     json!({
         "id": stamp.price_id(row.serial),
@@ -166,24 +166,6 @@ pub(crate) fn coupon(stamp: &Stamp, row: &Redeemed, at: i64) -> Value {
         "redeem_by": null,
         "times_redeemed": row.at.iter().filter(|redeemed| **redeemed <= at).count(),
         "valid": true,
-    })
-}
-
-pub(crate) fn discount(stamp: &Stamp, row: &Discount) -> Value {
-    json!({
-        "id": stamp.discount_id(row.serial),
-        "object": "discount",
-        "checkout_session": null,
-        "customer": stamp.customer_id(row.customer),
-        "customer_account": null,
-        "end": row.end,
-        "invoice": null,
-        "invoice_item": null,
-        "promotion_code": null,
-        "source": {"coupon": stamp.coupon_id(row.coupon.serial), "type": "coupon"},
-        "start": row.start,
-        "subscription": stamp.subscription_id(row.subscription),
-        "subscription_item": null,
     })
 }
 

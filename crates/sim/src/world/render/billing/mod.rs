@@ -1,21 +1,25 @@
 //! Stripe's JSON of what is billed.
 
+mod code;
 mod customer;
 mod goods;
 mod invoice;
 mod line;
 mod note;
 mod payment;
+mod schedule;
 mod subscription;
 
 use serde_json::{Number, Value, json};
 
+pub(crate) use code::{discount, promotion_code};
 pub(crate) use customer::{balance_entry, customer};
-pub(crate) use goods::{coupon, discount, price, product, tax_rate, tiers};
+pub(crate) use goods::{coupon, plan, price, product, tax_rate, tiers};
 pub(crate) use invoice::invoice;
 pub(crate) use line::{invoice_item, line};
 pub(crate) use note::{credit_note, credit_note_lines};
 pub(crate) use payment::{intent, invoice_payment};
+pub(crate) use schedule::schedule;
 pub(crate) use subscription::{subscription, subscription_item};
 
 /// How many objects Stripe shows in a list within an object.

@@ -69,7 +69,7 @@ pub(crate) fn subscription(stamp: &Stamp, row: &Subscription, at: i64) -> Value 
         "pending_invoice_item_interval": null,
         "pending_setup_intent": null,
         "pending_update": null,
-        "schedule": null,
+        "schedule": row.schedule(at).map(|schedule| stamp.schedule_id(schedule)),
         "start_date": row.created,
         "status": standing.status.as_str(),
         "test_clock": null,
