@@ -99,6 +99,16 @@ impl Config {
         Self::assemble(flags, &Surroundings { variable: &variable, read: &read })
     }
 
+    /// Another database, named by an argument of a command.
+    ///
+    /// # Errors
+    /// [`Exit::Usage`] when it names none, or holds a password.
+    pub fn location(url: &str) -> Result<Location, Failure> {
+        let around = Surroundings { variable: &|name| std::env::var_os(name), read: &|_| Ok(None) };
+        let (home, password) = (around.folder("HOME"), around.text("PGPASSWORD")?);
+        parse::database(url, home.as_deref(), password.as_deref(), &Origin::Flag("TO"))
+    }
+
     fn assemble(flags: &Flags, around: &Surroundings<'_>) -> Result<Self, Failure> {
         let (file, settings) = match around.file(flags)? {
             Some((path, text)) => {

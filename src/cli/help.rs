@@ -29,6 +29,7 @@ See it work:
 Set up:
   init         Write a commented tieout.toml; nothing needs it
   doctor       Check settings, database, key, permissions and disk
+  db           The database: check it, bring it up to date, copy it into another
 
 Read both sides, and judge:
   sync         Read what is new at Stripe
@@ -137,6 +138,14 @@ Examples:
   tieout webhook replay evt_1MiN3gLkdIwHu7ixxapQrznl
   tieout webhook replay --failed
 tieout serve takes deliveries at /webhooks/stripe; docs/WEBHOOKS.md says how to set that up.";
+
+/// `tieout db --help`
+pub const DB: &str = "\
+Examples:
+  tieout db check                                   also before and after a backup: equal content, equal hash
+  tieout db copy sqlite:/backup/2026-07-31.db       a backup, while everything goes on
+  PGPASSWORD=… tieout db copy postgres://tieout@db.example.com/tieout
+A copy is one consistent view. docs/POSTGRES.md says when to use which database.";
 
 /// `tieout account --help`
 pub const ACCOUNT: &str = "\

@@ -85,6 +85,9 @@ nouns! {
     /// Events that Stripe delivered: what became of them, and again
     #[command(after_help = help::WEBHOOK)]
     Webhook = webhook,
+    /// The database: check it, bring it up to date, copy it into another
+    #[command(after_help = help::DB)]
+    Db = db,
     /// Stripe accounts: the key's own and connected ones
     #[command(after_help = help::ACCOUNT)]
     Account = account,

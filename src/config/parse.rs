@@ -61,8 +61,8 @@ fn server(url: &str, password: Option<&str>, origin: &Origin) -> Result<Location
             .hint("expected postgres://USER@HOST:PORT/NAME, or postgres://USER@/NAME?host=/FOLDER for a socket on this machine")
     })?;
     if server.has_password() && matches!(origin, Origin::Flag(_)) {
-        return Err(Failure::new(Exit::Usage, "a password in a flag can be read by everybody on this machine")
-            .hint("leave it out of --database and set PGPASSWORD, or set TIEOUT_DATABASE"));
+        return Err(Failure::new(Exit::Usage, "a password on the command line can be read by everybody on this machine")
+            .hint("leave it out and set PGPASSWORD, or set TIEOUT_DATABASE instead of --database"));
     }
     Ok(Location::Server(Box::new(server.or_password(password))))
 }

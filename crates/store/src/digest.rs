@@ -10,9 +10,9 @@ use crate::{Result, Store};
 
 /// One table of the digest: its key, in whose order its rows are read, and the columns that are left out because they say
 /// when or how often something was read, and not what.
-struct Part {
-    table: &'static str,
-    key: &'static str,
+pub(crate) struct Part {
+    pub(crate) table: &'static str,
+    pub(crate) key: &'static str,
     left_out: &'static [&'static str],
     /// Which of its rows are in it.
     rows: &'static str,
@@ -24,10 +24,9 @@ const fn part(table: &'static str, key: &'static str, left_out: &'static [&'stat
 
 /// Tables that only say how the rest was read: two databases with the same content may have read it in other pages, walks and
 /// runs, and after other events.
-#[cfg(test)]
-const LEFT_OUT: &[&str] = &["run", "page", "walk", "event", "delivery"];
+pub(crate) const LEFT_OUT: &[&str] = &["run", "page", "walk", "event", "delivery"];
 
-const PARTS: &[Part] = &[
+pub(crate) const PARTS: &[Part] = &[
     part("meta", "one", &["revision"]),
     // Events say how a change was noticed, not what is known.
     Part { rows: "WHERE kind <> 'event'", ..part("object_version", "hash, account", &[]) },
@@ -80,14 +79,17 @@ impl Store {
     /// # Errors
     /// [`crate::StoreError`].
     pub fn content_digest(&self) -> Result<[u8; 32]> {
-        self.view(|connection| {
-            let mut hasher = Sha256::new();
-            for part in PARTS {
-                add_table(connection, part, &[], &mut hasher)?;
-            }
-            Ok(hasher.finalize().into())
-        })
+        self.view(of_all)
     }
+}
+
+/// The same of an open connection.
+pub(crate) fn of_all(connection: &Connection) -> Result<[u8; 32]> {
+    let mut hasher = Sha256::new();
+    for part in PARTS {
+        add_table(connection, part, &[], &mut hasher)?;
+    }
+    Ok(hasher.finalize().into())
 }
 
 impl Store {

@@ -46,6 +46,12 @@ pub enum StoreError {
         /// What the operating system or the database said.
         detail: String,
     },
+    /// What is to be copied into holds something already.
+    #[error("{place} holds data already: name an empty database or a new file to copy into")]
+    NotEmpty {
+        /// The database.
+        place: String,
+    },
     /// A later version of Tieout made the database.
     #[error("{place} was made by a later version of Tieout (schema {found}, this one knows {known}): update Tieout")]
     Newer {
@@ -133,23 +139,24 @@ pub enum StoreError {
 }
 
 impl StoreError {
-    /// The same error, naming the database it happened in.
+    /// The same error, naming the database it happened in where it does not yet.
     pub(crate) fn at(mut self, database: &Location) -> Self {
         match &mut self {
             Self::NotOurs { place }
             | Self::Corrupt { place, .. }
             | Self::Full { place }
+            | Self::NotEmpty { place }
             | Self::Unwritable { place, .. }
             | Self::Newer { place, .. }
             | Self::Locked { place }
             | Self::Io { place, .. }
             | Self::BadRow { place, .. }
-            | Self::Refused { place, .. } => *place = database.to_string(),
-            Self::OtherMode { .. }
-            | Self::OtherCurrency { .. }
-            | Self::Moved { .. }
-            | Self::Overflow { .. }
-            | Self::Absent { .. } => {}
+            | Self::Refused { place, .. }
+                if place.is_empty() =>
+            {
+                *place = database.to_string()
+            }
+            _ => {}
         }
         self
     }

@@ -4,6 +4,7 @@
 //! through one module here; everything shown comes from [`read`].
 
 mod balance;
+mod copy;
 mod database;
 mod delivery;
 mod digest;
@@ -23,6 +24,7 @@ use std::sync::Arc;
 
 use database::{Connection, Transaction, params};
 
+pub use copy::Copied;
 pub use database::address::{Location, Server};
 pub use delivery::{Delivery, DeliveryFilter, DeliveryState, DeliveryWrite, Replay, Settled};
 pub use error::StoreError;

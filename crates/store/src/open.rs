@@ -37,6 +37,18 @@ impl Store {
         Ok(connection.map(|connection| Self { connection, location, points: Arc::new(NoPoints) }))
     }
 
+    /// Where it is.
+    #[must_use]
+    pub const fn location(&self) -> &Location {
+        &self.location
+    }
+
+    /// The version of its schema, which is always the latest once it is open.
+    #[must_use]
+    pub const fn schema_version(&self) -> i64 {
+        crate::schema::LATEST
+    }
+
     /// Reads the whole of a file and checks its structure; a server looks after its own.
     ///
     /// # Errors

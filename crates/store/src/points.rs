@@ -56,4 +56,6 @@ writes!(
     WEBHOOK_SETTLE = "webhook.settle",
     /// The end of a run.
     RUN_END = "run.end",
+    /// A whole database, copied.
+    DB_COPY = "db.copy",
 );

@@ -166,6 +166,14 @@ impl Statement<'_> {
         }
     }
 
+    /// Runs it once for each row of parameters; a server is not waited for in between.
+    pub(crate) fn execute_each(&mut self, rows: &[Vec<Value>]) -> Read<()> {
+        match self {
+            Self::Sqlite(_) => rows.iter().try_for_each(|row| self.execute(&dynamic(row)).map(|_| ())),
+            Self::Postgres(session, statement) => session.execute_each(statement, rows),
+        }
+    }
+
     /// The rows that it finds. Other statements may run while they are read.
     pub(crate) fn query(&mut self, parameters: &[&dyn ToSql]) -> Read<Rows<'_>> {
         Ok(match self {

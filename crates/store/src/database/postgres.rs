@@ -23,7 +23,7 @@ use tokio_postgres_rustls::MakeRustlsConnect;
 
 use super::address::{Server, Trust};
 use super::value::storable;
-use super::{Connection, Driver, Error, Read, Row, ToSql, ValueRef};
+use super::{Connection, Driver, Error, Read, Row, ToSql, Value, ValueRef};
 use crate::points::{self, CommitPoints, NoPoints};
 use crate::{Result, StoreError, schema};
 
@@ -129,6 +129,15 @@ impl Session {
     pub(super) fn execute(&self, statement: &Statement, parameters: &[&dyn ToSql]) -> Read<usize> {
         let changed = self.client.execute_raw(statement, bound(parameters)).block_on()?;
         Ok(usize::try_from(changed).unwrap_or(usize::MAX))
+    }
+
+    pub(super) fn execute_each(&self, statement: &Statement, rows: &[Vec<Value>]) -> Read<()> {
+        let sent = rows.iter().map(|row| {
+            let parameters: Vec<Bound<'_>> = row.iter().map(|value| Bound(value.value())).collect();
+            self.client.execute_raw(statement, parameters)
+        });
+        futures_util::future::try_join_all(sent).block_on()?;
+        Ok(())
     }
 
     pub(super) fn query(&self, statement: &Statement, parameters: &[&dyn ToSql]) -> Read<Vec<tokio_postgres::Row>> {

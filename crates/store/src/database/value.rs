@@ -16,8 +16,32 @@ pub(crate) enum ValueRef<'a> {
 /// One value, owned: a parameter that is chosen while the program runs.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Value {
+    Null,
     Integer(i64),
     Text(String),
+    Blob(Vec<u8>),
+}
+
+impl From<ValueRef<'_>> for Value {
+    fn from(value: ValueRef<'_>) -> Self {
+        match value {
+            ValueRef::Null => Self::Null,
+            ValueRef::Integer(number) => Self::Integer(number),
+            ValueRef::Text(text) => Self::Text(text.to_owned()),
+            ValueRef::Blob(bytes) => Self::Blob(bytes.to_vec()),
+        }
+    }
+}
+
+impl Value {
+    /// About how many bytes it holds.
+    pub(crate) fn size(&self) -> usize {
+        match self {
+            Self::Null | Self::Integer(_) => size_of::<i64>(),
+            Self::Text(text) => text.len(),
+            Self::Blob(bytes) => bytes.len(),
+        }
+    }
 }
 
 impl From<i64> for Value {
@@ -65,8 +89,10 @@ impl<T: ToSql> ToSql for Option<T> {
 impl ToSql for Value {
     fn value(&self) -> ValueRef<'_> {
         match self {
+            Self::Null => ValueRef::Null,
             Self::Integer(number) => ValueRef::Integer(*number),
             Self::Text(text) => ValueRef::Text(text),
+            Self::Blob(bytes) => ValueRef::Blob(bytes),
         }
     }
 }

@@ -29,7 +29,7 @@ impl CommitPoints for Dies {
 
 /// Every kind of write once, from an empty path.
 fn everything(place: &Place, points: Arc<dyn CommitPoints>) {
-    let mut store = Store::open(place.location(), points).unwrap();
+    let mut store = Store::open(place.location(), points.clone()).unwrap();
     let run = store.begin_run("sync", at(1)).unwrap();
     store.claim_mode(Mode::Test).unwrap();
     put(&mut store, &list(ObjectKind::Account, vec![account().into()]));
@@ -48,6 +48,8 @@ fn everything(place: &Place, points: Arc<dyn CommitPoints>) {
     store.take_deliveries(&[delivery("evt_1", "po_1")]).unwrap();
     store.settle_deliveries(&[settled("evt_1", DeliveryState::Done)], at(3)).unwrap();
     store.end_run(run, at(3), RunState::Done, "{}").unwrap();
+    let copy = Place::new();
+    store.copy_to(&mut Store::open(copy.location(), points).unwrap(), &mut |_| ()).unwrap();
 }
 
 #[test]

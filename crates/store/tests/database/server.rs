@@ -135,5 +135,18 @@ fn both_databases_hold_the_same() {
         put(store, &list(ObjectKind::Txn, vec![odd.clone().into(), txn("txn_a", 10).into(), txn("txn_B", 3).into()]));
         import(store, b"x", &[line("bl_é", 4, 100), line("bl_E", 4, 100)], 1, 31).unwrap();
     }
-    assert_eq!(on_server.store.content_digest().unwrap(), in_file.content_digest().unwrap());
+    let content = in_file.content_digest().unwrap();
+    assert_eq!(on_server.store.content_digest().unwrap(), content);
+
+    let mut moved = Store::open(Place::new().location(), Arc::new(NoPoints)).unwrap();
+    let mut told = 0;
+    let copied = in_file.copy_to(&mut moved, &mut |rows| told = rows).unwrap();
+    assert_eq!((copied.content, moved.content_digest().unwrap()), (content, content));
+    assert!(copied.rows > 0 && told == copied.rows);
+    assert_eq!((moved.revision().unwrap(), moved.mode().unwrap()), (in_file.revision().unwrap(), in_file.mode().unwrap()));
+    let again = in_file.copy_to(&mut moved, &mut |_| ()).unwrap_err();
+    assert!(matches!(again, StoreError::NotEmpty { .. }), "{again}");
+    let mut back = Store::open(&folder.path().join("back.db"), Arc::new(NoPoints)).unwrap();
+    moved.copy_to(&mut back, &mut |_| ()).unwrap();
+    assert_eq!(back.content_digest().unwrap(), content);
 }
