@@ -3,11 +3,11 @@
 //! Needs PostgreSQL (Debian: postgresql). Without it nothing here runs, and that is said; where `TIEOUT_POSTGRES_TESTS` is set,
 //! it is a failure.
 
-#![expect(clippy::expect_used, clippy::panic, clippy::unwrap_used, reason = "a test says what is wrong by panicking")]
+#![expect(clippy::panic, clippy::unwrap_used, reason = "a test says what is wrong by panicking")]
 
 #[path = "postgres/simulated.rs"]
 mod simulated;
-#[path = "cli/tieout.rs"]
+#[path = "postgres/tieout.rs"]
 mod tieout;
 
 use std::io::{BufRead, BufReader, Read, Write};
@@ -45,11 +45,11 @@ fn with_stripe(stripe: &Simulated) -> Tieout {
 
 /// Everything that a person does, from the first sync to the verdicts.
 fn live_through(tieout: &Tieout, stripe: &Simulated) {
-    assert_eq!(tieout.run(&["sync", "--json"]).json()["complete"], true);
+    assert_eq!(tieout.json(&["sync", "--json"])["complete"], true);
     for (account, file) in stripe.statements() {
-        tieout.run(&["import", "bank", file.to_str().unwrap(), "--bank-account", &account]).fine();
+        tieout.goes_well(&["import", "bank", file.to_str().unwrap(), "--bank-account", &account]);
     }
-    tieout.run(&["reconcile"]).fine();
+    tieout.goes_well(&["reconcile"]);
 }
 
 /// What is said of it, without when that was found.
@@ -62,7 +62,7 @@ fn answers(tieout: &Tieout) -> Vec<Value> {
         &["exception", "list", "--json"],
     ]
     .iter()
-    .map(|args| tieout.run(args).json())
+    .map(|args| tieout.json(args))
     .collect();
     for exception in answers.last_mut().unwrap().as_array_mut().unwrap() {
         exception.as_object_mut().unwrap().remove("opened_at");
@@ -82,15 +82,14 @@ fn both_databases_answer_alike_and_a_copy_holds_the_same() {
     assert_eq!(answers(&on_server), expected);
 
     let (moved, target) = on_server_of(&in_file);
-    let copied = in_file.run(&["db", "copy", &target, "--json"]).json();
-    assert_eq!(copied["content"], in_file.run(&["db", "check", "--json"]).json()["content"]);
-    assert_eq!(copied["content"], moved.run(&["db", "check", "--json"]).json()["content"]);
+    let copied = in_file.json(&["db", "copy", &target, "--json"]);
+    assert_eq!(copied["content"], in_file.json(&["db", "check", "--json"])["content"]);
+    assert_eq!(copied["content"], moved.json(&["db", "check", "--json"])["content"]);
     assert_eq!(answers(&moved), expected);
-    assert!(in_file.run(&["db", "copy", &address]).fails(6).contains("holds data already"));
+    assert!(in_file.fails(6, &["db", "copy", &address]).contains("holds data already"));
     let back = format!("sqlite:{}", in_file.path("back.db").display());
-    assert_eq!(moved.run(&["db", "copy", &back, "--json"]).json()["content"], copied["content"]);
-    let again = moved.run(&["sync", "--json"]);
-    assert_eq!(again.code, 4, "a copy needs a key of its own: {}", again.err);
+    assert_eq!(moved.json(&["db", "copy", &back, "--json"])["content"], copied["content"]);
+    assert!(moved.fails(4, &["sync"]).contains("STRIPE_API_KEY"), "a copy holds no key");
 }
 
 /// A folder whose database is an empty one of the server, without a Stripe.
@@ -105,7 +104,7 @@ fn on_server_of(_: &Tieout) -> (Tieout, String) {
 fn a_sync_that_was_killed_goes_on_and_ends_in_the_same_content() {
     let stripe = Simulated::start();
     let (whole, _) = on_server(&stripe);
-    whole.run(&["sync"]).fine();
+    whole.goes_well(&["sync"]);
     let (killed, address) = on_server(&stripe);
     for txns in [1, 400] {
         let mut sync = killed.start(&["sync"]);
@@ -113,8 +112,8 @@ fn a_sync_that_was_killed_goes_on_and_ends_in_the_same_content() {
         sync.kill().unwrap();
         sync.wait().unwrap();
     }
-    killed.run(&["sync"]).fine();
-    let content = |tieout: &Tieout| tieout.run(&["db", "check", "--json"]).json()["content"].clone();
+    killed.goes_well(&["sync"]);
+    let content = |tieout: &Tieout| tieout.json(&["db", "check", "--json"])["content"].clone();
     assert_eq!(content(&killed), content(&whole));
 }
 
@@ -128,13 +127,13 @@ fn count(address: &str, table: &str) -> u64 {
 fn several_syncs_at_once_end_in_what_one_makes() {
     let stripe = Simulated::start();
     let (alone, _) = on_server(&stripe);
-    alone.run(&["sync"]).fine();
+    alone.goes_well(&["sync"]);
     let (together, _) = on_server(&stripe);
     let mut syncs: Vec<Child> = (0..3).map(|_| together.start(&["sync"])).collect();
     for sync in &mut syncs {
         assert!(sync.wait().unwrap().success());
     }
-    let content = |tieout: &Tieout| tieout.run(&["db", "check", "--json"]).json()["content"].clone();
+    let content = |tieout: &Tieout| tieout.json(&["db", "check", "--json"])["content"].clone();
     assert_eq!(content(&together), content(&alone));
 }
 
@@ -160,9 +159,9 @@ fn an_address_that_leads_nowhere_is_named_without_its_password() {
     let mut tieout = Tieout::new();
     tieout.set("STRIPE_API_KEY", "rk_test_postgres");
     tieout.set("TIEOUT_DATABASE", "postgres://ada:hunter2@127.0.0.1:1/books");
-    let told = tieout.run(&["sync"]).fails(1);
+    let told = tieout.fails(1, &["sync"]);
     assert!(told.contains("postgres://ada@127.0.0.1:1/books") && !told.contains("hunter2"), "{told}");
-    let told = tieout.run(&["--database", "postgres://ada:hunter2@127.0.0.1:1/books", "status"]).fails(2);
+    let told = tieout.fails(2, &["--database", "postgres://ada:hunter2@127.0.0.1:1/books", "status"]);
     assert!(told.contains("PGPASSWORD") && !told.contains("hunter2"), "{told}");
 }
 

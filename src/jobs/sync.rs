@@ -17,6 +17,7 @@ mod one;
 mod parts;
 mod plan;
 mod request;
+mod stretches;
 mod summary;
 mod trouble;
 mod walk;
@@ -49,7 +50,7 @@ use crate::exit::{Exit, Failure};
 use crate::outside::Outside;
 use crate::views::load::store_failure;
 
-/// Accounts read side by side. Their requests share the places of [`stripe::CONCURRENCY`].
+/// Accounts read side by side. Their requests share the places of [`stripe::PLACES`].
 const ACCOUNTS_AT_ONCE: usize = 4;
 
 /// Reads what Stripe has into the database of `config`.

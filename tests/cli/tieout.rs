@@ -1,7 +1,7 @@
 //! The built binary in a folder of its own, with an environment of its own.
 
 use std::path::PathBuf;
-use std::process::{Child, Command, Output, Stdio};
+use std::process::{Command, Output, Stdio};
 
 use serde_json::Value;
 use tempfile::TempDir;
@@ -65,12 +65,7 @@ impl Tieout {
         self.run_into(args, writer.into())
     }
 
-    /// Starts it and does not wait for it.
-    pub fn start(&self, args: &[&str]) -> Child {
-        self.command(args).stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("it starts")
-    }
-
-    pub fn command(&self, args: &[&str]) -> Command {
+    fn command(&self, args: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_tieout"));
         command.args(args).env_clear().envs(self.variables.clone()).current_dir(self.folder.path()).stdin(Stdio::null());
         command

@@ -40,7 +40,7 @@ pub use read::txns::{TxnFilter, TxnRow};
 pub use runs::{Run, RunId, RunState};
 pub use snapshot::{BalanceCheck, DepositSnapshot, MemberTally, OwnTxn, PayoutMembers, Refusal, SyncedAccount};
 pub use statement::{ImportOutcome, StatementWrite};
-pub use sync::{BalanceWrite, Changed, CreditDue, ObjectWrite, PageOutcome, PageWrite, SyncWindow, Walk};
+pub use sync::{BalanceWrite, Changed, CreditDue, ObjectWrite, PageOutcome, PageWrite, Stretch, SyncWindow, Walk};
 
 /// What every call returns.
 pub type Result<T> = std::result::Result<T, StoreError>;

@@ -7,6 +7,7 @@ pub(crate) const MIGRATIONS: &[&str] = &[
     include_str!("../migrations/0003_every_object.sql"),
     include_str!("../migrations/0004_deliveries.sql"),
     include_str!("../migrations/0005_schedules_and_codes.sql"),
+    include_str!("../migrations/0006_stretches.sql"),
 ];
 
 /// The schema version that this program knows.

@@ -7,6 +7,7 @@ mod members;
 mod objects;
 mod pages;
 mod progress;
+mod stretches;
 
 pub use credit::CreditDue;
 pub use events::Changed;
@@ -77,6 +78,19 @@ pub struct Walk {
     pub complete: bool,
     /// `started_at` of the last walk that reached the end.
     pub complete_until: Option<Timestamp>,
+    /// What is left of it, newest first, where it reads several stretches side by side; none where it goes on at `after`.
+    pub stretches: Vec<Stretch>,
+}
+
+/// What is left of a list between two instants, in whole seconds.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Stretch {
+    /// What was created at this instant or later; `None` goes back to the beginning.
+    pub from: Option<Timestamp>,
+    /// What was created before this instant; `None` begins at the head of the list.
+    pub until: Option<Timestamp>,
+    /// The cursor: the id of the last object read.
+    pub after: Option<String>,
 }
 
 /// What Stripe said an account holds.

@@ -2,6 +2,7 @@
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use facts::Mode;
 use jiff::Timestamp;
@@ -13,9 +14,14 @@ use crate::origin::ApiBase;
 use crate::outside::{Outside, Response, TransportError};
 use crate::request::{Call, Request};
 use crate::retry::{Tries, Verdict, judge, may_try_again};
+use crate::window::Windows;
 
-/// How many requests should be on their way at once, at most; Stripe also limits concurrency.
+/// How many single objects and short lists should be read side by side.
 pub const CONCURRENCY: usize = 8;
+
+/// How many requests should be on their way at once, at most, of all accounts; Stripe also limits concurrency. At its limit
+/// of requests, and a quarter of a second for an answer, a live account fills twenty places.
+pub const PLACES: usize = 32;
 
 /// A good answer, its body still to be read.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -34,6 +40,7 @@ pub struct Client<O> {
     base: Arc<ApiBase>,
     key: Arc<ApiKey>,
     limiter: Mutex<Limiter>,
+    windows: Mutex<Windows>,
     requests: AtomicU64,
 }
 
@@ -44,7 +51,8 @@ enum Failed {
 }
 
 impl<O: Outside> Client<O> {
-    /// A client that asks as fast as Stripe likes it; a server on this machine is asked as fast as it answers.
+    /// A client that asks as fast as Stripe likes it; a server on this machine is asked as fast as it
+    /// answers, until it says that this is too fast.
     pub fn new(outside: O, base: ApiBase, key: ApiKey) -> Self {
         let rates = match key.mode() {
             _ if base.is_loopback() => None,
@@ -54,13 +62,14 @@ impl<O: Outside> Client<O> {
         Self::with_rates(outside, base, key, rates)
     }
 
-    /// A client with rates of the caller's; `None` limits nothing.
+    /// A client with rates of the caller's; `None` knows of no limit.
     pub fn with_rates(outside: O, base: ApiBase, key: ApiKey, rates: Option<Rates>) -> Self {
         Self {
             outside,
             base: Arc::new(base),
             key: Arc::new(key),
             limiter: Mutex::new(Limiter::new(rates)),
+            windows: Mutex::default(),
             requests: AtomicU64::new(0),
         }
     }
@@ -73,6 +82,12 @@ impl<O: Outside> Client<O> {
     /// How many requests were sent so far, failed ones included.
     pub fn requests(&self) -> u64 {
         self.requests.load(Ordering::Relaxed)
+    }
+
+    /// How many requests of this call's endpoint and account may be on their way at once, by what the last ones showed.
+    pub fn at_once(&self, call: &Call) -> usize {
+        let at_once = self.windows().at_once(account(call), &call.endpoint());
+        usize::try_from(at_once).unwrap_or(1)
     }
 
     /// Asks until an answer can be read. `read` says what is wrong with a body that is not whole or not what it should be;
@@ -101,45 +116,69 @@ impl<O: Outside> Client<O> {
     }
 
     async fn attempt<T>(&self, call: &Call, read: &(impl Fn(Answer) -> Result<T, String> + Send)) -> Result<T, Failed> {
-        self.wait_for_a_place(call).await;
+        let waited = self.wait_for_a_place(call).await;
         self.requests.fetch_add(1, Ordering::Relaxed);
         let request = Request::new(call.clone(), Arc::clone(&self.base), Arc::clone(&self.key));
+        let sent = self.outside.now();
         let response = self.outside.get(&request).await.map_err(|error| not_whole(call, &error))?;
         match judge(&response) {
-            Verdict::Good => self.read(call, response, read),
+            Verdict::Good => {
+                self.note_good(call, sent, waited);
+                self.read(response, read)
+            }
             Verdict::Again => Err(self.turned_away(call, response)),
             Verdict::Final => Err(Failed::Finally(refusal(call, &response))),
         }
     }
 
-    fn read<T>(&self, call: &Call, response: Response, read: impl Fn(Answer) -> Result<T, String>) -> Result<T, Failed> {
+    fn note_good(&self, call: &Call, sent: Timestamp, waited: bool) {
+        let (now, account, endpoint) = (self.outside.now(), account(call), call.endpoint());
+        let took = Duration::try_from(sent.duration_until(now)).unwrap_or(Duration::ZERO);
+        self.limiter().speed_up(now, account, &endpoint);
+        self.windows().answered(account, &endpoint, took, waited);
+    }
+
+    fn read<T>(&self, response: Response, read: impl Fn(Answer) -> Result<T, String>) -> Result<T, Failed> {
         let Response { body, request_id, .. } = response;
         let answer = Answer { body, request_id: request_id.clone(), fetched_at: self.outside.now() };
-        let value = read(answer).map_err(|why| Failed::Again { why, connected: true, retry_after: None, request_id })?;
-        self.limiter().speed_up(account(call), &call.endpoint());
-        Ok(value)
+        read(answer).map_err(|why| Failed::Again { why, connected: true, retry_after: None, request_id })
     }
 
     fn turned_away(&self, call: &Call, response: Response) -> Failed {
         if response.status == 429 {
-            self.limiter().slow_down(account(call), &call.endpoint(), response.limited_reason.as_deref());
+            self.note_limited(call, response.limited_reason.as_deref());
         }
         let why = format!("status {}: {}", response.status, message(&response));
         Failed::Again { why, connected: true, retry_after: response.retry_after, request_id: response.request_id }
     }
 
-    async fn wait_for_a_place(&self, call: &Call) {
+    fn note_limited(&self, call: &Call, reason: Option<&str>) {
+        let (account, endpoint) = (account(call), call.endpoint());
+        match reason.and_then(|reason| reason.strip_suffix("-concurrency")) {
+            Some(scope) => self.windows().refused(account, &endpoint, scope == "global"),
+            None => self.limiter().slow_down(self.outside.now(), account, &endpoint, reason),
+        }
+    }
+
+    /// Waits for the rate; says whether it had to.
+    async fn wait_for_a_place(&self, call: &Call) -> bool {
+        let mut waited = false;
         loop {
             let taken = self.limiter().take(self.outside.now(), account(call), &call.endpoint());
             match taken {
-                Ok(()) => return,
+                Ok(()) => return waited,
                 Err(wait) => self.outside.sleep(wait).await,
             }
+            waited = true;
         }
     }
 
     fn limiter(&self) -> std::sync::MutexGuard<'_, Limiter> {
         self.limiter.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn windows(&self) -> std::sync::MutexGuard<'_, Windows> {
+        self.windows.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

@@ -5,7 +5,7 @@ use std::sync::{Mutex, PoisonError};
 
 use facts::ObjectKind;
 use store::{Store, StoreError};
-use stripe::{Answer, CONCURRENCY, Call, Client, StripeError};
+use stripe::{Answer, Call, Client, PLACES, StripeError};
 use tokio::sync::{Semaphore, mpsc, oneshot};
 
 use super::accounts::Target;
@@ -72,7 +72,7 @@ impl<'a> Context<'a> {
             outside,
             request,
             client,
-            places: Semaphore::new(CONCURRENCY),
+            places: Semaphore::new(PLACES),
             writer,
             progress: Mutex::new(progress),
             read: AtomicU64::new(0),
@@ -82,7 +82,7 @@ impl<'a> Context<'a> {
         }
     }
 
-    /// Asks Stripe, at most [`CONCURRENCY`] at once; nothing once the key was refused or Stripe is down.
+    /// Asks Stripe, at most [`PLACES`] at once; nothing once the key was refused or Stripe is down.
     pub async fn get<T>(&self, call: &Call, read: impl Fn(Answer) -> Result<T, String> + Send) -> Result<T, Halt> {
         let _place = self.places.acquire().await.map_err(|_| Halt::Stopping)?;
         if self.failed_in_a_row.load(Ordering::Relaxed) >= DOWN_AFTER {
@@ -97,6 +97,12 @@ impl<'a> Context<'a> {
             Ok(_) | Err(_) => self.failed_in_a_row.store(0, Ordering::Relaxed),
         }
         answer.map_err(Halt::Stripe)
+    }
+
+    /// How many pages of one list may be on their way at once: as many as its endpoint takes well, and one where others have
+    /// taken all places.
+    pub fn at_once(&self, call: &Call) -> usize {
+        if self.places.available_permits() == 0 { 1 } else { self.client.at_once(call) }
     }
 
     /// Hands a page to the writer; waits while it has too many.

@@ -54,7 +54,8 @@ async fn mark(context: &Context<'_>, target: &Target) -> Result<(), Halt> {
     forget_walks(context, target).await?;
     let newest = page.newest().unwrap_or(NONE_YET);
     let after = page.items.first().map(|item| item.id.clone());
-    let walk = Walk { started_at: newest, since: None, after, complete: true, complete_until: Some(newest) };
+    let walk =
+        Walk { started_at: newest, since: None, after, complete: true, complete_until: Some(newest), stretches: Vec::new() };
     let task = PageTask {
         account: target.id.clone(),
         kind: ObjectKind::Event,

@@ -16,6 +16,7 @@ use super::*;
 use crate::config::Origin;
 
 mod every_object;
+mod long_lists;
 
 struct Unseen;
 

@@ -4,15 +4,17 @@ use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex};
 
 use facts::{ChargeId, ObjectKind};
+use futures_util::StreamExt;
+use futures_util::stream::FuturesUnordered;
 use jiff::Timestamp;
 use store::{SyncWindow, Walk};
-use stripe::{Call, Page, Pager, StripeError, declaration};
+use stripe::{Call, Page, Pager, Stretches, StripeError, Ticket, declaration};
 
 use super::accounts::Target;
 use super::context::{Context, Halt};
 use super::plan::{self, Window};
 use super::writer::{Count, PageTask};
-use super::{events, parts};
+use super::{events, parts, stretches};
 
 /// What a walk that reached its end leaves.
 #[derive(Debug, Default)]
@@ -68,7 +70,8 @@ pub async fn read_due(context: &Context<'_>, target: &Target, kind: ObjectKind, 
         count = Count::Changed;
     }
     let since = plan::since(kind, complete_until, due);
-    let walk = Walk { started_at: context.outside.now(), since, after: None, complete: false, complete_until };
+    let walk =
+        Walk { started_at: context.outside.now(), since, after: None, complete: false, complete_until, stretches: Vec::new() };
     Ok(Walking::new(context, target, kind, count).run(walk).await?.0)
 }
 
@@ -93,7 +96,9 @@ async fn read_window(context: &Context<'_>, target: &Target, kind: ObjectKind, w
     let mut walking = Walking::new(context, target, kind, Count::All);
     let mut pager = Pager::new(call, None);
     while let Some(call) = pager.next() {
-        let page = walking.fetch(&call, &mut pager).await?;
+        let page = fetch(context, target, kind, &call).await?;
+        pager.take(&page).map_err(|why| cannot_follow(&call, &page, why))?;
+        walking.see(&page);
         walking.put(&call, page, None).await?;
     }
     Ok(walking.end(Some(window.from)))
@@ -121,27 +126,64 @@ impl<'a, 'c> Walking<'a, 'c> {
         Self { context, target, kind, count, newest: None, charges: None }
     }
 
-    /// Walks to the end, saving the place with every page.
+    /// Walks to the end, saving what is left with every page. Where pages cannot be read, those that are on their way are still
+    /// written.
     ///
     /// What the walk is complete until is when the newest object of its first page was made: that is what it can vouch for. No
     /// date from our future is believed but an event's: the next walk looks for that event, and our clock may be late.
     async fn run(mut self, mut walk: Walk) -> Result<(WalkEnd, Walk), Halt> {
         self.charges = matches!(self.kind, ObjectKind::Refund | ObjectKind::Dispute).then(Arc::default);
-        let mut pager = Pager::new(call(self.target, self.kind, walk.since), walk.after.clone());
-        while let Some(call) = pager.next() {
-            let page = self.fetch(&call, &mut pager).await?;
-            if walk.after.is_none() {
-                let latest = if self.kind == ObjectKind::Event { Timestamp::MAX } else { walk.started_at };
-                walk.started_at = page.newest().map_or(walk.started_at, |newest| newest.min(latest));
+        let whole = call(self.target, self.kind, None);
+        let mut left = Stretches::new(whole.clone(), stretches::left(&walk));
+        let mut asked = FuturesUnordered::new();
+        let mut halted = None;
+        loop {
+            while halted.is_none()
+                && let Some((ticket, call)) = left.next(self.at_once(&whole))
+            {
+                asked.push(answered(self.context, self.target, self.kind, ticket, call));
             }
-            walk.after = pager.after().map(str::to_owned);
-            walk.complete = pager.ended();
-            if walk.complete {
-                walk.complete_until = self.complete_until(&walk, &page).await?;
-            }
-            self.put(&call, page, Some(walk.clone())).await?;
+            let Some((ticket, call, page)) = asked.next().await else { break };
+            let noted = match page {
+                Ok(page) => self.note(&mut walk, &mut left, ticket, &call, page).await,
+                Err(halt) => Err(halt),
+            };
+            halted = halted.or(noted.err());
         }
-        Ok((self.settled(walk.since).await?, walk))
+        match halted {
+            Some(halt) => Err(halt),
+            None => Ok((self.settled(walk.since).await?, walk)),
+        }
+    }
+
+    /// How many pages may be on their way at once. Events are read one after the other: where their list ends says whether some
+    /// are missing.
+    fn at_once(&self, call: &Call) -> usize {
+        if self.kind == ObjectKind::Event { 1 } else { self.context.at_once(call) }
+    }
+
+    /// Writes a page with what is left after it.
+    async fn note(&mut self, walk: &mut Walk, left: &mut Stretches, ticket: Ticket, call: &Call, page: Page) -> Result<(), Halt> {
+        left.take(ticket, &page).map_err(|why| cannot_follow(call, &page, why))?;
+        self.see(&page);
+        if walk.after.is_none() {
+            let latest = if self.kind == ObjectKind::Event { Timestamp::MAX } else { walk.started_at };
+            walk.started_at = page.newest().map_or(walk.started_at, |newest| newest.min(latest));
+        }
+        walk.after = page.items.last().map(|item| item.id.clone()).or(walk.after.take());
+        walk.complete = left.ended();
+        stretches::keep(walk, left);
+        if walk.complete {
+            walk.complete_until = self.complete_until(walk, &page).await?;
+        }
+        self.put(call, page, Some(walk.clone())).await
+    }
+
+    /// The newest object that was seen is the first of the first page: the head of the list is asked for before anything else.
+    fn see(&mut self, page: &Page) {
+        if self.newest.is_none() {
+            self.newest = page.items.first().map(|item| item.id.clone());
+        }
     }
 
     /// Until when a walk is complete that ends with this page.
@@ -155,18 +197,6 @@ impl<'a, 'c> Walking<'a, 'c> {
             None if is_event => Some(events::NONE_YET),
             None => walk.complete_until,
         })
-    }
-
-    /// Asks for a page and checks that the list can be followed.
-    async fn fetch(&mut self, call: &Call, pager: &mut Pager) -> Result<Page, Halt> {
-        let (kind, account) = (self.kind, &self.target.id);
-        let mut page = self.context.get(call, |answer| Page::read(kind, account, answer)).await?;
-        pager.take(&page).map_err(|why| Halt::Stripe(StripeError::bad_answer(call, page.request_id.as_deref(), why)))?;
-        if self.newest.is_none() {
-            self.newest = page.items.first().map(|item| item.id.clone());
-        }
-        parts::complete(self.context, self.target, &mut page).await?;
-        Ok(page)
     }
 
     async fn put(&self, call: &Call, page: Page, walk: Option<Walk>) -> Result<(), Halt> {
@@ -195,6 +225,29 @@ impl<'a, 'c> Walking<'a, 'c> {
         let charges = self.charges.map(|charges| std::mem::take(&mut *lock(&charges))).unwrap_or_default();
         WalkEnd { newest: self.newest, since, charges }
     }
+}
+
+/// Asks for a page, with all that stands within its objects.
+async fn fetch(context: &Context<'_>, target: &Target, kind: ObjectKind, call: &Call) -> Result<Page, Halt> {
+    let mut page = context.get(call, |answer| Page::read(kind, &target.id, answer)).await?;
+    parts::complete(context, target, &mut page).await?;
+    Ok(page)
+}
+
+/// The same, with the question.
+async fn answered(
+    context: &Context<'_>,
+    target: &Target,
+    kind: ObjectKind,
+    ticket: Ticket,
+    call: Call,
+) -> (Ticket, Call, Result<Page, Halt>) {
+    let page = fetch(context, target, kind, &call).await;
+    (ticket, call, page)
+}
+
+fn cannot_follow(call: &Call, page: &Page, why: String) -> Halt {
+    Halt::Stripe(StripeError::bad_answer(call, page.request_id.as_deref(), why))
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {

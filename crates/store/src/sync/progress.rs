@@ -3,7 +3,7 @@
 use facts::{AccountId, Mode, ObjectKind, PayoutId};
 use jiff::Timestamp;
 
-use super::{SyncWindow, Walk};
+use super::{SyncWindow, Walk, stretches};
 use crate::database::{Connection, OptionalExtension, Read, Row, Transaction, params};
 use crate::{Result, Store, StoreError, points, rows};
 
@@ -72,7 +72,7 @@ impl Store {
     /// # Errors
     /// [`StoreError`].
     pub fn walk(&self, account: &AccountId, kind: ObjectKind) -> Result<Option<Walk>> {
-        self.read(|connection| {
+        self.view(|connection| {
             let mut statement = connection.prepare(WALK)?;
             let walk = statement.query_row(params![account.as_str(), kind.as_str()], |row| {
                 let mut c = rows::Columns::new(row, 0);
@@ -82,9 +82,11 @@ impl Store {
                     after: c.get()?,
                     complete: c.get()?,
                     complete_until: c.with(rows::time_or_none)?,
+                    stretches: Vec::new(),
                 })
             });
-            Ok(walk.optional()?)
+            let Some(walk) = walk.optional()? else { return Ok(None) };
+            Ok(Some(Walk { stretches: stretches::read(connection, account, kind)?, ..walk }))
         })
     }
 
@@ -96,6 +98,7 @@ impl Store {
         self.write(points::SYNC_EVENTS, |transaction| {
             for kind in kinds {
                 transaction.prepare(FORGET_WALK)?.execute(params![account.as_str(), kind.as_str()])?;
+                stretches::forget(transaction, account, *kind)?;
             }
             Ok(())
         })
@@ -170,5 +173,5 @@ pub(super) fn put_walk(transaction: &Transaction<'_>, account: &AccountId, kind:
         walk.complete,
         walk.complete_until.map(Timestamp::as_microsecond),
     ])?;
-    Ok(())
+    stretches::put(transaction, account, kind, &walk.stretches)
 }

@@ -1,7 +1,7 @@
 //! Objects that nothing is concluded from: rows by declaration, what stands within them, and what events say of them.
 
 use facts::{Cell, Fact, Object, ObjectKind, Parts, Value};
-use store::{CreditDue, Store, Walk};
+use store::{CreditDue, Store, Stretch, Walk};
 
 use super::world::{self, *};
 
@@ -110,11 +110,23 @@ fn credit_is_due_for_a_customer_with_some_until_it_was_read_in_that_version() {
 #[test]
 fn a_walk_that_is_forgotten_begins_anew_and_no_other() {
     let mut fresh = fresh();
+    let left = Stretch { from: None, until: Some(at(1)), after: None };
+    let walk = Walk {
+        started_at: at(1),
+        since: None,
+        after: None,
+        complete: false,
+        complete_until: Some(at(1)),
+        stretches: vec![left.clone()],
+    };
     for kind in [ObjectKind::Coupon, ObjectKind::Txn] {
-        let walk = Walk { started_at: at(1), since: None, after: None, complete: true, complete_until: Some(at(1)) };
+        let walk = walk.clone();
         put(&mut fresh.store, &Page { walk: Some(walk), ..list(kind, Vec::new()) });
     }
     fresh.store.forget_walks(&own(), &[ObjectKind::Coupon, ObjectKind::Invoice]).unwrap();
     assert_eq!(fresh.store.walk(&own(), ObjectKind::Coupon).unwrap(), None);
-    assert!(fresh.store.walk(&own(), ObjectKind::Txn).unwrap().is_some());
+    assert_eq!(fresh.store.walk(&own(), ObjectKind::Txn).unwrap().unwrap().stretches, [left]);
+    let anew = Walk { after: Some("co_1".to_owned()), stretches: Vec::new(), ..walk };
+    put(&mut fresh.store, &Page { walk: Some(anew.clone()), ..list(ObjectKind::Coupon, Vec::new()) });
+    assert_eq!(fresh.store.walk(&own(), ObjectKind::Coupon).unwrap(), Some(anew), "nothing is left of the walk before");
 }

@@ -1,7 +1,7 @@
 //! Pages, versions and walks.
 
 use facts::{Mode, ObjectKind, TxnStatus};
-use store::{PageOutcome, StoreError, Walk};
+use store::{PageOutcome, StoreError, Stretch, Walk};
 
 use super::world::*;
 
@@ -87,9 +87,20 @@ fn a_walk_is_saved_with_its_page_and_read_back() {
     let mut fresh = fresh();
     assert_eq!(fresh.store.walk(&own(), ObjectKind::Txn).unwrap(), None);
     let mut page = list(ObjectKind::Txn, vec![txn("txn_1", 100).into()]);
-    let first = Walk { started_at: at(5), since: None, after: Some("txn_1".to_owned()), complete: false, complete_until: None };
-    let second = Walk { started_at: at(9), since: Some(at(2)), after: None, complete: true, complete_until: Some(at(9)) };
-    for walk in [first, second] {
+    let first = Walk {
+        started_at: at(5),
+        since: None,
+        after: Some("txn_1".to_owned()),
+        complete: false,
+        complete_until: None,
+        stretches: Vec::new(),
+    };
+    let head = Stretch { from: Some(at(3)), until: None, after: Some("txn_1".to_owned()) };
+    let older = Stretch { from: None, until: Some(at(3)), after: None };
+    let side_by_side = Walk { stretches: vec![head, older.clone()], ..first.clone() };
+    let one_left = Walk { stretches: vec![older], ..first.clone() };
+    let last = Walk { since: Some(at(2)), complete: true, complete_until: Some(at(9)), ..first.clone() };
+    for walk in [first, side_by_side, one_left, last] {
         page.walk = Some(walk.clone());
         put(&mut fresh.store, &page);
         assert_eq!(fresh.store.walk(&own(), ObjectKind::Txn).unwrap(), Some(walk));
