@@ -33,7 +33,7 @@ const FILE_BYTES_MAX: u64 = 1024 * 1024;
 #[derive(clap::Args, Debug, Clone, Default)]
 #[command(next_help_heading = "Global options")]
 pub struct Flags {
-    /// The database: sqlite:PATH or postgres://USER@HOST/NAME [env: TIEOUT_DATABASE]
+    /// The database: sqlite:PATH or postgres://… [env: TIEOUT_DATABASE]
     #[arg(long, global = true, value_name = "URL")]
     pub database: Option<String>,
     /// The configuration file [env: TIEOUT_CONFIG] [default: ./tieout.toml]

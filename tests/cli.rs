@@ -88,12 +88,32 @@ fn a_bad_setting_ends_with_2_and_says_where_it_came_from() {
 }
 
 #[test]
-fn postgres_is_refused_in_words() {
+fn a_wrong_address_of_a_server_is_refused_in_words() {
     let mut tieout = Tieout::new();
-    tieout.set("TIEOUT_DATABASE", "postgres://ada:hunter2@db/tieout");
+    tieout.set("TIEOUT_DATABASE", "postgres://ada:hunter2@db/tieout?sslmode=prefer");
     let told = tieout.run(&["status"]).fails(2);
-    assert!(told.contains("TIEOUT_DATABASE") && told.contains("keeps SQLite only"), "{told}");
+    assert!(told.contains("TIEOUT_DATABASE") && told.contains("sslmode is disable or require"), "{told}");
     assert!(!told.contains("hunter2"));
+}
+
+#[test]
+fn a_database_is_checked_and_copied_and_never_over_another() {
+    let tieout = Tieout::new();
+    shop::fill(&tieout.path("books.db"));
+    let checked = tieout.run(&["db", "check", "--json"]).json();
+    assert_keys(&checked, &["database", "schema", "mode", "content"]);
+    let copied = tieout.run(&["db", "copy", "sqlite:copy.db", "--json"]).json();
+    assert_keys(&copied, &["database", "schema", "mode", "content", "rows"]);
+    assert_eq!(copied["content"], checked["content"]);
+    let payouts = |database: &str| tieout.run(&["--database", database, "payout", "list", "--json"]).fine();
+    assert_eq!(payouts("sqlite:copy.db"), payouts("sqlite:books.db"));
+    assert!(tieout.run(&["db", "copy", "sqlite:copy.db"]).fails(6).contains("copy.db holds data already"));
+    assert!(tieout.run(&["db", "copy", "postgres://ada:hunter2@db/x"]).fails(2).contains("PGPASSWORD"));
+    assert!(tieout.run(&["db", "copy", "copy.db"]).fails(2).contains("expected sqlite:PATH"));
+    let home = tieout.path("books.db").display().to_string();
+    assert!(tieout.run(&["db", "copy", &format!("sqlite:{home}")]).fails(2).contains("into itself"));
+    assert!(tieout.run(&["--database", "sqlite:none.db", "db", "check"]).fails(1).contains("there is no database"));
+    assert!(tieout.run(&["--database", "sqlite:new.db", "db", "migrate"]).fine().contains("is up to date"));
 }
 
 #[test]
