@@ -4,7 +4,7 @@ use std::ops::ControlFlow;
 
 use crate::database::{Connection, Transaction, Value, params};
 use crate::digest::{self, LEFT_OUT, PARTS};
-use crate::{Result, Store, StoreError, points};
+use crate::{Location, Result, Store, StoreError, points};
 
 /// Rows sent together: what is on its way stays far below a megabyte but for rows that are larger by themselves.
 const ROWS_AT_ONCE: usize = 500;
@@ -29,18 +29,21 @@ impl Store {
     /// [`StoreError::NotEmpty`] when the other holds anything, [`StoreError::Corrupt`] when what was written reads differently;
     /// then the other stays empty.
     pub fn copy_to(&self, other: &mut Self, progress: &mut dyn FnMut(u64)) -> Result<Copied> {
+        let target = other.location.clone();
         self.view(|from| {
             other.write(points::DB_COPY, |to| {
                 refuse_any(to)?;
                 to.execute("DELETE FROM meta", params![])?;
                 let mut rows = 0;
                 for (table, order) in tables() {
-                    copy_table(from, to, table, order, &mut |more| {
+                    let mut copied = |more| {
                         rows += more;
                         progress(rows);
-                    })?;
+                    };
+                    // What is not said to be the target's failure is the source's.
+                    copy_table(from, (to, &target), table, order, &mut copied).map_err(|error| error.at(&self.location))?;
                 }
-                let content = digest::of_all(from)?;
+                let content = digest::of_all(from).map_err(|error| error.at(&self.location))?;
                 if digest::of_all(to)? != content {
                     return Err(StoreError::corrupt("what was written reads differently".to_owned()));
                 }
@@ -70,7 +73,7 @@ fn refuse_any(to: &Connection) -> Result<()> {
 
 fn copy_table(
     from: &Connection,
-    to: &Transaction<'_>,
+    (to, target): (&Transaction<'_>, &Location),
     table: &str,
     order: Option<&str>,
     copied: &mut dyn FnMut(u64),
@@ -79,10 +82,12 @@ fn copy_table(
     let mut read = from.prepare(&format!("SELECT * FROM {table}{order}"))?;
     let columns = read.columns();
     let places: Vec<String> = (1..=columns.len()).map(|number| format!("?{number}")).collect();
-    let mut write = to.prepare(&format!("INSERT INTO {table} ({}) VALUES ({})", columns.join(", "), places.join(", ")))?;
+    let insert = format!("INSERT INTO {table} ({}) VALUES ({})", columns.join(", "), places.join(", "));
+    let of_target = |error| StoreError::from(error).at(target);
+    let mut write = to.prepare(&insert).map_err(of_target)?;
     let (mut rows, mut bytes): (Vec<Vec<Value>>, usize) = (Vec::new(), 0);
     let mut send = |rows: &mut Vec<Vec<Value>>| -> Result<()> {
-        write.execute_each(rows)?;
+        write.execute_each(rows).map_err(of_target)?;
         copied(rows.len() as u64);
         rows.clear();
         Ok(())

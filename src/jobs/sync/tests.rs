@@ -245,6 +245,21 @@ async fn an_interrupted_sync_goes_on_where_it_stopped() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_list_that_breaks_off_is_not_taken_for_one_that_is_not_there() {
+    let (catalog, broken, calm) = (world("2026-07-31"), tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let gone = |target: &str, _| {
+        let behind_the_first = target.contains("/v1/payment_intents?") && target.contains("starting_after");
+        behind_the_first.then_some((StatusCode::NOT_FOUND, r#"{"error":{"message":"No such object"}}"#))
+    };
+    let summary = run(&serve(&catalog, "0", Arc::new(gone)).await, broken.path()).await.unwrap();
+    assert!(!summary.complete, "what lies behind the first page was not read");
+    let server = honest(&catalog).await;
+    assert!(run(&server, broken.path()).await.unwrap().complete);
+    assert!(run(&server, calm.path()).await.unwrap().complete);
+    assert_eq!(open(broken.path()).content_digest().unwrap(), open(calm.path()).content_digest().unwrap());
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn one_payout_that_cannot_be_read_keeps_its_account_from_being_complete_and_no_other() {
     let (catalog, folder) = (world("2026-07-31"), tempfile::tempdir().unwrap());
     let listed = &catalog.accounts[&catalog.owner].members;

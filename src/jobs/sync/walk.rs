@@ -96,7 +96,7 @@ async fn read_window(context: &Context<'_>, target: &Target, kind: ObjectKind, w
     let mut walking = Walking::new(context, target, kind, Count::All);
     let mut pager = Pager::new(call, None);
     while let Some(call) = pager.next() {
-        let page = fetch(context, target, kind, &call).await?;
+        let page = fetch(context, target, kind, &call).await.map_err(|halt| walking.cut_off(halt))?;
         pager.take(&page).map_err(|why| cannot_follow(&call, &page, why))?;
         walking.see(&page);
         walking.put(&call, page, None).await?;
@@ -151,7 +151,7 @@ impl<'a, 'c> Walking<'a, 'c> {
             halted = halted.or(noted.err());
         }
         match halted {
-            Some(halt) => Err(halt),
+            Some(halt) => Err(self.cut_off(halt)),
             None => Ok((self.settled(walk.since).await?, walk)),
         }
     }
@@ -183,6 +183,17 @@ impl<'a, 'c> Walking<'a, 'c> {
     fn see(&mut self, page: &Page) {
         if self.newest.is_none() {
             self.newest = page.items.first().map(|item| item.id.clone());
+        }
+    }
+
+    /// A list whose first page was read is there. Where it then cannot be found, the object to go on from is gone, and what lies
+    /// behind that is unread.
+    fn cut_off(&self, halt: Halt) -> Halt {
+        match halt {
+            Halt::Stripe(StripeError::NotFound { place, message }) if self.newest.is_some() => {
+                Halt::Stripe(StripeError::BadAnswer { place, why: format!("the list broke off: {message}") })
+            }
+            halt => halt,
         }
     }
 

@@ -3,6 +3,7 @@
 mod declared;
 mod deliveries;
 mod members;
+mod opening;
 mod order;
 mod outcomes;
 mod pages;

@@ -37,28 +37,6 @@ fn a_reader_makes_no_file() {
 }
 
 #[test]
-fn a_reader_reads_what_a_writer_wrote_and_cannot_write() {
-    let mut fresh = fresh();
-    put(&mut fresh.store, &list(ObjectKind::Payout, vec![payout("po_1", 1).into()]));
-    let mut reader = Store::open_existing(fresh.place.location()).unwrap().unwrap();
-    assert!(reader.payout("po_1").unwrap().is_some());
-    let refused = reader.begin_run("sync", at(1)).unwrap_err();
-    assert!(matches!(refused, StoreError::Unwritable { .. }), "{refused}");
-}
-
-#[test]
-fn two_processes_that_open_a_new_file_at_once_both_get_it() {
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("tieout.db");
-    std::thread::scope(|scope| {
-        let opened: Vec<_> = (0..4).map(|_| scope.spawn(|| open(&path).map(|store| store.revision()))).collect();
-        for one in opened {
-            assert_eq!(one.join().unwrap().unwrap().unwrap(), 0);
-        }
-    });
-}
-
-#[test]
 fn a_file_that_is_not_a_database_is_refused_and_left_as_it_is() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("notes.txt");
@@ -124,17 +102,6 @@ fn a_path_that_cannot_be_written_is_named() {
         assert!(matches!(refused, StoreError::Unwritable { .. }), "{refused}");
         assert!(refused.to_string().contains(&path.display().to_string()), "{refused}");
     }
-}
-
-#[test]
-fn a_value_changed_by_hand_is_named_with_its_column() {
-    let mut fresh = fresh();
-    put(&mut fresh.store, &list(ObjectKind::Payout, vec![payout("po_1", 1).into()]));
-    let path = fresh.place.location().file().unwrap().to_owned();
-    Connection::open(&path).unwrap().execute_batch("UPDATE payout SET arrives_on = 'soon'").unwrap();
-    let refused = fresh.store.payout("po_1").unwrap_err();
-    assert!(matches!(refused, StoreError::BadRow { .. }), "{refused}");
-    assert!(refused.to_string().contains("arrives_on") && refused.to_string().contains("soon"), "{refused}");
 }
 
 #[test]

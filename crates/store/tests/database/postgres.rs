@@ -32,6 +32,11 @@ impl Place {
         Location::Server(Box::new(Server::parse(&self.address).unwrap()))
     }
 
+    /// Changes it past the store.
+    pub fn change(&self, sql: &str) {
+        self.ask(sql);
+    }
+
     /// What SQL says, read past the store: a line for each row, its values separated by bars.
     pub fn ask(&self, sql: &str) -> String {
         server().run(&self.database, &format!("SET search_path = {}; {sql}", self.schema)).unwrap()

@@ -20,6 +20,11 @@ impl Place {
         Location::File(self.folder.path().join("tieout.db"))
     }
 
+    /// Changes it past the store.
+    pub fn change(&self, sql: &str) {
+        rusqlite::Connection::open(self.folder.path().join("tieout.db")).unwrap().execute_batch(sql).unwrap();
+    }
+
     /// What a query says, read past the store: the first row, its values separated by bars.
     pub fn ask(&self, sql: &str) -> String {
         let connection = rusqlite::Connection::open(self.folder.path().join("tieout.db")).unwrap();
