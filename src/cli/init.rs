@@ -24,6 +24,7 @@ const TEXT: &str = "\
 
 # Where everything is kept. A relative path is meant from this file's folder.
 # Default: sqlite: in the XDG data folder, ~/.local/share/tieout/tieout.db
+# On a server: postgres://USER@HOST/NAME, its password in PGPASSWORD
 # database = \"sqlite:tieout.db\"
 
 # The business time zone, as an IANA name. Default: the Stripe account's own.

@@ -67,7 +67,7 @@ fn run(outside: &Outside, database: &Location, mut receiver: mpsc::Receiver<Wait
         }
         let (deliveries, answers): (Vec<_>, Vec<_>) = group.into_iter().unzip();
         // Opened for each group, so that what is acknowledged is in the file that stands there now, not in one that was
-        // replaced or removed. Opening costs less than the commit.
+        // replaced or removed. Opening a file costs less than the commit; while a server's connection is made, more gather.
         let kept = Store::open(database, outside.points()).and_then(|mut store| store.take_deliveries(&deliveries));
         match &kept {
             Ok(()) => taken.notify_one(),
