@@ -4,6 +4,7 @@
 //! refused by name: which flag, which variable, or which line of which file.
 
 mod file;
+mod keys;
 mod origin;
 mod parse;
 
@@ -15,6 +16,7 @@ use jiff::Timestamp;
 use secrecy::SecretString;
 use store::Location;
 
+pub use keys::StripeKey;
 pub use origin::Origin;
 
 use crate::exit::{Exit, Failure};
@@ -64,8 +66,8 @@ pub struct Config {
     pub stripe_api_base: String,
     /// Where that came from.
     pub stripe_api_base_origin: Origin,
-    /// The key; only ever from `STRIPE_API_KEY`.
-    pub stripe_api_key: Option<SecretString>,
+    /// The keys, one for each of the company's own Stripe accounts; at least one, which may not be set.
+    pub stripe_keys: Vec<StripeKey>,
     /// What deliveries of Stripe's webhooks are signed with; only ever from `STRIPE_WEBHOOK_SECRET`, several during a rotation.
     pub webhook_secrets: Vec<SecretString>,
     /// What a caller of the sync endpoint must bear; only ever from `TIEOUT_SYNC_SECRET`.
@@ -124,7 +126,7 @@ impl Config {
             database_origin,
             stripe_api_base,
             stripe_api_base_origin,
-            stripe_api_key: around.text("STRIPE_API_KEY")?.map(SecretString::from),
+            stripe_keys: around.stripe_keys(&settings.stripe)?,
             webhook_secrets: parse::webhook_secrets(around.text("STRIPE_WEBHOOK_SECRET")?)?,
             sync_secret: around.text("TIEOUT_SYNC_SECRET")?.map(parse::sync_secret).transpose()?,
             time_zone: around.time_zone(settings.time_zone)?,
@@ -139,20 +141,16 @@ impl Config {
     }
 }
 
-/// What a file holds as text; `None` when there is no such file.
-fn read_text(outside: &Outside, path: &Path) -> Result<Option<String>, Failure> {
-    let refused = |why: String| {
-        Failure::new(Exit::Usage, format!("the configuration file {} cannot be read: {why}", path.display()))
-            .hint("--config FILE and TIEOUT_CONFIG name another one")
-    };
+/// What a file holds as text; `None` when there is no such file, and in words why it cannot be read.
+fn read_text(outside: &Outside, path: &Path) -> Result<Option<String>, String> {
     match outside.read_file(path, FILE_BYTES_MAX) {
-        Ok(bytes) => String::from_utf8(bytes).map(Some).map_err(|_| refused("it is not UTF-8 text".to_owned())),
+        Ok(bytes) => String::from_utf8(bytes).map(Some).map_err(|_| "it is not UTF-8 text".to_owned()),
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
-        Err(error) => Err(refused(error.to_string())),
+        Err(error) => Err(error.to_string()),
     }
 }
 
-type ReadText<'a> = dyn Fn(&Path) -> Result<Option<String>, Failure> + 'a;
+type ReadText<'a> = dyn Fn(&Path) -> Result<Option<String>, String> + 'a;
 
 /// The environment and the files of the process, or of a test.
 struct Surroundings<'a> {
@@ -162,7 +160,7 @@ struct Surroundings<'a> {
 
 impl Surroundings<'_> {
     /// A variable's text; an empty one counts as not set.
-    fn text(&self, name: &'static str) -> Result<Option<String>, Failure> {
+    fn text(&self, name: &str) -> Result<Option<String>, Failure> {
         match (self.variable)(name).map(std::ffi::OsString::into_string) {
             None => Ok(None),
             Some(Ok(text)) => Ok((!text.is_empty()).then_some(text)),
@@ -179,6 +177,13 @@ impl Surroundings<'_> {
         self.folder(name).or_else(|| self.folder("HOME").map(|home| home.join(below_home)))
     }
 
+    fn settings_text(&self, path: &Path) -> Result<Option<String>, Failure> {
+        (self.read)(path).map_err(|why| {
+            Failure::new(Exit::Usage, format!("the configuration file {} cannot be read: {why}", path.display()))
+                .hint("--config FILE and TIEOUT_CONFIG name another one")
+        })
+    }
+
     /// The configuration file and its text. One that was named must be there.
     fn file(&self, flags: &Flags) -> Result<Option<(PathBuf, String)>, Failure> {
         let named = match &flags.config {
@@ -190,12 +195,12 @@ impl Surroundings<'_> {
                 Failure::new(Exit::Usage, format!("there is no configuration file {} ({origin})", path.display()))
                     .hint("tieout init writes one")
             };
-            let text = (self.read)(&path)?.ok_or_else(missing)?;
+            let text = self.settings_text(&path)?.ok_or_else(missing)?;
             return Ok(Some((path, text)));
         }
         let own = self.xdg("XDG_CONFIG_HOME", ".config").map(|folder| folder.join("tieout").join(FILE_NAME));
         for path in std::iter::once(PathBuf::from(FILE_NAME)).chain(own) {
-            if let Some(text) = (self.read)(&path)? {
+            if let Some(text) = self.settings_text(&path)? {
                 return Ok(Some((path, text)));
             }
         }

@@ -16,7 +16,7 @@ use super::serve::told_to_stop;
 use super::sim::{listen, refused, yesterday};
 use super::talk::note;
 use super::{block_on, progress};
-use crate::config::Config;
+use crate::config::{Config, StripeKey};
 use crate::exit::{Exit, Failure};
 use crate::http;
 use crate::jobs::import::{ImportRequest, import_bank};
@@ -76,7 +76,7 @@ pub fn run(args: Args, config: &Config, outside: &Outside) -> Result<Exit, Failu
         database: Location::File(place.database.clone()),
         as_of: Some(config.as_of.unwrap_or(as_of)),
         time_zone: None,
-        stripe_api_key: Some(SecretString::from(KEY)),
+        stripe_keys: vec![StripeKey { name: "the demo's key".to_owned(), secret: Ok(SecretString::from(KEY)) }],
         // Its Stripe is gone once it was read: nothing is left to sync from.
         sync_secret: None,
         ..config.clone()

@@ -96,7 +96,8 @@ Examples:
   tieout sync --account acct_1Dq2Eq2eZvKYlo2C     one connected account
   tieout sync --only invoice,customer             these kinds alone
 Every object that the key may read is kept, a table for each kind; sync_skip in the configuration file leaves kinds out.
-The key comes from STRIPE_API_KEY and from nowhere else. Running it again goes on where it stopped.";
+The key comes from STRIPE_API_KEY, and those of several accounts of your own from where [[stripe]] tables of tieout.toml say,
+never from a flag. Running it again goes on where it stopped.";
 
 /// `tieout import --help`
 pub const IMPORT: &str = "\

@@ -19,7 +19,7 @@ pub struct Args {
 /// What is written: every key with its default, commented out.
 const TEXT: &str = "\
 # Settings of tieout. Flags beat the environment, which beats this file, which beats the defaults shown here.
-# The Stripe key never stands in a file: set the environment variable STRIPE_API_KEY to a restricted read key.
+# The Stripe key never stands here: set the environment variable STRIPE_API_KEY to a restricted read key.
 # Nor does the bearer of the sync endpoint: TIEOUT_SYNC_SECRET.
 
 # Where everything is kept. A relative path is meant from this file's folder.
@@ -36,6 +36,13 @@ const TEXT: &str = "\
 
 # Where Stripe's API is; plain http only to this machine, for tieout sim serve.
 # stripe_api_base = \"https://api.stripe.com\"
+
+# Several Stripe accounts of your own, not connected to each other: a table for each, which names the environment variable or
+# the file of its key. STRIPE_API_KEY is read as well where it is set. These stand at the end of this file.
+# [[stripe]]
+# key_env = \"STRIPE_API_KEY_US\"
+# [[stripe]]
+# key_file = \"/run/secrets/stripe-eu\"
 ";
 
 /// Runs it.
@@ -75,10 +82,10 @@ mod tests {
         assert!(document.is_empty());
         let used: String = TEXT
             .lines()
-            .map(|line| line.strip_prefix("# ").filter(|line| line.contains(" = ")).unwrap_or(""))
+            .map(|line| line.strip_prefix("# ").filter(|line| line.contains(" = ") || line.starts_with("[[")).unwrap_or(""))
             .collect::<Vec<_>>()
             .join("\n");
         let document: toml::Table = used.parse().expect("TOML");
-        assert_eq!(document.keys().collect::<Vec<_>>(), ["database", "stripe_api_base", "sync_skip", "time_zone"]);
+        assert_eq!(document.keys().collect::<Vec<_>>(), ["database", "stripe", "stripe_api_base", "sync_skip", "time_zone"]);
     }
 }

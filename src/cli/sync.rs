@@ -11,7 +11,7 @@ use super::talk::{note, printable};
 use super::{block_on, print, progress};
 use crate::config::Config;
 use crate::exit::{Exit, Failure};
-use crate::jobs::sync::{Day, Days, SyncRequest, SyncSummary, api_key, kinds as kinds_of_sync, permissions, sync};
+use crate::jobs::sync::{Day, Days, Keys, SyncRequest, SyncSummary, kinds as kinds_of_sync, permissions, sync};
 use crate::outside::Outside;
 
 /// `tieout sync`
@@ -66,14 +66,9 @@ impl Args {
 /// # Errors
 /// Those of the job. A sync that ended incomplete is none: it ends with [`Exit::Incomplete`], and its summary on stdout.
 pub fn run(args: Args, config: &Config, outside: &Outside) -> Result<Exit, Failure> {
-    if !api_key(config)?.is_restricted() {
-        note(
-            config,
-            &format!(
-                "STRIPE_API_KEY is a secret key that can move money; a restricted key that reads suffices: {}",
-                permissions()
-            ),
-        );
+    for named in Keys::of(config)?.keys.iter().filter(|named| !named.key.is_restricted()) {
+        let told = "is a secret key that can move money; a restricted key that reads suffices";
+        note(config, &format!("{} {told}: {}", named.name, permissions()));
     }
     let request = args.request(config);
     let mut progress = progress(config, "sync");

@@ -19,6 +19,17 @@ pub struct Settings {
     pub time_zone: Option<Setting>,
     /// `sync_skip`, word by word
     pub sync_skip: Vec<Setting>,
+    /// `[[stripe]]`, table by table
+    pub stripe: Vec<KeyPlace>,
+}
+
+/// What a `[[stripe]]` table names: where the key of one of the company's own accounts is.
+#[derive(Debug, PartialEq, Eq)]
+pub enum KeyPlace {
+    /// In the environment variable of this name.
+    Variable(String),
+    /// In this file.
+    File(PathBuf),
 }
 
 /// One value of the file.
@@ -38,6 +49,15 @@ struct Document {
     time_zone: Option<Spanned<String>>,
     #[serde(default)]
     sync_skip: Vec<Spanned<String>>,
+    #[serde(default)]
+    stripe: Vec<Spanned<StripeTable>>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct StripeTable {
+    key_env: Option<String>,
+    key_file: Option<PathBuf>,
 }
 
 impl Settings {
@@ -47,26 +67,40 @@ impl Settings {
     /// [`Exit::Usage`] with file, line and key.
     pub fn read(path: &Path, text: &str) -> Result<Self, Failure> {
         let document: Document = toml::from_str(text).map_err(|error| refusal(path, text, &error))?;
-        let place = |value: Spanned<String>| Setting {
-            origin: Origin::File { path: path.to_owned(), line: line_of(text, value.span().start) },
-            text: value.into_inner(),
-        };
+        let origin = |offset: usize| Origin::File { path: path.to_owned(), line: line_of(text, offset) };
+        let place = |value: Spanned<String>| Setting { origin: origin(value.span().start), text: value.into_inner() };
+        let table = |value: Spanned<StripeTable>| KeyPlace::of(&origin(value.span().start), value.into_inner());
         Ok(Self {
             database: document.database.map(place),
             stripe_api_base: document.stripe_api_base.map(place),
             time_zone: document.time_zone.map(place),
             sync_skip: document.sync_skip.into_iter().map(place).collect(),
+            stripe: document.stripe.into_iter().map(table).collect::<Result<_, _>>()?,
         })
     }
+}
+
+impl KeyPlace {
+    fn of(origin: &Origin, table: StripeTable) -> Result<Self, Failure> {
+        let is_name = |name: &str| !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
+        match (table.key_env, table.key_file) {
+            // What is no name may be the key itself: it is not repeated.
+            (Some(name), None) if is_name(&name) && !looks_like_a_key(&name) => Ok(Self::Variable(name)),
+            (None, Some(path)) if !path.as_os_str().is_empty() => Ok(Self::File(origin.beside(&path))),
+            _ => Err(Failure::new(Exit::Usage, format!("a [[stripe]] table does not name one place of a key ({origin})"))
+                .hint("expected key_env = \"NAME_OF_A_VARIABLE\" or key_file = \"PATH\", and never the key itself")),
+        }
+    }
+}
+
+fn looks_like_a_key(text: &str) -> bool {
+    ["rk_", "sk_", "pk_"].iter().any(|prefix| text.starts_with(prefix))
 }
 
 impl Setting {
     /// A relative path in a file is meant from the file's folder, wherever the command runs.
     pub fn beside_its_file(&self, path: PathBuf) -> PathBuf {
-        match &self.origin {
-            Origin::File { path: file, .. } => file.parent().map_or(path.clone(), |folder| folder.join(&path)),
-            _ => path,
-        }
+        self.origin.beside(&path)
     }
 }
 
@@ -79,7 +113,7 @@ fn refusal(path: &Path, text: &str, error: &toml::de::Error) -> Failure {
     if error.message().contains("`sync_secret`") {
         return failure.hint("the secret is never kept in a file; set the environment variable TIEOUT_SYNC_SECRET");
     }
-    failure.hint("the keys are database, stripe_api_base, time_zone and sync_skip; tieout init writes an example")
+    failure.hint("the keys are database, stripe_api_base, time_zone, sync_skip and [[stripe]]; tieout init writes an example")
 }
 
 fn line_of(text: &str, offset: usize) -> usize {

@@ -1,7 +1,7 @@
 //! Where a setting came from.
 
 use std::fmt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// Where a setting came from, so that a bad one can be found.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,6 +19,17 @@ pub enum Origin {
     },
     /// Nobody said; this is what Tieout does by itself.
     Default,
+}
+
+impl Origin {
+    /// A relative path in a file is meant from the file's folder, wherever the command runs.
+    #[must_use]
+    pub fn beside(&self, path: &Path) -> PathBuf {
+        match self {
+            Self::File { path: file, .. } => file.parent().map_or_else(|| path.to_owned(), |folder| folder.join(path)),
+            Self::Flag(_) | Self::Variable(_) | Self::Default => path.to_owned(),
+        }
+    }
 }
 
 impl fmt::Display for Origin {

@@ -144,9 +144,56 @@ fn a_day_means_its_end_in_utc() {
     }
 }
 
+/// Each key's place, and its text or that there is none.
+fn keys(variables: &[(&str, &str)], files: &[(&str, &str)]) -> Vec<(String, Option<String>)> {
+    let config = load(Flags::default(), &[&[HOME], variables].concat(), files).expect("settings");
+    let text = |key: StripeKey| (key.name, key.secret.ok().map(|secret| secret.expose_secret().to_owned()));
+    config.stripe_keys.into_iter().map(text).collect()
+}
+
+fn key(name: &str, text: Option<&str>) -> (String, Option<String>) {
+    (name.to_owned(), text.map(str::to_owned))
+}
+
 #[test]
 fn an_empty_key_counts_as_none() {
-    let key = |text| load(Flags::default(), &[HOME, ("STRIPE_API_KEY", text)], &[]).expect("settings").stripe_api_key;
-    assert!(key("").is_none());
-    assert_eq!(key("rk_test_1").expect("a key").expose_secret(), "rk_test_1");
+    assert_eq!(keys(&[("STRIPE_API_KEY", "")], &[]), [key("STRIPE_API_KEY", None)]);
+    assert_eq!(keys(&[("STRIPE_API_KEY", "rk_test_1")], &[]), [key("STRIPE_API_KEY", Some("rk_test_1"))]);
+}
+
+const TABLES: &str = "[[stripe]]\nkey_env = \"KEY_US\"\n\n[[stripe]]\nkey_file = \"eu.key\"\n";
+
+#[test]
+fn several_accounts_have_a_table_each_and_a_relative_file_is_meant_from_the_settings_folder() {
+    let files = [("/home/ada/.config/tieout/tieout.toml", TABLES), ("/home/ada/.config/tieout/eu.key", "rk_test_eu\n")];
+    let eu = || key("/home/ada/.config/tieout/eu.key", Some("rk_test_eu\n"));
+    assert_eq!(keys(&[("KEY_US", "rk_test_us")], &files), [key("KEY_US", Some("rk_test_us")), eu()]);
+    // What is not there is missed by those who need it, and by nobody else.
+    assert_eq!(keys(&[], &files[..1]), [key("KEY_US", None), key("/home/ada/.config/tieout/eu.key", None)]);
+}
+
+#[test]
+fn a_key_in_the_usual_variable_is_read_beside_those_of_the_tables_and_once() {
+    let usual = ("STRIPE_API_KEY", "rk_test_1");
+    let beside = keys(&[usual, ("KEY_US", "rk_test_us")], &[("tieout.toml", "[[stripe]]\nkey_env = \"KEY_US\"\n")]);
+    assert_eq!(beside, [key("KEY_US", Some("rk_test_us")), key("STRIPE_API_KEY", Some("rk_test_1"))]);
+    let named = keys(&[usual], &[("tieout.toml", "[[stripe]]\nkey_env = \"STRIPE_API_KEY\"\n")]);
+    assert_eq!(named, [key("STRIPE_API_KEY", Some("rk_test_1"))]);
+}
+
+#[test]
+fn a_table_that_names_no_place_of_a_key_or_holds_the_key_itself_is_refused_without_repeating_it() {
+    for table in [
+        "",
+        "key_env = \"\"",
+        "key_env = \"rk_live_hunter2\"",
+        "key_env = \"hunter2!\"",
+        "key = \"rk_live_hunter2\"",
+        "key_file = \"\"",
+        "key_env = \"A\"\nkey_file = \"b\"",
+    ] {
+        let message = refusal(load(Flags::default(), &[HOME], &[("tieout.toml", &format!("\n[[stripe]]\n{table}\n"))]));
+        assert!(message.contains("tieout.toml line") && message.contains("[[stripe]]"), "{message}");
+        assert!(!message.contains("hunter2"), "{message}");
+    }
 }

@@ -11,6 +11,7 @@ mod contradicted;
 mod credit;
 mod deliveries;
 mod events;
+mod keys;
 mod left_out;
 mod members;
 mod one;
@@ -29,18 +30,18 @@ use facts::{Mode, ObjectKind};
 use futures_util::StreamExt;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
-use secrecy::ExposeSecret;
 use store::{RunId, RunState, Store};
-use stripe::{ApiBase, ApiKey, CONCURRENCY, Client};
+use stripe::{ApiBase, CONCURRENCY, Client};
 use tokio::task::JoinHandle;
 
 pub use deliveries::work_off;
+pub use keys::{Keys, NamedKey};
 pub use request::{Day, Days, SyncRequest, kinds};
 pub use summary::SyncSummary;
 pub use trouble::permissions;
 
-use self::accounts::Target;
-use self::context::{Context, Halt};
+use self::accounts::{Reached, Target};
+use self::context::{Context, Found, Halt, Watched};
 use self::plan::Window;
 use self::walk::WalkEnd;
 use self::writer::Written;
@@ -67,22 +68,28 @@ pub async fn sync(
     request: &SyncRequest,
     progress: &mut dyn Progress,
 ) -> Result<SyncSummary, Failure> {
-    let key = api_key(config)?;
-    let (store, run) = open(outside, config, &key, "sync")?;
-    let mode = key.mode();
-    let client = client(outside, config, key)?;
+    let keys = Keys::of(config)?;
+    let mode = keys.mode;
+    let clients = clients(outside, config, keys)?;
+    let (store, run) = open(outside, config, mode, "sync")?;
     let (sender, writing) = writer::start(store);
-    let context = Context::new(outside, client, sender, request, progress);
-    let accounts = read_everything(&context, config, mode, outside.now()).await;
-    let found = context.finish(accounts);
+    let watched = Watched::new(progress);
+    let context = |client| Context::new(outside, client, sender.clone(), request, &watched);
+    let contexts: Vec<Context<'_>> = clients.into_iter().map(context).collect();
+    drop(sender);
+    let mut found = Found { date: read_everything(&contexts, config, mode, outside.now()).await, ..Found::default() };
+    contexts.into_iter().for_each(|context| context.finish(&mut found));
+    watched.finish();
     summary::conclude(outside, run, found, written(writing).await?)
 }
 
-fn client(outside: &Outside, config: &Config, key: ApiKey) -> Result<Client<Outside>, Failure> {
+/// Somebody who asks Stripe with each key, by the key's name.
+fn clients(outside: &Outside, config: &Config, keys: Keys) -> Result<Vec<(String, Client<Outside>)>, Failure> {
     let base = ApiBase::parse(&config.stripe_api_base).map_err(|error| {
         Failure::new(Exit::Usage, error.to_string()).hint("set STRIPE_API_BASE, or leave it out for Stripe's own")
     })?;
-    Ok(Client::new(outside.clone(), base, key))
+    let client = |named: NamedKey| (named.name, Client::new(outside.clone(), base.clone(), named.key));
+    Ok(keys.keys.into_iter().map(client).collect())
 }
 
 /// What the writer leaves, once every page is written.
@@ -90,25 +97,9 @@ async fn written(writing: JoinHandle<Written>) -> Result<Written, Failure> {
     writing.await.map_err(|error| Failure::new(Exit::Failed, format!("the writer stopped: {error}")))
 }
 
-/// The key that the configuration holds.
-///
-/// # Errors
-/// [`Exit::Authentication`] when there is none, or it is no key.
-pub fn api_key(config: &Config) -> Result<ApiKey, Failure> {
-    let missing = || {
-        Failure::new(Exit::Authentication, "no Stripe key: the environment variable STRIPE_API_KEY is not set")
-            .hint(format!("make a restricted key that may read {}, and set STRIPE_API_KEY to it", trouble::permissions()))
-    };
-    let secret = config.stripe_api_key.as_ref().ok_or_else(missing)?;
-    ApiKey::parse(secret.expose_secret()).map_err(|error| {
-        Failure::new(Exit::Authentication, format!("STRIPE_API_KEY: {error}"))
-            .hint("use a restricted key (rk_live_… or rk_test_…) from the API keys page of Stripe's dashboard")
-    })
-}
-
-fn open(outside: &Outside, config: &Config, key: &ApiKey, job: &str) -> Result<(Store, RunId), Failure> {
+fn open(outside: &Outside, config: &Config, key: Mode, job: &str) -> Result<(Store, RunId), Failure> {
     let mut store = Store::open(&config.database, outside.points()).map_err(store_failure)?;
-    let (holds, key) = (store.mode().map_err(store_failure)?, key.mode());
+    let holds = store.mode().map_err(store_failure)?;
     if let Some(holds) = holds.filter(|holds| *holds != key) {
         return Err(store_failure(store::StoreError::OtherMode { holds, key }));
     }
@@ -116,28 +107,39 @@ fn open(outside: &Outside, config: &Config, key: &ApiKey, job: &str) -> Result<(
     Ok((store, run))
 }
 
-/// Reads the accounts, then everything of each; whatever goes wrong is noted in the context.
-async fn read_everything(
-    context: &Context<'_>,
-    config: &Config,
-    mode: Mode,
-    started_at: Timestamp,
-) -> Result<Option<String>, Halt> {
-    let targets = accounts::targets(context, mode).await?;
-    let window = context.request.days.map(|days| days.window(&business_zone(config, &targets), started_at)).transpose();
-    let window = window.map_err(Halt::Usage)?;
-    futures_util::stream::iter(&targets)
-        .map(|target| read_account(context, target, window.as_ref(), started_at))
-        .buffer_unordered(ACCOUNTS_AT_ONCE)
-        .collect::<()>()
-        .await;
-    Ok(window.and_then(|window| window.date).map(|date| date.to_string()))
+/// Reads the accounts that each key reaches, then everything of each; whatever goes wrong is noted in the contexts. Returns the
+/// day that was asked for, where it was one.
+///
+/// One key after the other: each has a limit of its own, and together they would hold more pages in memory than the writer can
+/// take.
+async fn read_everything(contexts: &[Context<'_>], config: &Config, mode: Mode, started_at: Timestamp) -> Option<String> {
+    let reached = accounts::reached(contexts, mode).await;
+    let zone = business_zone(config, &reached);
+    let first = contexts.first()?;
+    let window = first.request.days.map(|days| days.window(&zone, started_at)).transpose();
+    let window = match window {
+        Ok(window) => window,
+        Err(why) => {
+            first.note(None, "the days", Halt::Usage(why));
+            return None;
+        }
+    };
+    for Reached { context, targets, .. } in &reached {
+        futures_util::stream::iter(targets)
+            .map(|target| read_account(context, target, window.as_ref(), started_at))
+            .buffer_unordered(ACCOUNTS_AT_ONCE)
+            .collect::<()>()
+            .await;
+    }
+    window.and_then(|window| window.date).map(|date| date.to_string())
 }
 
-/// The zone in which days are meant: the configured one, else the first account's, else UTC.
-fn business_zone(config: &Config, targets: &[Target]) -> TimeZone {
-    let name = config.time_zone.as_deref().or_else(|| targets.first().and_then(|target| target.time_zone.as_deref()));
-    name.and_then(|name| TimeZone::get(name).ok()).unwrap_or(TimeZone::UTC)
+/// The zone in which days are meant: the configured one, else that of the first account of our own by id, else UTC. The pages
+/// mean the same ([`crate::views::load::zone`]).
+fn business_zone(config: &Config, reached: &[Reached<'_, '_>]) -> TimeZone {
+    let own = || reached.iter().map(|reached| &reached.own).min_by(|a, b| a.id.cmp(&b.id));
+    let name = config.time_zone.clone().or_else(|| own().and_then(|target| target.time_zone.clone()));
+    name.and_then(|name| TimeZone::get(&name).ok()).unwrap_or(TimeZone::UTC)
 }
 
 /// Reads one account to the end, and says so in the database if that is what happened.

@@ -11,7 +11,7 @@ pub struct DeliveryView<'a> {
     pub id: &'a str,
     /// Stripe's type.
     pub r#type: &'a str,
-    /// Whose; null for the key's own account before it was first synced.
+    /// Whose; null for an account of our own before it was first synced, and where we have several, before it was read.
     pub account: Option<&'a str>,
     /// When it came first.
     pub received_at: Timestamp,
@@ -26,7 +26,7 @@ pub struct DeliveryView<'a> {
 }
 
 impl<'a> DeliveryView<'a> {
-    /// The view of a delivery; `own` is the key's own account, where it is known.
+    /// The view of a delivery; `own` is our own account, where there is one.
     #[must_use]
     pub fn of(delivery: &'a Delivery, own: Option<&'a str>) -> Self {
         Self {

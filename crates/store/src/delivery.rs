@@ -50,7 +50,7 @@ pub struct DeliveryWrite {
     pub id: String,
     /// The event in Stripe's list that it is, or that it tells of.
     pub event_id: String,
-    /// The connected account that it is about; `None` is the key's own.
+    /// The connected account that it is about; `None` is one of our own.
     pub account: Option<AccountId>,
     /// Live or test.
     pub mode: Mode,
@@ -69,7 +69,7 @@ pub struct DeliveryWrite {
 pub struct Delivery {
     /// The event's id, or the thin event's.
     pub id: String,
-    /// The connected account that it is about; `None` is the key's own.
+    /// The account that it is about; `None` is one of our own, until it was read with that one's key.
     pub account: Option<AccountId>,
     /// Live or test.
     pub mode: Mode,
@@ -96,6 +96,8 @@ pub struct Settled {
     pub state: DeliveryState,
     /// Why, where that is not plain.
     pub problem: Option<String>,
+    /// Whose it is, where that came out.
+    pub account: Option<AccountId>,
     /// The object, and whose it is, where Stripe no longer has it.
     pub gone: Option<(AccountId, ObjectKind, String)>,
 }
@@ -131,7 +133,8 @@ const TAKE: &str = "INSERT INTO delivery \
 
 const COLUMNS: &str = "SELECT id, account, mode, kind, object, object_id, received_at, times, state, problem FROM delivery";
 
-const SETTLE: &str = "UPDATE delivery SET state = ?2, problem = ?3, settled_at = ?4 WHERE id = ?1";
+const SETTLE: &str =
+    "UPDATE delivery SET state = ?2, problem = ?3, settled_at = ?4, account = COALESCE(account, ?5) WHERE id = ?1";
 
 impl Store {
     /// Takes deliveries in one transaction: once this returns, they are kept.
@@ -208,12 +211,13 @@ impl Store {
     /// [`StoreError`].
     pub fn settle_deliveries(&mut self, settled: &[Settled], at: Timestamp) -> Result<()> {
         self.write(points::WEBHOOK_SETTLE, |transaction| {
-            for Settled { id, state, problem, gone } in settled {
+            for Settled { id, state, problem, account, gone } in settled {
                 if let Some((account, kind, object)) = gone {
                     declared::mark_deleted(transaction, account, *kind, object)?;
                 }
                 let mut settle = transaction.prepare(SETTLE)?;
-                settle.execute(params![id, state.as_str(), problem, at.as_microsecond()])?;
+                let account = account.as_ref().map(AccountId::as_str);
+                settle.execute(params![id, state.as_str(), problem, at.as_microsecond(), account])?;
             }
             Ok(())
         })

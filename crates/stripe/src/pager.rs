@@ -100,6 +100,12 @@ impl Page {
         self.body.get(item.range.clone()).unwrap_or_default()
     }
 
+    /// Leaves out objects by their ids.
+    pub fn forget(&mut self, is_one: impl Fn(&str) -> bool) {
+        let objects = self.items.drain(..).zip(self.facts.drain(..));
+        (self.items, self.facts) = objects.filter(|(item, _)| !is_one(&item.id)).unzip();
+    }
+
     /// The objects that cannot be facts, and why not.
     pub fn refused(&self) -> impl Iterator<Item = (&Item, &str)> {
         self.items.iter().zip(&self.facts).filter_map(|(item, read)| match read {

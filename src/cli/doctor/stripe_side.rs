@@ -7,7 +7,7 @@ use stripe::{ApiBase, ApiKey, Call, Client, Declaration, StripeError, declaratio
 
 use super::Finding;
 use crate::cli::block_on;
-use crate::config::Config;
+use crate::config::{Config, StripeKey};
 use crate::exit::Exit;
 use crate::outside::Outside;
 
@@ -23,9 +23,23 @@ fn read_by_sync(config: &Config) -> impl Iterator<Item = &'static Declaration> {
     of(true).chain(of(false))
 }
 
-/// The findings, in the order in which they are shown.
+/// The findings, in the order in which they are shown: key by key.
 pub fn check(config: &Config, outside: &Outside, offline: bool) -> Vec<Finding> {
-    let key = match key(config) {
+    let several = config.stripe_keys.len() > 1;
+    let of_key = |named: &StripeKey| {
+        let findings = check_key(named, config, outside, offline);
+        // What is wrong with a key says which one; with several, everything does.
+        let name = |finding: Finding| match several || finding.check == "key" && named.secret.is_ok() {
+            true => Finding { found: format!("{}: {}", named.name, finding.found), ..finding },
+            false => finding,
+        };
+        findings.into_iter().map(name).collect::<Vec<_>>()
+    };
+    config.stripe_keys.iter().flat_map(of_key).collect()
+}
+
+fn check_key(named: &StripeKey, config: &Config, outside: &Outside, offline: bool) -> Vec<Finding> {
+    let key = match key(named) {
         Ok(key) => key,
         Err(finding) => return vec![*finding],
     };
@@ -40,13 +54,13 @@ pub fn check(config: &Config, outside: &Outside, offline: bool) -> Vec<Finding> 
     findings
 }
 
-fn key(config: &Config) -> Result<ApiKey, Box<Finding>> {
+fn key(named: &StripeKey) -> Result<ApiKey, Box<Finding>> {
     let refused = |why: String| {
         let remedy = "make a restricted read key in Stripe's dashboard, and: export STRIPE_API_KEY=rk_…";
         Box::new(Finding::fail(Exit::Authentication, "key", why, remedy))
     };
-    let secret = config.stripe_api_key.as_ref().ok_or_else(|| refused("STRIPE_API_KEY is not set".to_owned()))?;
-    ApiKey::parse(secret.expose_secret()).map_err(|error| refused(format!("STRIPE_API_KEY: {error}")))
+    let secret = named.secret.as_ref().map_err(|why| refused(why.clone()))?;
+    ApiKey::parse(secret.expose_secret()).map_err(|error| refused(error.to_string()))
 }
 
 fn told(key: &ApiKey) -> Finding {

@@ -19,36 +19,95 @@ pub struct Target {
     pub time_zone: Option<String>,
 }
 
-/// The accounts that were asked for, the key's own first.
-pub async fn targets(context: &Context<'_>, mode: Mode) -> Result<Vec<Target>, Halt> {
-    let own = own(context, mode).await?;
-    let mut targets = vec![own.clone()];
-    let mut listed = true;
-    match connected(context, &own.id, &mut targets).await {
+/// What one key reaches.
+pub struct Reached<'a, 'c> {
+    /// Who asks with it.
+    pub context: &'a Context<'c>,
+    /// Its own account.
+    pub own: Target,
+    /// The accounts to be read with it, its own first; narrowed to what was asked for.
+    pub targets: Vec<Target>,
+}
+
+/// What each key reaches. A key that its account cannot be read with is noted, and the others go on.
+pub async fn reached<'a, 'c>(contexts: &'a [Context<'c>], mode: Mode) -> Vec<Reached<'a, 'c>> {
+    let (mut reached, mut listed) = owned(contexts, mode).await;
+    let owned: Vec<AccountId> = reached.iter().map(|reached| reached.own.id.clone()).collect();
+    let mut known: HashSet<AccountId> = owned.iter().cloned().collect();
+    for Reached { context, own, targets } in &mut reached {
+        listed &= connected(context, &own.id, &owned, &mut known, targets).await;
+    }
+    if let Some(wanted) = contexts.first().and_then(|context| context.request.account.as_ref()) {
+        narrow(&mut reached, wanted, listed);
+    }
+    reached
+}
+
+/// Each key's own account, and whether every key has one. An account that two keys own, as while one replaces the other, is read
+/// with the first.
+pub async fn owned<'a, 'c>(contexts: &'a [Context<'c>], mode: Mode) -> (Vec<Reached<'a, 'c>>, bool) {
+    let mut reached: Vec<Reached<'a, 'c>> = Vec::with_capacity(contexts.len());
+    let mut all = true;
+    for context in contexts {
+        match own(context, mode).await {
+            Ok(own) => match reached.iter().find(|other| other.own.id == own.id) {
+                Some(other) => {
+                    tracing::warn!(
+                        "{} and {} are keys of one account, {}: the first is used",
+                        other.context.key,
+                        context.key,
+                        own.id
+                    );
+                }
+                None => reached.push(Reached { context, targets: vec![own.clone()], own }),
+            },
+            Err(halt) => {
+                context.note(None, "the accounts", halt);
+                all = false;
+            }
+        }
+    }
+    (reached, all)
+}
+
+/// Adds the connected accounts that a key reaches and no other does; says whether all could be listed. Why not is noted, and
+/// those that could are read all the same.
+async fn connected(
+    context: &Context<'_>,
+    own: &AccountId,
+    owned: &[AccountId],
+    known: &mut HashSet<AccountId>,
+    targets: &mut Vec<Target>,
+) -> bool {
+    match list_connected(context, own, owned, known, targets).await {
         Ok(()) => {}
         // Not a platform, or a key that is not made to read connected accounts: then there are none to read.
         Err(Halt::Stripe(error @ StripeError::Permission { .. })) => {
-            tracing::warn!("only {} is synced: the list of connected accounts is closed to this key ({error})", own.id);
+            tracing::warn!("only {own} is synced: the list of connected accounts is closed to this key ({error})");
         }
         Err(Halt::Stripe(StripeError::Authentication { .. } | StripeError::Refused { .. } | StripeError::NotFound { .. })) => {
-            tracing::info!("this key reads no connected accounts; only {} is synced", own.id)
+            tracing::info!("this key reads no connected accounts; only {own} is synced")
         }
         Err(halt) => {
             context.note(None, "the connected accounts", halt);
-            listed = false;
+            return false;
         }
     }
-    let Some(wanted) = &context.request.account else { return Ok(targets) };
-    let known: Vec<String> = targets.iter().map(|target| target.id.to_string()).collect();
-    targets.retain(|target| target.id == *wanted);
-    if targets.is_empty() && !listed {
-        // It may be one of those that could not be listed, and why not is noted.
-        return Err(Halt::Stopping);
+    true
+}
+
+/// Leaves only the account that was asked for. Where not all could be listed, it may be one of those, and why not is noted.
+fn narrow(reached: &mut [Reached<'_, '_>], wanted: &AccountId, listed: bool) {
+    let known: Vec<String> = reached.iter().flat_map(|one| &one.targets).map(|target| target.id.to_string()).collect();
+    for one in reached.iter_mut() {
+        one.targets.retain(|target| target.id == *wanted);
     }
-    if targets.is_empty() {
-        return Err(Halt::Usage(format!("this key does not read account {wanted}; it reads {}", known.join(", "))));
+    let is_unknown = reached.iter().all(|one| one.targets.is_empty());
+    if let Some(first) = reached.first().filter(|_| is_unknown && listed) {
+        let keys = if reached.len() == 1 { "this key does not read" } else { "these keys do not read" };
+        let told = format!("{keys} account {wanted}; known are {}", known.join(", "));
+        first.context.note(None, "the accounts", Halt::Usage(told));
     }
-    Ok(targets)
 }
 
 /// The key's own account. That it can be read proves the key, and only then does the database take its mode: a key that
@@ -72,11 +131,16 @@ pub async fn read_connected(context: &Context<'_>, own: &AccountId, id: &Account
     put(context, own, &call, page).await
 }
 
-async fn connected(context: &Context<'_>, own: &AccountId, targets: &mut Vec<Target>) -> Result<(), Halt> {
+async fn list_connected(
+    context: &Context<'_>,
+    own: &AccountId,
+    owned: &[AccountId],
+    known: &mut HashSet<AccountId>,
+    targets: &mut Vec<Target>,
+) -> Result<(), Halt> {
     let mut pager = Pager::new(Call::list(ObjectKind::Account), None);
-    let mut known = HashSet::new();
     while let Some(call) = pager.next() {
-        let page = context.get(&call, |answer| Page::read(ObjectKind::Account, own, answer)).await?;
+        let mut page = context.get(&call, |answer| Page::read(ObjectKind::Account, own, answer)).await?;
         pager.take(&page).map_err(|why| Halt::Stripe(StripeError::bad_answer(&call, page.request_id.as_deref(), why)))?;
         for (item, reason) in page.refused() {
             let why = format!("account {} is none that can be read: {reason}", item.id);
@@ -87,8 +151,10 @@ async fn connected(context: &Context<'_>, own: &AccountId, targets: &mut Vec<Tar
             );
         }
         let accounts = page.facts.iter().filter_map(|read| target(read, true));
-        // The key's own account may be in the list, and a list that grows while it is read may name an account twice.
-        targets.extend(accounts.filter(|target| target.id != *own && known.insert(target.id.clone())));
+        // A list that grows while it is read may name an account twice.
+        targets.extend(accounts.filter(|target| known.insert(target.id.clone())));
+        // An account of our own says more of itself than a platform is told.
+        page.forget(|id| owned.iter().any(|own| own.as_str() == id));
         put(context, own, &call, page).await?;
     }
     Ok(())

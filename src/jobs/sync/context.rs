@@ -32,23 +32,49 @@ pub enum Halt {
     Usage(String),
 }
 
-/// What every part of a running sync shares.
+/// How far a sync is, for whoever watches it.
+pub struct Watched<'a> {
+    progress: Mutex<&'a mut dyn Progress>,
+    read: AtomicU64,
+}
+
+impl<'a> Watched<'a> {
+    /// Nothing was read yet.
+    pub fn new(progress: &'a mut dyn Progress) -> Self {
+        Self { progress: Mutex::new(progress), read: AtomicU64::new(0) }
+    }
+
+    /// So many more objects were read.
+    fn advance(&self, objects: u64, note: &str) {
+        let read = self.read.fetch_add(objects, Ordering::Relaxed) + objects;
+        self.progress.lock().unwrap_or_else(PoisonError::into_inner).set(read, None, note);
+    }
+
+    /// Nothing more is read.
+    pub fn finish(&self) {
+        self.progress.lock().unwrap_or_else(PoisonError::into_inner).finish();
+    }
+}
+
+/// What every part of a sync that runs with one key shares.
 pub struct Context<'a> {
     /// The world.
     pub outside: &'a Outside,
     /// What is to be read.
     pub request: &'a SyncRequest,
+    /// Which key it reads with, as a person names it.
+    pub key: String,
     client: Client<Outside>,
     places: Semaphore,
     writer: mpsc::Sender<Task>,
-    progress: Mutex<&'a mut dyn Progress>,
-    read: AtomicU64,
+    watched: &'a Watched<'a>,
     failed_in_a_row: AtomicU32,
     troubles: Mutex<Vec<Trouble>>,
     left_out: Mutex<LeftOut>,
 }
 
 /// What a sync found on Stripe's side, once it ended.
+#[derive(Default)]
 pub struct Found {
     /// What went wrong, in the order in which it did.
     pub troubles: Vec<Trouble>,
@@ -63,19 +89,19 @@ pub struct Found {
 impl<'a> Context<'a> {
     pub fn new(
         outside: &'a Outside,
-        client: Client<Outside>,
+        (key, client): (String, Client<Outside>),
         writer: mpsc::Sender<Task>,
         request: &'a SyncRequest,
-        progress: &'a mut dyn Progress,
+        watched: &'a Watched<'a>,
     ) -> Self {
         Self {
             outside,
             request,
+            key,
             client,
             places: Semaphore::new(PLACES),
             writer,
-            progress: Mutex::new(progress),
-            read: AtomicU64::new(0),
+            watched,
             failed_in_a_row: AtomicU32::new(0),
             troubles: Mutex::new(Vec::new()),
             left_out: Mutex::default(),
@@ -109,8 +135,7 @@ impl<'a> Context<'a> {
     pub async fn put(&self, task: PageTask) -> Result<(), Halt> {
         let (objects, note) = (task.page.items.len() as u64, format!("{}s", task.kind.as_str().replace('_', " ")));
         self.writer.send(Task::Page(Box::new(task))).await.map_err(|_| Halt::Stopping)?;
-        let read = self.read.fetch_add(objects, Ordering::Relaxed) + objects;
-        self.progress.lock().unwrap_or_else(PoisonError::into_inner).set(read, None, &note);
+        self.watched.advance(objects, &note);
         Ok(())
     }
 
@@ -131,7 +156,7 @@ impl<'a> Context<'a> {
     pub fn note(&self, target: Option<&Target>, what: &str, halt: Halt) {
         let account = target.map(|target| target.id.clone());
         let connected = target.is_some_and(|target| target.behalf.is_some());
-        let trouble = Trouble { account, connected, what: what.to_owned(), halt };
+        let trouble = Trouble { key: self.key.clone(), account, connected, what: what.to_owned(), halt };
         let ends_all = matches!(trouble.halt, Halt::Store(_) | Halt::Stripe(StripeError::Authentication { .. }));
         if ends_all && !trouble.is_closed_account() {
             self.places.close();
@@ -170,15 +195,10 @@ impl<'a> Context<'a> {
         self.troubles_with(target) > 0
     }
 
-    /// Lets the writer end, and says what was found.
-    pub fn finish(self, outcome: Result<Option<String>, Halt>) -> Found {
-        let date = outcome.unwrap_or_else(|halt| {
-            self.note(None, "the accounts", halt);
-            None
-        });
-        self.progress.into_inner().unwrap_or_else(PoisonError::into_inner).finish();
-        let troubles = self.troubles.into_inner().unwrap_or_else(PoisonError::into_inner);
-        let left_out = self.left_out.into_inner().unwrap_or_else(PoisonError::into_inner);
-        Found { troubles, left_out, requests: self.client.requests(), date }
+    /// Adds what was found with this key to what was found with others.
+    pub fn finish(self, found: &mut Found) {
+        found.troubles.extend(self.troubles.into_inner().unwrap_or_else(PoisonError::into_inner));
+        found.left_out.extend(self.left_out.into_inner().unwrap_or_else(PoisonError::into_inner));
+        found.requests += self.client.requests();
     }
 }

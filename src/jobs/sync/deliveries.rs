@@ -10,9 +10,9 @@ use futures_util::StreamExt;
 use store::{Changed, Delivery, DeliveryState, Settled, Store, SyncWindow};
 use stripe::{CONCURRENCY, StripeError, declaration};
 
-use super::accounts::{self, Target};
-use super::context::{Context, Halt};
-use super::{SyncRequest, SyncSummary, api_key, balance, client, events, members, one, open, summary, walk, writer};
+use super::accounts::{self, Reached, Target};
+use super::context::{Context, Found, Halt, Watched};
+use super::{Keys, SyncRequest, SyncSummary, balance, clients, events, members, one, open, summary, walk, writer};
 use crate::config::Config;
 use crate::exit::Failure;
 use crate::jobs::Unwatched;
@@ -47,71 +47,155 @@ pub async fn work_off(outside: &Outside, config: &Config) -> Result<Option<SyncS
     if waiting.is_none_or(|waiting| waiting.is_empty()) {
         return Ok(None);
     }
-    let key = api_key(config)?;
-    let mode = key.mode();
-    let (store, run) = open(outside, config, &key, "webhook")?;
+    let keys = Keys::of(config)?;
+    let mode = keys.mode;
+    let clients = clients(outside, config, keys)?;
+    let (store, run) = open(outside, config, mode, "webhook")?;
     let request = SyncRequest { skip: config.sync_skip.clone(), ..SyncRequest::default() };
     let mut progress = Unwatched;
+    let watched = Watched::new(&mut progress);
     let (sender, writing) = writer::start(store);
-    let context = Context::new(outside, client(outside, config, key)?, sender, &request, &mut progress);
-    let worked = all(&context, mode).await;
-    let found = context.finish(worked.map(|()| None));
+    let context = |client| Context::new(outside, client, sender.clone(), &request, &watched);
+    let contexts: Vec<Context<'_>> = clients.into_iter().map(context).collect();
+    drop(sender);
+    let (owners, every) = accounts::owned(&contexts, mode).await;
+    if let Some(first) = contexts.first() {
+        let worked = Owners { reached: &owners, all: every }.work_off(first, mode).await;
+        worked.unwrap_or_else(|halt| first.note(None, "what was delivered", halt));
+    }
+    drop(owners);
+    let mut found = Found::default();
+    contexts.into_iter().for_each(|context| context.finish(&mut found));
+    watched.finish();
     summary::conclude(outside, run, found, super::written(writing).await?).map(Some)
 }
 
-async fn all(context: &Context<'_>, mode: Mode) -> Result<(), Halt> {
-    let own = accounts::own(context, mode).await?;
-    loop {
-        let waiting = context.ask(|store| store.waiting_deliveries(AT_ONCE)).await?;
-        let (mut settled, came) = (0, waiting.len());
-        let mut by_account: BTreeMap<Option<AccountId>, Vec<Delivery>> = BTreeMap::new();
-        waiting.into_iter().for_each(|delivery| by_account.entry(delivery.account.clone()).or_default().push(delivery));
-        for (account, deliveries) in by_account {
-            settled += of_account(context, &own, account, mode, deliveries).await?;
+/// The keys that deliveries are read with.
+struct Owners<'a, 'c> {
+    /// What each reaches.
+    reached: &'a [Reached<'a, 'c>],
+    /// Whether every key is among them: else one that is not may know what these do not.
+    all: bool,
+}
+
+impl Owners<'_, '_> {
+    async fn work_off(&self, context: &Context<'_>, mode: Mode) -> Result<(), Halt> {
+        loop {
+            let waiting = context.ask(|store| store.waiting_deliveries(AT_ONCE)).await?;
+            let (mut settled, came) = (0, waiting.len());
+            let mut by_account: BTreeMap<Option<AccountId>, Vec<Delivery>> = BTreeMap::new();
+            waiting.into_iter().for_each(|delivery| by_account.entry(delivery.account.clone()).or_default().push(delivery));
+            for (account, deliveries) in by_account {
+                settled += self.of_account(account.as_ref(), mode, deliveries).await?;
+            }
+            // What is left waits for Stripe, for the network, or for a key.
+            if came == 0 || settled == 0 {
+                return Ok(());
+            }
         }
-        // What is left waits for Stripe or for the network.
-        if came == 0 || settled == 0 {
-            return Ok(());
+    }
+
+    /// Works off the deliveries of one account; says how many wait no more.
+    ///
+    /// A delivery does not say which of our own accounts it is of, nor to which of them a connected one belongs. Ids are unique
+    /// over all of Stripe, so that one key after the other is asked until one knows the object.
+    async fn of_account(&self, account: Option<&AccountId>, mode: Mode, deliveries: Vec<Delivery>) -> Result<usize, Halt> {
+        let own = self.reached.iter().find(|owner| account == Some(&owner.own.id));
+        let asked: Vec<&Reached<'_, '_>> = own.map_or_else(|| self.reached.iter().collect(), |own| vec![own]);
+        let mut round = Round { mode, left: deliveries, refused: BTreeMap::new(), settled: 0 };
+        for (place, owner) in asked.iter().enumerate() {
+            let target = match account {
+                Some(id) if *id != owner.own.id => Target { behalf: Some(id.clone()), id: id.clone(), time_zone: None },
+                Some(_) | None => owner.own.clone(),
+            };
+            let is_last = place + 1 == asked.len() && (self.all || own.is_some());
+            round.with_key(owner, &target, is_last).await?;
         }
+        if let Some(owner) = asked.last() {
+            round.leave(owner.context).await?;
+        }
+        Ok(round.settled)
     }
 }
 
-/// Works off the deliveries of one account; says how many wait no more.
-async fn of_account(
-    context: &Context<'_>,
-    own: &Target,
-    account: Option<AccountId>,
+type Subject = (ObjectKind, String);
+
+/// Deliveries of one account, on their way from key to key.
+struct Round {
     mode: Mode,
-    deliveries: Vec<Delivery>,
-) -> Result<usize, Halt> {
-    let target = match account {
-        Some(id) if id != own.id => Target { behalf: Some(id.clone()), id, time_zone: None },
-        Some(_) | None => own.clone(),
-    };
-    let subjects: BTreeSet<(ObjectKind, String)> = deliveries
-        .iter()
-        .filter(|one| ignored(context, &target, mode, one).is_none())
-        .filter_map(|one| one.subject.clone())
-        .collect();
-    let mut read: BTreeMap<(ObjectKind, String), Read> = futures_util::stream::iter(subjects)
-        .map(|subject| read_again(context, own, &target, subject))
-        .buffer_unordered(CONCURRENCY)
-        .collect()
-        .await;
-    if read.iter().any(|((kind, _), read)| *read == Read::Done && MOVES_MONEY.contains(kind)) {
-        let before = context.troubles_with(&target);
-        follow(context, &target, &deliveries).await?;
-        if context.troubles_with(&target) > before {
-            // What moved with them is not here: they wait with it.
-            let moved = read.iter_mut().filter(|((kind, _), read)| **read == Read::Done && MOVES_MONEY.contains(kind));
-            moved.for_each(|(_, read)| *read = Read::Later("what moved with it could not be read".to_owned()));
+    /// Those that no key has known yet.
+    left: Vec<Delivery>,
+    /// What a key refused to read, which may have been its own.
+    refused: BTreeMap<Subject, Read>,
+    /// How many wait no more.
+    settled: usize,
+}
+
+impl Round {
+    /// Reads with one key what the deliveries are about. What it does not know is left, unless it is the last.
+    async fn with_key(&mut self, owner: &Reached<'_, '_>, target: &Target, is_last: bool) -> Result<(), Halt> {
+        let context = owner.context;
+        let is_due = |one: &&Delivery| ignored(context, target, self.mode, one).is_none();
+        let subjects: BTreeSet<Subject> = self.left.iter().filter(is_due).filter_map(|one| one.subject.clone()).collect();
+        let mut read: BTreeMap<Subject, Read> = futures_util::stream::iter(subjects)
+            .map(|subject| read_again(owner, target, subject, is_last))
+            .buffer_unordered(CONCURRENCY)
+            .collect()
+            .await;
+        if read.iter().any(|((kind, _), read)| moves_money(*kind, read)) {
+            let before = context.troubles_with(target);
+            follow(context, target, &self.left).await?;
+            if context.troubles_with(target) > before {
+                // What moved with them is not here: they wait with it.
+                let moved = read.iter_mut().filter(|((kind, _), read)| moves_money(*kind, read));
+                moved.for_each(|(_, read)| *read = Read::Later("what moved with it could not be read".to_owned()));
+            }
+        }
+        self.pass_on(&mut read, is_last);
+        let settled: Vec<Settled> = self.left.iter().filter_map(|one| settle(context, target, self.mode, one, &read)).collect();
+        let tried: BTreeSet<String> = settled.iter().map(|one| one.id.clone()).collect();
+        self.left.retain(|one| !tried.contains(&one.id));
+        self.note(context, settled).await
+    }
+
+    /// Keeps for the next key what this one did not know or would not read; the last one says what the others said of it.
+    fn pass_on(&mut self, read: &mut BTreeMap<Subject, Read>, is_last: bool) {
+        if is_last {
+            for (subject, read) in read.iter_mut().filter(|(_, read)| **read == Read::Gone) {
+                *read = self.refused.remove(subject).unwrap_or(Read::Gone);
+            }
+            return;
+        }
+        let stays =
+            |(kind, _): &Subject, read: &Read| *kind != ObjectKind::Balance && matches!(read, Read::Done | Read::Later(_));
+        for (subject, read) in read.extract_if(.., |subject, read| !stays(subject, read)) {
+            if matches!(read, Read::Failed(_) | Read::LeftOut(_)) {
+                self.refused.insert(subject, read);
+            }
         }
     }
-    let settled: Vec<Settled> = deliveries.iter().filter_map(|one| settle(context, &target, mode, one, &read)).collect();
-    let count = settled.iter().filter(|one| one.state != DeliveryState::Waiting).count();
-    let at = context.outside.now();
-    context.ask(move |store| store.settle_deliveries(&settled, at)).await?;
-    Ok(count)
+
+    /// What no key that can be used knows may be another's: it waits.
+    async fn leave(&mut self, context: &Context<'_>) -> Result<(), Halt> {
+        let why = || Some("a key that may know it could not be used".to_owned());
+        let wait =
+            |one: Delivery| Settled { id: one.id, state: DeliveryState::Waiting, problem: why(), account: None, gone: None };
+        let settled = std::mem::take(&mut self.left).into_iter().map(wait).collect();
+        self.note(context, settled).await
+    }
+
+    async fn note(&mut self, context: &Context<'_>, settled: Vec<Settled>) -> Result<(), Halt> {
+        self.settled += settled.iter().filter(|one| one.state != DeliveryState::Waiting).count();
+        if settled.is_empty() {
+            return Ok(());
+        }
+        let at = context.outside.now();
+        context.ask(move |store| store.settle_deliveries(&settled, at)).await
+    }
+}
+
+fn moves_money(kind: ObjectKind, read: &Read) -> bool {
+    *read == Read::Done && MOVES_MONEY.contains(&kind)
 }
 
 /// Why nothing is to be read for a delivery.
@@ -137,18 +221,13 @@ enum Read {
     Later(String),
 }
 
-async fn read_again(
-    context: &Context<'_>,
-    own: &Target,
-    target: &Target,
-    subject: (ObjectKind, String),
-) -> ((ObjectKind, String), Read) {
-    let (kind, id) = (subject.0, subject.1.as_str());
+async fn read_again(owner: &Reached<'_, '_>, target: &Target, subject: Subject, is_last: bool) -> (Subject, Read) {
+    let (kind, id, context) = (subject.0, subject.1.as_str(), owner.context);
     let read = match kind {
         // The key's own was just read, and balances are read after the txns that make them.
         ObjectKind::Balance | ObjectKind::Txn => Ok(()),
         ObjectKind::Account if target.behalf.is_none() => Ok(()),
-        ObjectKind::Account => accounts::read_connected(context, &own.id, &target.id).await,
+        ObjectKind::Account => accounts::read_connected(context, &owner.own.id, &target.id).await,
         _ => {
             let changed = Changed { kind, object_id: id.to_owned(), events: Vec::new(), created_at: None };
             read_with_charge(context, target, &changed).await
@@ -157,6 +236,12 @@ async fn read_again(
     let read = match read {
         Ok(()) => Read::Done,
         Err(Halt::Stripe(StripeError::NotFound { .. })) => Read::Gone,
+        // A connected account that is closed to this key may belong to another one's platform.
+        Err(Halt::Stripe(StripeError::Authentication { .. } | StripeError::Permission { permission: None, .. }))
+            if target.behalf.is_some() && !is_last =>
+        {
+            Read::Gone
+        }
         Err(Halt::Stripe(error @ StripeError::Permission { .. })) if !declaration(kind).is_needed() => {
             Read::LeftOut(error.to_string())
         }
@@ -222,13 +307,13 @@ fn settle(
     delivery: &Delivery,
     read: &BTreeMap<(ObjectKind, String), Read>,
 ) -> Option<Settled> {
-    let settled = |state, problem| Settled { id: delivery.id.clone(), state, problem, gone: None };
+    let settled = |state, problem| Settled { id: delivery.id.clone(), state, problem, account: None, gone: None };
     if let Some(why) = ignored(context, target, mode, delivery) {
         return Some(settled(DeliveryState::Ignored, Some(why)));
     }
     let subject @ (kind, id) = delivery.subject.as_ref()?;
     Some(match read.get(subject)? {
-        Read::Done => settled(DeliveryState::Done, None),
+        Read::Done => Settled { account: Some(target.id.clone()), ..settled(DeliveryState::Done, None) },
         Read::Gone => {
             // A row that verdicts stand on is not called deleted: such objects never are.
             let gone = (!declaration(*kind).is_needed()).then(|| (target.id.clone(), *kind, id.clone()));

@@ -27,6 +27,13 @@ impl LeftOut {
         self.0.entry(permission).or_default().insert((kind, account));
     }
 
+    /// Adds what was left out with another key.
+    pub fn extend(&mut self, other: Self) {
+        for (permission, left) in other.0 {
+            self.0.entry(permission).or_default().extend(left);
+        }
+    }
+
     /// Whether an account's objects of a kind were left out.
     pub fn has(&self, kind: ObjectKind, account: &AccountId) -> bool {
         self.0.values().flatten().any(|(left, of)| *left == kind && of == account)

@@ -13,10 +13,11 @@ use sim::http::{Faults, Serving};
 use store::{NoPoints, TxnFilter};
 
 use super::*;
-use crate::config::Origin;
+use crate::config::{Origin, StripeKey};
 
 mod every_object;
 mod long_lists;
+mod several_keys;
 
 struct Unseen;
 
@@ -87,7 +88,7 @@ fn config(base: &str, folder: &Path, key: &str) -> Config {
         database_origin: Origin::Default,
         stripe_api_base: base.to_owned(),
         stripe_api_base_origin: Origin::Default,
-        stripe_api_key: Some(key.to_owned().into()),
+        stripe_keys: vec![StripeKey { name: "STRIPE_API_KEY".to_owned(), secret: Ok(key.to_owned().into()) }],
         sync_secret: None,
         sync_skip: Default::default(),
         webhook_secrets: Vec::new(),
@@ -437,7 +438,8 @@ async fn a_key_that_does_not_do_is_told_apart_from_a_network_that_does_not() {
 
     let live = run_with(&narrow.base, folder.path(), "rk_live_1", &SyncRequest::default()).await.unwrap_err();
     assert_eq!(live.exit, Exit::Authentication);
-    let none = Config { stripe_api_key: None, ..config(&narrow.base, folder.path(), "") };
+    let unset = StripeKey { name: "STRIPE_API_KEY".to_owned(), secret: Err("STRIPE_API_KEY is not set".to_owned()) };
+    let none = Config { stripe_keys: vec![unset], ..config(&narrow.base, folder.path(), "") };
     let failure = sync(&Outside::real().unwrap(), &none, &SyncRequest::default(), &mut Unseen).await.unwrap_err();
     assert!(failure.exit == Exit::Authentication && failure.message.contains("STRIPE_API_KEY"));
 }

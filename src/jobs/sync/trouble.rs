@@ -10,6 +10,8 @@ use crate::views::load::store_failure;
 /// Something that could not be read, and why.
 #[derive(Debug)]
 pub struct Trouble {
+    /// The key that it was read with, as a person names it.
+    pub key: String,
     /// Whose it is; `None` where it is no one account's.
     pub account: Option<AccountId>,
     /// Whether that is a connected account, which can close itself to the key at any time.
@@ -53,21 +55,21 @@ impl Trouble {
             Halt::Store(error) => Some(store_failure(error)),
             Halt::Usage(told) => Some(Failure::new(Exit::Usage, told)),
             Halt::Stopping => None,
-            Halt::Stripe(error) => stripe_failure(&error, sentence.unwrap_or_default()),
+            Halt::Stripe(error) => stripe_failure(&error, &self.key, sentence.unwrap_or_default()),
         }
     }
 }
 
-fn stripe_failure(error: &StripeError, sentence: String) -> Option<Failure> {
+fn stripe_failure(error: &StripeError, key: &str, sentence: String) -> Option<Failure> {
     match error {
         StripeError::Authentication { .. } => Some(
             Failure::new(Exit::Authentication, sentence)
-                .hint("check STRIPE_API_KEY: the key may be mistyped, expired or revoked, or of another account"),
+                .hint(format!("check {key}: the key may be mistyped, expired or revoked, or of another account")),
         ),
         StripeError::Permission { permission, .. } => {
             let needed = permission.clone().unwrap_or_else(permissions);
             let hint =
-                format!("give the key the permission {needed} (read) on the API keys page of Stripe's dashboard, and run again");
+                format!("give {key} the permission {needed} (read) on the API keys page of Stripe's dashboard, and run again");
             Some(Failure::new(Exit::Authentication, sentence).hint(hint))
         }
         StripeError::Unsendable { .. } => Some(Failure::new(Exit::Failed, sentence)),

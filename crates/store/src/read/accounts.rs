@@ -17,12 +17,12 @@ impl Store {
         self.read(accounts)
     }
 
-    /// The key's own account; `None` before it was first read.
+    /// The one account of our own; `None` before it was first read, and where there are several.
     ///
     /// # Errors
     /// [`crate::StoreError`].
     pub fn own_account(&self) -> Result<Option<AccountId>> {
-        let sql = "SELECT id FROM account WHERE kind = 'own' ORDER BY id LIMIT 1";
+        let sql = "SELECT MIN(id) FROM account WHERE kind = 'own' HAVING COUNT(*) = 1";
         self.read(|connection| Ok(connection.query_row(sql, params![], |row| rows::id(row, 0, AccountId::parse)).optional()?))
     }
 }
