@@ -117,6 +117,8 @@ pub const fn exception(code: ExceptionCode) -> &'static str {
         ExceptionCode::DepositUnknown => "Stripe money at the bank that no payout explains",
         ExceptionCode::DepositAmbiguous => "Several bank lines could be the deposit",
         ExceptionCode::DepositReturned => "Deposit came back from the bank",
+        ExceptionCode::SettlementMissing => "Available money that no payout took",
+        ExceptionCode::TypeUnknown => "Transactions of a type that is not understood",
         ExceptionCode::BalanceDrift => "Stripe's balance differs from its transactions",
         ExceptionCode::FactRefused => "Stripe sent data that contradicts itself",
     }

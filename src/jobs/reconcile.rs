@@ -5,8 +5,9 @@ use std::collections::HashMap;
 use facts::{AccountId, CompositionState, Txn};
 use jiff::Timestamp;
 use jiff::civil::Date;
+use jiff::tz::TimeZone;
 use money::Currency;
-use recon::{GapContext, Outcomes, Plan, Rules, Snapshot};
+use recon::{GapContext, Outcomes, Plan, Rules, Snapshot, Unsettled};
 use store::{Applied, DepositSnapshot, OutcomeWrite, RunState, Store, StoreError};
 
 use crate::config::Config;
@@ -20,6 +21,9 @@ const PLANS_MAX: u32 = 5;
 
 /// Payouts that do not tie are few; the surroundings of more than this many are not searched for causes.
 const GAPS_EXPLAINED_MAX: usize = 200;
+
+/// So many txns of one account and currency that no payout took are looked at; one exception tells of all of them.
+const UNSETTLED_MAX: u64 = 10_000;
 
 /// What is asked of a reconciliation.
 #[derive(Clone, Copy, Debug)]
@@ -76,11 +80,15 @@ fn plan_and_apply(outside: &Outside, config: &Config, store: &mut Store) -> Resu
 /// What holds, what must change for that, and the revision of the data that it was made from.
 fn plan_once(outside: &Outside, config: &Config, store: &Store) -> Result<(ReconcileReport, i64), Failure> {
     let as_of = outside.as_of(config.as_of);
-    let today = as_of.to_zoned(zone(config, store)?).date();
+    let zone = zone(config, store)?;
+    let today = as_of.to_zoned(zone.clone()).date();
     let loaded = store.deposit_snapshot().map_err(store_failure)?;
     let revision = loaded.revision;
+    let known_until = known_until(&loaded, as_of, &zone, today);
     let (mut snapshot, kept) = snapshot_of(loaded);
     snapshot.gap_contexts = gap_contexts(store, &snapshot)?;
+    snapshot.unsettled = unsettled(store, &snapshot, &known_until)?;
+    snapshot.unknown_types = store.unknown_types().map_err(store_failure)?.into_iter().map(unknown_type).collect();
     let outcomes = recon::conclude(&snapshot, &Rules::standard(), today);
     let plan = recon::difference(&outcomes, kept);
     Ok((ReconcileReport { today, outcomes, plan, applied: None }, revision))
@@ -103,6 +111,8 @@ fn snapshot_of(loaded: DepositSnapshot) -> (Snapshot, Outcomes) {
         balances: loaded.balances.into_iter().filter_map(balance_check).collect(),
         refusals: loaded.refusals.into_iter().map(refusal).collect(),
         gap_contexts: Vec::new(),
+        unsettled: Vec::new(),
+        unknown_types: Vec::new(),
     };
     (snapshot, kept)
 }
@@ -124,6 +134,35 @@ fn balance_check(loaded: store::BalanceCheck) -> Option<recon::BalanceCheck> {
 fn refusal(loaded: store::Refusal) -> recon::Refusal {
     let store::Refusal { account, kind, object_id, reason } = loaded;
     recon::Refusal { account, kind: kind.as_str(), object_id, reason, currency: None }
+}
+
+fn unknown_type(loaded: store::UnknownType) -> recon::UnknownType {
+    let store::UnknownType { account, currency, kind, txn_count, sum_net_minor, first } = loaded;
+    recon::UnknownType { account, currency, kind, txn_count, sum_net_minor, first }
+}
+
+/// Until which day each account is completely known: that of its last complete sync, and not beyond the day that is judged.
+fn known_until(loaded: &DepositSnapshot, as_of: Timestamp, zone: &TimeZone, today: Date) -> HashMap<AccountId, Date> {
+    let known = |synced: &store::SyncedAccount| {
+        let until = synced.synced_at?.min(as_of).to_zoned(zone.clone()).date();
+        Some((synced.account.id.clone(), until.min(today)))
+    };
+    loaded.accounts.iter().filter_map(known).collect()
+}
+
+/// Txns that should be in a payout by now and are in none.
+fn unsettled(store: &Store, snapshot: &Snapshot, known_until: &HashMap<AccountId, Date>) -> Result<Vec<Unsettled>, Failure> {
+    let mut all = Vec::new();
+    for window in recon::settlement::windows(&snapshot.payouts, known_until) {
+        let (account, currency) = (&window.account, window.currency);
+        let txns = store
+            .unsettled_txns(account, currency, window.created_after, window.available_until, UNSETTLED_MAX)
+            .map_err(store_failure)?;
+        if !txns.is_empty() {
+            all.push(Unsettled { window, txns });
+        }
+    }
+    Ok(all)
 }
 
 /// What lies around the payouts that do not tie.

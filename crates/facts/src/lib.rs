@@ -8,6 +8,7 @@ pub mod ids;
 pub mod object;
 pub mod outcome;
 pub mod stripe;
+pub mod txn_types;
 
 pub use bank::{BankAccount, BankLine, Coverage};
 pub use ids::{

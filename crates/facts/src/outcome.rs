@@ -264,6 +264,10 @@ pub enum ExceptionCode {
     DepositAmbiguous,
     /// The bank shows a payout arriving and leaving again.
     DepositReturned,
+    /// Money has been available for longer than the account's payouts explain, and is in none of them.
+    SettlementMissing,
+    /// Stripe moved the balance in a way that is not understood yet.
+    TypeUnknown,
     /// Σ net of the txns is not the balance that Stripe reports.
     BalanceDrift,
     /// Stripe sent an object that contradicts itself or lacks what it must have.
@@ -279,6 +283,8 @@ words!(ExceptionCode:
     DepositUnknown = "deposit_unknown",
     DepositAmbiguous = "deposit_ambiguous",
     DepositReturned = "deposit_returned",
+    SettlementMissing = "settlement_missing",
+    TypeUnknown = "type_unknown",
     BalanceDrift = "balance_drift",
     FactRefused = "fact_refused",
 );

@@ -15,6 +15,8 @@ pub const fn class_of(code: ExceptionCode) -> Class {
         | ExceptionCode::DepositUnknown
         | ExceptionCode::DepositAmbiguous
         | ExceptionCode::DepositReturned
+        | ExceptionCode::SettlementMissing
+        | ExceptionCode::TypeUnknown
         | ExceptionCode::BalanceDrift
         | ExceptionCode::FactRefused => Class::True,
     }
@@ -32,6 +34,8 @@ pub const fn title_of(code: ExceptionCode) -> &'static str {
         ExceptionCode::DepositUnknown => "Stripe deposit that no payout explains",
         ExceptionCode::DepositAmbiguous => "Several bank lines could be this payout",
         ExceptionCode::DepositReturned => "Payout arrived and was sent back",
+        ExceptionCode::SettlementMissing => "Available money that no payout took",
+        ExceptionCode::TypeUnknown => "Transactions of a type that is not understood",
         ExceptionCode::BalanceDrift => "Transactions do not add up to Stripe's balance",
         ExceptionCode::FactRefused => "Stripe sent an object that contradicts itself",
     }
@@ -64,6 +68,12 @@ pub const fn remedy_of(code: ExceptionCode) -> &'static str {
         }
         ExceptionCode::DepositReturned => {
             "Correct the bank details at Stripe; check that the amount is back on the Stripe balance."
+        }
+        ExceptionCode::SettlementMissing => {
+            "Run `tieout sync`; if it stays, look in Stripe's dashboard whether payouts are paused, and ask Stripe why these transactions were left out."
+        }
+        ExceptionCode::TypeUnknown => {
+            "Look the type up in Stripe's list of balance transaction types before you book it, and see whether a newer Tieout knows it."
         }
         ExceptionCode::BalanceDrift => {
             "Run `tieout sync --full`. If the drift stays, compare with Stripe's balance report for the same day."

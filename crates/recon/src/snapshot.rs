@@ -1,7 +1,9 @@
 //! Everything that one plan looks at, as it stood when it was read.
 
-use facts::{AccountId, BankAccount, BankLine, Payout, PayoutId, Txn};
+use facts::{AccountId, BankAccount, BankLine, Payout, PayoutId, Txn, TxnId};
 use money::Currency;
+
+use crate::settlement::SettlementWindow;
 
 /// What a plan is made from. The order of the lists does not matter.
 #[derive(Clone, Debug, Default)]
@@ -20,6 +22,36 @@ pub struct Snapshot {
     pub refusals: Vec<Refusal>,
     /// For payouts that do not tie: what could explain it.
     pub gap_contexts: Vec<GapContext>,
+    /// For each window of [`crate::settlement::windows`] that holds any: txns that no payout took.
+    pub unsettled: Vec<Unsettled>,
+    /// Txns of types that are not understood.
+    pub unknown_types: Vec<UnknownType>,
+}
+
+/// Txns that should be in a payout by now and are in none, one account and currency.
+#[derive(Clone, Debug)]
+pub struct Unsettled {
+    /// Which they are.
+    pub window: SettlementWindow,
+    /// The oldest of them.
+    pub txns: Vec<Txn>,
+}
+
+/// Txns of one account and currency whose type is not understood.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UnknownType {
+    /// Whose.
+    pub account: AccountId,
+    /// In which currency.
+    pub currency: Currency,
+    /// Stripe's word.
+    pub kind: String,
+    /// How many.
+    pub txn_count: u64,
+    /// Σ net, signed as the balance moved.
+    pub sum_net_minor: i64,
+    /// The first of them by id.
+    pub first: TxnId,
 }
 
 /// A payout and the sum of its txns.

@@ -4,7 +4,7 @@ use facts::{Exception, ExceptionCode, Subject};
 use money::Amount;
 
 use crate::exception::{class_of, exception_id, remedy_of};
-use crate::snapshot::{BalanceCheck, Refusal};
+use crate::snapshot::{BalanceCheck, Refusal, UnknownType};
 
 /// A `balance_drift` for every balance that our sum does not meet.
 pub(crate) fn balance_drifts(checks: &[BalanceCheck]) -> Vec<Exception> {
@@ -52,6 +52,33 @@ fn refusal(refused: &Refusal) -> Option<Exception> {
         amount_minor: 0,
         subjects: vec![subject],
         explanation: refused.reason.clone(),
+        remedy: remedy_of(code).to_owned(),
+    })
+}
+
+/// A `type_unknown` for every type of an account and currency that is not understood.
+pub(crate) fn unknown_types(unknown: &[UnknownType]) -> Vec<Exception> {
+    unknown.iter().filter_map(unknown_type).collect()
+}
+
+fn unknown_type(unknown: &UnknownType) -> Option<Exception> {
+    let UnknownType { account, currency, kind, txn_count, sum_net_minor, first } = unknown;
+    let code = ExceptionCode::TypeUnknown;
+    let identity = Subject { kind: "account", id: format!("{account}:{currency}:{kind}") };
+    let sum = Amount::new(*sum_net_minor, *currency);
+    let told = match txn_count {
+        1 => format!("One transaction of {sum} is of the type '{kind}'"),
+        count => format!("{count} transactions, {sum} together, are of the type '{kind}'"),
+    };
+    Some(Exception {
+        id: exception_id(code, &identity)?,
+        code,
+        class: class_of(code),
+        account: Some(account.clone()),
+        currency: *currency,
+        amount_minor: sum_net_minor.unsigned_abs(),
+        subjects: vec![Subject { kind: "txn", id: first.to_string() }],
+        explanation: format!("{told}, which is none that is understood. They count in every sum like all others."),
         remedy: remedy_of(code).to_owned(),
     })
 }

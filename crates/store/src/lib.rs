@@ -37,6 +37,7 @@ pub use read::matches::MatchFilter;
 pub use read::payouts::{PayoutFilter, PayoutRow, PayoutTotal};
 pub use read::status::{AccountStatus, BucketSums, PayoutCounts};
 pub use read::txns::{TxnFilter, TxnRow};
+pub use read::unknown_types::UnknownType;
 pub use runs::{Run, RunId, RunState};
 pub use snapshot::{BalanceCheck, DepositSnapshot, MemberTally, OwnTxn, PayoutMembers, Refusal, SyncedAccount};
 pub use statement::{ImportOutcome, StatementWrite};

@@ -10,3 +10,5 @@ pub(crate) mod query;
 pub mod sources;
 pub mod status;
 pub mod txns;
+pub mod unknown_types;
+pub mod unsettled;

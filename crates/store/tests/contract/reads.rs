@@ -2,7 +2,10 @@
 
 use std::sync::Arc;
 
-use facts::{Bucket, DepositState, Dispute, DisputeId, MatchState, ObjectKind, Payout, PayoutId, Refund, RefundId, SourceRef};
+use facts::{
+    Bucket, DepositState, Dispute, DisputeId, MatchState, ObjectKind, Payout, PayoutId, Refund, RefundId, SourceRef, Txn,
+    TxnStatus,
+};
 use money::{Amount, Currency};
 use store::{BankLineFilter, ExceptionFilter, MatchFilter, NoPoints, PayoutFilter, RunState, Store, StoreError, TxnFilter};
 
@@ -264,6 +267,42 @@ fn txns_stream_newest_first_and_stop_when_told() {
     let of_payout = fresh.store.payout_txns(&own(), &facts::PayoutId::parse("po_1").unwrap()).unwrap();
     let unassigned = fresh.store.unassigned_txns(&own(), Currency::USD).unwrap();
     assert_eq!((of_payout.len(), unassigned[0].txn.id.as_str(), unassigned.len()), (1, "txn_1", 2));
+}
+
+#[test]
+fn unsettled_are_available_txns_of_the_payments_balance_that_no_payout_took() {
+    let mut fresh = fresh();
+    let pending = Txn { status: TxnStatus::Pending, ..txn("txn_pending", 40) };
+    let reserved = Txn { balance_type: "risk_reserved".to_owned(), ..txn("txn_reserved", 50) };
+    let later = Txn { available_on: day(9), ..txn("txn_later", 60) };
+    let free = vec![txn("txn_2", 30).into(), txn("txn_1", 10).into(), pending.into(), reserved.into(), later.into()];
+    put(&mut fresh.store, &list(ObjectKind::Payout, vec![payout("po_1", 300).into()]));
+    put(&mut fresh.store, &list(ObjectKind::Txn, free));
+    put(&mut fresh.store, &members("po_1", vec![txn("txn_3", 20).into()], true));
+    let ids = |currency, after: Option<i64>, until, limit| {
+        let rows = fresh.store.unsettled_txns(&own(), currency, after.map(at), day(until), limit).unwrap();
+        rows.iter().map(|row| row.id.to_string()).collect::<Vec<_>>()
+    };
+    assert_eq!(ids(Currency::USD, None, 3, 10), ["txn_1", "txn_2"]);
+    assert_eq!(ids(Currency::USD, None, 9, 10), ["txn_1", "txn_2", "txn_later"]);
+    assert_eq!(
+        (ids(Currency::USD, Some(10), 3, 10), ids(Currency::USD, None, 3, 1)),
+        (vec!["txn_2".into()], vec!["txn_1".into()])
+    );
+    assert!(ids(Currency::parse("eur").unwrap(), None, 9, 10).is_empty() && ids(Currency::USD, None, 2, 10).is_empty());
+}
+
+#[test]
+fn types_that_are_not_understood_are_told_with_their_sums() {
+    let mut fresh = fresh();
+    assert_eq!(fresh.store.unknown_types().unwrap(), []);
+    let odd = |id: &str, kind: &str, net| Txn { kind: kind.to_owned(), ..txn(id, net) };
+    let txns = [odd("txn_b", "lunar_levy", 20), odd("txn_a", "lunar_levy", -50), odd("txn_c", "charge", 1), odd("txn_d", "", 7)];
+    put(&mut fresh.store, &list(ObjectKind::Txn, txns.map(Into::into).to_vec()));
+    let found = fresh.store.unknown_types().unwrap();
+    let told: Vec<_> =
+        found.iter().map(|one| (one.kind.as_str(), one.txn_count, one.sum_net_minor, one.first.as_str())).collect();
+    assert_eq!(told, [("", 1, 7, "txn_d"), ("lunar_levy", 2, -30, "txn_a")]);
 }
 
 #[test]

@@ -370,5 +370,5 @@ pub fn delivery(id: &str, payout: &str) -> DeliveryWrite {
 
 /// What became of a delivery.
 pub fn settled(id: &str, state: DeliveryState) -> Settled {
-    Settled { id: id.to_owned(), state, problem: None, gone: None }
+    Settled { id: id.to_owned(), state, problem: None, account: None, gone: None }
 }
