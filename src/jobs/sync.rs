@@ -78,7 +78,11 @@ pub async fn sync(
     summary::conclude(outside, run, found, written(writing).await?)
 }
 
-fn client(outside: &Outside, config: &Config, key: ApiKey) -> Result<Client<Outside>, Failure> {
+/// Stripe at the configured address.
+///
+/// # Errors
+/// [`Exit::Usage`] for an address that is none.
+pub fn client(outside: &Outside, config: &Config, key: ApiKey) -> Result<Client<Outside>, Failure> {
     let base = ApiBase::parse(&config.stripe_api_base).map_err(|error| {
         Failure::new(Exit::Usage, error.to_string()).hint("set STRIPE_API_BASE, or leave it out for Stripe's own")
     })?;
