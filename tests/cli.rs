@@ -305,7 +305,7 @@ fn webhook_check_names_what_the_endpoints_of_a_platform_do_not_send() {
     assert_keys(&checked, &["complete", "secrets", "has_connected_accounts", "endpoints", "problems"]);
     let fields = ["id", "url", "status", "hears", "api_version", "enabled_events", "sends_all", "checked"];
     assert_keys(&checked["endpoints"][0], &fields);
-    let problem = &checked["problems"][2];
+    let problem = &checked["problems"][1];
     assert_keys(problem, &["code", "problem", "remedy", "command", "events"]);
     let events = problem["events"].as_array().expect("types");
     assert!(events.contains(&"payout.failed".into()) && !events.contains(&"payout.paid".into()), "{problem}");

@@ -119,7 +119,9 @@ impl Problem {
         let remedy = "make one, in Stripe's dashboard or by the command below, and add its signing secret to \
                       STRIPE_WEBHOOK_SECRET; where one is at another address, name that with --url";
         let flag = if whose == Whose::Connected { " -d connect=true" } else { "" };
-        let command = Some(stripe(&format!("create -d 'url={address}' -d 'enabled_events[]=*'{flag}"), mode));
+        // It stands within quotes of a shell.
+        let url = address.replace('\'', "%27");
+        let command = Some(stripe(&format!("create -d 'url={url}' -d 'enabled_events[]=*'{flag}"), mode));
         Self { command, ..Self::new(Code::EndpointMissing, problem, remedy.to_owned()) }
     }
 

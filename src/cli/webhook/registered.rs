@@ -60,8 +60,6 @@ impl Registered {
         let mut of_connected = Vec::new();
         for address in self.addresses(endpoints) {
             let here: Vec<&Endpoint> = endpoints.iter().filter(|endpoint| same_address(&endpoint.url, &address)).collect();
-            let disabled = here.iter().filter(|endpoint| !endpoint.is_enabled());
-            problems.extend(disabled.map(|endpoint| Problem::disabled(endpoint, self.mode)));
             problems.extend(self.side(&address, &here, wanted, Whose::Own));
             of_connected.extend(self.side(&address, &here, wanted, Whose::Connected));
         }
@@ -98,13 +96,12 @@ impl Registered {
     /// What is missing of the account's own events, or of those of connected accounts: several endpoints may share them.
     fn side(&self, address: &str, here: &[&Endpoint], wanted: &BTreeSet<&'static str>, whose: Whose) -> Option<Problem> {
         let is_of_connected = whose == Whose::Connected;
-        let mut registered = here.iter().filter(|endpoint| endpoint.is_of_connected() == is_of_connected).peekable();
-        if registered.peek().is_none() {
-            return Some(Problem::endpoint_missing(address, whose, self.mode));
-        }
-        let enabled: Vec<&&Endpoint> = registered.filter(|endpoint| endpoint.is_enabled()).collect();
-        // That all of them are disabled is said of each.
-        let first = enabled.first()?;
+        let (enabled, disabled): (Vec<&Endpoint>, Vec<&Endpoint>) =
+            here.iter().filter(|endpoint| endpoint.is_of_connected() == is_of_connected).partition(|endpoint| endpoint.is_enabled());
+        let Some(first) = enabled.first() else {
+            let newest = disabled.first().map(|endpoint| Problem::disabled(endpoint, self.mode));
+            return newest.or_else(|| Some(Problem::endpoint_missing(address, whose, self.mode)));
+        };
         let is_sent = |event: &str| enabled.iter().any(|endpoint| endpoint.sends(event));
         let events: Vec<&str> = wanted.iter().copied().filter(|event| !is_sent(event)).collect();
         (!events.is_empty()).then(|| Problem::events_missing(first, whose, events, wanted, self.mode))
@@ -169,6 +166,8 @@ mod tests {
         let shared = vec![endpoint("we_1", HERE, &but_paid, None), endpoint("we_2", HERE, &["payout.paid"], None)];
         assert_eq!(check(shared, false, None).complete, Some(true), "two endpoints may share the work");
         let disabled = Endpoint { status: "disabled".to_owned(), ..endpoint("we_1", HERE, &["*"], None) };
+        let replaced = vec![endpoint("we_2", HERE, &["*"], None), disabled.clone()];
+        assert_eq!(check(replaced, false, None).complete, Some(true), "an old one that was switched off is not missed");
         let checked = check(vec![disabled], false, None);
         assert_eq!((checked.problems.len(), checked.problems[0].code), (1, Code::EndpointDisabled));
     }
