@@ -42,7 +42,7 @@ fn snapshot(name: &str, text: &str) {
 fn help_teaches_by_example() {
     let tieout = Tieout::new();
     snapshot("help", &tieout.run(&["--help"]).fine());
-    for noun in ["account", "payout", "txn", "bank-line", "match", "exception", "status", "init", "doctor"] {
+    for noun in ["account", "payout", "txn", "bank-line", "match", "exception", "webhook", "status", "init", "doctor"] {
         let help = tieout.run(&[noun, "--help"]).fine();
         assert!(help.contains(&format!("  tieout {noun}")), "{noun} --help shows no example:\n{help}");
         snapshot(&format!("help-{noun}"), &help);
@@ -272,6 +272,43 @@ fn doctor_tells_a_key_that_stripe_does_not_know() {
     assert_eq!(run.code, 4, "{}", run.out);
     assert!(run.out.contains("wrong, expired or revoked"), "{}", run.out);
     assert!(!run.out.contains("/v1/payouts"), "nothing else is asked with it");
+}
+
+// --- webhook check, where Stripe delivers too little
+
+#[test]
+fn webhook_check_names_what_the_endpoints_of_a_platform_do_not_send() {
+    let endpoint = |id: &str, url: &str, status: &str, events: &[&str], application: Option<&str>| {
+        serde_json::json!({"id": id, "object": "webhook_endpoint", "url": url, "status": status, "enabled_events": events,
+            "api_version": "2024-06-20", "application": application})
+    };
+    let here = "https://books.example/webhooks/stripe";
+    let data = [
+        endpoint("we_1MgKj2LkdIwHu7ixQh2wPYBc", here, "enabled", &["payout.paid", "charge.succeeded", "charge.failed"], None),
+        endpoint("we_1MqIj2LkdIwHu7ixcUzHNOPs", here, "disabled", &["*"], Some("ca_1")),
+        endpoint("we_1Mr5jULkdIwHu7ix1ibLTM0x", "https://shop.example/hooks", "enabled", &["*"], None),
+    ];
+    let endpoints = serde_json::json!({"object": "list", "data": data, "has_more": false}).to_string();
+    let answers = stripe::Answers::from([
+        ("/v1/account", (200, r#"{"id":"acct_1"}"#)),
+        ("/v1/accounts", (200, r#"{"data":[{"id":"acct_2"}]}"#)),
+        ("/v1/webhook_endpoints", (200, endpoints.leak())),
+    ]);
+    let mut tieout = Tieout::new();
+    tieout.set("STRIPE_API_KEY", "rk_live_hunter2");
+    tieout.set("STRIPE_API_BASE", &stripe::serve(answers));
+    let told = tieout.run(&["webhook", "check"]).fine();
+    let wide = |line: &&str| line.chars().count() > 80 && !line.trim_start().starts_with("stripe ");
+    assert_eq!(told.lines().find(wide), None, "{told}");
+    snapshot("webhook-check", &told);
+    let checked = tieout.run(&["webhook", "check", "--json"]).json()[0].clone();
+    assert_keys(&checked, &["key", "complete", "secrets", "has_connected_accounts", "endpoints", "problems"]);
+    let fields = ["id", "url", "status", "hears", "api_version", "enabled_events", "sends_all", "checked"];
+    assert_keys(&checked["endpoints"][0], &fields);
+    let problem = &checked["problems"][1];
+    assert_keys(problem, &["code", "problem", "remedy", "command", "events"]);
+    let events = problem["events"].as_array().expect("types");
+    assert!(events.contains(&"payout.failed".into()) && !events.contains(&"payout.paid".into()), "{problem}");
 }
 
 #[test]

@@ -3,6 +3,8 @@
 
 #![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
 
+#[path = "webhooks/check.rs"]
+mod check;
 #[path = "webhooks/shop.rs"]
 mod shop;
 

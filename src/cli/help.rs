@@ -40,7 +40,7 @@ Read both sides, and judge:
 Answers:
   status       Are we tied out? What is open, and what to do next
   serve        Serve the web pages, Stripe's webhooks and the sync endpoint
-  webhook      What Stripe delivered, and what became of it
+  webhook      Whether Stripe delivers everything, and what became of it
   account      Stripe accounts: the key's own and connected ones
   payout       Payouts, each against its txns and against the bank
   txn          Balance transactions: every movement of a Stripe balance
@@ -134,6 +134,7 @@ Verdicts, worst first:
 /// `tieout webhook --help`
 pub const WEBHOOK: &str = "\
 Examples:
+  tieout webhook check --url https://books.example
   tieout webhook list --state failed
   tieout webhook list --from 2026-07-01 --json
   tieout webhook replay evt_1MiN3gLkdIwHu7ixxapQrznl
@@ -147,6 +148,16 @@ Examples:
   tieout db copy sqlite:/backup/2026-07-31.db       a backup, while everything goes on
   PGPASSWORD=… tieout db copy postgres://tieout@db.example.com/tieout
 A copy is one consistent view. docs/POSTGRES.md says when to use which database.";
+
+/// `tieout webhook check --help`
+pub const WEBHOOK_CHECK: &str = "\
+Examples:
+  tieout webhook check                                    every endpoint at /webhooks/stripe
+  tieout webhook check --url https://books.example        the one at which this Tieout is reached
+  tieout webhook check --json | jq -r '.problems[].problem'
+The key needs one permission more than for a sync, and only here: rak_webhook_read.
+Ends with 0 whatever it finds, and with 4 where the key may not look. It changes nothing at Stripe.
+Event destinations, which send thin events, are not looked at.";
 
 /// `tieout account --help`
 pub const ACCOUNT: &str = "\

@@ -82,7 +82,7 @@ nouns! {
     Status = status,
     /// Serve the web pages, and take what Stripe's webhooks deliver
     Serve = serve,
-    /// Events that Stripe delivered: what became of them, and again
+    /// What Stripe delivers: whether all of it comes, what became of it, and again
     #[command(after_help = help::WEBHOOK)]
     Webhook = webhook,
     /// The database: check it, bring it up to date, copy it into another

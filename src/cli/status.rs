@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use money::Amount;
 use store::{Run, Store};
 
+use super::talk::wrap;
 use super::{Output, print};
 use crate::config::Config;
 use crate::exit::{Exit, Failure};
@@ -16,9 +17,6 @@ use crate::views::status::{AccountStatusView, Reason, StatusView, Verdict};
 
 /// Two lines an account and currency; with more of them the page no longer fits 24 lines.
 const ACCOUNTS_SHOWN: usize = 6;
-
-/// The width of a terminal that nobody made wider.
-const COLUMNS: usize = 80;
 
 /// Before a line that goes on from the one above.
 const CONTINUED: &str = "            ";
@@ -62,29 +60,16 @@ fn page(output: &mut Output, status: &StatusView, freshness: &Freshness) -> io::
     let mut worst_first: Vec<&AccountStatusView> = status.accounts.iter().collect();
     worst_first.sort_by_key(|account| std::cmp::Reverse(account.verdict));
     for account in worst_first.iter().take(ACCOUNTS_SHOWN) {
-        lines.extend(wrap(&account_line(account)));
-        lines.extend(wrap(&format!("  {}", buckets(account))));
+        lines.extend(wrap(&account_line(account), CONTINUED));
+        lines.extend(wrap(&format!("  {}", buckets(account)), CONTINUED));
     }
     if worst_first.len() > ACCOUNTS_SHOWN {
         lines.push(format!("… and {} more: tieout status --json", worst_first.len() - ACCOUNTS_SHOWN));
     }
     lines.push(String::new());
-    lines.extend(freshness.lines(status).iter().flat_map(|line| wrap(line)));
+    lines.extend(freshness.lines(status).iter().flat_map(|line| wrap(line, CONTINUED)));
     lines.push(format!("Next:       {}", next(status, freshness)));
     lines.iter().try_for_each(|line| writeln!(output, "{line}"))
-}
-
-/// Breaks a line between words so that none is wider than the page; what follows is indented.
-fn wrap(text: &str) -> Vec<String> {
-    let mut lines: Vec<String> = Vec::new();
-    for word in text.split(' ') {
-        match lines.last_mut() {
-            Some(line) if line.chars().count() + 1 + word.chars().count() <= COLUMNS => line.extend([" ", word]),
-            Some(_) => lines.push(format!("{CONTINUED}{word}")),
-            None => lines.push(word.to_owned()),
-        }
-    }
-    lines
 }
 
 const fn headline(status: &StatusView) -> &'static str {
@@ -223,18 +208,5 @@ fn next(status: &StatusView, freshness: &Freshness) -> &'static str {
         "tieout exception list --state open"
     } else {
         "nothing; tieout payout list shows every payout"
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_long_line_is_broken_between_words_and_a_short_one_is_left_alone() {
-        assert_eq!(wrap("  matched 1.00 = 1.00"), ["  matched 1.00 = 1.00"]);
-        let lines = wrap(&format!("Because:    {}", "something is open; ".repeat(9)));
-        assert!(lines.len() > 1 && lines.iter().all(|line| line.chars().count() <= COLUMNS), "{lines:#?}");
-        assert_eq!(lines.concat().matches("something").count(), 9);
     }
 }

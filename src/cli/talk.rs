@@ -1,4 +1,5 @@
-//! What the nouns say alike: a note on stderr, the fields of one thing, an explanation in sentences, an unknown id.
+//! What the nouns say alike: a note on stderr, the fields of one thing, an explanation in sentences, an unknown id, and how a
+//! line is broken.
 
 use std::io::{self, Write};
 
@@ -42,6 +43,22 @@ pub fn printable(text: &str) -> String {
     text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
 }
 
+/// The width of a terminal that nobody made wider.
+const COLUMNS: usize = 80;
+
+/// Breaks a line between words so that none is wider than the page, but for a single word; what follows begins with `continued`.
+pub fn wrap(text: &str, continued: &str) -> Vec<String> {
+    let mut lines: Vec<String> = Vec::new();
+    for word in text.split(' ') {
+        match lines.last_mut() {
+            Some(line) if line.chars().count() + 1 + word.chars().count() <= COLUMNS => line.extend([" ", word]),
+            Some(_) => lines.push(format!("{continued}{word}")),
+            None => lines.push(word.to_owned()),
+        }
+    }
+    lines
+}
+
 /// What is not there reads as a dash.
 pub fn or_dash(text: Option<&str>) -> String {
     text.unwrap_or("-").to_owned()
@@ -73,4 +90,17 @@ pub fn explanation(config: &Config, id: &str, sentences: &[String]) -> Result<Ex
         }
         Ok(())
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_long_line_is_broken_between_words_and_a_short_one_is_left_alone() {
+        assert_eq!(wrap("  matched 1.00 = 1.00", "    "), ["  matched 1.00 = 1.00"]);
+        let lines = wrap(&format!("Because:    {}", "something is open; ".repeat(9)), "    ");
+        assert!(lines.len() > 1 && lines.iter().all(|line| line.chars().count() <= COLUMNS), "{lines:#?}");
+        assert_eq!(lines.concat().matches("something").count(), 9);
+    }
 }

@@ -1,4 +1,9 @@
-//! `tieout webhook list|replay`
+//! `tieout webhook check|list|replay`
+
+mod check;
+mod checked;
+mod problem;
+mod registered;
 
 use std::io::Write;
 
@@ -25,6 +30,9 @@ pub struct Args {
 
 #[derive(clap::Subcommand, Debug)]
 enum Verb {
+    /// Ask Stripe which endpoints are registered, and whether they send what Tieout acts upon
+    #[command(after_help = super::help::WEBHOOK_CHECK)]
+    Check(check::Check),
     /// Every event that was delivered, the newest first; --from and --to are the days on which it came
     List(List),
     /// Read again what events are about, and reconcile, now
@@ -53,6 +61,7 @@ struct List {
 /// No database, an id that never came, or those of a sync.
 pub fn run(args: Args, config: &Config, outside: &Outside) -> Result<Exit, Failure> {
     match args.verb {
+        Verb::Check(check) => check.run(config, outside),
         Verb::List(list) => list.run(&load::open(config)?, config),
         Verb::Replay { ids, failed } => replay(if failed { Replay::Failed } else { Replay::Ids(ids) }, config, outside),
     }

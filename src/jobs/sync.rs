@@ -83,8 +83,11 @@ pub async fn sync(
     summary::conclude(outside, run, found, written(writing).await?)
 }
 
-/// Somebody who asks Stripe with each key, by the key's name.
-fn clients(outside: &Outside, config: &Config, keys: Keys) -> Result<Vec<(String, Client<Outside>)>, Failure> {
+/// Somebody who asks Stripe with each key at the configured address, by the key's name.
+///
+/// # Errors
+/// [`Exit::Usage`] for an address that is none.
+pub fn clients(outside: &Outside, config: &Config, keys: Keys) -> Result<Vec<(String, Client<Outside>)>, Failure> {
     let base = ApiBase::parse(&config.stripe_api_base).map_err(|error| {
         Failure::new(Exit::Usage, error.to_string()).hint("set STRIPE_API_BASE, or leave it out for Stripe's own")
     })?;

@@ -6,7 +6,7 @@ use axum::Router;
 use axum::http::{StatusCode, Uri, header};
 use axum::response::IntoResponse;
 
-/// What is answered on paths that have an answer of their own: status and Stripe's message.
+/// What is answered on paths that have an answer of their own: 200 and the body, or another status and Stripe's message.
 pub type Answers = BTreeMap<&'static str, (u16, &'static str)>;
 
 /// Serves until the test's process ends. Every path without an answer of its own is an empty list.
@@ -32,6 +32,7 @@ fn reply(answer: Option<(u16, &str)>) -> impl IntoResponse + use<> {
     let json = [(header::CONTENT_TYPE, "application/json")];
     match answer {
         None => (StatusCode::OK, json, r#"{"object":"list","data":[],"has_more":false}"#.to_owned()),
+        Some((200, body)) => (StatusCode::OK, json, body.to_owned()),
         Some((status, message)) => {
             let body = serde_json::json!({"error": {"type": "invalid_request_error", "message": message}});
             (StatusCode::from_u16(status).expect("a status"), json, body.to_string())

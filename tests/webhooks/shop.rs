@@ -42,12 +42,18 @@ pub struct Simulated {
 impl Simulated {
     /// One whose time stands still.
     pub fn still() -> Self {
-        Self::start(&["--days", "12", "--until", "2026-09-30"])
+        Self::start(&["--accounts", "1", "--days", "12", "--until", "2026-09-30"])
+    }
+
+    /// One whose time runs, and that delivers its events to this address.
+    pub fn delivering(url: &str, accounts: &str, flags: &[&str]) -> Self {
+        let always = ["--accounts", accounts, "--days", "12", "--clock-rate", "3600", "--webhook-url", url];
+        Self::start(&[&always, flags].concat())
     }
 
     fn start(flags: &[&str]) -> Self {
         let mut command = binary();
-        command.args(["sim", "serve", "--port", "0", "--accounts", "1", "--per-day", "12"]).args(flags);
+        command.args(["sim", "serve", "--port", "0", "--per-day", "12"]).args(flags);
         let mut process = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
         let mut base = String::new();
         BufReader::new(process.stdout.take().unwrap()).read_line(&mut base).unwrap();
@@ -91,13 +97,19 @@ impl Shop {
         Self { folder, stripe: None, server: None, address: None, key: KEY.to_owned(), txns: 0 }
     }
 
-    /// Reads everything of this Stripe, and reconciles.
-    pub fn synced(mut self, stripe: Simulated) -> Self {
+    /// Has this Stripe, and has read nothing of it yet.
+    pub fn at(mut self, stripe: Simulated) -> Self {
         self.stripe = Some(stripe);
-        self.tieout(&["sync", "--json"]);
-        self.tieout(&["reconcile", "--json"]);
-        self.txns = self.count("txn");
         self
+    }
+
+    /// Reads everything of this Stripe, and reconciles.
+    pub fn synced(self, stripe: Simulated) -> Self {
+        let mut this = self.at(stripe);
+        this.tieout(&["sync", "--json"]);
+        this.tieout(&["reconcile", "--json"]);
+        this.txns = this.count("txn");
+        this
     }
 
     /// Goes on with another key.
@@ -136,7 +148,7 @@ impl Shop {
         // The world has to know where it delivers before anything listens there.
         let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
         let url = format!("http://127.0.0.1:{port}/webhooks/stripe");
-        let mut stripe = Simulated::start(&[&["--days", "12", "--clock-rate", "3600", "--webhook-url", &url], flags].concat());
+        let mut stripe = Simulated::delivering(&url, "1", flags);
         let secret = stripe.secret();
         let mut shop = Self::new().synced(stripe);
         let mut command = shop.command(&["serve", "--listen", &format!("127.0.0.1:{port}")]);
@@ -198,6 +210,13 @@ impl Shop {
         json(self.command(args), args)
     }
 
+    /// Exit code and stdout of `tieout webhook check` where these secrets are set.
+    pub fn checks(&self, secrets: &str, args: &[&str]) -> (i32, String) {
+        let mut command = self.command(&[&["webhook", "check"], args].concat());
+        let output = command.env("STRIPE_WEBHOOK_SECRET", secrets).output().unwrap();
+        (output.status.code().unwrap(), String::from_utf8(output.stdout).unwrap())
+    }
+
     /// Exit code and talk of a command that does not end well.
     pub fn fails(&self, args: &[&str]) -> (i32, String) {
         let output = self.command(args).output().unwrap();
@@ -220,7 +239,10 @@ impl Shop {
         let payout = payouts.as_array().unwrap().iter().find(|payout| payout["composition"]["state"] == "tied").unwrap();
         let id = payout["id"].as_str().unwrap().to_owned();
         let database = rusqlite::Connection::open(self.path("books.db")).unwrap();
-        database.execute("DELETE FROM payout WHERE id = ?1", [&id]).unwrap();
+        // A verdict that stayed would make the payout look judged as soon as it is read again.
+        for forget in ["DELETE FROM payout_verdict WHERE payout = ?1", "DELETE FROM payout WHERE id = ?1"] {
+            database.execute(forget, [&id]).unwrap();
+        }
         self.tieout(&["reconcile", "--json"]);
         id
     }

@@ -78,7 +78,7 @@ fn unknown_type(unknown: &UnknownType) -> Option<Exception> {
         currency: *currency,
         amount_minor: sum_net_minor.unsigned_abs(),
         subjects: vec![Subject { kind: "txn", id: first.to_string() }],
-        explanation: format!("{told}, which is none that is understood. They count in every sum like all others."),
+        explanation: format!("{told}, which is none that is understood. Every sum counts it all the same."),
         remedy: remedy_of(code).to_owned(),
     })
 }

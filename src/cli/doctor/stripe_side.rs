@@ -28,12 +28,8 @@ pub fn check(config: &Config, outside: &Outside, offline: bool) -> Vec<Finding> 
     let several = config.stripe_keys.len() > 1;
     let of_key = |named: &StripeKey| {
         let findings = check_key(named, config, outside, offline);
-        // What is wrong with a key says which one; with several, everything does.
-        let name = |finding: Finding| match several || finding.check == "key" && named.secret.is_ok() {
-            true => Finding { found: format!("{}: {}", named.name, finding.found), ..finding },
-            false => finding,
-        };
-        findings.into_iter().map(name).collect::<Vec<_>>()
+        let name = |finding: Finding| Finding { found: format!("{}: {}", named.name, finding.found), ..finding };
+        if several { findings.into_iter().map(name).collect::<Vec<_>>() } else { findings }
     };
     config.stripe_keys.iter().flat_map(of_key).collect()
 }
@@ -60,7 +56,7 @@ fn key(named: &StripeKey) -> Result<ApiKey, Box<Finding>> {
         Box::new(Finding::fail(Exit::Authentication, "key", why, remedy))
     };
     let secret = named.secret.as_ref().map_err(|why| refused(why.clone()))?;
-    ApiKey::parse(secret.expose_secret()).map_err(|error| refused(error.to_string()))
+    ApiKey::parse(secret.expose_secret()).map_err(|error| refused(format!("{}: {error}", named.name)))
 }
 
 fn told(key: &ApiKey) -> Finding {

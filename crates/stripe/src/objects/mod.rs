@@ -6,6 +6,7 @@
 
 mod billing;
 mod connect;
+mod events;
 mod payments;
 
 use facts::ObjectKind;
@@ -23,6 +24,9 @@ pub struct Declaration {
     pub all: Option<(&'static str, &'static str)>,
     /// The permission that a restricted key needs to read it.
     pub permission: &'static str,
+    /// The types of events that tell of its changes. They name it, so that it is read again; what stands within another object is
+    /// told of by events that lead to that one.
+    pub events: &'static [&'static str],
     /// The field that says when it was made.
     pub created: &'static str,
     /// For how many days after it was made it may change, or become visible, without an event that says so: for so long it
@@ -107,7 +111,7 @@ const fn column(name: &'static str, field: &'static str, holds: Holds) -> Column
     Column { name, field, holds }
 }
 
-/// A kind that is listed, with events for all its changes, made at `created`, without parts.
+/// A kind that is listed, told of by its events, made at `created`, without parts.
 const fn listed(
     kind: ObjectKind,
     word: &'static str,
@@ -116,7 +120,8 @@ const fn listed(
     columns: &'static [Column],
 ) -> Declaration {
     let listing = Listing::List(path);
-    Declaration { kind, word, listing, permission, all: None, created: "created", quiet_days: 1, part: None, columns }
+    let events = events::of(kind);
+    Declaration { kind, word, listing, permission, events, all: None, created: "created", quiet_days: 1, part: None, columns }
 }
 
 /// Every declaration. Reading follows this order.

@@ -7,7 +7,7 @@ use sim::http::{Serving, WorldTime};
 
 use super::*;
 
-fn rich(subscriptions: u32) -> Arc<sim::Catalog> {
+pub(super) fn rich(subscriptions: u32) -> Arc<sim::Catalog> {
     let quarter = sim::Options::quarter(7, "2026-07-31".parse().unwrap());
     let options = sim::Options { days: 60, per_day: 12, subscriptions, rich: true, ..quarter };
     Arc::new(sim::World::generate(&options).unwrap().catalog)
