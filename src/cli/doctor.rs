@@ -53,6 +53,11 @@ impl Finding {
     fn fail(exit: Exit, check: &'static str, found: impl Into<String>, remedy: impl Into<String>) -> Self {
         Self { check, state: State::Fail, found: found.into(), remedy: Some(remedy.into()), exit }
     }
+
+    /// Whether this check failed.
+    fn is_bad(&self, check: &str) -> bool {
+        self.check == check && self.state == State::Fail
+    }
 }
 
 /// Runs it.

@@ -28,8 +28,10 @@ pub fn check(config: &Config, outside: &Outside, offline: bool) -> Vec<Finding> 
     let several = config.stripe_keys.len() > 1;
     let of_key = |named: &StripeKey| {
         let findings = check_key(named, config, outside, offline);
+        // A text that is no key says where it stands; with several, everything does.
+        let is_named = |finding: &Finding| several || (named.secret.is_ok() && finding.is_bad("key"));
         let name = |finding: Finding| Finding { found: format!("{}: {}", named.name, finding.found), ..finding };
-        if several { findings.into_iter().map(name).collect::<Vec<_>>() } else { findings }
+        findings.into_iter().map(|finding| if is_named(&finding) { name(finding) } else { finding }).collect::<Vec<_>>()
     };
     config.stripe_keys.iter().flat_map(of_key).collect()
 }
@@ -56,7 +58,7 @@ fn key(named: &StripeKey) -> Result<ApiKey, Box<Finding>> {
         Box::new(Finding::fail(Exit::Authentication, "key", why, remedy))
     };
     let secret = named.secret.as_ref().map_err(|why| refused(why.clone()))?;
-    ApiKey::parse(secret.expose_secret()).map_err(|error| refused(format!("{}: {error}", named.name)))
+    ApiKey::parse(secret.expose_secret()).map_err(|error| refused(error.to_string()))
 }
 
 fn told(key: &ApiKey) -> Finding {
