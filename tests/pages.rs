@@ -8,7 +8,7 @@ mod site;
 use site::{HOSTILE, Site};
 
 /// The pages that the browser tests visit too.
-const PAGES: [&str; 18] = site::PAGES;
+const PAGES: [&str; 20] = site::PAGES;
 
 fn merchant() -> Site {
     Site::serve(site::merchant)

@@ -1,5 +1,9 @@
 //! `tieout account list|show|explain`
 
+use std::io::Write;
+
+use facts::AccountId;
+use serde::Serialize;
 use store::Store;
 
 use super::print;
@@ -9,6 +13,7 @@ use crate::config::Config;
 use crate::exit::{Exit, Failure};
 use crate::outside::Outside;
 use crate::views::account::AccountView;
+use crate::views::known::{KnownView, known, words};
 use crate::views::load::{self, store_failure};
 
 /// `tieout account`
@@ -46,7 +51,7 @@ pub fn run(args: Args, config: &Config, outside: &Outside) -> Result<Exit, Failu
     let store = load::open(config)?;
     match args.verb {
         Verb::List { limit } => list(&store, config, limit),
-        Verb::Show { id } => show(&find(&store, &id)?, config),
+        Verb::Show { id } => show(&store, &find(&store, &id)?, config),
         Verb::Explain { id } => explain(&store, &find(&store, &id)?, config, outside),
     }
 }
@@ -86,9 +91,19 @@ fn list(store: &Store, config: &Config, limit: Option<usize>) -> Result<Exit, Fa
     print(|output| Ok(table.write(output)?))
 }
 
-fn show(view: &AccountView, config: &Config) -> Result<Exit, Failure> {
+/// An account, and how far each kind of its objects was read.
+#[derive(Serialize)]
+struct Shown<'a> {
+    #[serde(flatten)]
+    account: &'a AccountView,
+    known: Vec<KnownView>,
+}
+
+fn show(store: &Store, view: &AccountView, config: &Config) -> Result<Exit, Failure> {
+    let id = AccountId::parse(&view.id).map_err(|error| Failure::new(Exit::Failed, error.to_string()))?;
+    let known = known(store, &id, view.synced_at)?;
     if config.json {
-        return print(|output| Ok(output.json(view)?));
+        return print(|output| Ok(output.json(&Shown { account: view, known })?));
     }
     let rows = [
         ("id", view.id.clone()),
@@ -100,7 +115,12 @@ fn show(view: &AccountView, config: &Config) -> Result<Exit, Failure> {
         ("time zone", or_dash(view.time_zone.as_deref())),
         ("synced at", view.synced_at.map_or_else(|| "never completely".to_owned(), |at| at.to_string())),
     ];
-    print(|output| Ok(fields(output, &rows)?))
+    print(|output| {
+        fields(output, &rows)?;
+        writeln!(output)?;
+        let rows: Vec<(&str, String)> = known.iter().map(|kind| (kind.kind, words(kind))).collect();
+        Ok(fields(output, &rows)?)
+    })
 }
 
 fn explain(store: &Store, view: &AccountView, config: &Config, outside: &Outside) -> Result<Exit, Failure> {

@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use facts::BankAccount;
+use facts::{AccountId, BankAccount, ObjectKind};
 use jiff::Timestamp;
 use money::Amount;
 use store::{Run, Store};
@@ -17,6 +17,9 @@ use crate::views::status::{AccountStatusView, Reason, StatusView, Verdict};
 
 /// Two lines an account and currency; with more of them the page no longer fits 24 lines.
 const ACCOUNTS_SHOWN: usize = 6;
+
+/// So many kinds of which all history was not read yet are looked at; one account's are named.
+const UNFINISHED_MAX: u32 = 100;
 
 /// Before a line that goes on from the one above.
 const CONTINUED: &str = "            ";
@@ -44,7 +47,12 @@ pub fn run(_args: Args, config: &Config, outside: &Outside) -> Result<Exit, Fail
 /// A database that fails, or stdout that cannot be written.
 pub fn print_for_people(store: &Store, status: &StatusView) -> Result<Exit, Failure> {
     let banks = store.bank_accounts().map_err(store_failure)?;
-    let freshness = Freshness { reconciled: load::last_run(store, "reconcile")?, synced: load::last_run(store, "sync")?, banks };
+    let freshness = Freshness {
+        reconciled: load::last_run(store, "reconcile")?,
+        synced: load::last_run(store, "sync")?,
+        banks,
+        unfinished: store.unfinished(UNFINISHED_MAX).map_err(store_failure)?,
+    };
     print(|output| Ok(page(output, status, &freshness)?))
 }
 
@@ -53,6 +61,7 @@ struct Freshness {
     reconciled: Option<Run>,
     synced: Option<Run>,
     banks: Vec<BankAccount>,
+    unfinished: Vec<(AccountId, ObjectKind)>,
 }
 
 fn page(output: &mut Output, status: &StatusView, freshness: &Freshness) -> io::Result<()> {
@@ -157,10 +166,19 @@ impl Freshness {
         let oldest = status.accounts.iter().map(|account| account.synced_at).min().flatten();
         let synced = oldest.map_or_else(|| "never completely".to_owned(), |at| format!("all until {}", minute(at)));
         lines.push(format!("Synced:     {synced}"));
+        lines.extend(self.gaps());
         lines.push(format!("Statements: {}", self.statements()));
         let reconciled = self.reconciled.as_ref().map_or_else(|| "never".to_owned(), |run| minute(run.started_at));
         lines.push(format!("Reconciled: {reconciled}{}", if self.is_behind() { ", before the last sync" } else { "" }));
         lines
+    }
+
+    /// Of what all history was not read yet.
+    fn gaps(&self) -> Option<String> {
+        let (account, _) = self.unfinished.first()?;
+        let kinds: Vec<&str> = self.unfinished.iter().filter(|(of, _)| of == account).map(|(_, kind)| kind.as_str()).collect();
+        let more = if self.unfinished.iter().any(|(of, _)| of != account) { ", and of others" } else { "" };
+        Some(format!("Not whole:  {} of {account}{more}; tieout account show {account}", kinds.join(", ")))
     }
 
     fn statements(&self) -> String {

@@ -139,6 +139,7 @@ pub fn router(site: Site, address: SocketAddr) -> Router {
         .route("/bank-lines/{id}", page(pages::bank_line::page))
         .route("/txns", page(pages::txns::page))
         .route("/txns/{id}", page(pages::txn::page))
+        .route("/known", page(pages::known::page))
         .route("/find", page(pages::find::page))
         .route("/theme", get(theme))
         .route("/assets/tieout.css", get(assets::style))

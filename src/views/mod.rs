@@ -7,6 +7,7 @@ pub mod account;
 pub mod bank_line;
 pub mod delivery;
 pub mod exception;
+pub mod known;
 pub mod load;
 pub mod match_;
 pub mod payout;

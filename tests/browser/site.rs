@@ -21,7 +21,7 @@ pub const AS_OF: &str = "2026-10-05T08:00:00Z";
 pub const HOSTILE: &str = "STRIPE <script>alert(1)</script> \u{202e}gnp.exe\u{202c} \"quoted\" & 'single'";
 
 /// Every kind of page, and a list in more than one state.
-pub const PAGES: [&str; 18] = [
+pub const PAGES: [&str; 20] = [
     "/",
     "/payouts",
     "/payouts?bucket=exceptions",
@@ -37,6 +37,8 @@ pub const PAGES: [&str; 18] = [
     "/bank-lines",
     "/bank-lines/bl_unknown",
     "/bank-lines/bl_twin_a",
+    "/known",
+    "/known?account=acct_own",
     "/txns",
     "/txns?payout=po_tied&category=charge",
     "/txns/txn_converted",

@@ -33,6 +33,7 @@ pub use points::{COMMIT_POINTS, CommitPoints, NoPoints};
 pub use read::bank_lines::{BankLineFilter, BankLineRow};
 pub use read::exceptions::{ExceptionFilter, ExceptionRow, ExceptionState};
 pub use read::history::Import;
+pub use read::known::{Gap, Known};
 pub use read::matches::MatchFilter;
 pub use read::payouts::{PayoutFilter, PayoutRow, PayoutTotal};
 pub use read::status::{AccountStatus, BucketSums, PayoutCounts};

@@ -7,7 +7,7 @@ mod members;
 mod objects;
 mod pages;
 mod progress;
-mod stretches;
+pub(crate) mod stretches;
 
 pub use credit::CreditDue;
 pub use events::Changed;

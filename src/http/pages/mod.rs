@@ -8,6 +8,7 @@ pub mod exception;
 pub mod exceptions;
 pub mod find;
 pub mod home;
+pub mod known;
 pub mod message;
 pub mod payout;
 pub mod payouts;

@@ -4,6 +4,7 @@ pub mod accounts;
 pub mod bank_lines;
 pub mod exceptions;
 pub mod history;
+pub mod known;
 pub mod matches;
 pub mod payouts;
 pub(crate) mod query;

@@ -35,7 +35,7 @@ pub(super) fn version(
 }
 
 /// When a known object was made. Every kind but the account and its balance has such a column.
-pub(super) fn created_at(connection: &Connection, account: &AccountId, kind: ObjectKind, id: &str) -> Result<Option<Timestamp>> {
+pub(crate) fn created_at(connection: &Connection, account: &AccountId, kind: ObjectKind, id: &str) -> Result<Option<Timestamp>> {
     if matches!(kind, ObjectKind::Account | ObjectKind::Balance) {
         return Ok(None);
     }

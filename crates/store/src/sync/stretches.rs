@@ -12,7 +12,7 @@ const PUT: &str = "INSERT INTO stretch (account, kind, place, from_at, until_at,
 
 const READ: &str = "SELECT from_at, until_at, after_id FROM stretch WHERE account = ?1 AND kind = ?2 ORDER BY place";
 
-pub(super) fn read(connection: &Connection, account: &AccountId, kind: ObjectKind) -> Result<Vec<Stretch>> {
+pub(crate) fn read(connection: &Connection, account: &AccountId, kind: ObjectKind) -> Result<Vec<Stretch>> {
     let mut statement = connection.prepare(READ)?;
     let rows = statement.query_map(params![account.as_str(), kind.as_str()], |row| {
         let (from, until) = (rows::stripe_time_or_none(row, 0)?, rows::stripe_time_or_none(row, 1)?);

@@ -1,7 +1,7 @@
 //! Pages, versions and walks.
 
 use facts::{Mode, ObjectKind, TxnStatus};
-use store::{PageOutcome, StoreError, Stretch, Walk};
+use store::{Gap, Known, PageOutcome, StoreError, Stretch, Walk};
 
 use super::world::*;
 
@@ -105,6 +105,43 @@ fn a_walk_is_saved_with_its_page_and_read_back() {
         put(&mut fresh.store, &page);
         assert_eq!(fresh.store.walk(&own(), ObjectKind::Txn).unwrap(), Some(walk));
         assert_eq!(fresh.store.walk(&own(), ObjectKind::Payout).unwrap(), None);
+    }
+}
+
+#[test]
+fn what_was_read_of_a_kind_is_known_and_what_is_left_of_it_is_a_gap() {
+    let mut fresh = fresh();
+    let (own, txn_kind) = (own(), ObjectKind::Txn);
+    assert_eq!((fresh.store.known(&own).unwrap(), fresh.store.unfinished(10).unwrap()), (vec![], vec![]));
+    let mut page = list(txn_kind, vec![txn("txn_1", 100).into()]);
+    let begun = Walk {
+        started_at: at(900),
+        since: None,
+        after: Some("txn_1".to_owned()),
+        complete: false,
+        complete_until: None,
+        stretches: Vec::new(),
+    };
+    let head = Stretch { from: Some(at(50)), until: None, after: Some("txn_1".to_owned()) };
+    let older = Stretch { from: None, until: Some(at(50)), after: None };
+    let side_by_side = Walk { stretches: vec![head, older], ..begun.clone() };
+    let ended = Walk { complete: true, complete_until: Some(at(900)), ..begun.clone() };
+    let again = Walk { complete: false, ..ended.clone() };
+    let nothing = Walk { complete: true, after: None, ..begun.clone() };
+    let gap = |from: Option<i64>, until: i64| Gap { from: from.map(at), until: Some(at(until)) };
+    let cases = [
+        (begun, false, None, vec![gap(None, 100)]),
+        (side_by_side, false, None, vec![gap(Some(50), 100), gap(None, 50)]),
+        (ended, true, Some(at(900)), vec![]),
+        (again, true, Some(at(900)), vec![]),
+        (nothing, true, None, vec![]),
+    ];
+    for (walk, whole, until, gaps) in cases {
+        page.walk = Some(walk);
+        put(&mut fresh.store, &page);
+        assert_eq!(fresh.store.known(&own).unwrap(), [Known { kind: txn_kind, whole, until, gaps }]);
+        let unfinished = if whole { vec![] } else { vec![(own.clone(), txn_kind)] };
+        assert_eq!(fresh.store.unfinished(10).unwrap(), unfinished);
     }
 }
 

@@ -1,0 +1,176 @@
+//! `/known`: which days are known to be read, of each kind of an account's objects.
+
+use askama::Template;
+use facts::AccountId;
+use jiff::{SignedDuration, Timestamp};
+use store::{Store, SyncedAccount};
+
+use super::Answer;
+use crate::http::ask::Ask;
+use crate::http::frame::Frame;
+use crate::http::parts::{Empty, Field};
+use crate::http::problem::Problem;
+use crate::http::show::{Chip, When, chip};
+use crate::views::known::{GapView, KnownView, known, words};
+
+/// The calendar's days, the last one being today's.
+const DAYS: i64 = 90;
+
+/// A day's width in the picture.
+const DAY: i64 = 10;
+
+#[derive(Template)]
+#[template(path = "known.html")]
+struct Page {
+    frame: Frame,
+    empty: Option<Empty>,
+    selects: Vec<Field>,
+    name: String,
+    synced: Option<When>,
+    first_day: String,
+    last_day: String,
+    width: i64,
+    rows: Vec<Row>,
+}
+
+struct Row {
+    kind: &'static str,
+    chip: Chip,
+    words: String,
+    stretches: Vec<Drawn>,
+}
+
+/// Days side by side that stand alike.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Drawn {
+    class: &'static str,
+    x: i64,
+    width: i64,
+}
+
+/// The page.
+pub fn page(store: &Store, ask: &Ask) -> Result<Answer, Problem> {
+    let accounts = store.accounts()?;
+    let wanted = ask.query.read("account", "an account id such as acct_1", |text| AccountId::parse(text).ok())?;
+    let shown = match wanted {
+        Some(id) => Some(find(&accounts, &id)?),
+        None => accounts.iter().min_by_key(|row| row.account.kind != facts::AccountKind::Own),
+    };
+    let calendar = Calendar::until(ask.now);
+    let page = Page {
+        frame: Frame::new(ask, "What is known to be read", "/"),
+        empty: shown.is_none().then(|| Empty::never("accounts")),
+        selects: if accounts.len() > 1 { vec![Field::accounts(&ask.query, &accounts)] } else { Vec::new() },
+        name: shown.map(|row| row.account.display_name.clone().unwrap_or_else(|| row.account.id.to_string())).unwrap_or_default(),
+        synced: shown.and_then(|row| row.synced_at).map(|at| When::new(at, ask.now)),
+        first_day: calendar.day(0),
+        last_day: calendar.day(DAYS - 1),
+        width: DAYS * DAY,
+        rows: shown.map(|row| rows(store, row, &calendar)).transpose()?.unwrap_or_default(),
+    };
+    Ok(Answer::Html(page.render()?))
+}
+
+fn find<'a>(accounts: &'a [SyncedAccount], id: &AccountId) -> Result<&'a SyncedAccount, Problem> {
+    let missing = || Problem::NotFound { noun: "account", id: id.to_string() };
+    accounts.iter().find(|row| row.account.id == *id).ok_or_else(missing)
+}
+
+fn rows(store: &Store, row: &SyncedAccount, calendar: &Calendar) -> Result<Vec<Row>, Problem> {
+    let known = known(store, &row.account.id, row.synced_at).map_err(|failure| Problem::Internal(failure.message))?;
+    let row = |view: KnownView| Row {
+        kind: view.kind,
+        chip: match view.state {
+            "whole" => chip("ok", "tick", "Whole"),
+            "partial" => chip("open", "half", "In part"),
+            "left_out" => chip("off", "dash", "Left out"),
+            _ => chip("bad", "cross", "Unread"),
+        },
+        words: words(&view),
+        stretches: calendar.draw(&view),
+    };
+    Ok(known.into_iter().map(row).collect())
+}
+
+/// The days that are drawn, in UTC.
+struct Calendar {
+    begins: Timestamp,
+}
+
+impl Calendar {
+    fn until(now: Timestamp) -> Self {
+        let begins = now.checked_sub(SignedDuration::from_hours(24 * (DAYS - 1))).unwrap_or(now);
+        Self { begins: at_midnight(begins) }
+    }
+
+    /// When a day begins.
+    fn start(&self, day: i64) -> Timestamp {
+        self.begins.checked_add(SignedDuration::from_hours(24 * day)).unwrap_or(Timestamp::MAX)
+    }
+
+    fn day(&self, day: i64) -> String {
+        self.start(day).strftime("%Y-%m-%d").to_string()
+    }
+
+    /// Alike days are one stretch.
+    fn draw(&self, view: &KnownView) -> Vec<Drawn> {
+        let mut drawn: Vec<Drawn> = Vec::new();
+        for day in 0..DAYS {
+            let class = self.class(view, day);
+            match drawn.last_mut().filter(|last| last.class == class) {
+                Some(last) => last.width += DAY,
+                None => drawn.push(Drawn { class, x: day * DAY, width: DAY }),
+            }
+        }
+        drawn
+    }
+
+    /// A day counts as known only where all of it is.
+    fn class(&self, view: &KnownView, day: i64) -> &'static str {
+        let (from, until) = (self.start(day), self.start(day + 1));
+        let touches =
+            |gap: &GapView| gap.from_at.is_none_or(|begins| begins < until) && gap.until_at.is_none_or(|ends| ends >= from);
+        match view.state {
+            // The last day is not over; it is known as far as it was read.
+            "whole" if view.until_at.is_none_or(|at| at < from) => "in_transit",
+            "whole" => "matched",
+            "partial" if view.gaps.iter().any(touches) => "exceptions",
+            "partial" => "matched",
+            _ => "excluded",
+        }
+    }
+}
+
+fn at_midnight(at: Timestamp) -> Timestamp {
+    let second = at.as_second();
+    Timestamp::from_second(second - second.rem_euclid(24 * 60 * 60)).unwrap_or(at)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(text: &str) -> Timestamp {
+        text.parse().unwrap()
+    }
+
+    fn view(state: &'static str, until_at: Option<&str>, gaps: &[(Option<&str>, Option<&str>)]) -> KnownView {
+        let gap = |(from, until): &(Option<&str>, Option<&str>)| GapView { from_at: from.map(at), until_at: until.map(at) };
+        KnownView { kind: "txn", state, until_at: until_at.map(at), gaps: gaps.iter().map(gap).collect(), lacks: None }
+    }
+
+    #[test]
+    fn days_are_known_as_far_as_they_were_read_and_gaps_are_seen() {
+        let calendar = Calendar::until(at("2026-10-05T08:00:00Z"));
+        assert_eq!((calendar.day(0), calendar.day(DAYS - 1)), ("2026-07-08".to_owned(), "2026-10-05".to_owned()));
+        let whole = calendar.draw(&view("whole", Some("2026-10-03T09:00:00Z"), &[]));
+        let drawn = |class, x, width| Drawn { class, x, width };
+        assert_eq!(whole, [drawn("matched", 0, 880), drawn("in_transit", 880, 20)]);
+        let gaps = [(Some("2026-09-01T00:00:00Z"), Some("2026-09-02T12:00:00Z")), (None, Some("2026-07-09T00:00:01Z"))];
+        let partial = calendar.draw(&view("partial", None, &gaps));
+        let expected =
+            [drawn("exceptions", 0, 20), drawn("matched", 20, 530), drawn("exceptions", 550, 20), drawn("matched", 570, 330)];
+        assert_eq!(partial, expected);
+        assert_eq!(calendar.draw(&view("unread", None, &[])), [drawn("excluded", 0, 900)]);
+    }
+}

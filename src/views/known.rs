@@ -1,0 +1,133 @@
+//! What is known to be read, of each kind of an account's objects: the calendar of a page, and words for everybody else.
+
+use std::collections::BTreeMap;
+
+use facts::{AccountId, ObjectKind};
+use jiff::Timestamp;
+use serde::Serialize;
+use store::{Gap, Known, Store};
+
+use super::load::{last_run, store_failure};
+use crate::exit::Failure;
+use crate::jobs::sync::kinds;
+
+/// How one kind of an account's objects stands.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct KnownView {
+    /// The kind, as `tieout sync --only` names it.
+    pub kind: &'static str,
+    /// `whole`: all history was read; `partial`: some was; `left_out`: the key may not read it; `unread`: nothing was.
+    pub state: &'static str,
+    /// Everything that was created before this instant is here; null where nothing can be claimed.
+    pub until_at: Option<Timestamp>,
+    /// What was not read yet of all history, the newest first.
+    pub gaps: Vec<GapView>,
+    /// The permission that the key lacks for it.
+    pub lacks: Option<String>,
+}
+
+/// A stretch of time whose objects were not read yet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct GapView {
+    /// From when; null is from the beginning.
+    pub from_at: Option<Timestamp>,
+    /// Until when; null is until now.
+    pub until_at: Option<Timestamp>,
+}
+
+impl From<Gap> for GapView {
+    fn from(gap: Gap) -> Self {
+        Self { from_at: gap.from, until_at: gap.until }
+    }
+}
+
+/// Every kind that a sync reads, in the order of its table in the documentation. `synced_at` is when the account's last complete
+/// sync began.
+///
+/// # Errors
+/// A database that fails.
+pub fn known(store: &Store, account: &AccountId, synced_at: Option<Timestamp>) -> Result<Vec<KnownView>, Failure> {
+    let known = store.known(account).map_err(store_failure)?;
+    let by_kind: BTreeMap<ObjectKind, Known> = known.into_iter().map(|known| (known.kind, known)).collect();
+    let lacking = left_out(store)?;
+    Ok(kinds().map(|kind| view(kind, by_kind.get(&kind), lacking.get(kind.as_str()), synced_at)).collect())
+}
+
+fn view(kind: ObjectKind, known: Option<&Known>, lacks: Option<&String>, synced_at: Option<Timestamp>) -> KnownView {
+    let state = match (known, lacks) {
+        (Some(known), _) if known.whole => "whole",
+        (_, Some(_)) => "left_out",
+        (Some(_), None) => "partial",
+        (None, None) => "unread",
+    };
+    let whole = known.filter(|known| known.whole);
+    KnownView {
+        kind: kind.as_str(),
+        state,
+        // A complete sync has asked for everything up to its beginning, whether anything was there or not.
+        until_at: whole.and_then(|known| known.until.max(synced_at)),
+        gaps: known.map_or_else(Vec::new, |known| known.gaps.iter().copied().map(GapView::from).collect()),
+        lacks: lacks.filter(|_| state == "left_out").cloned(),
+    }
+}
+
+/// The kinds that the last sync left out, each with the permission that was missing.
+fn left_out(store: &Store) -> Result<BTreeMap<String, String>, Failure> {
+    #[derive(serde::Deserialize, Default)]
+    struct Summary {
+        #[serde(default)]
+        left_out: BTreeMap<String, String>,
+    }
+    let last = last_run(store, "sync")?;
+    let summary = last.and_then(|run| serde_json::from_str::<Summary>(&run.summary).ok());
+    Ok(summary.unwrap_or_default().left_out)
+}
+
+/// How it stands, in words; instants as days in UTC.
+#[must_use]
+pub fn words(view: &KnownView) -> String {
+    let day = |at: Timestamp| at.strftime("%Y-%m-%d").to_string();
+    let gap = |gap: &GapView| match (gap.from_at.map(day), gap.until_at.map(day)) {
+        (None, None) => "all of it".to_owned(),
+        (None, Some(until)) => format!("until {until}"),
+        (Some(from), None) => format!("from {from}"),
+        (Some(from), Some(until)) => format!("{from} to {until}"),
+    };
+    match view.state {
+        "whole" => view.until_at.map_or_else(
+            || "whole; there was nothing".to_owned(),
+            |at| format!("whole until {}", at.strftime("%Y-%m-%d %H:%M UTC")),
+        ),
+        "partial" => format!("not read yet: {}", view.gaps.iter().map(gap).collect::<Vec<_>>().join(", ")),
+        "left_out" => format!("left out: the key lacks {}", view.lacks.as_deref().unwrap_or("a permission")),
+        _ => "never read".to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(text: &str) -> Timestamp {
+        text.parse().unwrap()
+    }
+
+    #[test]
+    fn each_state_says_what_can_be_claimed_and_what_cannot() {
+        let known = |whole, until: Option<&str>, gaps| Known { kind: ObjectKind::Invoice, whole, until: until.map(at), gaps };
+        let synced = Some(at("2026-07-31T06:00:00Z"));
+        let told = |known: Option<&Known>, lacks: Option<&str>| {
+            let view = view(ObjectKind::Invoice, known, lacks.map(str::to_owned).as_ref(), synced);
+            (view.state, view.until_at, words(&view))
+        };
+        let whole = known(true, Some("2026-07-30T00:00:00Z"), vec![]);
+        assert_eq!(told(Some(&whole), None), ("whole", synced, "whole until 2026-07-31 06:00 UTC".to_owned()));
+        let gap = |from: Option<&str>, until: Option<&str>| Gap { from: from.map(at), until: until.map(at) };
+        let gaps = vec![gap(Some("2026-05-01T00:00:00Z"), Some("2026-06-01T00:00:00Z")), gap(None, Some("2026-02-01T00:00:00Z"))];
+        let partial = told(Some(&known(false, None, gaps)), None);
+        assert_eq!(partial, ("partial", None, "not read yet: 2026-05-01 to 2026-06-01, until 2026-02-01".to_owned()));
+        assert_eq!(told(None, None), ("unread", None, "never read".to_owned()));
+        let left_out = told(None, Some("rak_invoice_read"));
+        assert_eq!(left_out, ("left_out", None, "left out: the key lacks rak_invoice_read".to_owned()));
+    }
+}
