@@ -86,15 +86,34 @@ impl KeyPlace {
         match (table.key_env, table.key_file) {
             // What is no name may be the key itself: it is not repeated.
             (Some(name), None) if is_name(&name) && !looks_like_a_key(&name) => Ok(Self::Variable(name)),
-            (None, Some(path)) if !path.as_os_str().is_empty() => Ok(Self::File(origin.beside(&path))),
+            (None, Some(path)) if is_path(&path) => Ok(Self::File(origin.beside(&path))),
             _ => Err(Failure::new(Exit::Usage, format!("a [[stripe]] table does not name one place of a key ({origin})"))
                 .hint("expected key_env = \"NAME_OF_A_VARIABLE\" or key_file = \"PATH\", and never the key itself")),
         }
     }
 }
 
+/// A file whose name reads like a key is a key that was put in the wrong place.
+fn is_path(path: &Path) -> bool {
+    let name = path.file_name().map(|name| name.to_string_lossy());
+    name.is_some_and(|name| !looks_like_a_key(&name))
+}
+
 fn looks_like_a_key(text: &str) -> bool {
-    ["rk_", "sk_", "pk_"].iter().any(|prefix| text.starts_with(prefix))
+    ["rk_", "sk_", "pk_", "whsec_"].iter().any(|prefix| text.starts_with(prefix))
+}
+
+/// What is wrong with the file, without a value of it and without anything that reads like a key: a secret may stand in the
+/// wrong place.
+fn without_values(message: &str) -> String {
+    let message = match (message.strip_prefix("invalid type: string"), message.rsplit_once(", expected")) {
+        (Some(_), Some((_, expected))) => format!("a text stands where it does not belong, expected{expected}"),
+        _ => message.to_owned(),
+    };
+    let is_sign = |sign: char| sign.is_ascii_alphanumeric() || sign == '_' || sign == '-';
+    let words = message.split_inclusive(|sign: char| !is_sign(sign));
+    let shown = |word: &str| if looks_like_a_key(word) { format!("…{}", word.trim_start_matches(is_sign)) } else { word.to_owned() };
+    words.map(shown).collect()
 }
 
 impl Setting {
@@ -106,7 +125,7 @@ impl Setting {
 
 fn refusal(path: &Path, text: &str, error: &toml::de::Error) -> Failure {
     let at = error.span().map_or_else(String::new, |span| format!(" line {}", line_of(text, span.start)));
-    let failure = Failure::new(Exit::Usage, format!("{}{at}: {}", path.display(), error.message().trim_end()));
+    let failure = Failure::new(Exit::Usage, format!("{}{at}: {}", path.display(), without_values(error.message().trim_end())));
     if error.message().contains("`stripe_api_key`") {
         return failure.hint("the key is never kept in a file; set the environment variable STRIPE_API_KEY");
     }

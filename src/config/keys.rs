@@ -47,7 +47,9 @@ impl Surroundings<'_> {
 
     fn key_in_file(&self, path: &Path) -> StripeKey {
         let secret = match (self.read)(path) {
-            Ok(Some(text)) => Ok(SecretString::from(text)),
+            Ok(Some(text)) if text.trim().is_empty() => Err(format!("the file {} is empty", path.display())),
+            // Some editors begin a file with a mark that is not seen.
+            Ok(Some(text)) => Ok(SecretString::from(text.trim_start_matches('\u{feff}'))),
             Ok(None) => Err(format!("there is no file {}", path.display())),
             Err(why) => Err(format!("the file {} cannot be read: {why}", path.display())),
         };

@@ -28,8 +28,11 @@ pub fn kind(setting: &Setting) -> Result<ObjectKind, Failure> {
     })
 }
 
-/// An address as it may be shown: whatever stands before an `@` may hold a password.
+/// An address as it may be shown: whatever stands before an `@` may hold a password, and so may whatever names one.
 fn without_password(text: &str) -> String {
+    if text.to_ascii_lowercase().contains("password") {
+        return "…".to_owned();
+    }
     match text.rsplit_once('@') {
         Some((_, rest)) => format!("…@{rest}"),
         None => text.to_owned(),

@@ -191,9 +191,29 @@ fn a_table_that_names_no_place_of_a_key_or_holds_the_key_itself_is_refused_witho
         "key = \"rk_live_hunter2\"",
         "key_file = \"\"",
         "key_env = \"A\"\nkey_file = \"b\"",
+        "key_env = \"whsec_hunter2\"",
+        "key_file = \"rk_test_hunter2\"",
+        "key_file = \"keys/sk_test_hunter2\"",
+        "rk_test_hunter2 = \"key_env\"",
     ] {
         let message = refusal(load(Flags::default(), &[HOME], &[("tieout.toml", &format!("\n[[stripe]]\n{table}\n"))]));
         assert!(message.contains("tieout.toml line") && message.contains("[[stripe]]"), "{message}");
         assert!(!message.contains("hunter2"), "{message}");
+    }
+}
+
+#[test]
+fn a_key_that_stands_where_a_table_belongs_is_not_repeated() {
+    for line in ["stripe = \"rk_test_hunter2\"", "stripe = [\"rk_test_hunter2\"]", "stripe = [\"hunter2\"]", "rk_test_hunter2 = 1"] {
+        let message = refusal(load(Flags::default(), &[HOME], &[("tieout.toml", line)]));
+        assert!(message.contains("tieout.toml line 1") && !message.contains("hunter2"), "{message}");
+    }
+}
+
+#[test]
+fn a_password_is_not_repeated_however_the_database_is_written() {
+    for url in ["host=127.0.0.1 user=ada password=hunter2 dbname=b", "postgres://ada:pa@hunter2@127.0.0.1:5432/b"] {
+        let message = refusal(load(Flags::default(), &[HOME, ("TIEOUT_DATABASE", url)], &[]));
+        assert!(message.contains("TIEOUT_DATABASE") && !message.contains("hunter2"), "{message}");
     }
 }

@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use money::Currency;
+use recon::settlement::NEVER_LATE;
 use recon::{GapContext, Outcomes, Plan, Rules, Snapshot, Unsettled};
 use store::{Applied, DepositSnapshot, OutcomeWrite, RunState, Store, StoreError};
 
@@ -156,7 +157,7 @@ fn unsettled(store: &Store, snapshot: &Snapshot, known_until: &HashMap<AccountId
     for window in recon::settlement::windows(&snapshot.payouts, known_until) {
         let (account, currency) = (&window.account, window.currency);
         let txns = store
-            .unsettled_txns(account, currency, window.created_after, window.available_until, UNSETTLED_MAX)
+            .unsettled_txns(account, currency, window.created_after, window.available_until, &NEVER_LATE, UNSETTLED_MAX)
             .map_err(store_failure)?;
         if !txns.is_empty() {
             all.push(Unsettled { window, txns });

@@ -49,7 +49,7 @@ use super::Progress;
 use crate::config::Config;
 use crate::exit::{Exit, Failure};
 use crate::outside::Outside;
-use crate::views::load::store_failure;
+use crate::views::load::{store_failure, zone_of};
 
 /// Accounts read side by side. Their requests share the places of [`stripe::PLACES`].
 const ACCOUNTS_AT_ONCE: usize = 4;
@@ -117,8 +117,14 @@ fn open(outside: &Outside, config: &Config, key: Mode, job: &str) -> Result<(Sto
 /// take.
 async fn read_everything(contexts: &[Context<'_>], config: &Config, mode: Mode, started_at: Timestamp) -> Option<String> {
     let reached = accounts::reached(contexts, mode).await;
-    let zone = business_zone(config, &reached);
     let first = contexts.first()?;
+    let zone = match business_zone(first, config).await {
+        Ok(zone) => zone,
+        Err(halt) => {
+            first.note(None, "the accounts", halt);
+            return None;
+        }
+    };
     let window = first.request.days.map(|days| days.window(&zone, started_at)).transpose();
     let window = match window {
         Ok(window) => window,
@@ -137,12 +143,11 @@ async fn read_everything(contexts: &[Context<'_>], config: &Config, mode: Mode, 
     window.and_then(|window| window.date).map(|date| date.to_string())
 }
 
-/// The zone in which days are meant: the configured one, else that of the first account of our own by id, else UTC. The pages
-/// mean the same ([`crate::views::load::zone`]).
-fn business_zone(config: &Config, reached: &[Reached<'_, '_>]) -> TimeZone {
-    let own = || reached.iter().map(|reached| &reached.own).min_by(|a, b| a.id.cmp(&b.id));
-    let name = config.time_zone.clone().or_else(|| own().and_then(|target| target.time_zone.clone()));
-    name.and_then(|name| TimeZone::get(&name).ok()).unwrap_or(TimeZone::UTC)
+/// The zone in which days are meant, as the pages mean them. The database knows it, so that a key that does not do today moves no
+/// day.
+async fn business_zone(context: &Context<'_>, config: &Config) -> Result<TimeZone, Halt> {
+    let accounts = context.ask(|store| store.accounts()).await?;
+    Ok(zone_of(config, &accounts))
 }
 
 /// Reads one account to the end, and says so in the database if that is what happened.

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use facts::{AccountKind, CompositionState, DepositState};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
-use store::{ExceptionFilter, ExceptionState, PayoutFilter, PayoutRow, Run, RunState, Store, StoreError};
+use store::{ExceptionFilter, ExceptionState, PayoutFilter, PayoutRow, Run, RunState, Store, StoreError, SyncedAccount};
 
 use crate::config::Config;
 use crate::exit::{Exit, Failure};
@@ -84,21 +84,20 @@ fn runs(store: &Store) -> Result<Vec<Run>, Failure> {
     store.runs(RUNS_MAX).map_err(store_failure)
 }
 
-/// The business time zone: the one that was set, else that of the key's own account, else UTC.
+/// The business time zone: the one that was set, else that of the first account of our own by id, else UTC.
 ///
 /// # Errors
 /// A database that fails.
 pub fn zone(config: &Config, store: &Store) -> Result<TimeZone, Failure> {
-    let set = config.time_zone.clone();
-    let own = || -> Result<Option<String>, Failure> {
-        let accounts = store.accounts().map_err(store_failure)?;
-        Ok(accounts.into_iter().find(|row| row.account.kind == AccountKind::Own).and_then(|row| row.account.time_zone))
-    };
-    let name = match set {
-        Some(name) => Some(name),
-        None => own()?,
-    };
-    Ok(name.and_then(|name| TimeZone::get(&name).ok()).unwrap_or(TimeZone::UTC))
+    Ok(zone_of(config, &store.accounts().map_err(store_failure)?))
+}
+
+/// The same, of accounts in the order of their ids.
+#[must_use]
+pub fn zone_of(config: &Config, accounts: &[SyncedAccount]) -> TimeZone {
+    let own = || accounts.iter().find(|row| row.account.kind == AccountKind::Own);
+    let name = config.time_zone.as_deref().or_else(|| own().and_then(|row| row.account.time_zone.as_deref()));
+    name.and_then(|name| TimeZone::get(name).ok()).unwrap_or(TimeZone::UTC)
 }
 
 /// One payout with its txns by category. Txns in another currency are in no sum; the composition counts them.

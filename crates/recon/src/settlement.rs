@@ -34,7 +34,7 @@ const SUBJECTS_MAX: usize = 100;
 const LEFT_LYING_MAJOR: i64 = 1;
 
 /// Moves between parts of the balance, and payouts' own txns: they are in no payout, or in one whose list leaves them out.
-const NEVER_LATE: [&str; 15] = [
+pub const NEVER_LATE: [&str; 15] = [
     "advance",
     "advance_funding",
     "issuing_authorization_hold",

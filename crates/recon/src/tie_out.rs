@@ -64,7 +64,7 @@ pub(crate) fn unknown_types(unknown: &[UnknownType]) -> Vec<Exception> {
 fn unknown_type(unknown: &UnknownType) -> Option<Exception> {
     let UnknownType { account, currency, kind, txn_count, sum_net_minor, first } = unknown;
     let code = ExceptionCode::TypeUnknown;
-    let identity = Subject { kind: "account", id: format!("{account}:{currency}:{kind}") };
+    let identity = Subject { kind: "account", id: format!("{account}:{currency}:{}", plain(kind)) };
     let sum = Amount::new(*sum_net_minor, *currency);
     let told = match txn_count {
         1 => format!("One transaction of {sum} is of the type '{kind}'"),
@@ -81,4 +81,10 @@ fn unknown_type(unknown: &UnknownType) -> Option<Exception> {
         explanation: format!("{told}, which is none that is understood. Every sum counts it all the same."),
         remedy: remedy_of(code).to_owned(),
     })
+}
+
+/// A word of Stripe's as part of an id: what no id may hold is written as its number.
+fn plain(word: &str) -> String {
+    let is_plain = |sign: char| sign.is_ascii_alphanumeric() || ['_', '-', '.'].contains(&sign);
+    word.chars().map(|sign| if is_plain(sign) { sign.to_string() } else { format!("~{:x}", u32::from(sign)) }).collect()
 }

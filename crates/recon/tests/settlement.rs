@@ -162,3 +162,19 @@ fn a_type_that_is_not_understood_is_raised_once_for_all_its_txns() {
     assert_eq!(subjects(&found[0]), ["txn_1"]);
     assert!(found[0].explanation.contains("lunar_levy"), "{}", found[0].explanation);
 }
+
+#[test]
+fn a_type_whose_word_no_id_may_hold_is_raised_all_the_same() {
+    for kind in ["", "lunar levy", "lunar\u{1b}levy", "月"] {
+        let unknown = UnknownType {
+            account: account(),
+            currency: Currency::USD,
+            kind: kind.to_owned(),
+            txn_count: 1,
+            sum_net_minor: 5,
+            first: TxnId::parse("txn_1").unwrap(),
+        };
+        let snapshot = Snapshot { unknown_types: vec![unknown], ..Snapshot::default() };
+        assert_eq!(conclude(&snapshot, &Rules::standard(), day("2026-07-31")).exceptions.len(), 1, "{kind:?}");
+    }
+}

@@ -54,7 +54,7 @@ fn check_key(named: &StripeKey, config: &Config, outside: &Outside, offline: boo
 
 fn key(named: &StripeKey) -> Result<ApiKey, Box<Finding>> {
     let refused = |why: String| {
-        let remedy = "make a restricted read key in Stripe's dashboard, and: export STRIPE_API_KEY=rk_…";
+        let remedy = "make a restricted key that reads in Stripe's dashboard, and put it there";
         Box::new(Finding::fail(Exit::Authentication, "key", why, remedy))
     };
     let secret = named.secret.as_ref().map_err(|why| refused(why.clone()))?;

@@ -24,7 +24,7 @@ pub struct Check {
 /// The whole address of the endpoint: a host alone means the path that `tieout serve` listens at.
 fn address(text: &str) -> Result<String, String> {
     // It is shown within a command to be copied into a shell.
-    let unfit = |sign: char| sign.is_whitespace() || sign.is_control() || sign == '\'';
+    let unfit = |sign: char| sign.is_whitespace() || sign.is_control() || ['\'', '?', '#'].contains(&sign);
     let rest = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"));
     let rest = rest.filter(|rest| !rest.is_empty() && !rest.starts_with('/') && !rest.contains(unfit));
     let rest = rest.ok_or("expected an address such as https://books.example")?;
@@ -137,7 +137,7 @@ mod tests {
             assert_eq!(address(text).as_deref(), Ok("https://books.example/webhooks/stripe"), "{text}");
         }
         assert_eq!(address("https://books.example/in/stripe").as_deref(), Ok("https://books.example/in/stripe"));
-        for text in ["books.example", "https://", "ftp://books.example", "https:///x", "https://a b", "https://a'b"] {
+        for text in ["books.example", "https://", "ftp://books.example", "https:///x", "https://a b", "https://a'b", "https://a#b", "https://a/?b"] {
             assert!(address(text).is_err(), "{text}");
         }
     }

@@ -91,6 +91,10 @@ impl Server {
     /// # Errors
     /// In words, and without repeating the address, which may hold a password.
     pub fn parse(url: &str) -> Result<Self, String> {
+        if authority(url).matches('@').count() > 1 {
+            // What follows the first one would be taken for the host, and shown.
+            return Err("it holds more than one @: write those of the password as %40".to_owned());
+        }
         let (url, mode, root) = without_trust(url)?;
         let mut config: Config = url.parse().map_err(|error| format!("it cannot be read: {}", reason(&error)))?;
         if config.get_hosts().is_empty() {
@@ -122,6 +126,12 @@ impl Server {
     pub fn has_password(&self) -> bool {
         self.config.get_password().is_some()
     }
+}
+
+/// Name, password and host.
+fn authority(url: &str) -> &str {
+    let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
+    rest.split('?').next().unwrap_or_default()
 }
 
 /// The address without the parameters that say what is trusted, and those two.

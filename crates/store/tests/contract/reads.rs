@@ -275,12 +275,13 @@ fn unsettled_are_available_txns_of_the_payments_balance_that_no_payout_took() {
     let pending = Txn { status: TxnStatus::Pending, ..txn("txn_pending", 40) };
     let reserved = Txn { balance_type: "risk_reserved".to_owned(), ..txn("txn_reserved", 50) };
     let later = Txn { available_on: day(9), ..txn("txn_later", 60) };
-    let free = vec![txn("txn_2", 30).into(), txn("txn_1", 10).into(), pending.into(), reserved.into(), later.into()];
+    let taken = Txn { kind: "payout".to_owned(), ..txn("txn_payout", 5) };
+    let free = vec![taken.into(), txn("txn_2", 30).into(), txn("txn_1", 10).into(), pending.into(), reserved.into(), later.into()];
     put(&mut fresh.store, &list(ObjectKind::Payout, vec![payout("po_1", 300).into()]));
     put(&mut fresh.store, &list(ObjectKind::Txn, free));
     put(&mut fresh.store, &members("po_1", vec![txn("txn_3", 20).into()], true));
     let ids = |currency, after: Option<i64>, until, limit| {
-        let rows = fresh.store.unsettled_txns(&own(), currency, after.map(at), day(until), limit).unwrap();
+        let rows = fresh.store.unsettled_txns(&own(), currency, after.map(at), day(until), &["payout"], limit).unwrap();
         rows.iter().map(|row| row.id.to_string()).collect::<Vec<_>>()
     };
     assert_eq!(ids(Currency::USD, None, 3, 10), ["txn_1", "txn_2"]);
