@@ -30,7 +30,7 @@ use futures_util::StreamExt;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use secrecy::ExposeSecret;
-use store::{RunId, RunState, Store};
+use store::{RunState, Store};
 use stripe::{ApiBase, ApiKey, CONCURRENCY, Client};
 use tokio::task::JoinHandle;
 
@@ -60,7 +60,7 @@ const ACCOUNTS_AT_ONCE: usize = 4;
 /// # Errors
 /// [`Exit::Authentication`] for a key that is missing, wrong, of the other mode, or lacks a permission; [`Exit::Upstream`]
 /// when nothing could be read because Stripe or the network is down; [`Exit::Conflict`] when somebody else holds the
-/// database; [`Exit::Usage`] for an unknown account or a bad address.
+/// database, or syncs into it; [`Exit::Usage`] for an unknown account or a bad address.
 pub async fn sync(
     outside: &Outside,
     config: &Config,
@@ -68,7 +68,9 @@ pub async fn sync(
     progress: &mut dyn Progress,
 ) -> Result<SyncSummary, Failure> {
     let key = api_key(config)?;
-    let (store, run) = open(outside, config, &key, "sync")?;
+    let mut store = open(outside, config, &key)?;
+    store.claim_sync().map_err(store_failure)?;
+    let run = store.begin_run("sync", outside.now()).map_err(store_failure)?;
     let mode = key.mode();
     let client = client(outside, config, key)?;
     let (sender, writing) = writer::start(store);
@@ -106,14 +108,13 @@ pub fn api_key(config: &Config) -> Result<ApiKey, Failure> {
     })
 }
 
-fn open(outside: &Outside, config: &Config, key: &ApiKey, job: &str) -> Result<(Store, RunId), Failure> {
-    let mut store = Store::open(&config.database, outside.points()).map_err(store_failure)?;
+fn open(outside: &Outside, config: &Config, key: &ApiKey) -> Result<Store, Failure> {
+    let store = Store::open(&config.database, outside.points()).map_err(store_failure)?;
     let (holds, key) = (store.mode().map_err(store_failure)?, key.mode());
     if let Some(holds) = holds.filter(|holds| *holds != key) {
         return Err(store_failure(store::StoreError::OtherMode { holds, key }));
     }
-    let run = store.begin_run(job, outside.now()).map_err(store_failure)?;
-    Ok((store, run))
+    Ok(store)
 }
 
 /// Reads the accounts, then everything of each; whatever goes wrong is noted in the context.

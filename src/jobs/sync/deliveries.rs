@@ -49,7 +49,8 @@ pub async fn work_off(outside: &Outside, config: &Config) -> Result<Option<SyncS
     }
     let key = api_key(config)?;
     let mode = key.mode();
-    let (store, run) = open(outside, config, &key, "webhook")?;
+    let mut store = open(outside, config, &key)?;
+    let run = store.begin_run("webhook", outside.now()).map_err(store_failure)?;
     let request = SyncRequest { skip: config.sync_skip.clone(), ..SyncRequest::default() };
     let mut progress = Unwatched;
     let (sender, writing) = writer::start(store);

@@ -31,6 +31,19 @@ fn a_reader_reads_what_a_writer_wrote_and_cannot_write() {
 }
 
 #[test]
+fn one_at_a_time_may_sync_and_the_next_once_it_is_gone() {
+    let (mut first, mut second) = (fresh(), fresh());
+    first.store.claim_sync().unwrap();
+    second.store.claim_sync().unwrap();
+    let open = || Store::open(first.place.location(), Arc::new(NoPoints)).unwrap();
+    let refused = open().claim_sync().unwrap_err();
+    assert!(matches!(refused, StoreError::Syncing { .. }), "{refused}");
+    open().begin_run("webhook", at(1)).unwrap();
+    drop(first.store);
+    open().claim_sync().unwrap();
+}
+
+#[test]
 fn a_value_changed_by_hand_is_named_with_its_column() {
     let mut fresh = fresh();
     put(&mut fresh.store, &list(ObjectKind::Payout, vec![payout("po_1", 1).into()]));
