@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use facts::ObjectKind;
-use store::{NoPoints, Store, StoreError};
+use store::{NoPoints, RunState, Store, StoreError};
 
 use super::world::*;
 use crate::database::Place;
@@ -41,6 +41,18 @@ fn one_at_a_time_may_sync_and_the_next_once_it_is_gone() {
     open().begin_run("webhook", at(1)).unwrap();
     drop(first.store);
     open().claim_sync().unwrap();
+}
+
+#[test]
+fn a_sync_that_died_is_not_said_to_be_running_once_the_next_one_begins() {
+    let mut fresh = fresh();
+    fresh.store.begin_run("sync", at(1)).unwrap();
+    fresh.store.begin_run("webhook", at(2)).unwrap();
+    fresh.store.claim_sync().unwrap();
+    fresh.store.begin_run("sync", at(3)).unwrap();
+    let runs = fresh.store.runs(3).unwrap();
+    let states: Vec<_> = runs.iter().map(|run| (run.state, run.ended_at)).collect();
+    assert_eq!(states, [(RunState::Running, None), (RunState::Running, None), (RunState::Failed, Some(at(3)))]);
 }
 
 #[test]
