@@ -18,8 +18,9 @@ use crate::world::tieout;
 
 const SECRET: &str = "whsec_twin";
 
-/// How long what must come may take, before the campaign says that it did not.
-const PATIENCE: Duration = Duration::from_secs(300);
+/// How long what must come may take, before the campaign says that it did not. Where so many requests are answered with 429, the
+/// product asks for less and less.
+const PATIENCE: Duration = Duration::from_secs(900);
 
 /// Where the databases of a campaign are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
