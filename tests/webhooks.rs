@@ -130,11 +130,11 @@ fn what_failed_can_be_replayed_once_its_cause_is_mended() {
 #[test]
 fn one_object_that_the_key_may_not_read_keeps_nothing_else_from_being_reconciled() {
     let key = "rk_test_only_balance_payout_charge_dispute_balance_transaction_source_event_accounts_kyc_basic_connected_account";
-    let shop = Shop::new().with_key(key).synced(Simulated::still());
+    let shop = Shop::new().with_key(key).synced(Simulated::still()).serving(SECRETS[0]);
+    shop.until("it has caught up", || shop.runs() == caught_up());
     // As if the payout had come since: it is not here, and its exception neither.
     let payout = shop.forget_a_payout();
     assert!(shop.exceptions_about(&payout).is_empty());
-    let shop = shop.serving(SECRETS[0]);
     let customer = event("evt_customer", "customer.updated", r#"{"object":"customer","id":"cus_1"}"#);
     let paid = event("evt_payout", "payout.paid", &format!(r#"{{"object":"payout","id":"{payout}"}}"#));
     for body in [&customer, &paid] {
@@ -169,6 +169,50 @@ fn an_id_that_never_came_cannot_be_replayed() {
     let (code, talk) = shop.fails(&["webhook", "replay", "evt_never"]);
     assert_eq!(code, 1, "{talk}");
     assert!(talk.contains("evt_never"), "{talk}");
+}
+
+/// The runs of a shop that was synced and reconciled, of which the server has then done the same.
+fn caught_up() -> Vec<(String, String)> {
+    ["sync", "reconcile", "sync", "reconcile"].map(|job| (job.to_owned(), "done".to_owned())).into()
+}
+
+/// What `tieout txn list` and `payout list` say of a world that was read at once.
+fn read_at_once(stripe: Simulated) -> (Value, Value) {
+    let shop = Shop::new().synced(stripe);
+    (shop.tieout(&["txn", "list", "--json"]), shop.tieout(&["payout", "list", "--json"]))
+}
+
+#[test]
+fn what_happened_while_the_server_was_down_is_read_once_it_starts_again() {
+    let shop = Shop::new().synced(Simulated::three_days_earlier()).at(Simulated::still()).serving(SECRETS[0]);
+    let (txns, payouts) = read_at_once(Simulated::still());
+    shop.until("it has caught up and reconciled", || shop.tieout(&["payout", "list", "--json"]) == payouts);
+    assert_eq!(shop.tieout(&["txn", "list", "--json"]), txns);
+    assert!(shop.count("txn") > shop.txns_before());
+    shop.until("its runs are kept", || shop.runs() == caught_up());
+    assert!(shop.deliveries().is_empty());
+}
+
+#[test]
+fn a_server_that_starts_before_the_first_sync_says_so_and_reads_nothing() {
+    let shop = Shop::new().at(Simulated::still()).serving(SECRETS[0]);
+    shop.until("it says what to do", || shop.said().contains("run tieout sync once"));
+    assert_eq!(shop.deliver(&charge_event("evt_1", "ch_none")).0, 200);
+    assert!(shop.runs().iter().all(|(job, _)| job != "sync"), "{:?}", shop.runs());
+}
+
+#[test]
+fn a_server_that_starts_while_a_sync_runs_serves_and_catches_up_after_it() {
+    let shop = Shop::new().synced(Simulated::three_days_earlier()).at(Simulated::still());
+    let mut other = shop.store();
+    other.claim_sync().unwrap();
+    let (code, talk) = shop.fails(&["sync"]);
+    assert!(code == 6 && talk.contains("another sync"), "{code}: {talk}");
+    let shop = shop.serving(SECRETS[0]);
+    shop.until("it waits", || shop.said().contains("another sync"));
+    assert_eq!(shop.deliver(&charge_event("evt_1", "ch_none")).0, 200);
+    drop(other);
+    shop.until("it has caught up", || shop.count("txn") > shop.txns_before());
 }
 
 #[test]

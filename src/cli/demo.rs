@@ -77,8 +77,9 @@ pub fn run(args: Args, config: &Config, outside: &Outside) -> Result<Exit, Failu
         as_of: Some(config.as_of.unwrap_or(as_of)),
         time_zone: None,
         stripe_keys: vec![StripeKey { name: "the demo's key".to_owned(), secret: Ok(SecretString::from(KEY)) }],
-        // Its Stripe is gone once it was read: nothing is left to sync from.
+        // Its Stripe is gone once it was read: nothing is left to sync from, and nobody delivers.
         sync_secret: None,
+        webhook_secrets: Vec::new(),
         ..config.clone()
     };
     let serving = Serving::new(Arc::new(catalog), options.seed);

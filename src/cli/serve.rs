@@ -13,7 +13,7 @@ const LISTEN_DEFAULT: &str = "127.0.0.1:8377";
 /// Serve the web pages: are we tied out, payouts, exceptions, bank lines, transactions.
 ///
 /// With STRIPE_WEBHOOK_SECRET set, what Stripe delivers to /webhooks/stripe is kept, read again and reconciled; the key is that
-/// of tieout sync, and docs/WEBHOOKS.md says more.
+/// of tieout sync, and docs/WEBHOOKS.md says more. At the start it syncs what was missed while it was down.
 ///
 /// The pages only read; sync, import and reconcile may run beside them. Nothing asks who reads: on any address but loopback,
 /// put a proxy in front that does.

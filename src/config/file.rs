@@ -112,7 +112,8 @@ fn without_values(message: &str) -> String {
     };
     let is_sign = |sign: char| sign.is_ascii_alphanumeric() || sign == '_' || sign == '-';
     let words = message.split_inclusive(|sign: char| !is_sign(sign));
-    let shown = |word: &str| if looks_like_a_key(word) { format!("…{}", word.trim_start_matches(is_sign)) } else { word.to_owned() };
+    let shown =
+        |word: &str| if looks_like_a_key(word) { format!("…{}", word.trim_start_matches(is_sign)) } else { word.to_owned() };
     words.map(shown).collect()
 }
 

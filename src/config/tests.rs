@@ -204,7 +204,9 @@ fn a_table_that_names_no_place_of_a_key_or_holds_the_key_itself_is_refused_witho
 
 #[test]
 fn a_key_that_stands_where_a_table_belongs_is_not_repeated() {
-    for line in ["stripe = \"rk_test_hunter2\"", "stripe = [\"rk_test_hunter2\"]", "stripe = [\"hunter2\"]", "rk_test_hunter2 = 1"] {
+    for line in
+        ["stripe = \"rk_test_hunter2\"", "stripe = [\"rk_test_hunter2\"]", "stripe = [\"hunter2\"]", "rk_test_hunter2 = 1"]
+    {
         let message = refusal(load(Flags::default(), &[HOME], &[("tieout.toml", line)]));
         assert!(message.contains("tieout.toml line 1") && !message.contains("hunter2"), "{message}");
     }

@@ -30,7 +30,7 @@ use facts::{Mode, ObjectKind};
 use futures_util::StreamExt;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
-use store::{RunId, RunState, Store};
+use store::{RunState, Store};
 use stripe::{ApiBase, CONCURRENCY, Client};
 use tokio::task::JoinHandle;
 
@@ -61,7 +61,7 @@ const ACCOUNTS_AT_ONCE: usize = 4;
 /// # Errors
 /// [`Exit::Authentication`] for a key that is missing, wrong, of the other mode, or lacks a permission; [`Exit::Upstream`]
 /// when nothing could be read because Stripe or the network is down; [`Exit::Conflict`] when somebody else holds the
-/// database; [`Exit::Usage`] for an unknown account or a bad address.
+/// database, or syncs into it; [`Exit::Usage`] for an unknown account or a bad address.
 pub async fn sync(
     outside: &Outside,
     config: &Config,
@@ -71,7 +71,9 @@ pub async fn sync(
     let keys = Keys::of(config)?;
     let mode = keys.mode;
     let clients = clients(outside, config, keys)?;
-    let (store, run) = open(outside, config, mode, "sync")?;
+    let mut store = open(outside, config, mode)?;
+    store.claim_sync().map_err(store_failure)?;
+    let run = store.begin_run("sync", outside.now()).map_err(store_failure)?;
     let (sender, writing) = writer::start(store);
     let watched = Watched::new(progress);
     let context = |client| Context::new(outside, client, sender.clone(), request, &watched);
@@ -100,14 +102,13 @@ async fn written(writing: JoinHandle<Written>) -> Result<Written, Failure> {
     writing.await.map_err(|error| Failure::new(Exit::Failed, format!("the writer stopped: {error}")))
 }
 
-fn open(outside: &Outside, config: &Config, key: Mode, job: &str) -> Result<(Store, RunId), Failure> {
-    let mut store = Store::open(&config.database, outside.points()).map_err(store_failure)?;
+fn open(outside: &Outside, config: &Config, key: Mode) -> Result<Store, Failure> {
+    let store = Store::open(&config.database, outside.points()).map_err(store_failure)?;
     let holds = store.mode().map_err(store_failure)?;
     if let Some(holds) = holds.filter(|holds| *holds != key) {
         return Err(store_failure(store::StoreError::OtherMode { holds, key }));
     }
-    let run = store.begin_run(job, outside.now()).map_err(store_failure)?;
-    Ok((store, run))
+    Ok(store)
 }
 
 /// Reads the accounts that each key reaches, then everything of each; whatever goes wrong is noted in the contexts. Returns the

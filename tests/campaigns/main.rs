@@ -6,4 +6,5 @@
 mod accuracy;
 mod crash;
 mod order;
+mod twin;
 mod world;

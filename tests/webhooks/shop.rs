@@ -4,11 +4,13 @@ use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use hmac::{Hmac, KeyInit, Mac};
 use serde_json::Value;
 use sha2::Sha256;
+use store::{NoPoints, Store};
 
 /// The secrets of a rotation.
 pub const SECRETS: [&str; 2] = ["whsec_old", "whsec_new"];
@@ -51,6 +53,22 @@ impl Simulated {
         Self::start(&[&always, flags].concat())
     }
 
+    /// The same world three days earlier, from when on its time runs as ours does.
+    pub fn three_days_earlier() -> Self {
+        Self::start(&[
+            "--accounts",
+            "1",
+            "--days",
+            "12",
+            "--until",
+            "2026-09-30",
+            "--clock-rate",
+            "1",
+            "--clock-from",
+            "2026-09-28",
+        ])
+    }
+
     fn start(flags: &[&str]) -> Self {
         let mut command = binary();
         command.args(["sim", "serve", "--port", "0", "--per-day", "12"]).args(flags);
@@ -89,12 +107,13 @@ pub struct Shop {
     address: Option<SocketAddr>,
     key: String,
     txns: usize,
+    said: Arc<Mutex<String>>,
 }
 
 impl Shop {
     pub fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
-        Self { folder, stripe: None, server: None, address: None, key: KEY.to_owned(), txns: 0 }
+        Self { folder, stripe: None, server: None, address: None, key: KEY.to_owned(), txns: 0, said: Arc::default() }
     }
 
     /// Has this Stripe, and has read nothing of it yet.
@@ -138,8 +157,8 @@ impl Shop {
         talk.read_line(&mut line).unwrap();
         let address = line.split_once("http://").unwrap_or_else(|| panic!("it serves nothing: {line}")).1;
         self.address = Some(address.split_whitespace().next().unwrap().parse().unwrap());
-        // What it says from now on is for nobody, but must not fill the pipe.
-        std::thread::spawn(move || std::io::copy(&mut talk, &mut std::io::sink()));
+        let said = Arc::clone(&self.said);
+        std::thread::spawn(move || talk.lines().map_while(Result::ok).for_each(|line| said.lock().unwrap().push_str(&line)));
         self.server = Some(server);
     }
 
@@ -191,6 +210,23 @@ impl Shop {
 
     pub fn txns_before(&self) -> usize {
         self.txns
+    }
+
+    /// What the server has said since it serves.
+    pub fn said(&self) -> String {
+        self.said.lock().unwrap().clone()
+    }
+
+    /// What the history of runs says: job and state, oldest first.
+    pub fn runs(&self) -> Vec<(String, String)> {
+        let mut runs = self.store().runs(100).unwrap();
+        runs.reverse();
+        runs.into_iter().map(|run| (run.job, run.state.as_str().to_owned())).collect()
+    }
+
+    /// The database, as another process opens it.
+    pub fn store(&self) -> Store {
+        Store::open(&self.path("books.db"), Arc::new(NoPoints)).unwrap()
     }
 
     /// A charge that Stripe has.

@@ -68,6 +68,12 @@ pub enum StoreError {
         /// The database.
         place: String,
     },
+    /// Another process syncs into the database.
+    #[error("another sync into {place} is running: let it end, and run this one again if it is still needed")]
+    Syncing {
+        /// The database.
+        place: String,
+    },
     /// The disk, the operating system or the server failed while reading or writing.
     #[error("reading or writing {place} failed ({detail}): check the disk or the database server, and run again")]
     Io {
@@ -149,6 +155,7 @@ impl StoreError {
             | Self::Unwritable { place, .. }
             | Self::Newer { place, .. }
             | Self::Locked { place }
+            | Self::Syncing { place }
             | Self::Io { place, .. }
             | Self::BadRow { place, .. }
             | Self::Refused { place, .. }

@@ -22,6 +22,7 @@ pub mod sync;
 
 use std::sync::Arc;
 
+use database::claim::{self, Claim};
 use database::{Connection, Transaction, params};
 
 pub use copy::Copied;
@@ -52,6 +53,7 @@ pub struct Store {
     connection: Connection,
     location: Location,
     points: Arc<dyn CommitPoints>,
+    claim: Option<Claim>,
 }
 
 impl Store {
@@ -61,6 +63,18 @@ impl Store {
     /// [`StoreError`].
     pub fn revision(&self) -> Result<i64> {
         self.read(revision)
+    }
+
+    /// Takes the right to sync, which one process at a time has, until this store is dropped or its process dies.
+    ///
+    /// Of two syncs side by side, one would read a changed object again and note its event as done, and the other then write a
+    /// page that it had asked for before: nothing would tell of the change any more.
+    ///
+    /// # Errors
+    /// [`StoreError::Syncing`] when another has it.
+    pub fn claim_sync(&mut self) -> Result<()> {
+        self.claim = Some(self.read(|connection| claim::claim(connection, &self.location))?);
+        Ok(())
     }
 
     /// Runs `reads`; their errors name the database.

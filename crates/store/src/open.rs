@@ -17,7 +17,7 @@ impl Store {
             Location::Server(server) => postgres::open(server, points.as_ref()),
         };
         let connection = opened.map_err(|error| error.at(&location))?;
-        Ok(Self { connection, location, points })
+        Ok(Self { connection, location, points, claim: None })
     }
 
     /// Opens the database for reading, or says that there is none. Makes no file and no table; brings an older schema up to
@@ -34,7 +34,7 @@ impl Store {
             Location::Server(server) => postgres::open_existing(server),
         };
         let connection = opened.map_err(|error| error.at(&location))?;
-        Ok(connection.map(|connection| Self { connection, location, points: Arc::new(NoPoints) }))
+        Ok(connection.map(|connection| Self { connection, location, points: Arc::new(NoPoints), claim: None }))
     }
 
     /// Where it is.

@@ -50,7 +50,7 @@ pub struct Run {
     pub job: String,
     /// When it began.
     pub started_at: Timestamp,
-    /// When it ended; `None` while it runs, or when its process died.
+    /// When it ended; `None` while it runs, or when its process died. Of a sync that died, when the next one began.
     pub ended_at: Option<Timestamp>,
     /// How it stands.
     pub state: RunState,
@@ -59,12 +59,20 @@ pub struct Run {
 }
 
 impl Store {
-    /// Begins a run of `job`.
+    /// Begins a run of `job`. Who has the right to sync knows that no other sync runs: those that are still noted as running
+    /// have died, and are noted as failed.
     ///
     /// # Errors
     /// [`StoreError`].
     pub fn begin_run(&mut self, job: &str, started_at: Timestamp) -> Result<RunId> {
+        let alone = self.claim.is_some();
         self.write(points::RUN_BEGIN, |transaction| {
+            if alone {
+                transaction.execute(
+                    "UPDATE run SET ended_at = ?2, state = ?3 WHERE job = ?1 AND ended_at IS NULL",
+                    params![job, started_at.as_microsecond(), RunState::Failed.as_str()],
+                )?;
+            }
             let id: i64 = transaction.query_row("SELECT COALESCE(MAX(id), 0) + 1 FROM run", params![], |row| row.get(0))?;
             transaction.execute(
                 "INSERT INTO run (id, job, started_at, ended_at, state, summary) VALUES (?1, ?2, ?3, NULL, ?4, '{}')",

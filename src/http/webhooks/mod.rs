@@ -3,6 +3,7 @@
 //! The signature is what guards this address, and Stripe calls it by the name that the world knows: it stands outside the
 //! guard of the pages.
 
+mod catch_up;
 mod inbox;
 mod worker;
 

@@ -1,4 +1,5 @@
-//! Works deliveries off as they come: reads again what they are about, then reconciles.
+//! Works deliveries off as they come: reads again what they are about, then reconciles. First it catches up on what was never
+//! delivered, because nobody listened.
 
 use std::time::Duration;
 
@@ -6,6 +7,7 @@ use store::Store;
 use tokio::sync::watch;
 
 use super::Intake;
+use super::catch_up::catch_up;
 use crate::config::Config;
 use crate::exit::{Exit, Failure};
 use crate::jobs::reconcile::{ReconcileRequest, reconcile};
@@ -34,7 +36,7 @@ pub async fn work(outside: &Outside, config: &Config, intake: &Intake, mut stop:
         let _ = stop.wait_for(|stop| *stop).await;
         return;
     }
-    let mut worker = Worker { outside, config, reconciled: None, gather: GATHER };
+    let mut worker = Worker { outside, config, is_behind: true, reconciled: None, gather: GATHER };
     let mut wait = WAIT_MIN;
     loop {
         let trouble = worker.round().await;
@@ -61,6 +63,8 @@ pub async fn work(outside: &Outside, config: &Config, intake: &Intake, mut stop:
 struct Worker<'a> {
     outside: &'a Outside,
     config: &'a Config,
+    /// Whether there is still to be read what happened before this start.
+    is_behind: bool,
     /// The revision of the facts that was reconciled last; at the start none, because nobody knows how the last process ended.
     reconciled: Option<i64>,
     /// How long to gather what comes before the next round.
@@ -68,16 +72,25 @@ struct Worker<'a> {
 }
 
 impl Worker<'_> {
-    /// Reads what deliveries are about, and reconciles where anything has changed that verdicts stand on. What could not be read
-    /// keeps nothing else from being reconciled. Returns why it is to be tried again soon.
+    /// Catches up, reads what deliveries are about, and reconciles where anything has changed that verdicts stand on. What could
+    /// not be read keeps nothing else from being reconciled. Returns why it is to be tried again soon.
     async fn round(&mut self) -> Option<String> {
+        let behind = self.catch_up().await.err().map(|failure| failure.message);
         let worked = work_off(self.outside, self.config).await.err().map(|failure| failure.message);
         let reconciled = self.reconcile().await.err().map(|failure| failure.message);
         let waits = || still_waiting(self.config).unwrap_or_else(|failure| Some(failure.message));
         if let Some(why) = &worked {
             tracing::warn!("deliveries: {why}");
         }
-        reconciled.or_else(waits)
+        behind.or(reconciled).or_else(waits)
+    }
+
+    async fn catch_up(&mut self) -> Result<(), Failure> {
+        if self.is_behind {
+            catch_up(self.outside, self.config).await?;
+            self.is_behind = false;
+        }
+        Ok(())
     }
 
     async fn reconcile(&mut self) -> Result<(), Failure> {

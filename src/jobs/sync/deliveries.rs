@@ -50,7 +50,8 @@ pub async fn work_off(outside: &Outside, config: &Config) -> Result<Option<SyncS
     let keys = Keys::of(config)?;
     let mode = keys.mode;
     let clients = clients(outside, config, keys)?;
-    let (store, run) = open(outside, config, mode, "webhook")?;
+    let mut store = open(outside, config, mode)?;
+    let run = store.begin_run("webhook", outside.now()).map_err(store_failure)?;
     let request = SyncRequest { skip: config.sync_skip.clone(), ..SyncRequest::default() };
     let mut progress = Unwatched;
     let watched = Watched::new(&mut progress);

@@ -28,6 +28,9 @@ pub struct SyncSummary {
     pub date: Option<String>,
     /// Whether all that was asked for was read.
     pub complete: bool,
+    /// Whether that is so because Stripe or the network was down: then running again soon helps.
+    #[serde(skip)]
+    pub stripe_was_down: bool,
     /// Requests sent to Stripe.
     pub requests: u64,
     /// Kinds of objects that the key may not read and reconciling does not need, each with the permission that it lacks.
@@ -50,12 +53,11 @@ pub fn conclude(outside: &Outside, run: RunId, found: Found, written: Written) -
     }
     let nothing_read = !tally.by_kind.iter().any(|(kind, read)| *kind != "account" && *read > 0);
     let summary = summarise(&found, tally);
-    let is_down = found.troubles.iter().any(Trouble::is_upstream);
     let (closed, others): (Vec<_>, Vec<_>) = found.troubles.into_iter().partition(Trouble::is_closed_account);
     let failure = others.into_iter().find_map(Trouble::failure);
     let nothing = !summary.complete && nothing_read;
     let failure = failure.or_else(|| closed.into_iter().filter(|_| nothing).find_map(Trouble::failure));
-    let failure = failure.or_else(|| nothing.then(|| nothing_read_failure(&summary, is_down)));
+    let failure = failure.or_else(|| nothing.then(|| nothing_read_failure(&summary)));
     let state = if failure.is_some() { RunState::Failed } else { run_state(summary.complete) };
     let told = serde_json::to_string(&summary).unwrap_or_else(|_| "{}".to_owned());
     store.end_run(run, outside.now(), state, &told).map_err(store_failure)?;
@@ -71,6 +73,7 @@ fn summarise(found: &Found, tally: Tally) -> SyncSummary {
         by_kind: tally.by_kind,
         date: found.date.clone(),
         complete: found.troubles.is_empty(),
+        stripe_was_down: found.troubles.iter().any(Trouble::is_upstream),
         requests: found.requests,
         left_out: found.left_out.by_kind(),
         warnings: found.left_out.sentences(),
@@ -79,9 +82,9 @@ fn summarise(found: &Found, tally: Tally) -> SyncSummary {
 }
 
 /// Running again helps only where Stripe or the network is down, not where something answers that is not Stripe's API.
-fn nothing_read_failure(summary: &SyncSummary, is_down: bool) -> Failure {
+fn nothing_read_failure(summary: &SyncSummary) -> Failure {
     let why = summary.unread.first().cloned().unwrap_or_else(|| "Stripe could not be asked".to_owned());
-    let (exit, hint) = match is_down {
+    let (exit, hint) = match summary.stripe_was_down {
         true => (Exit::Upstream, "check the network and Stripe's status page; running again is safe"),
         false => (Exit::Failed, "see that STRIPE_API_BASE is an address of Stripe's API, and that nothing answers in its place"),
     };

@@ -276,7 +276,8 @@ fn unsettled_are_available_txns_of_the_payments_balance_that_no_payout_took() {
     let reserved = Txn { balance_type: "risk_reserved".to_owned(), ..txn("txn_reserved", 50) };
     let later = Txn { available_on: day(9), ..txn("txn_later", 60) };
     let taken = Txn { kind: "payout".to_owned(), ..txn("txn_payout", 5) };
-    let free = vec![taken.into(), txn("txn_2", 30).into(), txn("txn_1", 10).into(), pending.into(), reserved.into(), later.into()];
+    let free =
+        vec![taken.into(), txn("txn_2", 30).into(), txn("txn_1", 10).into(), pending.into(), reserved.into(), later.into()];
     put(&mut fresh.store, &list(ObjectKind::Payout, vec![payout("po_1", 300).into()]));
     put(&mut fresh.store, &list(ObjectKind::Txn, free));
     put(&mut fresh.store, &members("po_1", vec![txn("txn_3", 20).into()], true));

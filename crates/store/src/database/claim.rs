@@ -1,0 +1,54 @@
+//! The right to sync, which one process at a time has.
+
+use std::fs::{File, OpenOptions, TryLockError};
+use std::path::Path;
+
+use super::{Connection, Driver};
+use crate::{Location, Result, StoreError};
+
+/// A server keeps the right with the connection, and lets go of it when that ends. It waits as a write does: the connection of a
+/// process that was killed may be a moment old. The first number ("TIES") keeps it apart from the lock of writing.
+const CLAIM_ON_SERVER: &str = "BEGIN; SET LOCAL lock_timeout = '10s'; \
+     SELECT pg_advisory_lock(1414088019, hashtext(current_schema())); COMMIT";
+
+/// What holds the right, besides the connection.
+pub(crate) struct Claim(#[expect(dead_code, reason = "closing the file gives the right back")] Option<File>);
+
+/// Takes the right.
+///
+/// # Errors
+/// [`StoreError::Syncing`] when another has it.
+pub(crate) fn claim(connection: &Connection, location: &Location) -> Result<Claim> {
+    match (&connection.driver, location) {
+        (Driver::Sqlite(_), Location::File(path)) => claim_file(path).map(|file| Claim(Some(file))),
+        _ => claim_on_server(connection).map(|()| Claim(None)),
+    }
+}
+
+fn claim_on_server(connection: &Connection) -> Result<()> {
+    connection.run(CLAIM_ON_SERVER).map_err(|error| {
+        // The connection is of no use to a sync now; all that matters is why.
+        let _ = connection.run("ROLLBACK");
+        match StoreError::from(error) {
+            StoreError::Locked { place } => StoreError::Syncing { place },
+            other => other,
+        }
+    })
+}
+
+/// Locks a file beside the database, whose own locks are SQLite's. The system lets go of it when the process ends, however it
+/// does; the empty file stays.
+fn claim_file(database: &Path) -> Result<File> {
+    let mut name = database.as_os_str().to_owned();
+    name.push("-sync");
+    let mut options = OpenOptions::new();
+    options.write(true).create(true).truncate(false);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let file = options.open(&name).map_err(|error| StoreError::unwritable(error.to_string()))?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(TryLockError::WouldBlock) => Err(StoreError::Syncing { place: String::new() }),
+        Err(TryLockError::Error(error)) => Err(StoreError::unwritable(error.to_string())),
+    }
+}

@@ -1,0 +1,208 @@
+//! A shop: its database, of either kind, and the commands and the server that work on it.
+
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpStream;
+use std::path::PathBuf;
+use std::process::{Child, Command, Output, Stdio};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+
+use hmac::{Hmac, KeyInit, Mac};
+use serde_json::Value;
+use sha2::Sha256;
+use sim::BankFile;
+use store::{Location, RunState, Store};
+use tempfile::TempDir;
+
+use super::life::Death;
+use crate::world::tieout;
+
+const SECRET: &str = "whsec_twin";
+
+/// How long what must come may take, before the campaign says that it did not. Where so many requests are answered with 429, the
+/// product asks for less and less.
+const PATIENCE: Duration = Duration::from_secs(900);
+
+/// Where the databases of a campaign are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    Sqlite,
+    Postgres,
+}
+
+pub struct Shop {
+    folder: TempDir,
+    address: String,
+    base: String,
+    server: Option<Server>,
+}
+
+struct Server {
+    process: Child,
+    address: String,
+    /// Syncs that had ended well before it started.
+    syncs: usize,
+}
+
+/// A sync that runs beside the server.
+pub struct Sync {
+    process: Child,
+    dies: Option<Death>,
+}
+
+impl Sync {
+    pub fn start(shop: &Shop, dies: Option<Death>) -> Self {
+        let mut command = shop.command(&["sync"]);
+        if let Some(Death::At(point)) = &dies {
+            command.env("TIEOUT_CRASH_AT", point);
+        }
+        let process = command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().expect("tieout starts");
+        Self { process, dies }
+    }
+
+    /// Waits until it has ended, or kills it; whether it was killed. It may be refused because another runs.
+    pub fn dies(mut self) -> bool {
+        if let Some(Death::After(milliseconds)) = self.dies {
+            std::thread::sleep(Duration::from_millis(milliseconds));
+            let _ = self.process.kill();
+        }
+        let output = self.process.wait_with_output().expect("it ends");
+        let talk = String::from_utf8_lossy(&output.stderr);
+        assert!(matches!(output.status.code(), None | Some(0 | 6)), "the sync ended with {}: {talk}", output.status);
+        output.status.code().is_none()
+    }
+}
+
+impl Shop {
+    /// An empty database, and the Stripe at `base`.
+    pub fn new(kind: Kind, base: &str) -> Self {
+        let folder = TempDir::new().expect("a folder");
+        let address = match kind {
+            Kind::Sqlite => format!("sqlite:{}", folder.path().join("books.db").display()),
+            Kind::Postgres => {
+                let server = cluster::shared().expect("PostgreSQL");
+                server.address_of_schema(&server.schema().expect("a schema"))
+            }
+        };
+        Self { folder, address, base: base.to_owned(), server: None }
+    }
+
+    pub fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = tieout();
+        command.args(arguments).args(["--database", &self.address]).current_dir(self.folder.path());
+        command.env("STRIPE_API_BASE", &self.base).env("STRIPE_API_KEY", "rk_test_twin").env("STRIPE_WEBHOOK_SECRET", SECRET);
+        command
+    }
+
+    /// Runs a command that must end well.
+    pub fn run(&self, arguments: &[&str]) -> Output {
+        let output = self.command(arguments).output().expect("tieout starts");
+        let talk = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success(), "tieout {} ended with {}: {talk}", arguments.join(" "), output.status);
+        output
+    }
+
+    pub fn import(&self, file: &BankFile) {
+        let path: PathBuf = self.folder.path().join(&file.name);
+        std::fs::write(&path, &file.bytes).expect("a file");
+        let path = path.display().to_string();
+        let currency = file.currency.map(|currency| currency.to_string());
+        let mut arguments = vec!["import", "bank", &path, "--bank-account", &file.bank_account];
+        arguments.extend(currency.iter().flat_map(|currency| ["--currency", currency]));
+        self.run(&arguments);
+    }
+
+    pub fn store(&self) -> Store {
+        let location = match self.address.strip_prefix("sqlite:") {
+            Some(path) => Location::File(path.into()),
+            None => Location::Server(Box::new(store::Server::parse(&self.address).expect("an address"))),
+        };
+        Store::open_existing(location).expect("a database").expect("a database")
+    }
+
+    /// Starts the server; with `crash_at` it dies there.
+    pub fn serve(&mut self, as_of: &str, crash_at: Option<&str>) {
+        let syncs = self.syncs();
+        let mut command = self.command(&["serve", "--listen", "127.0.0.1:0", "--as-of", as_of]);
+        if let Some(point) = crash_at {
+            command.env("TIEOUT_CRASH_AT", point);
+        }
+        let mut process = command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().expect("tieout starts");
+        let mut talk = BufReader::new(process.stderr.take().expect("piped"));
+        let mut line = String::new();
+        talk.read_line(&mut line).expect("it says where");
+        let address = line.split_once("http://").unwrap_or_else(|| panic!("it serves nothing: {line}")).1;
+        let address = address.split_whitespace().next().expect("an address").to_owned();
+        std::thread::spawn(move || std::io::copy(&mut talk, &mut std::io::sink()));
+        self.server = Some(Server { process, address, syncs });
+    }
+
+    pub fn serves(&self) -> bool {
+        self.server.is_some()
+    }
+
+    /// `kill -9`.
+    pub fn kill(&mut self) {
+        if let Some(mut server) = self.server.take() {
+            // It may have died by itself.
+            let _ = server.process.kill();
+            server.process.wait().expect("it ends");
+        }
+    }
+
+    /// Delivers an event; whether it was taken.
+    pub fn deliver(&self, event: &Value) -> bool {
+        let Some(Server { address, .. }) = &self.server else { return false };
+        let body = event.to_string();
+        let head = format!(
+            "POST /webhooks/stripe HTTP/1.1\r\nHost: {address}\r\nStripe-Signature: {}\r\nContent-Length: {}\r\nConnection: close\r\n\r\n",
+            signature(&body),
+            body.len()
+        );
+        let mut answer = String::new();
+        let sent = TcpStream::connect(address).and_then(|mut stream| {
+            stream.write_all(head.as_bytes())?;
+            stream.write_all(body.as_bytes())?;
+            stream.read_to_string(&mut answer)
+        });
+        sent.is_ok() && answer.starts_with("HTTP/1.1 200 ")
+    }
+
+    /// Waits until the server has caught up and worked off what it took; `false` where there is none, or it dies meanwhile.
+    pub fn settles(&mut self) -> bool {
+        let started = Instant::now();
+        loop {
+            let Some(server) = &mut self.server else { return false };
+            if server.process.try_wait().expect("a process").is_some() {
+                self.server = None;
+                return false;
+            }
+            let syncs = server.syncs;
+            let waiting = self.store().waiting_deliveries(1).expect("deliveries");
+            if waiting.is_empty() && self.syncs() > syncs {
+                return true;
+            }
+            assert!(started.elapsed() < PATIENCE, "never worked off: {waiting:?}, {:?}", self.store().runs(5));
+            std::thread::sleep(Duration::from_millis(200));
+        }
+    }
+
+    /// Syncs that ended well.
+    pub fn syncs(&self) -> usize {
+        let runs = self.store().runs(10_000).expect("runs");
+        runs.iter().filter(|run| run.job == "sync" && run.state == RunState::Done).count()
+    }
+}
+
+impl Drop for Shop {
+    fn drop(&mut self) {
+        self.kill();
+    }
+}
+
+fn signature(body: &str) -> String {
+    let at = SystemTime::now().duration_since(UNIX_EPOCH).expect("a clock").as_secs();
+    let mut mac = Hmac::<Sha256>::new_from_slice(SECRET.as_bytes()).expect("any length");
+    mac.update(format!("{at}.{body}").as_bytes());
+    let hex: String = mac.finalize().into_bytes().iter().map(|byte| format!("{byte:02x}")).collect();
+    format!("t={at},v1={hex}")
+}
