@@ -35,6 +35,7 @@ pub struct Seen {
     taken_twice: u64,
     lost: u64,
     servers_died: u64,
+    syncs: u64,
     syncs_died: u64,
 }
 
@@ -74,6 +75,10 @@ impl<'s> Living<'s> {
             self.serve(None);
         }
         self.stripe.pass(seconds / 2);
+        if sync.is_some() {
+            // While the server catches up, it would be refused.
+            self.settle();
+        }
         let beside = sync.map(|dies| Sync::start(&self.shop, dies));
         std::thread::sleep(Duration::from_millis(self.dice.random_range(0..1_500)));
         // They may be reading now.
@@ -84,7 +89,16 @@ impl<'s> Living<'s> {
             std::thread::sleep(Duration::from_millis(milliseconds));
             self.shop.kill();
         }
-        self.seen.syncs_died += u64::from(beside.is_some_and(Sync::dies));
+        if let Some(beside) = beside {
+            let ended = beside.end();
+            self.seen.syncs += u64::from(ended == Some(0));
+            self.seen.syncs_died += u64::from(ended.is_none());
+        }
+        self.settle();
+    }
+
+    /// Until the server has caught up and worked everything off, as often as it dies meanwhile.
+    fn settle(&mut self) {
         while !self.shop.settles() {
             self.seen.servers_died += 1;
             self.serve(None);
