@@ -2,6 +2,8 @@
 
 #![expect(clippy::expect_used, clippy::panic, reason = "a test says what is wrong by panicking")]
 
+#[path = "cli/backups.rs"]
+mod backups;
 #[path = "cli/shop.rs"]
 mod shop;
 #[path = "cli/stripe.rs"]

@@ -5,6 +5,8 @@
 
 #![expect(clippy::panic, clippy::unwrap_used, reason = "a test says what is wrong by panicking")]
 
+#[path = "postgres/backups.rs"]
+mod backups;
 #[path = "postgres/simulated.rs"]
 mod simulated;
 #[path = "postgres/tieout.rs"]
@@ -119,8 +121,18 @@ fn a_sync_that_was_killed_goes_on_and_ends_in_the_same_content() {
 
 /// Rows of a table, or none while it is not there.
 fn count(address: &str, table: &str) -> u64 {
+    ask(address, &format!("SELECT COUNT(*) FROM {table}")).ok().and_then(|rows| rows.parse().ok()).unwrap_or_default()
+}
+
+/// Whether a database has a table.
+fn has_table(address: &str, table: &str) -> bool {
+    ask(address, &format!("SELECT to_regclass('{table}') IS NOT NULL")).unwrap() == "t"
+}
+
+/// What SQL says, asked past the binary.
+fn ask(address: &str, sql: &str) -> Result<String, String> {
     let database = address.split(['/', '?']).find(|part| part.starts_with("test_")).unwrap();
-    server().run(database, &format!("SELECT COUNT(*) FROM {table}")).ok().and_then(|rows| rows.parse().ok()).unwrap_or_default()
+    server().run(database, sql)
 }
 
 #[test]
@@ -144,10 +156,9 @@ fn pages_come_back_after_the_server_had_ended_their_connections() {
     live_through(&tieout, &stripe);
     let mut serving = Serving::start(&tieout);
     assert!(serving.get("/payouts").contains("po_"));
-    let database = address.split(['/', '?']).find(|part| part.starts_with("test_")).unwrap();
     let end = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() \
                AND pid <> pg_backend_pid()";
-    server().run(database, end).unwrap();
+    ask(&address, end).unwrap();
     let told = serving.get("/payouts");
     assert!(told.starts_with("HTTP/1.1 5") && !told.contains("panicked"), "{told}");
     assert!(serving.get("/payouts").contains("po_"), "the next page has a new connection");

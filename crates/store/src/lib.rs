@@ -3,6 +3,7 @@
 //! SQLite and PostgreSQL under the same SQL text; what differs stands in `database`. Sync, import and reconcile each write
 //! through one module here; everything shown comes from [`read`].
 
+mod backup;
 mod balance;
 mod copy;
 mod database;
