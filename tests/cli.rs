@@ -10,6 +10,8 @@ mod shop;
 mod stripe;
 #[path = "cli/tieout.rs"]
 mod tieout;
+#[path = "cli/views.rs"]
+mod views;
 #[path = "cli/world.rs"]
 mod world;
 
@@ -116,6 +118,13 @@ fn a_database_is_checked_and_copied_and_never_over_another() {
     assert!(tieout.run(&["db", "copy", &format!("sqlite:{home}")]).fails(2).contains("into itself"));
     assert!(tieout.run(&["--database", "sqlite:none.db", "db", "check"]).fails(1).contains("there is no database"));
     assert!(tieout.run(&["--database", "sqlite:new.db", "db", "migrate"]).fine().contains("is up to date"));
+}
+
+#[test]
+fn the_views_for_reports_say_what_the_lists_say() {
+    let tieout = Tieout::new();
+    shop::fill(&tieout.path("books.db"));
+    views::hold(&|view| views::rows_of_file(&tieout.path("books.db"), view), &|args| tieout.run(args).json());
 }
 
 #[test]

@@ -3,14 +3,18 @@
 //! Needs PostgreSQL (Debian: postgresql). Without it nothing here runs, and that is said; where `TIEOUT_POSTGRES_TESTS` is set,
 //! it is a failure.
 
-#![expect(clippy::panic, clippy::unwrap_used, reason = "a test says what is wrong by panicking")]
+#![expect(clippy::expect_used, clippy::panic, clippy::unwrap_used, reason = "a test says what is wrong by panicking")]
 
 #[path = "postgres/backups.rs"]
 mod backups;
+#[path = "postgres/reports.rs"]
+mod reports;
 #[path = "postgres/simulated.rs"]
 mod simulated;
 #[path = "postgres/tieout.rs"]
 mod tieout;
+#[path = "cli/views.rs"]
+mod views;
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;

@@ -5,6 +5,7 @@
 //! nowhere else.
 
 pub(crate) mod address;
+mod comments;
 pub(crate) mod postgres;
 pub(crate) mod sqlite;
 mod value;
