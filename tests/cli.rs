@@ -121,6 +121,17 @@ fn a_database_is_checked_and_copied_and_never_over_another() {
 }
 
 #[test]
+fn a_reader_is_a_role_of_a_server_and_its_name_is_a_plain_one() {
+    let tieout = Tieout::new();
+    shop::fill(&tieout.path("books.db"));
+    let told = tieout.run(&["db", "reader", "reports"]).fails(2);
+    assert!(told.contains("files have no roles") && told.contains("hint: "), "{told}");
+    for name in ["", "Reports", "a b", "x\"; DROP TABLE payout", "pg_monitor", "public", "1st", &"a".repeat(64)] {
+        assert!(tieout.run(&["db", "reader", name]).fails(2).contains("expected a new role's name"), "{name}");
+    }
+}
+
+#[test]
 fn the_views_for_reports_say_what_the_lists_say() {
     let tieout = Tieout::new();
     shop::fill(&tieout.path("books.db"));

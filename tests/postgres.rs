@@ -7,6 +7,8 @@
 
 #[path = "postgres/backups.rs"]
 mod backups;
+#[path = "postgres/readers.rs"]
+mod readers;
 #[path = "postgres/reports.rs"]
 mod reports;
 #[path = "postgres/simulated.rs"]
@@ -135,8 +137,12 @@ fn has_table(address: &str, table: &str) -> bool {
 
 /// What SQL says, asked past the binary.
 fn ask(address: &str, sql: &str) -> Result<String, String> {
-    let database = address.split(['/', '?']).find(|part| part.starts_with("test_")).unwrap();
-    server().run(database, sql)
+    server().run(database_of(address), sql)
+}
+
+/// The name of the database in an address.
+fn database_of(address: &str) -> &str {
+    address.split(['/', '?']).find(|part| part.starts_with("test_")).unwrap()
 }
 
 #[test]

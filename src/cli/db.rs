@@ -1,6 +1,7 @@
-//! `tieout db check|migrate|copy|backup|restore`
+//! `tieout db check|migrate|copy|backup|restore|reader`
 
 mod backup;
+mod reader;
 mod restore;
 
 use std::io::Write;
@@ -44,6 +45,8 @@ enum Verb {
         /// What tieout db backup wrote; it is left as it is
         file: PathBuf,
     },
+    /// A role of the PostgreSQL server that may read the views and do nothing else: print how it is made, or make it
+    Reader(reader::Args),
 }
 
 /// What is said of a database.
@@ -86,7 +89,7 @@ impl State {
 /// Runs it.
 ///
 /// # Errors
-/// No database, one that is damaged or in use, a target that holds something, or a backup that is none.
+/// No database, one that is damaged or in use, a target that holds something, a backup that is none, or a role that cannot be made.
 pub fn run(args: Args, config: &Config, outside: &Outside) -> Result<Exit, Failure> {
     match args.verb {
         Verb::Check => check(config),
@@ -94,6 +97,7 @@ pub fn run(args: Args, config: &Config, outside: &Outside) -> Result<Exit, Failu
         Verb::Copy { to } => copy(&Config::location(&to)?, config, outside),
         Verb::Backup { file } => backup::run(&file, config, outside),
         Verb::Restore { file } => restore::run(&file, config, outside),
+        Verb::Reader(args) => reader::run(&args, config, outside),
     }
 }
 

@@ -146,8 +146,9 @@ Examples:
   tieout db backup /backup/2026-07-31.db            one new file, while everything goes on
   tieout --database sqlite:new.db db restore /backup/2026-07-31.db
   PGPASSWORD=… tieout db copy postgres://tieout@db.example.com/tieout
+  tieout db reader reports --apply                  a role for your BI tool, which may read the views alone
 Copies and backups are one consistent view. docs/BACKUPS.md says how to keep and restore them,
-docs/POSTGRES.md when to use which database.";
+docs/POSTGRES.md when to use which database, docs/VIEWS.md what a BI tool finds there.";
 
 /// `tieout account --help`
 pub const ACCOUNT: &str = "\

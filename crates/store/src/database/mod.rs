@@ -7,6 +7,7 @@
 pub(crate) mod address;
 mod comments;
 pub(crate) mod postgres;
+pub(crate) mod reader;
 pub(crate) mod sqlite;
 mod value;
 
