@@ -2,12 +2,16 @@
 
 #![expect(clippy::expect_used, clippy::panic, reason = "a test says what is wrong by panicking")]
 
+#[path = "cli/backups.rs"]
+mod backups;
 #[path = "cli/shop.rs"]
 mod shop;
 #[path = "cli/stripe.rs"]
 mod stripe;
 #[path = "cli/tieout.rs"]
 mod tieout;
+#[path = "cli/views.rs"]
+mod views;
 #[path = "cli/world.rs"]
 mod world;
 
@@ -114,6 +118,24 @@ fn a_database_is_checked_and_copied_and_never_over_another() {
     assert!(tieout.run(&["db", "copy", &format!("sqlite:{home}")]).fails(2).contains("into itself"));
     assert!(tieout.run(&["--database", "sqlite:none.db", "db", "check"]).fails(1).contains("there is no database"));
     assert!(tieout.run(&["--database", "sqlite:new.db", "db", "migrate"]).fine().contains("is up to date"));
+}
+
+#[test]
+fn a_reader_is_a_role_of_a_server_and_its_name_is_a_plain_one() {
+    let tieout = Tieout::new();
+    shop::fill(&tieout.path("books.db"));
+    let told = tieout.run(&["db", "reader", "reports"]).fails(2);
+    assert!(told.contains("files have no roles") && told.contains("hint: "), "{told}");
+    for name in ["", "Reports", "a b", "x\"; DROP TABLE payout", "pg_monitor", "public", "1st", &"a".repeat(64)] {
+        assert!(tieout.run(&["db", "reader", name]).fails(2).contains("expected a new role's name"), "{name}");
+    }
+}
+
+#[test]
+fn the_views_for_reports_say_what_the_lists_say() {
+    let tieout = Tieout::new();
+    shop::fill(&tieout.path("books.db"));
+    views::hold(&|view| views::rows_of_file(&tieout.path("books.db"), view), &|args| tieout.run(args).json());
 }
 
 #[test]

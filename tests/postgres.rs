@@ -3,12 +3,20 @@
 //! Needs PostgreSQL (Debian: postgresql). Without it nothing here runs, and that is said; where `TIEOUT_POSTGRES_TESTS` is set,
 //! it is a failure.
 
-#![expect(clippy::panic, clippy::unwrap_used, reason = "a test says what is wrong by panicking")]
+#![expect(clippy::expect_used, clippy::panic, clippy::unwrap_used, reason = "a test says what is wrong by panicking")]
 
+#[path = "postgres/backups.rs"]
+mod backups;
+#[path = "postgres/readers.rs"]
+mod readers;
+#[path = "postgres/reports.rs"]
+mod reports;
 #[path = "postgres/simulated.rs"]
 mod simulated;
 #[path = "postgres/tieout.rs"]
 mod tieout;
+#[path = "cli/views.rs"]
+mod views;
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
@@ -119,8 +127,22 @@ fn a_sync_that_was_killed_goes_on_and_ends_in_the_same_content() {
 
 /// Rows of a table, or none while it is not there.
 fn count(address: &str, table: &str) -> u64 {
-    let database = address.split(['/', '?']).find(|part| part.starts_with("test_")).unwrap();
-    server().run(database, &format!("SELECT COUNT(*) FROM {table}")).ok().and_then(|rows| rows.parse().ok()).unwrap_or_default()
+    ask(address, &format!("SELECT COUNT(*) FROM {table}")).ok().and_then(|rows| rows.parse().ok()).unwrap_or_default()
+}
+
+/// Whether a database has a table.
+fn has_table(address: &str, table: &str) -> bool {
+    ask(address, &format!("SELECT to_regclass('{table}') IS NOT NULL")).unwrap() == "t"
+}
+
+/// What SQL says, asked past the binary.
+fn ask(address: &str, sql: &str) -> Result<String, String> {
+    server().run(database_of(address), sql)
+}
+
+/// The name of the database in an address.
+fn database_of(address: &str) -> &str {
+    address.split(['/', '?']).find(|part| part.starts_with("test_")).unwrap()
 }
 
 #[test]
@@ -143,10 +165,9 @@ fn pages_come_back_after_the_server_had_ended_their_connections() {
     live_through(&tieout, &stripe);
     let mut serving = Serving::start(&tieout);
     assert!(serving.get("/payouts").contains("po_"));
-    let database = address.split(['/', '?']).find(|part| part.starts_with("test_")).unwrap();
     let end = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() \
                AND pid <> pg_backend_pid()";
-    server().run(database, end).unwrap();
+    ask(&address, end).unwrap();
     let told = serving.get("/payouts");
     assert!(told.starts_with("HTTP/1.1 5") && !told.contains("panicked"), "{told}");
     assert!(serving.get("/payouts").contains("po_"), "the next page has a new connection");

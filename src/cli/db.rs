@@ -1,6 +1,11 @@
-//! `tieout db check|migrate|copy`
+//! `tieout db check|migrate|copy|backup|restore|reader`
+
+mod backup;
+mod reader;
+mod restore;
 
 use std::io::Write;
+use std::path::PathBuf;
 
 use serde::Serialize;
 use store::{Location, Store};
@@ -30,6 +35,18 @@ enum Verb {
         /// Where to: sqlite:PATH or postgres://USER@HOST/NAME
         to: String,
     },
+    /// Write everything, as it stands at one instant, into one new file that can be put away; the content is compared
+    Backup {
+        /// The file to write; one that is there is left as it is
+        file: PathBuf,
+    },
+    /// Take a backup into the configured database, which must be empty or not there yet; the content is compared
+    Restore {
+        /// What tieout db backup wrote; it is left as it is
+        file: PathBuf,
+    },
+    /// A role of the PostgreSQL server that may read the views and do nothing else: print how it is made, or make it
+    Reader(reader::Args),
 }
 
 /// What is said of a database.
@@ -72,12 +89,15 @@ impl State {
 /// Runs it.
 ///
 /// # Errors
-/// No database, one that is damaged or in use, or a copy's target that holds something.
+/// No database, one that is damaged or in use, a target that holds something, a backup that is none, or a role that cannot be made.
 pub fn run(args: Args, config: &Config, outside: &Outside) -> Result<Exit, Failure> {
     match args.verb {
         Verb::Check => check(config),
         Verb::Migrate => migrate(config, outside),
         Verb::Copy { to } => copy(&Config::location(&to)?, config, outside),
+        Verb::Backup { file } => backup::run(&file, config, outside),
+        Verb::Restore { file } => restore::run(&file, config, outside),
+        Verb::Reader(args) => reader::run(&args, config, outside),
     }
 }
 

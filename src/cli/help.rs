@@ -29,7 +29,7 @@ See it work:
 Set up:
   init         Write a commented tieout.toml; nothing needs it
   doctor       Check settings, database, key, permissions and disk
-  db           The database: check it, bring it up to date, copy it into another
+  db           The database: check it, bring it up to date, copy it, back it up and restore it
 
 Read both sides, and judge:
   sync         Read what is new at Stripe
@@ -144,10 +144,13 @@ tieout serve takes deliveries at /webhooks/stripe; docs/WEBHOOKS.md says how to 
 /// `tieout db --help`
 pub const DB: &str = "\
 Examples:
-  tieout db check                                   also before and after a backup: equal content, equal hash
-  tieout db copy sqlite:/backup/2026-07-31.db       a backup, while everything goes on
+  tieout db check                                   read everything; equal content has an equal hash
+  tieout db backup /backup/2026-07-31.db            one new file, while everything goes on
+  tieout --database sqlite:new.db db restore /backup/2026-07-31.db
   PGPASSWORD=… tieout db copy postgres://tieout@db.example.com/tieout
-A copy is one consistent view. docs/POSTGRES.md says when to use which database.";
+  tieout db reader reports --apply                  a role for your BI tool, which may read the views alone
+Copies and backups are one consistent view. docs/BACKUPS.md says how to keep and restore them,
+docs/POSTGRES.md when to use which database, docs/VIEWS.md what a BI tool finds there.";
 
 /// `tieout webhook check --help`
 pub const WEBHOOK_CHECK: &str = "\

@@ -85,7 +85,7 @@ nouns! {
     /// What Stripe delivers: whether all of it comes, what became of it, and again
     #[command(after_help = help::WEBHOOK)]
     Webhook = webhook,
-    /// The database: check it, bring it up to date, copy it into another
+    /// The database: check it, bring it up to date, copy it, back it up and restore it
     #[command(after_help = help::DB)]
     Db = db,
     /// Stripe accounts: the key's own and connected ones

@@ -66,6 +66,48 @@ impl Outside {
         }
     }
 
+    /// Takes a SQLite file away, and what SQLite keeps beside it; what is not there is fine.
+    ///
+    /// # Errors
+    /// What the system says.
+    pub fn remove_database(&self, path: &Path) -> io::Result<()> {
+        ["", "-wal", "-shm", "-journal"].iter().try_for_each(|end| {
+            let mut name = path.as_os_str().to_owned();
+            name.push(end);
+            self.remove_file(Path::new(&name))
+        })
+    }
+
+    /// Gives a file that was written beside its place, and is on the disk, its name, which nobody may have taken meanwhile.
+    ///
+    /// # Errors
+    /// What the system says; [`io::ErrorKind::AlreadyExists`] when something stands there, which is left as it is.
+    pub fn put_in_place(&self, neighbour: &Path, path: &Path) -> io::Result<()> {
+        match fs::hard_link(neighbour, path) {
+            Ok(()) => fs::remove_file(neighbour)?,
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => return Err(error),
+            // Not every disk has links; there the look and the step are two.
+            Err(_) if self.exists(path) => return Err(io::ErrorKind::AlreadyExists.into()),
+            Err(_) => fs::rename(neighbour, path)?,
+        }
+        // The name is on the disk once its folder is.
+        File::open(folder_of(path))?.sync_all()
+    }
+
+    /// How many bytes a file has.
+    ///
+    /// # Errors
+    /// What the system says.
+    pub fn file_size(&self, path: &Path) -> io::Result<u64> {
+        Ok(fs::metadata(path)?.len())
+    }
+
+    /// Whether the folder that a file of this name would stand in is there.
+    #[must_use]
+    pub fn has_folder(&self, path: &Path) -> bool {
+        folder_of(path).is_dir()
+    }
+
     /// Whether something stands at `path`.
     #[must_use]
     pub fn exists(&self, path: &Path) -> bool {
@@ -73,12 +115,20 @@ impl Outside {
     }
 
     /// A name beside `path` that nobody else uses.
-    fn neighbour(&self, path: &Path) -> io::Result<PathBuf> {
+    ///
+    /// # Errors
+    /// [`io::ErrorKind::InvalidInput`] when `path` names no file.
+    pub fn neighbour(&self, path: &Path) -> io::Result<PathBuf> {
         let told = || io::Error::new(io::ErrorKind::InvalidInput, "the path names no file");
         let mut name = path.file_name().ok_or_else(told)?.to_owned();
         name.push(format!(".{:016x}.part", self.random()));
         Ok(path.with_file_name(name))
     }
+}
+
+/// The folder of a file; a bare name stands in the current one.
+fn folder_of(path: &Path) -> &Path {
+    path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
 /// A size as people say it.
@@ -104,6 +154,19 @@ mod tests {
         outside.write_file(&path, b"12345").unwrap();
         assert_eq!(outside.read_file(&path, 5).unwrap(), b"12345");
         assert_eq!(outside.read_file(&path, 4).unwrap_err().kind(), io::ErrorKind::FileTooLarge);
+    }
+
+    #[test]
+    fn a_file_is_put_in_place_once_and_never_over_another() {
+        let folder = tempfile::tempdir().unwrap();
+        let outside = Outside::real().unwrap();
+        let (part, path) = (folder.path().join("a.part"), folder.path().join("a"));
+        fs::write(&part, b"new").unwrap();
+        outside.put_in_place(&part, &path).unwrap();
+        assert_eq!((fs::read(&path).unwrap(), outside.exists(&part)), (b"new".to_vec(), false));
+        fs::write(&part, b"other").unwrap();
+        assert_eq!(outside.put_in_place(&part, &path).unwrap_err().kind(), io::ErrorKind::AlreadyExists);
+        assert_eq!((fs::read(&path).unwrap(), outside.exists(&part)), (b"new".to_vec(), true));
     }
 
     #[test]

@@ -133,8 +133,16 @@ impl Cluster {
     /// # Errors
     /// What PostgreSQL said.
     pub fn run(&self, database: &str, sql: &str) -> Result<String, String> {
+        self.run_as(OWNER, database, sql)
+    }
+
+    /// The same as another role.
+    ///
+    /// # Errors
+    /// What PostgreSQL said.
+    pub fn run_as(&self, role: &str, database: &str, sql: &str) -> Result<String, String> {
         let said = Command::new(self.programs.join("psql"))
-            .args(["-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-U", OWNER, "-h"])
+            .args(["-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-U", role, "-h"])
             .arg(&self.folder)
             .args(["-d", database, "-c", sql])
             .output();

@@ -3,6 +3,7 @@
 //! SQLite and PostgreSQL under the same SQL text; what differs stands in `database`. Sync, import and reconcile each write
 //! through one module here; everything shown comes from [`read`].
 
+mod backup;
 mod balance;
 mod copy;
 mod database;
@@ -13,6 +14,7 @@ mod open;
 pub mod outcome;
 mod points;
 pub mod read;
+mod reader;
 mod rows;
 pub mod runs;
 mod schema;
@@ -40,6 +42,7 @@ pub use read::payouts::{PayoutFilter, PayoutRow, PayoutTotal};
 pub use read::status::{AccountStatus, BucketSums, PayoutCounts};
 pub use read::txns::{TxnFilter, TxnRow};
 pub use read::unknown_types::UnknownType;
+pub use reader::Reader;
 pub use runs::{Run, RunId, RunState};
 pub use snapshot::{BalanceCheck, DepositSnapshot, MemberTally, OwnTxn, PayoutMembers, Refusal, SyncedAccount};
 pub use statement::{ImportOutcome, StatementWrite};

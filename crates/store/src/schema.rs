@@ -9,6 +9,7 @@ pub(crate) const MIGRATIONS: &[&str] = &[
     include_str!("../migrations/0005_schedules_and_codes.sql"),
     include_str!("../migrations/0006_stretches.sql"),
     include_str!("../migrations/0007_unknown_types.sql"),
+    include_str!("../migrations/0008_views.sql"),
 ];
 
 /// The schema version that this program knows.

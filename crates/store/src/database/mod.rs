@@ -6,7 +6,9 @@
 
 pub(crate) mod address;
 pub(crate) mod claim;
+mod comments;
 pub(crate) mod postgres;
+pub(crate) mod reader;
 pub(crate) mod sqlite;
 mod value;
 

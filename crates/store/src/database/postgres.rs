@@ -22,6 +22,7 @@ use tokio_postgres::{Client, NoTls, Statement};
 use tokio_postgres_rustls::MakeRustlsConnect;
 
 use super::address::{Server, Trust};
+use super::comments::comments_on_views;
 use super::value::storable;
 use super::{Connection, Driver, Error, Read, Row, ToSql, Value, ValueRef};
 use crate::points::{self, CommitPoints, NoPoints};
@@ -96,13 +97,15 @@ fn migrate(connection: &Connection, points: &dyn CommitPoints) -> Result<()> {
     Ok(())
 }
 
-/// A migration in PostgreSQL's words. Texts sort by their bytes, as they do in SQLite.
+/// A migration in PostgreSQL's words. Texts sort by their bytes, as they do in SQLite; instants of views become timestamps.
 fn in_postgres(migration: &str) -> String {
     let line = |line: &str| {
         let statement = line.split_once("--").map_or(line, |(statement, _)| statement);
-        statement.replace("BLOB", "BYTEA").replace("TEXT", "TEXT COLLATE \"C\"")
+        let statement = statement.replace("BLOB", "BYTEA").replace("TEXT", "TEXT COLLATE \"C\"");
+        statement.replace("datetime(", "to_timestamp(").replace(", 'unixepoch')", ")")
     };
-    migration.lines().map(line).collect::<Vec<_>>().join("\n")
+    let statements: Vec<String> = migration.lines().map(line).collect();
+    format!("{}\n{}", statements.join("\n"), comments_on_views(migration))
 }
 
 /// One connection, and the statements that it has prepared.
@@ -323,6 +326,35 @@ mod tests {
     #[test]
     fn a_migration_keeps_its_columns_and_sorts_texts_by_bytes() {
         let migration = "CREATE TABLE a (\n    raw BLOB NOT NULL, -- TEXT; of BLOB\n    id TEXT\n);";
-        assert_eq!(in_postgres(migration), "CREATE TABLE a (\n    raw BYTEA NOT NULL, \n    id TEXT COLLATE \"C\"\n);");
+        assert_eq!(in_postgres(migration), "CREATE TABLE a (\n    raw BYTEA NOT NULL, \n    id TEXT COLLATE \"C\"\n);\n");
+    }
+
+    #[test]
+    fn an_instant_of_a_view_becomes_a_timestamp() {
+        let instants = "datetime(t.created_at, 'unixepoch') AS a, datetime(b.read_at / 1000000, 'unixepoch') AS b";
+        assert_eq!(in_postgres(instants), "to_timestamp(t.created_at) AS a, to_timestamp(b.read_at / 1000000) AS b\n");
+    }
+
+    #[test]
+    fn a_database_of_each_version_before_is_brought_up_and_answers() {
+        let server = match cluster::shared() {
+            Ok(server) => server,
+            Err(missing) => {
+                assert!(std::env::var_os(cluster::REQUIRED).is_none(), "{missing}");
+                eprintln!("POSTGRESQL TEST SKIPPED: {missing}");
+                return;
+            }
+        };
+        for before in 1..schema::MIGRATIONS.len() {
+            let place = Server::parse(&server.address_of_schema(&server.schema().unwrap())).unwrap();
+            let old = connect(&place).unwrap();
+            old.run(MAKE_VERSION).unwrap();
+            schema::MIGRATIONS[..before].iter().for_each(|migration| old.run(&in_postgres(migration)).unwrap());
+            old.execute(PUT_VERSION, super::super::params![i64::try_from(before).unwrap()]).unwrap();
+            let connection = open_existing(&place).unwrap().unwrap();
+            assert_eq!(known_version(&connection).unwrap(), schema::LATEST);
+            let counted: i64 = connection.query_row("SELECT COUNT(*) FROM run", &[], |row| row.get(0)).unwrap();
+            assert_eq!(counted, 0);
+        }
     }
 }

@@ -46,6 +46,42 @@ pub(crate) fn check(connection: &Connection) -> Result<()> {
     if finding == "ok" { Ok(()) } else { Err(StoreError::corrupt(finding)) }
 }
 
+/// Moves everything into the file itself: the log that SQLite keeps beside it is gone, and readers do not make one.
+pub(crate) fn keep_in_one_file(connection: &Connection) -> Result<()> {
+    connection.pragma_update_and_check(None, "journal_mode", "DELETE", |_| Ok(()))?;
+    Ok(())
+}
+
+/// Opens a file that is left as it is, whatever its version, after reading the whole of it. Indexes are held against their
+/// tables too: rows are read by them, and one that an index has lost would be missed.
+pub(crate) fn open_unchanged(path: &Path) -> Result<Connection> {
+    let unreadable = |error: std::io::Error| StoreError::io(error.to_string());
+    if !fs::metadata(path).map_err(unreadable)?.is_file() {
+        return Err(StoreError::io("it is no file; expected one that tieout db backup wrote".to_owned()));
+    }
+    fs::File::open(path).map_err(unreadable)?;
+    let connection = connect(path, OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
+    refuse_foreign(&connection)?;
+    if version(&connection)? == 0 {
+        return Err(StoreError::corrupt("it is empty".to_owned()));
+    }
+    let finding: String = connection.query_row("PRAGMA integrity_check(1)", [], |row| row.get(0))?;
+    if finding == "ok" { Ok(connection) } else { Err(StoreError::corrupt(finding)) }
+}
+
+/// Whether its schema is the one that this program writes.
+pub(crate) fn is_latest(connection: &Connection) -> Result<bool> {
+    Ok(version(connection)? == schema::LATEST)
+}
+
+/// Makes a copy of an open file that only its owner may read.
+pub(crate) fn copy_file(connection: &Connection, to: &Path) -> Result<()> {
+    let name = to.to_str().ok_or_else(|| StoreError::unwritable("its name is not UTF-8".to_owned()))?;
+    make_file(to)?;
+    connection.execute("VACUUM INTO ?1", [name])?;
+    Ok(())
+}
+
 /// Parameters as rusqlite takes them.
 pub(super) fn bound<'p>(parameters: &'p [&'p dyn ToSql]) -> impl rusqlite::Params + 'p {
     rusqlite::params_from_iter(parameters.iter().map(|parameter| Bound(parameter.value())))

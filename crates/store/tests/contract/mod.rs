@@ -12,4 +12,5 @@ mod reads;
 mod round_trip;
 mod snapshot;
 mod statements;
+pub mod views;
 pub mod world;

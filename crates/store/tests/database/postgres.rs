@@ -41,6 +41,20 @@ impl Place {
     pub fn ask(&self, sql: &str) -> String {
         server().run(&self.database, &format!("SET search_path = {}; {sql}", self.schema)).unwrap()
     }
+
+    /// The views and their columns, in their order.
+    pub fn views(&self) -> Vec<(String, Vec<String>)> {
+        let listed = self.ask(
+            "SELECT table_name, string_agg(column_name, ',' ORDER BY ordinal_position) FROM information_schema.columns \
+             JOIN information_schema.views USING (table_schema, table_name) WHERE table_schema = current_schema() \
+             GROUP BY table_name ORDER BY table_name",
+        );
+        let view = |line: &str| {
+            let (name, columns) = line.split_once('|').unwrap();
+            (name.to_owned(), columns.split(',').map(str::to_owned).collect())
+        };
+        listed.lines().map(view).collect()
+    }
 }
 
 /// The server. Where there is none, the tests that need one end here, all of them, and say so.

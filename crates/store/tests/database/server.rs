@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex};
 use facts::ObjectKind;
 use store::{CommitPoints, Location, NoPoints, Server, Store, StoreError};
 
+use crate::contract::views;
 use crate::contract::world::*;
 use crate::database::{Place, server};
 
@@ -90,6 +91,23 @@ fn whoever_writes_keeps_others_waiting_and_not_for_ever() {
     release.send(()).unwrap();
     holding.join().unwrap();
     fresh.store.begin_run("sync", at(1)).unwrap();
+}
+
+#[test]
+fn the_server_itself_says_of_every_view_and_column_what_the_documentation_says() {
+    let fresh = fresh();
+    for view in views::documented() {
+        let said = |column: usize| {
+            let sql = format!(
+                "SELECT col_description('{name}'::regclass, {column}), obj_description('{name}'::regclass)",
+                name = view.name
+            );
+            fresh.place.ask(&sql)
+        };
+        for (place, (column, meaning)) in view.columns.iter().enumerate() {
+            assert_eq!(said(place + 1), format!("{meaning}|{}", view.meaning), "{}.{column}", view.name);
+        }
+    }
 }
 
 #[test]

@@ -41,4 +41,16 @@ impl Place {
         };
         statement.query_row([], row).unwrap().join("|")
     }
+
+    /// The views and their columns, in their order.
+    pub fn views(&self) -> Vec<(String, Vec<String>)> {
+        let connection = rusqlite::Connection::open(self.folder.path().join("tieout.db")).unwrap();
+        let listed = |sql: &str| -> Vec<String> {
+            let mut statement = connection.prepare(sql).unwrap();
+            statement.query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect()
+        };
+        let views = listed("SELECT name FROM sqlite_master WHERE type = 'view' ORDER BY name");
+        let columns = |view: &String| listed(&format!("SELECT name FROM pragma_table_info('{view}') ORDER BY cid"));
+        views.iter().map(|view| (view.clone(), columns(view))).collect()
+    }
 }
