@@ -19,8 +19,8 @@ use crate::world::{UNTIL, whole_or};
 /// What becomes of three requests in ten: 429, 5xx, a reset, or a body that is cut off.
 const FAULTS: &str = "0.3";
 
-/// The same without 429, after each of which the product asks more slowly: a sample takes a minute and not four.
-const FAULTS_OF_A_SAMPLE: &str = "500:0.1,reset:0.1,cut-off:0.1";
+/// Half as many and no 429, after each of which the product asks more slowly: a sample takes less than a minute and not four.
+const FAULTS_OF_A_SAMPLE: &str = "500:0.05,reset:0.05,cut-off:0.05";
 
 /// Days of the world before the first sync.
 const BEFORE: i64 = 20;
