@@ -59,7 +59,7 @@ fn no_key_is_502_and_says_what_to_set() {
     let server = Server::start_with(&[("TIEOUT_SYNC_SECRET", SECRET)]);
     let answer = server.call("POST", SYNC);
     assert_problem(&answer, 502);
-    assert!(answer.json()["hint"].as_str().unwrap().contains("set STRIPE_API_KEY"), "{answer:?}");
+    assert!(answer.json()["hint"].as_str().unwrap().contains("put it into STRIPE_API_KEY"), "{answer:?}");
     assert_no_secret(&format!("{}{}", answer.body, server.kill()));
 }
 

@@ -43,22 +43,22 @@ impl Keys {
                 keys.push(NamedKey { name: named.name.clone(), key });
             }
         }
-        let mode = keys.first().map(|first| first.key.mode()).ok_or_else(|| missing("none is named"))?;
+        let mode = keys.first().map(|first| first.key.mode()).ok_or_else(|| missing("STRIPE_API_KEY", "none is named"))?;
         Ok(Self { mode, keys })
     }
 }
 
 fn parse(named: &StripeKey) -> Result<ApiKey, Failure> {
-    let secret = named.secret.as_ref().map_err(|why| missing(why))?;
+    let secret = named.secret.as_ref().map_err(|why| missing(&named.name, why))?;
     ApiKey::parse(secret.expose_secret()).map_err(|error| {
         Failure::new(Exit::Authentication, format!("{}: {error}", named.name))
             .hint("use a restricted key (rk_live_… or rk_test_…) from the API keys page of Stripe's dashboard")
     })
 }
 
-fn missing(why: &str) -> Failure {
+fn missing(name: &str, why: &str) -> Failure {
     Failure::new(Exit::Authentication, format!("no Stripe key: {why}"))
-        .hint(format!("make a restricted key that may read {}, and put it there", trouble::permissions()))
+        .hint(format!("make a restricted key that may read {}, and put it into {name}", trouble::permissions()))
 }
 
 fn two_modes(first: &NamedKey, other: &StripeKey, mode: Mode) -> Failure {
