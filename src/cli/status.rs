@@ -18,9 +18,6 @@ use crate::views::status::{AccountStatusView, Reason, StatusView, Verdict};
 /// Two lines an account and currency; with more of them the page no longer fits 24 lines.
 const ACCOUNTS_SHOWN: usize = 6;
 
-/// So many kinds of which all history was not read yet are looked at; one account's are named.
-const UNFINISHED_MAX: u32 = 100;
-
 /// Before a line that goes on from the one above.
 const CONTINUED: &str = "            ";
 
@@ -51,7 +48,7 @@ pub fn print_for_people(store: &Store, status: &StatusView) -> Result<Exit, Fail
         reconciled: load::last_run(store, "reconcile")?,
         synced: load::last_run(store, "sync")?,
         banks,
-        unfinished: store.unfinished(UNFINISHED_MAX).map_err(store_failure)?,
+        unfinished: load::unfinished(store)?,
     };
     print(|output| Ok(page(output, status, &freshness)?))
 }
@@ -149,6 +146,7 @@ fn reason(reason: &Reason) -> String {
             count(*n, one, "payouts are due, and no statement of their bank account was read")
         }
         Reason::SyncIncomplete => "the last sync did not read everything".to_owned(),
+        Reason::NotWhole => "all history of some kinds was not read yet".to_owned(),
         Reason::MembersMissing(n) => count(*n, "payout lacks its list of txns", "payouts lack their lists of txns"),
         Reason::Exceptions(n) => count(*n, "open exception", "open exceptions"),
         Reason::Proposals(n) => count(*n, "proposal to confirm", "proposals to confirm"),
@@ -210,7 +208,14 @@ fn next(status: &StatusView, freshness: &Freshness) -> &'static str {
     let reasons = status.reasons();
     let some = |wanted: fn(&Reason) -> bool| reasons.iter().any(wanted);
     let unread = |reason: &Reason| {
-        matches!(reason, Reason::NeverSynced | Reason::BalanceUnknown | Reason::SyncIncomplete | Reason::MembersMissing(_))
+        matches!(
+            reason,
+            Reason::NeverSynced
+                | Reason::BalanceUnknown
+                | Reason::SyncIncomplete
+                | Reason::NotWhole
+                | Reason::MembersMissing(_)
+        )
     };
     if status.accounts.is_empty() || some(unread) {
         "tieout sync"

@@ -145,6 +145,19 @@ impl Field {
         Self::new(query, "account", "Account", values)
     }
 
+    /// One of the accounts, which is always chosen.
+    pub fn account_shown(shown: &AccountId, accounts: &[SyncedAccount]) -> Self {
+        let choice = |row: &SyncedAccount| Choice {
+            value: row.account.id.to_string(),
+            word: name_of(&row.account.id, accounts),
+            chosen: row.account.id == *shown,
+        };
+        // The one that is shown is offered however many there are.
+        let others = accounts.iter().filter(|row| row.account.id != *shown).take(ACCOUNT_CHOICES_MAX);
+        let choices = accounts.iter().filter(|row| row.account.id == *shown).chain(others).map(choice).collect();
+        Self { name: "account", label: "Account", choices }
+    }
+
     /// These currencies.
     pub fn currencies(query: &Query, currencies: impl IntoIterator<Item = Currency>) -> Self {
         let mut codes: Vec<Currency> = currencies.into_iter().collect();

@@ -89,7 +89,7 @@ fn plan_once(outside: &Outside, config: &Config, store: &Store) -> Result<(Recon
     let (mut snapshot, kept) = snapshot_of(loaded);
     snapshot.gap_contexts = gap_contexts(store, &snapshot)?;
     snapshot.unsettled = unsettled(store, &snapshot, &known_until)?;
-    snapshot.unknown_types = store.unknown_types().map_err(store_failure)?.into_iter().map(unknown_type).collect();
+    snapshot.unknown_types = store.unknown_types().map_err(store_failure)?;
     let outcomes = recon::conclude(&snapshot, &Rules::standard(), today);
     let plan = recon::difference(&outcomes, kept);
     Ok((ReconcileReport { today, outcomes, plan, applied: None }, revision))
@@ -135,11 +135,6 @@ fn balance_check(loaded: store::BalanceCheck) -> Option<recon::BalanceCheck> {
 fn refusal(loaded: store::Refusal) -> recon::Refusal {
     let store::Refusal { account, kind, object_id, reason } = loaded;
     recon::Refusal { account, kind: kind.as_str(), object_id, reason, currency: None }
-}
-
-fn unknown_type(loaded: store::UnknownType) -> recon::UnknownType {
-    let store::UnknownType { account, currency, kind, txn_count, sum_net_minor, first } = loaded;
-    recon::UnknownType { account, currency, kind, txn_count, sum_net_minor, first }
 }
 
 /// Until which day each account is completely known: that of its last complete sync, and not beyond the day that is judged.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use facts::{AccountKind, CompositionState, DepositState};
+use facts::{AccountId, AccountKind, CompositionState, DepositState, ObjectKind};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use store::{ExceptionFilter, ExceptionState, PayoutFilter, PayoutRow, Run, RunState, Store, StoreError, SyncedAccount};
@@ -14,6 +14,9 @@ use crate::views::status::{Facts, OpenItems, StatusView};
 
 /// How many runs are looked through for the last one of a job; timers leave a few a day.
 const RUNS_MAX: u64 = 1_000;
+
+/// So many kinds of which all history was not read yet are looked at. Where there are more, a first sync is still running.
+const UNFINISHED_MAX: u32 = 10_000;
 
 /// The database, for reading. Reading never makes one.
 ///
@@ -69,9 +72,18 @@ pub fn status(store: &Store, now: Timestamp) -> Result<StatusView, Failure> {
         accounts: accounts.into_iter().map(|row| (row.account.id, row.account.default_currency, row.synced_at)).collect(),
         last_sync: last_run(store, "sync")?.map(|run| run.state),
         reconciled: runs(store)?.iter().any(|run| run.job == "reconcile" && run.state == RunState::Done),
+        unfinished: unfinished(store)?.into_iter().map(|(account, _)| account).collect(),
         open: OpenItems::of(&exceptions, &pending, &awaiting, today),
     };
     StatusView::of(&facts).map_err(|error| Failure::new(Exit::Failed, format!("the sums of the status: {error}")))
+}
+
+/// Kinds of which all history was not read yet, each with whose they are.
+///
+/// # Errors
+/// A database that fails.
+pub fn unfinished(store: &Store) -> Result<Vec<(AccountId, ObjectKind)>, Failure> {
+    store.unfinished(UNFINISHED_MAX).map_err(store_failure)
 }
 
 /// The newest run of a job.

@@ -106,6 +106,8 @@ pub struct Facts {
     pub last_sync: Option<RunState>,
     /// Whether reconcile has ever run to its end.
     pub reconciled: bool,
+    /// Accounts of which some kinds were not read to the end yet.
+    pub unfinished: BTreeSet<AccountId>,
     /// What a person has to look at, and what could not be checked.
     pub open: OpenItems,
 }
@@ -244,6 +246,7 @@ fn reasons(status: &AccountStatus, facts: &Facts) -> Vec<Reason> {
         (!facts.reconciled && unjudged == 0, Reason::NeverReconciled),
         (bank_unknown > 0, Reason::BankUnknown(bank_unknown)),
         (facts.last_sync.is_some_and(|state| state != RunState::Done), Reason::SyncIncomplete),
+        (facts.unfinished.contains(&status.account), Reason::NotWhole),
         (members_missing > 0, Reason::MembersMissing(members_missing)),
         (exceptions > 0, Reason::Exceptions(exceptions)),
         (proposed > 0, Reason::Proposals(proposed)),
@@ -314,6 +317,7 @@ mod tests {
             accounts: vec![(account, Some(Currency::USD), Some(at))],
             last_sync: Some(RunState::Done),
             reconciled,
+            unfinished: BTreeSet::new(),
             open: OpenItems::default(),
         }
     }
@@ -323,6 +327,13 @@ mod tests {
         let view = |reconciled| StatusView::of(&facts(PayoutCounts::default(), reconciled)).unwrap();
         assert_eq!((view(true).verdict, view(true).reasons()), (Verdict::Tied, vec![]));
         assert_eq!((view(false).verdict, view(false).reasons()), (Verdict::Unknown, vec![Reason::NeverReconciled]));
+    }
+
+    #[test]
+    fn an_account_with_a_gap_in_its_history_is_incomplete_whatever_the_last_sync_read() {
+        let unfinished = BTreeSet::from([AccountId::parse("acct_1").unwrap()]);
+        let view = StatusView::of(&Facts { unfinished, ..facts(PayoutCounts::default(), true) }).unwrap();
+        assert_eq!((view.verdict, view.reasons()), (Verdict::Incomplete, vec![Reason::NotWhole]));
     }
 
     #[test]

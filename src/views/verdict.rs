@@ -31,6 +31,8 @@ pub enum Reason {
     BankUnknown(u64),
     /// The last sync ended before everything was read.
     SyncIncomplete,
+    /// All history of some kinds of its objects was not read yet.
+    NotWhole,
     /// Stripe has listed the txns of so many payouts, and we have not read them.
     MembersMissing(u64),
     /// So many open true exceptions.
@@ -49,7 +51,7 @@ impl Reason {
             Self::NeverSynced | Self::BalanceUnknown | Self::Unjudged(_) | Self::NeverReconciled | Self::BankUnknown(_) => {
                 Verdict::Unknown
             }
-            Self::SyncIncomplete | Self::MembersMissing(_) => Verdict::Incomplete,
+            Self::SyncIncomplete | Self::NotWhole | Self::MembersMissing(_) => Verdict::Incomplete,
             Self::Exceptions(_) | Self::Proposals(_) | Self::Ambiguous(_) => Verdict::Open,
         }
     }

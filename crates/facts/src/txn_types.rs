@@ -1,4 +1,8 @@
-//! The types of balance transactions that are understood.
+//! The types of balance transactions that are understood, and those that are not.
+
+use money::Currency;
+
+use crate::{AccountId, TxnId};
 
 /// Every `type` that Stripe's API or its documentation names, in alphabetical order; the API's own list had 52 of them at
 /// version 2026-10-28. A txn of any other is kept and counted like all others, and raised, because what it means for the books is
@@ -71,3 +75,20 @@ pub const TXN_TYPES: [&str; 66] = [
     "transferred_to_balance_transaction",
     "validation",
 ];
+
+/// Txns of one account and currency whose type is not among [`TXN_TYPES`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UnknownType {
+    /// Whose.
+    pub account: AccountId,
+    /// In which currency.
+    pub currency: Currency,
+    /// Stripe's word.
+    pub kind: String,
+    /// How many.
+    pub txn_count: u64,
+    /// Σ net, signed as the balance moved.
+    pub sum_net_minor: i64,
+    /// The first of them by id.
+    pub first: TxnId,
+}

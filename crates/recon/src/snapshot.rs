@@ -1,6 +1,7 @@
 //! Everything that one plan looks at, as it stood when it was read.
 
-use facts::{AccountId, BankAccount, BankLine, Payout, PayoutId, Txn, TxnId};
+use facts::txn_types::UnknownType;
+use facts::{AccountId, BankAccount, BankLine, Payout, PayoutId, Txn};
 use money::Currency;
 
 use crate::settlement::SettlementWindow;
@@ -35,23 +36,6 @@ pub struct Unsettled {
     pub window: SettlementWindow,
     /// The oldest of them.
     pub txns: Vec<Txn>,
-}
-
-/// Txns of one account and currency whose type is not understood.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct UnknownType {
-    /// Whose.
-    pub account: AccountId,
-    /// In which currency.
-    pub currency: Currency,
-    /// Stripe's word.
-    pub kind: String,
-    /// How many.
-    pub txn_count: u64,
-    /// Σ net, signed as the balance moved.
-    pub sum_net_minor: i64,
-    /// The first of them by id.
-    pub first: TxnId,
 }
 
 /// A payout and the sum of its txns.

@@ -1,10 +1,11 @@
 //! Balances: Σ net of the txns is what Stripe says it holds.
 
+use facts::txn_types::UnknownType;
 use facts::{Exception, ExceptionCode, Subject};
 use money::Amount;
 
 use crate::exception::{class_of, exception_id, remedy_of};
-use crate::snapshot::{BalanceCheck, Refusal, UnknownType};
+use crate::snapshot::{BalanceCheck, Refusal};
 
 /// A `balance_drift` for every balance that our sum does not meet.
 pub(crate) fn balance_drifts(checks: &[BalanceCheck]) -> Vec<Exception> {

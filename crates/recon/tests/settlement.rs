@@ -4,12 +4,13 @@
 
 use std::collections::HashMap;
 
+use facts::txn_types::UnknownType;
 use facts::{AccountId, Exception, ExceptionCode, Payout, PayoutId, PayoutStatus, ReconciliationStatus, Txn, TxnId, TxnStatus};
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use money::{Amount, Currency};
 use recon::settlement::{SettlementWindow, windows};
-use recon::{Members, PayoutItem, Rules, Snapshot, UnknownType, Unsettled, conclude};
+use recon::{Members, PayoutItem, Rules, Snapshot, Unsettled, conclude};
 
 fn account() -> AccountId {
     AccountId::parse("acct_1").unwrap()

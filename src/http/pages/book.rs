@@ -177,6 +177,7 @@ fn reason(reason: &Reason) -> String {
             format!("no statement says whether {} arrived", show::count(*count, "due payout", "due payouts"))
         }
         Reason::SyncIncomplete => "the last sync did not read everything".to_owned(),
+        Reason::NotWhole => "all history of some kinds was not read yet".to_owned(),
         Reason::MembersMissing(count) => {
             format!("the transactions of {} are still to be read", show::count(*count, "payout", "payouts"))
         }

@@ -24,7 +24,7 @@ const DAY: i64 = 10;
 struct Page {
     frame: Frame,
     empty: Option<Empty>,
-    selects: Vec<Field>,
+    select: Option<Field>,
     name: String,
     synced: Option<When>,
     first_day: String,
@@ -60,7 +60,7 @@ pub fn page(store: &Store, ask: &Ask) -> Result<Answer, Problem> {
     let page = Page {
         frame: Frame::new(ask, "What is known to be read", "/"),
         empty: shown.is_none().then(|| Empty::never("accounts")),
-        selects: if accounts.len() > 1 { vec![Field::accounts(&ask.query, &accounts)] } else { Vec::new() },
+        select: shown.filter(|_| accounts.len() > 1).map(|row| Field::account_shown(&row.account.id, &accounts)),
         name: shown.map(|row| row.account.display_name.clone().unwrap_or_else(|| row.account.id.to_string())).unwrap_or_default(),
         synced: shown.and_then(|row| row.synced_at).map(|at| When::new(at, ask.now)),
         first_day: calendar.day(0),

@@ -1,28 +1,10 @@
 //! Txns of types that are not understood.
 
-use facts::txn_types::TXN_TYPES;
+use facts::txn_types::{TXN_TYPES, UnknownType};
 use facts::{AccountId, TxnId};
-use money::Currency;
 
 use crate::database::{Read, params};
 use crate::{Result, Store, rows};
-
-/// Txns of one account and currency whose type is not understood.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct UnknownType {
-    /// Whose.
-    pub account: AccountId,
-    /// In which currency.
-    pub currency: Currency,
-    /// Stripe's word.
-    pub kind: String,
-    /// How many.
-    pub txn_count: u64,
-    /// Σ net, signed as the balance moved.
-    pub sum_net_minor: i64,
-    /// The first of them by id.
-    pub first: TxnId,
-}
 
 impl Store {
     /// Types that are not among [`TXN_TYPES`], by account, currency and type.
