@@ -17,6 +17,7 @@ mod members;
 mod one;
 mod parts;
 mod plan;
+mod proof;
 mod request;
 mod stretches;
 mod summary;
@@ -71,8 +72,7 @@ pub async fn sync(
     let keys = Keys::of(config)?;
     let mode = keys.mode;
     let clients = clients(outside, config, keys)?;
-    let mut store = open(outside, config, mode)?;
-    store.claim_sync().map_err(store_failure)?;
+    let mut store = open_alone(outside, config, mode).await?;
     let run = store.begin_run("sync", outside.now()).map_err(store_failure)?;
     let (sender, writing) = writer::start(store);
     let watched = Watched::new(progress);
@@ -100,6 +100,14 @@ pub fn clients(outside: &Outside, config: &Config, keys: Keys) -> Result<Vec<(St
 /// What the writer leaves, once every page is written.
 async fn written(writing: JoinHandle<Written>) -> Result<Written, Failure> {
     writing.await.map_err(|error| Failure::new(Exit::Failed, format!("the writer stopped: {error}")))
+}
+
+/// Opens the database with the right to read into it; waits for whoever has it.
+async fn open_alone(outside: &Outside, config: &Config, key: Mode) -> Result<Store, Failure> {
+    let mut store = open(outside, config, key)?;
+    let claiming = tokio::task::spawn_blocking(move || store.claim_sync().map(|()| store));
+    let claimed = claiming.await.map_err(|error| Failure::new(Exit::Failed, format!("the database was not opened: {error}")))?;
+    claimed.map_err(store_failure)
 }
 
 fn open(outside: &Outside, config: &Config, key: Mode) -> Result<Store, Failure> {
@@ -176,7 +184,10 @@ async fn read_account(context: &Context<'_>, target: &Target, window: Option<&Wi
         credit::read(context, target).await;
         contradicted::read_again(context, target).await;
         if let Some(end) = walked.remove(&ObjectKind::Txn) {
+            let since = end.since;
             balance::read(context, target, end, &due).await;
+            proof::of_balance(context, target, &due).await;
+            proof::of_sources(context, target, since, &walked).await;
         }
     }
     if context.request.is_everything() && !context.has_trouble_with(target) {

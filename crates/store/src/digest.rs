@@ -36,7 +36,7 @@ pub(crate) const PARTS: &[Part] = &[
     part("charge", "account, id", &[]),
     part("refund", "account, id", &[]),
     part("dispute", "account, id", &[]),
-    part("balance", "account, currency", &["read_at"]),
+    part("balance", "account, currency", &["read_at", "apart_minor", "apart_readings", "apart_at"]),
     part("early_fraud_warning", "account, id", &[]),
     part("payment_intent", "account, id", &[]),
     part("topup", "account, id", &[]),
@@ -74,7 +74,7 @@ pub(crate) const PARTS: &[Part] = &[
 impl Store {
     /// SHA-256 over every row of every table in the order of its key: the same for two databases that know the same, in
     /// whatever order they learnt it. Left out is what says when or how it was read: runs, pages, walks and events, `revision`,
-    /// `synced_at`, `read_at`, `imported_at`, `file_name`, `payout_reading`, `member_reading` and `refusal.reading`.
+    /// `synced_at`, `read_at`, how far a balance was apart, `imported_at`, `file_name`, `payout_reading`, `member_reading` and `refusal.reading`.
     ///
     /// # Errors
     /// [`crate::StoreError`].

@@ -45,7 +45,10 @@ pub use reader::Reader;
 pub use runs::{Run, RunId, RunState};
 pub use snapshot::{BalanceCheck, DepositSnapshot, MemberTally, OwnTxn, PayoutMembers, Refusal, SyncedAccount};
 pub use statement::{ImportOutcome, StatementWrite};
-pub use sync::{BalanceWrite, Changed, CreditDue, ObjectWrite, PageOutcome, PageWrite, Stretch, SyncWindow, Walk};
+pub use sync::{
+    Apart, ApartBefore, BalanceWrite, Changed, CreditDue, MembersDue, ObjectWrite, PageOutcome, PageWrite, Stretch, SyncWindow,
+    Walk,
+};
 
 /// What every call returns.
 pub type Result<T> = std::result::Result<T, StoreError>;
@@ -67,13 +70,14 @@ impl Store {
         self.read(revision)
     }
 
-    /// Takes the right to sync, which one process at a time has, until this store is dropped or its process dies.
+    /// Takes the right to read from Stripe into this database, which one process at a time has, until this store is dropped or its
+    /// process dies. Waits some seconds for it.
     ///
-    /// Of two syncs side by side, one would read a changed object again and note its event as done, and the other then write a
-    /// page that it had asked for before: nothing would tell of the change any more.
+    /// Of two that read side by side, one would read a changed object again and note its event as done, and the other then write
+    /// a page that it had asked for before: nothing would tell of the change any more.
     ///
     /// # Errors
-    /// [`StoreError::Syncing`] when another has it.
+    /// [`StoreError::Syncing`] when another keeps it.
     pub fn claim_sync(&mut self) -> Result<()> {
         self.claim = Some(self.read(|connection| claim::claim(connection, &self.location))?);
         Ok(())

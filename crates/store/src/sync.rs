@@ -1,5 +1,6 @@
 //! What sync writes: pages of Stripe's objects, as they came and as facts, and how far each walk got.
 
+mod apart;
 mod credit;
 pub(crate) mod declared;
 mod events;
@@ -9,12 +10,14 @@ mod pages;
 mod progress;
 pub(crate) mod stretches;
 
+pub use apart::{Apart, ApartBefore};
 pub use credit::CreditDue;
 pub use events::Changed;
 pub(crate) use pages::put_version;
 
 use facts::{AccountId, Fact, ObjectKind, PayoutId};
 use jiff::Timestamp;
+use money::Amount;
 
 /// One version of one object of a page.
 #[derive(Clone, Debug)]
@@ -123,5 +126,14 @@ pub struct SyncWindow {
     /// `created_at` of the oldest refund that has neither succeeded, failed nor been cancelled.
     pub oldest_pending_refund_at: Option<Timestamp>,
     /// Automatic payouts whose reconciliation is not in progress and whose txns were not yet read to the end, by id.
-    pub members_due: Vec<PayoutId>,
+    pub members_due: Vec<MembersDue>,
+}
+
+/// A payout whose txns are to be read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MembersDue {
+    /// The payout.
+    pub payout: PayoutId,
+    /// What it pays, signed as Stripe does.
+    pub amount: Amount,
 }

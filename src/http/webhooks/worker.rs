@@ -36,7 +36,7 @@ pub async fn work(outside: &Outside, config: &Config, intake: &Intake, mut stop:
         let _ = stop.wait_for(|stop| *stop).await;
         return;
     }
-    let mut worker = Worker { outside, config, is_behind: true, reconciled: None, gather: GATHER };
+    let mut worker = Worker { outside, config, is_behind: true, reconciled: None, gather: GATHER, has_more: false };
     let mut wait = WAIT_MIN;
     loop {
         let trouble = worker.round().await;
@@ -45,6 +45,7 @@ pub async fn work(outside: &Outside, config: &Config, intake: &Intake, mut stop:
                 tracing::warn!("deliveries: {why}; trying again in {} seconds", wait.as_secs());
                 (WAIT_MIN, wait)
             }
+            None if worker.has_more => (worker.gather, worker.gather),
             None => (worker.gather, WAIT_MAX),
         };
         let taken = async {
@@ -69,6 +70,8 @@ struct Worker<'a> {
     reconciled: Option<i64>,
     /// How long to gather what comes before the next round.
     gather: Duration,
+    /// Whether there was more than a round could work off.
+    has_more: bool,
 }
 
 impl Worker<'_> {
@@ -78,11 +81,16 @@ impl Worker<'_> {
         let behind = self.catch_up().await.err().map(|failure| failure.message);
         let worked = work_off(self.outside, self.config).await.err().map(|failure| failure.message);
         let reconciled = self.reconcile().await.err().map(|failure| failure.message);
-        let waits = || still_waiting(self.config).unwrap_or_else(|failure| Some(failure.message));
-        if let Some(why) = &worked {
-            tracing::warn!("deliveries: {why}");
-        }
-        behind.or(reconciled).or_else(waits)
+        let waits = || self.still_waiting().unwrap_or_else(|failure| Some(failure.message));
+        behind.or(reconciled).or(worked).or_else(waits)
+    }
+
+    /// Why the first delivery that waits still does. One that nobody has tried only came too late for this round.
+    fn still_waiting(&mut self) -> Result<Option<String>, Failure> {
+        let Some(store) = open(self.config)? else { return Ok(None) };
+        let first = store.waiting_deliveries(1).map_err(store_failure)?.into_iter().next();
+        self.has_more = first.as_ref().is_some_and(|delivery| delivery.problem.is_none());
+        Ok(first.and_then(|delivery| delivery.problem))
     }
 
     async fn catch_up(&mut self) -> Result<(), Failure> {
@@ -110,14 +118,6 @@ impl Worker<'_> {
         self.gather = GATHER.max(took * REST).min(WAIT_MAX);
         Ok(())
     }
-}
-
-/// Why the first delivery that waits still does.
-fn still_waiting(config: &Config) -> Result<Option<String>, Failure> {
-    let Some(store) = open(config)? else { return Ok(None) };
-    let waiting = store.waiting_deliveries(1).map_err(store_failure)?;
-    let why = |delivery: store::Delivery| delivery.problem.unwrap_or_else(|| "some wait".to_owned());
-    Ok(waiting.into_iter().next().map(why))
 }
 
 fn open(config: &Config) -> Result<Option<Store>, Failure> {

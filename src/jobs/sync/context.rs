@@ -30,6 +30,8 @@ pub enum Halt {
     Stopping,
     /// What was asked for does not exist.
     Usage(String),
+    /// Everything was read, and it does not add up: something of it is missing.
+    Unproven(String),
 }
 
 /// How far a sync is, for whoever watches it.
@@ -71,6 +73,7 @@ pub struct Context<'a> {
     failed_in_a_row: AtomicU32,
     troubles: Mutex<Vec<Trouble>>,
     left_out: Mutex<LeftOut>,
+    warnings: Mutex<Vec<String>>,
 }
 
 /// What a sync found on Stripe's side, once it ended.
@@ -80,6 +83,8 @@ pub struct Found {
     pub troubles: Vec<Trouble>,
     /// What the key may not read and reconciling does not need.
     pub left_out: LeftOut,
+    /// What a person should know although it is well, in sentences.
+    pub warnings: Vec<String>,
     /// Requests sent.
     pub requests: u64,
     /// The day that was asked for, where it was one.
@@ -105,6 +110,7 @@ impl<'a> Context<'a> {
             failed_in_a_row: AtomicU32::new(0),
             troubles: Mutex::new(Vec::new()),
             left_out: Mutex::default(),
+            warnings: Mutex::default(),
         }
     }
 
@@ -195,10 +201,16 @@ impl<'a> Context<'a> {
         self.troubles_with(target) > 0
     }
 
+    /// Notes something that is well for this sync, and that a person should know.
+    pub fn warn(&self, sentence: String) {
+        self.warnings.lock().unwrap_or_else(PoisonError::into_inner).push(sentence);
+    }
+
     /// Adds what was found with this key to what was found with others.
     pub fn finish(self, found: &mut Found) {
         found.troubles.extend(self.troubles.into_inner().unwrap_or_else(PoisonError::into_inner));
         found.left_out.extend(self.left_out.into_inner().unwrap_or_else(PoisonError::into_inner));
+        found.warnings.extend(self.warnings.into_inner().unwrap_or_else(PoisonError::into_inner));
         found.requests += self.client.requests();
     }
 }

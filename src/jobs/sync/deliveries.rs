@@ -7,12 +7,13 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use facts::{AccountId, Mode, ObjectKind};
 use futures_util::StreamExt;
+use jiff::SignedDuration;
 use store::{Changed, Delivery, DeliveryState, Settled, Store, SyncWindow};
 use stripe::{CONCURRENCY, StripeError, declaration};
 
 use super::accounts::{self, Reached, Target};
 use super::context::{Context, Found, Halt, Watched};
-use super::{Keys, SyncRequest, SyncSummary, balance, clients, events, members, one, open, summary, walk, writer};
+use super::{Keys, SyncRequest, SyncSummary, balance, clients, events, members, one, open_alone, summary, walk, writer};
 use crate::config::Config;
 use crate::exit::Failure;
 use crate::jobs::Unwatched;
@@ -20,7 +21,10 @@ use crate::outside::Outside;
 use crate::views::load::store_failure;
 
 /// Deliveries worked off before they are noted as settled.
-const AT_ONCE: u32 = 500;
+const AT_ONCE: u32 = 100;
+
+/// After how long the database is left to a sync that waits for it; what comes meanwhile is worked off after that.
+const TURN: SignedDuration = SignedDuration::from_secs(3);
 
 /// Kinds whose changes come with txns of their own.
 const MOVES_MONEY: [ObjectKind; 8] = [
@@ -34,7 +38,7 @@ const MOVES_MONEY: [ObjectKind; 8] = [
     ObjectKind::ApplicationFee,
 ];
 
-/// Reads again what waiting deliveries are about.
+/// Reads again what waiting deliveries are about, for one turn: a sync and this never read into one database side by side.
 ///
 /// What cannot be read for now waits on, and the summary is not complete; what will never be readable without a person is
 /// noted as failed. `None` where nothing waits: then nothing is asked, and no run is kept.
@@ -50,7 +54,7 @@ pub async fn work_off(outside: &Outside, config: &Config) -> Result<Option<SyncS
     let keys = Keys::of(config)?;
     let mode = keys.mode;
     let clients = clients(outside, config, keys)?;
-    let mut store = open(outside, config, mode)?;
+    let mut store = open_alone(outside, config, mode).await?;
     let run = store.begin_run("webhook", outside.now()).map_err(store_failure)?;
     let request = SyncRequest { skip: config.sync_skip.clone(), ..SyncRequest::default() };
     let mut progress = Unwatched;
@@ -81,7 +85,8 @@ struct Owners<'a, 'c> {
 
 impl Owners<'_, '_> {
     async fn work_off(&self, context: &Context<'_>, mode: Mode) -> Result<(), Halt> {
-        loop {
+        let began = context.outside.now();
+        while context.outside.now().duration_since(began) < TURN {
             let waiting = context.ask(|store| store.waiting_deliveries(AT_ONCE)).await?;
             let (mut settled, came) = (0, waiting.len());
             let mut by_account: BTreeMap<Option<AccountId>, Vec<Delivery>> = BTreeMap::new();
@@ -91,9 +96,10 @@ impl Owners<'_, '_> {
             }
             // What is left waits for Stripe, for the network, or for a key.
             if came == 0 || settled == 0 {
-                return Ok(());
+                break;
             }
         }
+        Ok(())
     }
 
     /// Works off the deliveries of one account; says how many wait no more.
@@ -267,13 +273,13 @@ async fn read_with_charge(context: &Context<'_>, target: &Target, changed: &Chan
 fn outcome(context: &Context<'_>, target: &Target, id: &str, halt: Halt) -> Read {
     let why = match &halt {
         Halt::Stripe(error) => error.to_string(),
-        Halt::Store(_) | Halt::Stopping | Halt::Usage(_) => "the sync was stopping".to_owned(),
+        Halt::Store(_) | Halt::Stopping | Halt::Usage(_) | Halt::Unproven(_) => "the sync was stopping".to_owned(),
     };
     let lasting = match &halt {
         Halt::Stripe(StripeError::Permission { .. } | StripeError::Refused { .. } | StripeError::BadAnswer { .. }) => true,
         // A connected account that closed itself to the key; the key itself was just taken.
         Halt::Stripe(StripeError::Authentication { .. }) => target.behalf.is_some(),
-        Halt::Stripe(_) | Halt::Store(_) | Halt::Stopping | Halt::Usage(_) => false,
+        Halt::Stripe(_) | Halt::Store(_) | Halt::Stopping | Halt::Usage(_) | Halt::Unproven(_) => false,
     };
     context.note(Some(target), &format!("{id} of {}", target.id), halt);
     if lasting { Read::Failed(why) } else { Read::Later(why) }

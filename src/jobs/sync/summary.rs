@@ -76,7 +76,7 @@ fn summarise(found: &Found, tally: Tally) -> SyncSummary {
         stripe_was_down: found.troubles.iter().any(Trouble::is_upstream),
         requests: found.requests,
         left_out: found.left_out.by_kind(),
-        warnings: found.left_out.sentences(),
+        warnings: found.left_out.sentences().into_iter().chain(found.warnings.iter().cloned()).collect(),
         unread,
     }
 }

@@ -75,6 +75,13 @@ pub async fn read_due(context: &Context<'_>, target: &Target, kind: ObjectKind, 
     Ok(Walking::new(context, target, kind, count).run(walk).await?.0)
 }
 
+/// Reads all history again.
+pub async fn read_again(context: &Context<'_>, target: &Target, kind: ObjectKind) -> Result<WalkEnd, Halt> {
+    let account = target.id.clone();
+    context.ask(move |store| store.forget_walks(&account, &[kind])).await?;
+    read_due(context, target, kind, &SyncWindow::default()).await
+}
+
 /// Goes on where a walk stopped; returns until when it is complete.
 async fn resume(context: &Context<'_>, target: &Target, kind: ObjectKind, walk: Walk) -> Result<Option<Timestamp>, Halt> {
     let before = walk.complete_until;

@@ -167,7 +167,7 @@ fn page_write(task: &PageTask, facts: Vec<Fact>) -> PageWrite<'_> {
         fetched_at: page.fetched_at,
         objects: page.items.iter().zip(facts).map(object).collect(),
         member_of: task.member_of.as_ref(),
-        last_member_page: task.member_of.is_some() && !page.has_more,
+        last_member_page: task.member_of.is_some() && page.ends_list(),
         walk: task.walk.as_ref(),
     }
 }

@@ -1,13 +1,20 @@
-//! The right to sync, which one process at a time has.
+//! The right to read from Stripe into a database, which one process at a time has.
 
 use std::fs::{File, OpenOptions, TryLockError};
 use std::path::Path;
+use std::time::{Duration, Instant};
 
 use super::{Connection, Driver};
 use crate::{Location, Result, StoreError};
 
-/// A server keeps the right with the connection, and lets go of it when that ends. It waits as a write does: the connection of a
-/// process that was killed may be a moment old. The first number ("TIES") keeps it apart from the lock of writing.
+/// How long to wait for the right. Who works off deliveries gives it back every few seconds; a sync has it for as long as it takes.
+/// The server is told the same.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// How often to look whether a file is free.
+const LOOK_AGAIN: Duration = Duration::from_millis(50);
+
+/// A server keeps the right with the connection, and lets go of it when that ends. The first number ("TIES") keeps it apart from the lock of writing.
 const CLAIM_ON_SERVER: &str = "BEGIN; SET LOCAL lock_timeout = '10s'; \
      SELECT pg_advisory_lock(1414088019, hashtext(current_schema())); COMMIT";
 
@@ -46,9 +53,13 @@ fn claim_file(database: &Path) -> Result<File> {
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     let file = options.open(&name).map_err(|error| StoreError::unwritable(error.to_string()))?;
-    match file.try_lock() {
-        Ok(()) => Ok(file),
-        Err(TryLockError::WouldBlock) => Err(StoreError::Syncing { place: String::new() }),
-        Err(TryLockError::Error(error)) => Err(StoreError::unwritable(error.to_string())),
+    let until = Instant::now() + PATIENCE;
+    loop {
+        match file.try_lock() {
+            Ok(()) => return Ok(file),
+            Err(TryLockError::WouldBlock) if Instant::now() < until => std::thread::sleep(LOOK_AGAIN),
+            Err(TryLockError::WouldBlock) => return Err(StoreError::Syncing { place: String::new() }),
+            Err(TryLockError::Error(error)) => return Err(StoreError::unwritable(error.to_string())),
+        }
     }
 }

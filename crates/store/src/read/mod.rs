@@ -12,4 +12,5 @@ pub mod sources;
 pub mod status;
 pub mod txns;
 pub mod unknown_types;
+pub mod unnamed;
 pub mod unsettled;

@@ -3,7 +3,7 @@
 use facts::{AccountId, Mode, ObjectKind, PayoutId};
 use jiff::Timestamp;
 
-use super::{SyncWindow, Walk, stretches};
+use super::{MembersDue, SyncWindow, Walk, stretches};
 use crate::database::{Connection, OptionalExtension, Read, Row, Transaction, params};
 use crate::{Result, Store, StoreError, points, rows};
 
@@ -28,7 +28,7 @@ const OLDEST_OPEN_DISPUTE: &str =
 const OLDEST_PENDING_REFUND: &str = "SELECT MIN(created_at) FROM refund WHERE account = ?1 \
      AND (status IS NULL OR status NOT IN ('succeeded', 'failed', 'canceled'))";
 
-const MEMBERS_DUE: &str = "SELECT id FROM payout WHERE account = ?1 AND automatic = 1 AND members_complete = 0 \
+const MEMBERS_DUE: &str = "SELECT id, currency, amount_minor FROM payout WHERE account = ?1 AND automatic = 1 AND members_complete = 0 \
      AND reconciliation_status <> 'in_progress' ORDER BY id";
 
 /// Written so that the partial index of the second migration serves both halves.
@@ -117,7 +117,7 @@ impl Store {
                 oldest_pending_refund_at: oldest(connection, OLDEST_PENDING_REFUND, account)?,
                 members_due: connection
                     .prepare(MEMBERS_DUE)?
-                    .query_map(params![account.as_str()], |row| rows::id(row, 0, PayoutId::parse))?
+                    .query_map(params![account.as_str()], members_due)?
                     .collect::<Read<_>>()?,
             })
         })
@@ -156,6 +156,11 @@ fn mode(connection: &Connection) -> Result<Option<Mode>> {
         rows::parsed_or_none(row, 0, |word| [Mode::Live, Mode::Test].into_iter().find(|mode| mode.as_str() == word))
     };
     Ok(connection.query_row("SELECT mode FROM meta WHERE one = 1", params![], read)?)
+}
+
+fn members_due(row: &Row<'_>) -> Read<MembersDue> {
+    let mut c = rows::Columns::new(row, 0);
+    Ok(MembersDue { payout: c.id(PayoutId::parse)?, amount: c.amount()? })
 }
 
 fn oldest(connection: &Connection, sql: &str, account: &AccountId) -> Result<Option<Timestamp>> {

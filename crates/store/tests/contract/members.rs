@@ -114,7 +114,7 @@ fn a_second_claim_is_taken_once_the_first_payout_lets_go() {
     put(&mut fresh.store, &members("po_1", vec![txn("txn_3", 100).into()], true));
     assert_eq!(held(&fresh.store, "txn_1"), None);
     let due = fresh.store.sync_window(&own()).unwrap().members_due;
-    assert_eq!(due.iter().map(facts::PayoutId::as_str).collect::<Vec<_>>(), ["po_2"], "its list is to be read again");
+    assert_eq!(due.iter().map(|due| due.payout.as_str()).collect::<Vec<_>>(), ["po_2"], "its list is to be read again");
     put(&mut fresh.store, &members("po_2", vec![txn("txn_1", 100).into()], true));
     assert_eq!(held(&fresh.store, "txn_1").as_deref(), Some("po_2"));
     assert!(fresh.store.deposit_snapshot().unwrap().refusals.is_empty());

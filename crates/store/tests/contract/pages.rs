@@ -189,7 +189,7 @@ fn the_window_names_the_oldest_of_what_may_still_change() {
     let window = fresh.store.sync_window(&own()).unwrap();
     assert_eq!(window.oldest_pending_txn_at, Some(at(100)));
     assert_eq!(window.oldest_open_payout_at, Some(at(10)));
-    let due: Vec<&str> = window.members_due.iter().map(facts::PayoutId::as_str).collect();
+    let due: Vec<&str> = window.members_due.iter().map(|due| due.payout.as_str()).collect();
     assert_eq!(due, ["po_1"], "neither the growing list nor the manual payout has a list to read");
 }
 

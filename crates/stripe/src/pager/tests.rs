@@ -108,3 +108,14 @@ fn a_list_without_has_more_is_not_taken_for_its_end() {
     assert!(Page::read(ObjectKind::Txn, &acct(), answer(r#"{"data":[]}"#)).is_err());
     assert!(Page::read(ObjectKind::Txn, &acct(), answer(r#"<html>"#)).is_err());
 }
+
+#[test]
+fn a_full_page_that_calls_itself_the_last_is_asked_what_follows_it() {
+    let mut pager = pager();
+    let ids: Vec<String> = (0..PAGE_SIZE).map(|number| format!("po_{number}")).collect();
+    let full: Vec<&str> = ids.iter().map(String::as_str).collect();
+    pager.take(&list(&full, false)).unwrap();
+    assert_eq!(pager.next().unwrap().target(), format!("/v1/payouts?limit=100&starting_after=po_{}", PAGE_SIZE - 1));
+    pager.take(&list(&[], false)).unwrap();
+    assert!(pager.ended());
+}
