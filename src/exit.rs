@@ -25,7 +25,7 @@ pub enum Exit {
 }
 
 /// Why a command ended otherwise than fine.
-#[derive(Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Failure {
     /// The code it ends with.
     pub exit: Exit,

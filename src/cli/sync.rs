@@ -64,7 +64,8 @@ impl Args {
 /// Runs it.
 ///
 /// # Errors
-/// Those of the job. A sync that ended incomplete is none: it ends with [`Exit::Incomplete`], and its summary on stdout.
+/// Those of the job. A sync that ended incomplete is none: it ends with [`Exit::Incomplete`], and its summary on stdout. Where a
+/// person must mend something before the rest can be read, that is told after the summary.
 pub fn run(args: Args, config: &Config, outside: &Outside) -> Result<Exit, Failure> {
     for named in Keys::of(config)?.keys.iter().filter(|named| !named.key.is_restricted()) {
         let told = "is a secret key that can move money; a restricted key that reads suffices";
@@ -73,7 +74,8 @@ pub fn run(args: Args, config: &Config, outside: &Outside) -> Result<Exit, Failu
     let request = args.request(config);
     let mut progress = progress(config, "sync");
     let summary = block_on(until_stopped(sync(outside, config, &request, progress.as_mut())))?;
-    for sentence in summary.warnings.iter().chain(&summary.unread) {
+    let is_told_last = |sentence: &&String| summary.to_mend.as_ref().is_some_and(|failure| failure.message == **sentence);
+    for sentence in summary.warnings.iter().chain(summary.unread.iter().filter(|sentence| !is_told_last(sentence))) {
         note(config, &printable(sentence));
     }
     show(&summary, config)?;
@@ -81,7 +83,7 @@ pub fn run(args: Args, config: &Config, outside: &Outside) -> Result<Exit, Failu
         return Ok(Exit::Fine);
     }
     note(config, "The sync is incomplete: what was read is kept, and running it again goes on from there.");
-    Ok(Exit::Incomplete)
+    summary.to_mend.map_or(Ok(Exit::Incomplete), Err)
 }
 
 /// The sync, or the word that it was stopped by Ctrl-C or SIGTERM: pages that were handed to the writer are still written.

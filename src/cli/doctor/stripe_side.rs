@@ -33,7 +33,19 @@ pub fn check(config: &Config, outside: &Outside, offline: bool) -> Vec<Finding> 
         let name = |finding: Finding| Finding { found: format!("{}: {}", named.name, finding.found), ..finding };
         findings.into_iter().map(|finding| if is_named(&finding) { name(finding) } else { finding }).collect::<Vec<_>>()
     };
-    config.stripe_keys.iter().flat_map(of_key).collect()
+    config.stripe_keys.iter().flat_map(of_key).chain(two_modes(config)).collect()
+}
+
+/// That the keys are not all of one mode, as no sync would run.
+fn two_modes(config: &Config) -> Option<Finding> {
+    let of = |mode: Mode| {
+        let is_of = |named: &&StripeKey| key(named).is_ok_and(|key| key.mode() == mode);
+        config.stripe_keys.iter().filter(is_of).map(|named| named.name.as_str()).collect::<Vec<_>>().join(", ")
+    };
+    let (live, test) = (of(Mode::Live), of(Mode::Test));
+    let found = (!live.is_empty() && !test.is_empty()).then(|| format!("live keys ({live}) beside test keys ({test})"))?;
+    let remedy = "name keys of one mode, and keep the other in another database";
+    Some(Finding::fail(Exit::Authentication, "mode", found, remedy))
 }
 
 fn check_key(named: &StripeKey, config: &Config, outside: &Outside, offline: bool) -> Vec<Finding> {

@@ -25,7 +25,8 @@ pub struct Check {
 fn address(text: &str) -> Result<String, String> {
     // It is shown within a command to be copied into a shell.
     let unfit = |sign: char| sign.is_whitespace() || sign.is_control() || ['\'', '?', '#'].contains(&sign);
-    let rest = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"));
+    let (scheme, rest) = text.split_once("://").ok_or("expected an address such as https://books.example")?;
+    let rest = ["https", "http"].iter().any(|known| known.eq_ignore_ascii_case(scheme)).then_some(rest);
     let rest = rest.filter(|rest| !rest.is_empty() && !rest.starts_with('/') && !rest.contains(unfit));
     let rest = rest.ok_or("expected an address such as https://books.example")?;
     let is_host = rest.trim_end_matches('/').find('/').is_none();
@@ -40,15 +41,28 @@ impl Check {
     pub fn run(self, config: &Config, outside: &Outside) -> Result<Exit, Failure> {
         let keys = Keys::of(config)?;
         let mode = keys.mode;
-        let checked: Vec<Checked> = clients(outside, config, keys)?
-            .into_iter()
-            .map(|(key, client)| {
-                let (endpoints, has_connected) = block_on(registered(&key, &client))?;
-                let secrets = config.webhook_secrets.len();
-                let found = Registered { endpoints, has_connected, secrets, mode, address: self.url.clone() };
-                Ok(found.check(key, &config.sync_skip))
-            })
-            .collect::<Result<_, Failure>>()?;
+        let secrets = config.webhook_secrets.len();
+        let mut failed = Vec::new();
+        let mut checked: Vec<Checked> = Vec::new();
+        for (key, client) in clients(outside, config, keys)? {
+            checked.push(match block_on(registered(&key, &client)) {
+                Ok((endpoints, has_connected)) => {
+                    let found = Registered { endpoints, has_connected, secrets, mode, address: self.url.clone() };
+                    found.check(key, &config.sync_skip)
+                }
+                Err(failure) => {
+                    let unusable = Checked::unusable(key, secrets, &failure);
+                    failed.push(failure);
+                    unusable
+                }
+            });
+        }
+        // One key that does not do takes nothing from what the others see.
+        if failed.len() == checked.len()
+            && let Some(failure) = failed.into_iter().next()
+        {
+            return Err(failure);
+        }
         print(|output| match config.json {
             true => Ok(output.json(&checked)?),
             false => Ok(tell(&checked, output)?),

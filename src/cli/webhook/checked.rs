@@ -8,6 +8,7 @@ use stripe::webhook::Endpoint;
 use super::problem::Problem;
 use crate::cli::Output;
 use crate::cli::talk::{fields, printable};
+use crate::exit::Failure;
 
 /// All that one key sees.
 #[derive(Debug, Serialize)]
@@ -90,6 +91,12 @@ pub fn tell(all: &[Checked], output: &mut Output) -> io::Result<()> {
 }
 
 impl Checked {
+    /// What is known where the key could not be used.
+    pub fn unusable(key: String, secrets: usize, failure: &Failure) -> Self {
+        let problems = vec![Problem::key_unusable(failure)];
+        Self { key, complete: None, secrets, has_connected_accounts: None, endpoints: None, problems }
+    }
+
     fn tell(&self, output: &mut Output) -> io::Result<()> {
         let endpoints = self.endpoints.as_deref();
         endpoints.unwrap_or_default().iter().filter(|endpoint| endpoint.checked).try_for_each(|endpoint| endpoint.tell(output))?;

@@ -9,6 +9,7 @@ use stripe::webhook::Endpoint;
 
 use crate::cli::Output;
 use crate::cli::talk::{printable, wrap};
+use crate::exit::Failure;
 
 /// Before a line that goes on from the one above.
 const CONTINUED: &str = "  ";
@@ -35,12 +36,13 @@ pub enum Code {
     EventsMissing,
     EndpointsUnknown,
     ConnectedUnknown,
+    KeyUnusable,
 }
 
 impl Code {
     /// Whether it only says that something is not known.
     const fn is_unknown(self) -> bool {
-        matches!(self, Self::EndpointsUnknown | Self::ConnectedUnknown)
+        matches!(self, Self::EndpointsUnknown | Self::ConnectedUnknown | Self::KeyUnusable)
     }
 }
 
@@ -90,6 +92,11 @@ impl Problem {
                       dashboard shows them";
         let problem = "STRIPE_WEBHOOK_SECRET is not set here, and without it tieout serve takes no delivery";
         Self::new(Code::SecretMissing, problem.to_owned(), remedy.to_owned())
+    }
+
+    pub fn key_unusable(failure: &Failure) -> Self {
+        let remedy = failure.hint.clone().unwrap_or_else(|| "run tieout doctor".to_owned());
+        Self::new(Code::KeyUnusable, format!("what is registered is not known: {}", failure.message), remedy)
     }
 
     pub fn endpoints_unknown(permission: &str) -> Self {

@@ -109,17 +109,20 @@ impl Registered {
     }
 }
 
-/// Scheme and host, and the path without what follows a question mark.
-fn parts(url: &str) -> (&str, &str) {
+/// Scheme and host in small letters, without the port that the scheme has by itself, and the path without what follows a
+/// question mark.
+fn parts(url: &str) -> (String, &str) {
     let url = url.split(['?', '#']).next().unwrap_or_default().trim_end_matches('/');
     let host = url.find("://").map_or(0, |scheme| scheme + 3);
     let path = url.get(host..).and_then(|rest| rest.find('/')).map_or(url.len(), |path| host + path);
-    url.split_at_checked(path).unwrap_or((url, ""))
+    let (host, path) = url.split_at_checked(path).unwrap_or((url, ""));
+    let host = host.to_ascii_lowercase();
+    let port = if host.starts_with("https://") { ":443" } else { ":80" };
+    (host.strip_suffix(port).map(str::to_owned).unwrap_or(host), path)
 }
 
 fn same_address(one: &str, other: &str) -> bool {
-    let (one, other) = (parts(one), parts(other));
-    one.0.eq_ignore_ascii_case(other.0) && one.1 == other.1
+    parts(one) == parts(other)
 }
 
 #[cfg(test)]
@@ -128,6 +131,16 @@ mod tests {
     use crate::cli::webhook::problem::Code;
 
     const KEY: &str = "STRIPE_API_KEY";
+
+    #[test]
+    fn one_address_may_be_written_in_several_ways() {
+        for one in ["HTTPS://Books.Example/webhooks/stripe", "https://books.example:443/webhooks/stripe/", "https://books.example/webhooks/stripe?x=1"] {
+            assert!(same_address(one, "https://books.example/webhooks/stripe"), "{one}");
+        }
+        for other in ["https://books.example:444/webhooks/stripe", "http://books.example/webhooks/stripe", "https://books.example/Webhooks/stripe"] {
+            assert!(!same_address(other, "https://books.example/webhooks/stripe"), "{other}");
+        }
+    }
 
     fn endpoint(id: &str, url: &str, events: &[&str], application: Option<&str>) -> Endpoint {
         Endpoint {

@@ -89,8 +89,12 @@ impl Run {
         let (state, summary, error) = match ended {
             Ok(summary) if summary.complete => (RunState::Done, Some(summary), None),
             Ok(mut summary) => {
-                let unread = std::mem::take(&mut summary.unread);
-                (RunState::Incomplete, Some(summary), Some(ApiProblem::incomplete(unread)))
+                // What a person must mend is told as such: calling again soon does not help.
+                let problem = match summary.to_mend.take() {
+                    Some(failure) => ApiProblem::of_failure(&failure),
+                    None => ApiProblem::incomplete(std::mem::take(&mut summary.unread)),
+                };
+                (RunState::Incomplete, Some(summary), Some(problem))
             }
             Err(failure) => (RunState::Failed, None, Some(ApiProblem::of_failure(&failure))),
         };

@@ -41,6 +41,9 @@ pub struct SyncSummary {
     /// What could not be read and why, in sentences.
     #[serde(skip)]
     pub unread: Vec<String>,
+    /// What a person must mend before running again helps, where a part of it could not be read for that.
+    #[serde(skip)]
+    pub to_mend: Option<Failure>,
 }
 
 /// Keeps the run's record and decides how the command ends.
@@ -52,12 +55,18 @@ pub fn conclude(outside: &Outside, run: RunId, found: Found, written: Written) -
         return Err(store_failure(error));
     }
     let nothing_read = !tally.by_kind.iter().any(|(kind, read)| *kind != "account" && *read > 0);
-    let summary = summarise(&found, tally);
+    let mut summary = summarise(&found, tally);
     let (closed, others): (Vec<_>, Vec<_>) = found.troubles.into_iter().partition(Trouble::is_closed_account);
     let failure = others.into_iter().find_map(Trouble::failure);
     let nothing = !summary.complete && nothing_read;
     let failure = failure.or_else(|| closed.into_iter().filter(|_| nothing).find_map(Trouble::failure));
     let failure = failure.or_else(|| nothing.then(|| nothing_read_failure(&summary)));
+    // One key or permission that does not do takes nothing from what was read with the others.
+    let (to_mend, failure) = match failure {
+        Some(failure) if failure.exit == Exit::Authentication && !nothing_read => (Some(failure), None),
+        failure => (None, failure),
+    };
+    summary.to_mend = to_mend;
     let state = if failure.is_some() { RunState::Failed } else { run_state(summary.complete) };
     let told = serde_json::to_string(&summary).unwrap_or_else(|_| "{}".to_owned());
     store.end_run(run, outside.now(), state, &told).map_err(store_failure)?;
@@ -78,6 +87,7 @@ fn summarise(found: &Found, tally: Tally) -> SyncSummary {
         left_out: found.left_out.by_kind(),
         warnings: found.left_out.sentences().into_iter().chain(found.warnings.iter().cloned()).collect(),
         unread,
+        to_mend: None,
     }
 }
 

@@ -438,7 +438,7 @@ async fn a_key_that_does_not_do_is_told_apart_from_a_network_that_does_not() {
     let message = r#"{"error":{"message":"The key lacks the 'rak_dispute_read' permission"}}"#;
     let turn_away = move |target: &str, _| target.contains("/v1/disputes").then_some((StatusCode::FORBIDDEN, message));
     let narrow = serve(&catalog, "0", Arc::new(turn_away)).await;
-    let failure = run(&narrow, folder.path()).await.unwrap_err();
+    let failure = run(&narrow, folder.path()).await.unwrap().to_mend.unwrap();
     assert_eq!(failure.exit, Exit::Authentication);
     assert!(failure.hint.unwrap().contains("rak_dispute_read"));
 

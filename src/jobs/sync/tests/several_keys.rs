@@ -56,7 +56,9 @@ async fn a_key_that_was_revoked_fails_the_sync_by_name_and_keeps_no_other_from_r
     let (catalog, folder) = (two_accounts(), tempfile::tempdir().unwrap());
     let server = honest(&catalog).await;
     let keys = with_keys(&server.base, folder.path(), &["rk_test_revoked", KEYS[1]]);
-    let failure = sync_with(&keys, &SyncRequest::default()).await.unwrap_err();
+    let summary = sync_with(&keys, &SyncRequest::default()).await.unwrap();
+    assert!(!summary.complete && summary.by_kind["charge"] > 0, "what the other read is told");
+    let failure = summary.to_mend.unwrap();
     assert_eq!(failure.exit, Exit::Authentication);
     assert!(failure.hint.as_deref().unwrap_or_default().contains("KEY_0"), "{failure}");
     assert_eq!(synced(folder.path()), BTreeSet::from([owned(&catalog)[1].clone()]));
