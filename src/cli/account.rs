@@ -2,9 +2,10 @@
 
 use std::io::Write;
 
-use facts::AccountId;
+use jiff::Timestamp;
+use money::{Amount, Currency};
 use serde::Serialize;
-use store::Store;
+use store::{Store, SyncedAccount};
 
 use super::print;
 use super::table::{Align, Table};
@@ -52,7 +53,7 @@ pub fn run(args: Args, config: &Config, outside: &Outside) -> Result<Exit, Failu
     match args.verb {
         Verb::List { limit } => list(&store, config, limit),
         Verb::Show { id } => show(&store, &find(&store, &id)?, config),
-        Verb::Explain { id } => explain(&store, &find(&store, &id)?, config, outside),
+        Verb::Explain { id } => explain(&store, &find(&store, &id)?.1, config, outside),
     }
 }
 
@@ -62,8 +63,12 @@ fn views(store: &Store) -> Result<Vec<AccountView>, Failure> {
     Ok(rows.iter().map(|row| AccountView::of(row, mode)).collect())
 }
 
-fn find(store: &Store, id: &str) -> Result<AccountView, Failure> {
-    views(store)?.into_iter().find(|view| view.id == id).ok_or_else(|| unknown("account", id, "tieout account list"))
+fn find(store: &Store, id: &str) -> Result<(SyncedAccount, AccountView), Failure> {
+    let mode = store.mode().map_err(store_failure)?;
+    let row = store.accounts().map_err(store_failure)?.into_iter().find(|row| row.account.id.as_str() == id);
+    let row = row.ok_or_else(|| unknown("account", id, "tieout account list"))?;
+    let view = AccountView::of(&row, mode);
+    Ok((row, view))
 }
 
 fn list(store: &Store, config: &Config, limit: Option<usize>) -> Result<Exit, Failure> {
@@ -96,16 +101,31 @@ fn list(store: &Store, config: &Config, limit: Option<usize>) -> Result<Exit, Fa
 struct Shown<'a> {
     #[serde(flatten)]
     account: &'a AccountView,
+    /// Where its history begins here; null for all of it.
+    begins_at: Option<Timestamp>,
+    opening_balances: Vec<OpeningView>,
     known: Vec<KnownView>,
 }
 
-fn show(store: &Store, view: &AccountView, config: &Config) -> Result<Exit, Failure> {
-    let id = AccountId::parse(&view.id).map_err(|error| Failure::new(Exit::Failed, error.to_string()))?;
-    let known = known(store, &id, view.synced_at)?;
+/// What an account held where it begins.
+#[derive(Serialize)]
+struct OpeningView {
+    currency: String,
+    opening_minor: i64,
+}
+
+fn show(store: &Store, (row, view): &(SyncedAccount, AccountView), config: &Config) -> Result<Exit, Failure> {
+    let known = known(store, row)?;
+    let openings = store.opening_balances(&row.account.id).map_err(store_failure)?;
     if config.json {
-        return print(|output| Ok(output.json(&Shown { account: view, known })?));
+        let opening = |(currency, opening_minor): &(Currency, i64)| OpeningView {
+            currency: currency.to_string(),
+            opening_minor: *opening_minor,
+        };
+        let opening_balances = openings.iter().map(opening).collect();
+        return print(|output| Ok(output.json(&Shown { account: view, begins_at: row.begins_at, opening_balances, known })?));
     }
-    let rows = [
+    let mut rows = vec![
         ("id", view.id.clone()),
         ("kind", view.kind.to_owned()),
         ("mode", or_dash(view.mode)),
@@ -115,6 +135,11 @@ fn show(store: &Store, view: &AccountView, config: &Config) -> Result<Exit, Fail
         ("time zone", or_dash(view.time_zone.as_deref())),
         ("synced at", view.synced_at.map_or_else(|| "never completely".to_owned(), |at| at.to_string())),
     ];
+    if let Some(begins_at) = row.begins_at {
+        let held: Vec<String> = openings.iter().map(|(currency, minor)| Amount::new(*minor, *currency).to_string()).collect();
+        let held = if held.is_empty() { "not computed yet: the next sync does".to_owned() } else { held.join(", ") };
+        rows.extend([("begins at", begins_at.to_string()), ("opening balance", held)]);
+    }
     print(|output| {
         fields(output, &rows)?;
         writeln!(output)?;

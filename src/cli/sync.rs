@@ -32,7 +32,8 @@ pub struct Args {
     /// Only what was created on this day or earlier, down to --from
     #[arg(long, value_name = "DATE", value_parser = day, requires = "from")]
     to: Option<Day>,
-    /// Only what was created on this day or later
+    /// Begin with this day: money that moved before is not read, and what an account held then is computed from its balance; a later
+    /// sync goes on from there. An earlier day than last time extends it
     #[arg(long, value_name = "DATE", value_parser = day, conflicts_with = "full")]
     since: Option<Day>,
     /// Read all history again, not only what may have changed
@@ -54,10 +55,10 @@ fn day(text: &str) -> Result<Day, String> {
 
 impl Args {
     fn request(self, config: &Config) -> SyncRequest {
-        let first = self.date.or(self.from).or(self.since);
+        let first = self.date.or(self.from);
         let days = first.map(|first| Days { first, last: self.date.or(self.to) });
         let only = self.only.into_iter().collect();
-        SyncRequest { account: self.account, only, skip: config.sync_skip.clone(), full: self.full, days }
+        SyncRequest { account: self.account, only, skip: config.sync_skip.clone(), full: self.full, days, since: self.since }
     }
 }
 

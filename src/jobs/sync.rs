@@ -31,12 +31,13 @@ use facts::{Mode, ObjectKind};
 use futures_util::StreamExt;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
-use store::{RunState, Store};
+use store::{Begun, RunState, Store};
 use stripe::{ApiBase, CONCURRENCY, Client};
 use tokio::task::JoinHandle;
 
 pub use deliveries::work_off;
 pub use keys::{Keys, NamedKey};
+pub use plan::begins_with_account;
 pub use request::{Day, Days, SyncRequest, kinds};
 pub use summary::SyncSummary;
 pub use trouble::permissions;
@@ -142,9 +143,17 @@ async fn read_everything(contexts: &[Context<'_>], config: &Config, mode: Mode, 
             return None;
         }
     };
+    let since = match begin(first.request.since, &zone, started_at) {
+        Ok(since) => since,
+        Err(why) => {
+            first.note(None, "the day", Halt::Usage(why));
+            return None;
+        }
+    };
+    let what = What { since, window: window.as_ref(), started_at };
     for Reached { context, targets, .. } in &reached {
         futures_util::stream::iter(targets)
-            .map(|target| read_account(context, target, window.as_ref(), started_at))
+            .map(|target| read_account(context, target, &what))
             .buffer_unordered(ACCOUNTS_AT_ONCE)
             .collect::<()>()
             .await;
@@ -159,8 +168,39 @@ async fn business_zone(context: &Context<'_>, config: &Config) -> Result<TimeZon
     Ok(zone_of(config, &accounts))
 }
 
+/// What is to be read of each account.
+struct What<'a> {
+    /// Where those begin that were never read.
+    since: Option<Timestamp>,
+    /// The stretch of time, where not all is to be read.
+    window: Option<&'a Window>,
+    /// When this sync began.
+    started_at: Timestamp,
+}
+
+/// The instant with which a day begins.
+fn begin(day: Option<Day>, zone: &TimeZone, now: Timestamp) -> Result<Option<Timestamp>, String> {
+    day.map(|first| Days { first, last: None }.window(zone, now).map(|window| window.from)).transpose()
+}
+
+/// Lets an account begin at an instant; says so where it begins earlier already.
+async fn begin_account(context: &Context<'_>, target: &Target, at: Timestamp) -> Result<(), Halt> {
+    let id = target.id.clone();
+    if let Begun::Already(began) = context.ask(move |store| store.begin_at(&id, at)).await? {
+        let from = began.map_or_else(|| "with its whole history".to_owned(), |began| format!("at {began}"));
+        context.warn(format!("account {} begins {from} already: --since changes nothing for it", target.id));
+    }
+    Ok(())
+}
+
 /// Reads one account to the end, and says so in the database if that is what happened.
-async fn read_account(context: &Context<'_>, target: &Target, window: Option<&Window>, started_at: Timestamp) {
+async fn read_account(context: &Context<'_>, target: &Target, what: &What<'_>) {
+    let (window, started_at) = (what.window, what.started_at);
+    if let Some(at) = what.since
+        && let Err(halt) = begin_account(context, target, at).await
+    {
+        return context.note(Some(target), &format!("account {}", target.id), halt);
+    }
     let id = target.id.clone();
     let due = match context.ask(move |store| store.sync_window(&id)).await {
         Ok(due) => due,
@@ -187,7 +227,7 @@ async fn read_account(context: &Context<'_>, target: &Target, window: Option<&Wi
             let since = end.since;
             balance::read(context, target, end, &due).await;
             proof::of_balance(context, target, &due).await;
-            proof::of_sources(context, target, since, &walked).await;
+            proof::of_sources(context, target, &due, since, &walked).await;
         }
     }
     if context.request.is_everything() && !context.has_trouble_with(target) {

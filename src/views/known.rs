@@ -2,14 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use facts::{AccountId, ObjectKind};
+use facts::ObjectKind;
 use jiff::Timestamp;
 use serde::Serialize;
-use store::{Gap, Known, Store};
+use store::{Gap, Known, Store, SyncedAccount};
 
 use super::load::{last_run, store_failure};
 use crate::exit::Failure;
-use crate::jobs::sync::kinds;
+use crate::jobs::sync::{begins_with_account, kinds};
 
 /// How one kind of an account's objects stands.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -18,7 +18,9 @@ pub struct KnownView {
     pub kind: &'static str,
     /// `whole`: all history was read; `partial`: some was; `left_out`: the key may not read it; `unread`: nothing was.
     pub state: &'static str,
-    /// Everything that was created before this instant is here; null where nothing can be claimed.
+    /// Nothing older was wished for: the account begins with this instant; null for all history.
+    pub from_at: Option<Timestamp>,
+    /// Everything since then that was created before this instant is here; null where nothing can be claimed.
     pub until_at: Option<Timestamp>,
     /// What was not read yet of all history, the newest first.
     pub gaps: Vec<GapView>,
@@ -41,16 +43,19 @@ impl From<Gap> for GapView {
     }
 }
 
-/// Every kind that a sync reads, in the order of its table in the documentation. `synced_at` is when the account's last complete
-/// sync began.
+/// Every kind that a sync reads, in the order of its table in the documentation.
 ///
 /// # Errors
 /// A database that fails.
-pub fn known(store: &Store, account: &AccountId, synced_at: Option<Timestamp>) -> Result<Vec<KnownView>, Failure> {
-    let known = store.known(account).map_err(store_failure)?;
+pub fn known(store: &Store, account: &SyncedAccount) -> Result<Vec<KnownView>, Failure> {
+    let known = store.known(&account.account.id).map_err(store_failure)?;
     let by_kind: BTreeMap<ObjectKind, Known> = known.into_iter().map(|known| (known.kind, known)).collect();
     let lacking = left_out(store)?;
-    Ok(kinds().map(|kind| view(kind, by_kind.get(&kind), lacking.get(kind.as_str()), synced_at)).collect())
+    let view = |kind: ObjectKind| KnownView {
+        from_at: account.begins_at.filter(|_| begins_with_account(kind)),
+        ..view(kind, by_kind.get(&kind), lacking.get(kind.as_str()), account.synced_at)
+    };
+    Ok(kinds().map(view).collect())
 }
 
 fn view(kind: ObjectKind, known: Option<&Known>, lacks: Option<&String>, synced_at: Option<Timestamp>) -> KnownView {
@@ -64,6 +69,7 @@ fn view(kind: ObjectKind, known: Option<&Known>, lacks: Option<&String>, synced_
     KnownView {
         kind: kind.as_str(),
         state,
+        from_at: None,
         // A complete sync has asked for everything up to its beginning, whether anything was there or not.
         until_at: whole.and_then(|known| known.until.max(synced_at)),
         gaps: known.map_or_else(Vec::new, |known| known.gaps.iter().copied().map(GapView::from).collect()),
@@ -89,15 +95,16 @@ pub fn words(view: &KnownView) -> String {
     let day = |at: Timestamp| at.strftime("%Y-%m-%d").to_string();
     let gap = |gap: &GapView| match (gap.from_at.map(day), gap.until_at.map(day)) {
         (None, None) => "all of it".to_owned(),
-        (None, Some(until)) => format!("until {until}"),
+        (None, Some(until)) => view.from_at.map_or_else(|| format!("until {until}"), |from| format!("{} to {until}", day(from))),
         (Some(from), None) => format!("from {from}"),
         (Some(from), Some(until)) => format!("{from} to {until}"),
     };
     match view.state {
-        "whole" => view.until_at.map_or_else(
-            || "whole; there was nothing".to_owned(),
-            |at| format!("whole until {}", at.strftime("%Y-%m-%d %H:%M UTC")),
-        ),
+        "whole" => {
+            let from = view.from_at.map(|from| format!(" from {}", from.strftime("%Y-%m-%d %H:%M UTC"))).unwrap_or_default();
+            let until = |at: Timestamp| format!("whole{from} until {}", at.strftime("%Y-%m-%d %H:%M UTC"));
+            view.until_at.map_or_else(|| format!("whole{from}; there was nothing"), until)
+        }
         "partial" => format!("not read yet: {}", view.gaps.iter().map(gap).collect::<Vec<_>>().join(", ")),
         "left_out" => format!("left out: the key lacks {}", view.lacks.as_deref().unwrap_or("a permission")),
         _ => "never read".to_owned(),

@@ -36,6 +36,7 @@ pub(crate) const PARTS: &[Part] = &[
     part("charge", "account, id", &[]),
     part("refund", "account, id", &[]),
     part("dispute", "account, id", &[]),
+    part("opening_balance", "account, currency", &[]),
     part("balance", "account, currency", &["read_at", "apart_minor", "apart_readings", "apart_at"]),
     part("early_fraud_warning", "account, id", &[]),
     part("payment_intent", "account, id", &[]),

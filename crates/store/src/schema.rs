@@ -10,7 +10,7 @@ pub(crate) const MIGRATIONS: &[&str] = &[
     include_str!("../migrations/0006_stretches.sql"),
     include_str!("../migrations/0007_unknown_types.sql"),
     include_str!("../migrations/0008_views.sql"),
-    include_str!("../migrations/0009_balances_apart.sql"),
+    include_str!("../migrations/0009_balances.sql"),
 ];
 
 /// The schema version that this program knows.

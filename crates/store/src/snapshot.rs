@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use money::Currency;
 
 use crate::database::{Connection, Read, ValueRef, params};
+use crate::sync::beginning;
 use crate::{Result, Store, StoreError, outcome, read, rows, statement};
 
 /// Everything that verdicts on payouts depend on, at one revision. Every list is ordered by its ids.
@@ -41,6 +42,8 @@ pub struct SyncedAccount {
     pub account: Account,
     /// When its last complete sync began to read; `None` before the first.
     pub synced_at: Option<Timestamp>,
+    /// Where its history begins here; `None` for all of it.
+    pub begins_at: Option<Timestamp>,
 }
 
 /// A payout and what its txns add up to.
@@ -89,7 +92,7 @@ pub struct BalanceCheck {
     pub currency: Currency,
     /// Available + pending as Stripe reports them; `None` where it was never read or Stripe names no such currency.
     pub stripe_minor: Option<i64>,
-    /// Σ net of the account's txns of balance type `payments`.
+    /// Σ net of the account's txns of balance type `payments`, and its opening balance where its history is cut off.
     pub computed_minor: i64,
     /// Whether the balance stood still while it was read; only then can the two be compared.
     pub steady: bool,
@@ -151,7 +154,7 @@ impl Store {
 /// Account and payout.
 type PayoutKey = (Box<str>, Box<str>);
 /// Account and currency.
-type MoneyKey = (Box<str>, Box<str>);
+pub(crate) type MoneyKey = (Box<str>, Box<str>);
 
 /// What one scan over all txns adds up.
 #[derive(Default)]
@@ -288,7 +291,11 @@ fn sums_of_payments(connection: &Connection) -> Result<BTreeMap<MoneyKey, i64>> 
     Ok(sums.collect::<Read<_>>()?)
 }
 
-fn balances(connection: &Connection, payments: BTreeMap<MoneyKey, i64>) -> Result<Vec<BalanceCheck>> {
+fn balances(connection: &Connection, mut payments: BTreeMap<MoneyKey, i64>) -> Result<Vec<BalanceCheck>> {
+    for (key, minor) in beginning::carried(connection, None)? {
+        let sum = payments.entry(key).or_default();
+        *sum = sum.checked_add(minor).ok_or_else(overflow)?;
+    }
     let mut checks = BTreeMap::new();
     for (key, computed_minor) in payments {
         let check = unread(&key, computed_minor)?;

@@ -1,6 +1,7 @@
 //! What sync writes: pages of Stripe's objects, as they came and as facts, and how far each walk got.
 
 mod apart;
+pub(crate) mod beginning;
 mod credit;
 pub(crate) mod declared;
 mod events;
@@ -11,6 +12,7 @@ mod progress;
 pub(crate) mod stretches;
 
 pub use apart::{Apart, ApartBefore};
+pub use beginning::Begun;
 pub use credit::CreditDue;
 pub use events::Changed;
 pub(crate) use pages::put_version;
@@ -116,6 +118,8 @@ pub struct BalanceWrite<'a> {
 /// What an incremental sync has to look at again.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct SyncWindow {
+    /// Where the account's history begins here; `None` for all of it.
+    pub begins_at: Option<Timestamp>,
     /// `created_at` of the oldest txn that is not available yet.
     pub oldest_pending_txn_at: Option<Timestamp>,
     /// `created_at` of the oldest payout that is neither paid, failed nor cancelled, or whose reconciliation is in progress.

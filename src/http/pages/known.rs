@@ -77,7 +77,7 @@ fn find<'a>(accounts: &'a [SyncedAccount], id: &AccountId) -> Result<&'a SyncedA
 }
 
 fn rows(store: &Store, row: &SyncedAccount, calendar: &Calendar) -> Result<Vec<Row>, Problem> {
-    let known = known(store, &row.account.id, row.synced_at).map_err(|failure| Problem::Internal(failure.message))?;
+    let known = known(store, row).map_err(|failure| Problem::Internal(failure.message))?;
     let row = |view: KnownView| Row {
         kind: view.kind,
         chip: match view.state {
@@ -130,6 +130,9 @@ impl Calendar {
         let (from, until) = (self.start(day), self.start(day + 1));
         let touches =
             |gap: &GapView| gap.from_at.is_none_or(|begins| begins < until) && gap.until_at.is_none_or(|ends| ends >= from);
+        if view.from_at.is_some_and(|begins| until <= begins) {
+            return "excluded";
+        }
         match view.state {
             // The last day is not over; it is known as far as it was read.
             "whole" if view.until_at.is_none_or(|at| at < from) => "in_transit",
@@ -156,7 +159,14 @@ mod tests {
 
     fn view(state: &'static str, until_at: Option<&str>, gaps: &[(Option<&str>, Option<&str>)]) -> KnownView {
         let gap = |(from, until): &(Option<&str>, Option<&str>)| GapView { from_at: from.map(at), until_at: until.map(at) };
-        KnownView { kind: "txn", state, until_at: until_at.map(at), gaps: gaps.iter().map(gap).collect(), lacks: None }
+        KnownView {
+            kind: "txn",
+            state,
+            from_at: None,
+            until_at: until_at.map(at),
+            gaps: gaps.iter().map(gap).collect(),
+            lacks: None,
+        }
     }
 
     #[test]
@@ -171,6 +181,8 @@ mod tests {
         let expected =
             [drawn("exceptions", 0, 20), drawn("matched", 20, 530), drawn("exceptions", 550, 20), drawn("matched", 570, 330)];
         assert_eq!(partial, expected);
+        let begun = KnownView { from_at: Some(at("2026-07-10T00:00:00Z")), ..view("whole", Some("2026-10-05T09:00:00Z"), &[]) };
+        assert_eq!(calendar.draw(&begun), [drawn("excluded", 0, 20), drawn("matched", 20, 880)]);
         assert_eq!(calendar.draw(&view("unread", None, &[])), [drawn("excluded", 0, 900)]);
     }
 }

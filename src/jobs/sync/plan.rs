@@ -30,7 +30,25 @@ pub struct Window {
     pub date: Option<Date>,
 }
 
-/// `created[gte]` of the next walk; `None` reads all history, which is what a first walk does.
+/// What is not over when it was made: a customer, a price or a subscription of any age explains today's money. It is read whole,
+/// whenever the account begins.
+const LASTING: [ObjectKind; 8] = [
+    ObjectKind::Customer,
+    ObjectKind::Product,
+    ObjectKind::Price,
+    ObjectKind::Coupon,
+    ObjectKind::PromotionCode,
+    ObjectKind::TaxRate,
+    ObjectKind::Subscription,
+    ObjectKind::SubscriptionSchedule,
+];
+
+/// Whether objects of a kind are left unread that were made before their account begins.
+pub fn begins_with_account(kind: ObjectKind) -> bool {
+    !LASTING.contains(&kind) && kind != ObjectKind::Event
+}
+
+/// `created[gte]` of the next walk; `None` reads all history. A first walk reads from where the account begins.
 pub fn since(kind: ObjectKind, complete_until: Option<Timestamp>, due: &SyncWindow) -> Option<Timestamp> {
     let (lookback, unsettled) = match kind {
         ObjectKind::Txn => (LOOKBACK_TXN, due.oldest_pending_txn_at),
@@ -40,7 +58,10 @@ pub fn since(kind: ObjectKind, complete_until: Option<Timestamp>, due: &SyncWind
         ObjectKind::Dispute => (quiet(kind), due.oldest_open_dispute_at),
         _ => (quiet(kind), None),
     };
-    let visible = complete_until?.checked_sub(lookback).unwrap_or(Timestamp::UNIX_EPOCH).max(Timestamp::UNIX_EPOCH);
+    let Some(complete_until) = complete_until else {
+        return due.begins_at.filter(|_| begins_with_account(kind));
+    };
+    let visible = complete_until.checked_sub(lookback).unwrap_or(Timestamp::UNIX_EPOCH).max(Timestamp::UNIX_EPOCH);
     Some(unsettled.map_or(visible, |unsettled| unsettled.min(visible)))
 }
 
@@ -67,6 +88,14 @@ mod tests {
     fn a_first_walk_reads_all_history_whatever_is_pending() {
         let due = SyncWindow { oldest_pending_txn_at: Some(at("2026-01-01T00:00:00Z")), ..SyncWindow::default() };
         assert_eq!(since(ObjectKind::Txn, None, &due), None);
+    }
+
+    #[test]
+    fn a_first_walk_of_an_account_that_begins_late_leaves_its_older_money_and_no_older_customer() {
+        let begins_at = Some(at("2026-02-01T00:00:00Z"));
+        let due = SyncWindow { begins_at, ..SyncWindow::default() };
+        assert_eq!(since(ObjectKind::Txn, None, &due), begins_at);
+        assert_eq!(since(ObjectKind::Customer, None, &due), None);
     }
 
     #[test]

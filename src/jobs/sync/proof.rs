@@ -37,6 +37,9 @@ pub async fn of_balance(context: &Context<'_>, target: &Target, due: &SyncWindow
 }
 
 async fn balance_adds_up(context: &Context<'_>, target: &Target, due: &SyncWindow) -> Result<(), Halt> {
+    let account = target.id.clone();
+    // Where history is cut off, the first balance makes up what is before it: only later ones can be held against the txns.
+    context.ask(move |store| store.open_balances(&account)).await?;
     let mut apart = apart(context, target).await?;
     if apart.is_empty() {
         return Ok(());
@@ -73,7 +76,7 @@ async fn apart(context: &Context<'_>, target: &Target) -> Result<Vec<Apart>, Hal
 }
 
 async fn read_again(context: &Context<'_>, target: &Target, due: &SyncWindow) -> Result<Vec<Apart>, Halt> {
-    let end = walk::read_again(context, target, ObjectKind::Txn).await?;
+    let end = walk::read_again(context, target, ObjectKind::Txn, due).await?;
     balance::read(context, target, end, due).await;
     apart(context, target).await
 }
@@ -101,23 +104,25 @@ fn differs(target: &Target, balance: &Apart) -> String {
 pub async fn of_sources(
     context: &Context<'_>,
     target: &Target,
+    due: &SyncWindow,
     since: Option<Timestamp>,
     walked: &BTreeMap<ObjectKind, WalkEnd>,
 ) {
-    let read = sources_are_here(context, target, since, walked).await;
+    let read = sources_are_here(context, target, due, since, walked).await;
     read.unwrap_or_else(|halt| context.note(Some(target), &format!("what the txns of {} name", target.id), halt));
 }
 
 async fn sources_are_here(
     context: &Context<'_>,
     target: &Target,
+    due: &SyncWindow,
     since: Option<Timestamp>,
     walked: &BTreeMap<ObjectKind, WalkEnd>,
 ) -> Result<(), Halt> {
     let mut missing = missing(context, target, since).await?;
     let many: Vec<ObjectKind> = walked.keys().copied().filter(|kind| has_many(&missing, *kind)).collect();
     for kind in &many {
-        walk::read_again(context, target, *kind).await?;
+        walk::read_again(context, target, *kind, due).await?;
     }
     if !many.is_empty() {
         missing = self::missing(context, target, since).await?;

@@ -30,6 +30,8 @@ pub struct SyncRequest {
     pub full: bool,
     /// Only what was created on these days, in the business time zone.
     pub days: Option<Days>,
+    /// The day with which accounts that were never read begin, in the business time zone; `None` is their whole history.
+    pub since: Option<Day>,
 }
 
 impl SyncRequest {

@@ -15,6 +15,7 @@ use store::{NoPoints, TxnFilter};
 use super::*;
 use crate::config::{Origin, StripeKey};
 
+mod beginning;
 mod event_types;
 mod every_object;
 mod left_out_rows;

@@ -75,11 +75,11 @@ pub async fn read_due(context: &Context<'_>, target: &Target, kind: ObjectKind, 
     Ok(Walking::new(context, target, kind, count).run(walk).await?.0)
 }
 
-/// Reads all history again.
-pub async fn read_again(context: &Context<'_>, target: &Target, kind: ObjectKind) -> Result<WalkEnd, Halt> {
+/// Reads again everything since the account begins.
+pub async fn read_again(context: &Context<'_>, target: &Target, kind: ObjectKind, due: &SyncWindow) -> Result<WalkEnd, Halt> {
     let account = target.id.clone();
     context.ask(move |store| store.forget_walks(&account, &[kind])).await?;
-    read_due(context, target, kind, &SyncWindow::default()).await
+    read_due(context, target, kind, due).await
 }
 
 /// Goes on where a walk stopped; returns until when it is complete.

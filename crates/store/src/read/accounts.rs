@@ -6,7 +6,8 @@ use crate::database::{Connection, OptionalExtension, Read, params};
 use crate::snapshot::SyncedAccount;
 use crate::{Result, Store, rows};
 
-const ACCOUNTS: &str = "SELECT id, kind, country, default_currency, time_zone, display_name, synced_at FROM account ORDER BY id";
+const ACCOUNTS: &str =
+    "SELECT id, kind, country, default_currency, time_zone, display_name, synced_at, begins_at FROM account ORDER BY id";
 
 impl Store {
     /// Every account, by id.
@@ -39,7 +40,8 @@ pub(crate) fn accounts(connection: &Connection) -> Result<Vec<SyncedAccount>> {
             time_zone: c.get()?,
             display_name: c.get()?,
         };
-        Ok(SyncedAccount { account, synced_at: c.with(rows::time_or_none)? })
+        let synced_at = c.with(rows::time_or_none)?;
+        Ok(SyncedAccount { account, synced_at, begins_at: c.with(rows::stripe_time_or_none)? })
     })?;
     Ok(accounts.collect::<Read<_>>()?)
 }

@@ -6,6 +6,7 @@ use facts::AccountId;
 use jiff::Timestamp;
 use money::Currency;
 
+use super::beginning;
 use crate::database::{Connection, Read, params};
 use crate::{Result, Store, StoreError, points, rows};
 
@@ -16,7 +17,7 @@ pub struct Apart {
     pub currency: Currency,
     /// Available + pending as Stripe says, minor units.
     pub stripe_minor: i64,
-    /// Σ net of the account's txns of balance type `payments`, minor units.
+    /// Σ net of the account's txns of balance type `payments`, and its opening balance, minor units.
     pub computed_minor: i64,
     /// What is known of this difference from earlier syncs.
     pub before: Option<ApartBefore>,
@@ -95,7 +96,13 @@ impl Store {
 fn balances(connection: &Connection, account: &AccountId) -> Result<Vec<Apart>> {
     let mut statement = connection.prepare(SUMS)?;
     let sums = statement.query_map(params![account.as_str()], |row| Ok((rows::currency(row, 0)?, row.get::<i64>(1)?)))?;
-    let sums: BTreeMap<Currency, i64> = sums.collect::<Read<_>>()?;
+    let mut sums: BTreeMap<Currency, i64> = sums.collect::<Read<_>>()?;
+    let too_much = || StoreError::Overflow { what: format!("the balance of {account}") };
+    for ((_, currency), minor) in beginning::carried(connection, Some(account))? {
+        let currency = Currency::parse(&currency).map_err(|error| StoreError::bad_row(error.to_string()))?;
+        let sum = sums.entry(currency).or_default();
+        *sum = sum.checked_add(minor).ok_or_else(too_much)?;
+    }
     let mut statement = connection.prepare(BALANCES)?;
     let balances = statement.query_map(params![account.as_str()], |row| {
         let (minor, at): (Option<i64>, _) = (row.get(3)?, rows::time_or_none(row, 5)?);
@@ -104,7 +111,6 @@ fn balances(connection: &Connection, account: &AccountId) -> Result<Vec<Apart>> 
         Ok((rows::currency(row, 0)?, row.get::<i64>(1)?, row.get::<i64>(2)?, before))
     })?;
     let compared = |(currency, available, pending, before): (Currency, i64, i64, Option<ApartBefore>)| {
-        let too_much = || StoreError::Overflow { what: format!("the balance of {account} in {currency}") };
         let stripe_minor = available.checked_add(pending).ok_or_else(too_much)?;
         Ok(Apart { currency, stripe_minor, computed_minor: sums.get(&currency).copied().unwrap_or_default(), before })
     };

@@ -3,7 +3,7 @@
 use facts::{AccountId, Mode, ObjectKind, PayoutId};
 use jiff::Timestamp;
 
-use super::{MembersDue, SyncWindow, Walk, stretches};
+use super::{MembersDue, SyncWindow, Walk, beginning, stretches};
 use crate::database::{Connection, OptionalExtension, Read, Row, Transaction, params};
 use crate::{Result, Store, StoreError, points, rows};
 
@@ -111,6 +111,7 @@ impl Store {
     pub fn sync_window(&self, account: &AccountId) -> Result<SyncWindow> {
         self.view(|connection| {
             Ok(SyncWindow {
+                begins_at: beginning::begins_at(connection, account)?,
                 oldest_pending_txn_at: oldest(connection, OLDEST_PENDING_TXN, account)?,
                 oldest_open_payout_at: oldest(connection, OLDEST_OPEN_PAYOUT, account)?,
                 oldest_open_dispute_at: oldest(connection, OLDEST_OPEN_DISPUTE, account)?,

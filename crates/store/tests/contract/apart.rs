@@ -1,7 +1,7 @@
 //! Whether what is known adds up.
 
 use facts::{ObjectKind, SourceRef};
-use store::BalanceWrite;
+use store::{BalanceWrite, Begun, Walk};
 
 use super::world::*;
 
@@ -51,4 +51,37 @@ fn what_txns_name_and_nobody_brought_is_told_by_kind() {
     assert_eq!(missing(9), [charge("ch_1"), charge("py_2")]);
     assert_eq!(missing(1), [charge("ch_1")]);
     assert_eq!(fresh.store.missing_sources(&own(), Some(jiff::Timestamp::MAX), 9).unwrap(), []);
+}
+
+#[test]
+fn an_account_begins_once_and_sooner_only_by_being_read_again() {
+    let mut fresh = fresh();
+    assert!(fresh.store.begin_at(&own(), at(50)).is_err(), "an account that is not here");
+    put(&mut fresh.store, &list(ObjectKind::Account, vec![account().into()]));
+    assert_eq!(fresh.store.begin_at(&own(), at(50)).unwrap(), Begun::Now);
+    assert_eq!(fresh.store.sync_window(&own()).unwrap().begins_at, Some(at(50)));
+    assert!(!fresh.store.open_balances(&own()).unwrap(), "no balance was read");
+
+    let made = |id: &str, net: i64, seconds: i64| {
+        let mut txn = txn(id, net);
+        txn.created_at = at(seconds);
+        txn
+    };
+    let mut page = list(ObjectKind::Txn, vec![made("txn_1", 100, 60).into()]);
+    let (started_at, complete_until) = (at(60), Some(at(60)));
+    page.walk = Some(Walk { started_at, since: None, after: None, complete: true, complete_until, stretches: Vec::new() });
+    put(&mut fresh.store, &page);
+    put_balance(&mut fresh.store, 175, true);
+    assert!(fresh.store.open_balances(&own()).unwrap());
+    assert!(!fresh.store.open_balances(&own()).unwrap(), "once");
+    assert_eq!(fresh.store.opening_balances(&own()).unwrap(), [(money::Currency::USD, 75)]);
+    put(&mut fresh.store, &list(ObjectKind::Txn, vec![made("txn_0", 30, 40).into()]));
+    assert_eq!(fresh.store.balances_apart(&own()).unwrap(), [], "what is here from before then stands in the opening balance");
+    assert_eq!(fresh.store.deposit_snapshot().unwrap().balances[0].computed_minor, 175);
+    assert_eq!(fresh.place.ask("SELECT computed_minor FROM bi_balance"), "175");
+
+    assert_eq!(fresh.store.begin_at(&own(), at(55)).unwrap(), Begun::Already(Some(at(50))));
+    assert_eq!(fresh.store.begin_at(&own(), at(20)).unwrap(), Begun::Sooner);
+    assert_eq!(fresh.store.walk(&own(), ObjectKind::Txn).unwrap(), None, "everything since then is read again");
+    assert_eq!(fresh.store.opening_balances(&own()).unwrap(), []);
 }
