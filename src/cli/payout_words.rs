@@ -7,6 +7,7 @@ use store::{ExceptionFilter, ExceptionState, MatchFilter, PayoutRow, Store};
 use super::{exception, match_};
 use crate::exit::Failure;
 use crate::views::load::store_failure;
+use crate::views::unitemised;
 
 /// The sentences, in the order in which a person asks.
 pub fn sentences(store: &Store, row: &PayoutRow) -> Result<Vec<String>, Failure> {
@@ -18,6 +19,8 @@ pub fn sentences(store: &Store, row: &PayoutRow) -> Result<Vec<String>, Failure>
         return Ok(told);
     };
     told.push(composition(&row.payout, verdict));
+    let proposal = unitemised::proposal(store, &row.payout)?;
+    told.extend(proposal.map(|proposal| unitemised::words(&proposal, &row.payout)));
     told.push(deposit(row, verdict));
     let subject = || Some(Subject { kind: "payout", id: row.payout.id.to_string() });
     let matches = store.matches(&MatchFilter { member: subject(), ..MatchFilter::default() }).map_err(store_failure)?;
@@ -56,7 +59,7 @@ fn composition(payout: &Payout, verdict: &PayoutVerdict) -> String {
             money(composition.difference_minor)
         ),
         CompositionState::Unitemised => {
-            "Stripe does not say which txns a manual or instant payout holds, so there is nothing to add up.".to_owned()
+            "Stripe does not say which txns a manual or instant payout holds, so its composition is not judged.".to_owned()
         }
         CompositionState::Pending if payout.reconciliation_status == ReconciliationStatus::Completed => {
             "Stripe has listed its txns, and they were not all read yet. Run tieout sync.".to_owned()

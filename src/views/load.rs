@@ -11,6 +11,7 @@ use crate::config::Config;
 use crate::exit::{Exit, Failure};
 use crate::views::payout::{CategorySum, PayoutShown, PayoutView};
 use crate::views::status::{Facts, OpenItems, StatusView};
+use crate::views::unitemised;
 
 /// How many runs are looked through for the last one of a job; timers leave a few a day.
 const RUNS_MAX: u64 = 1_000;
@@ -128,5 +129,6 @@ pub fn payout(store: &Store, row: &PayoutRow) -> Result<PayoutShown, Failure> {
         let sum = sums.entry(txn.reporting_category.clone()).or_insert_with(|| CategorySum::empty(&txn.reporting_category));
         sum.add(txn).ok_or_else(overflow)?;
     }
-    Ok(PayoutShown { payout: PayoutView::of(row), categories: sums.into_values().collect() })
+    let proposal = unitemised::proposal(store, &row.payout)?;
+    Ok(PayoutShown { payout: PayoutView::of(row), categories: sums.into_values().collect(), proposal })
 }

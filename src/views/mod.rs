@@ -13,6 +13,7 @@ pub mod match_;
 pub mod payout;
 pub mod status;
 pub mod txn;
+pub mod unitemised;
 mod verdict;
 
 use std::borrow::Cow;

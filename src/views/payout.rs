@@ -7,6 +7,7 @@ use serde_json::value::RawValue;
 use store::PayoutRow;
 
 use super::probability;
+use super::unitemised::ProposalView;
 
 /// One payout, against its txns and against the bank.
 #[derive(Debug, Clone, Serialize)]
@@ -41,6 +42,8 @@ pub struct PayoutShown {
     pub payout: PayoutView,
     /// Its txns by reporting category, its own txn left out, in the alphabet's order.
     pub categories: Vec<CategorySum>,
+    /// For a manual or instant payout, what may have paid for it; null for others, and where nothing can be said.
+    pub proposal: Option<ProposalView>,
 }
 
 /// The txns of one reporting category in one payout, in the payout's currency.

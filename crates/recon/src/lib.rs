@@ -12,6 +12,7 @@ mod rules;
 pub mod settlement;
 mod snapshot;
 mod tie_out;
+pub mod unitemised;
 
 pub use business_days::{BusinessDay, add_business_days};
 pub use exception::{class_of, remedy_of, title_of};

@@ -41,6 +41,7 @@ pub use read::matches::MatchFilter;
 pub use read::payouts::{PayoutFilter, PayoutRow, PayoutTotal};
 pub use read::status::{AccountStatus, BucketSums, PayoutCounts};
 pub use read::txns::{TxnFilter, TxnRow};
+pub use read::unitemised::Around;
 pub use reader::Reader;
 pub use runs::{Run, RunId, RunState};
 pub use snapshot::{BalanceCheck, DepositSnapshot, MemberTally, OwnTxn, PayoutMembers, Refusal, SyncedAccount};

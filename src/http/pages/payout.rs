@@ -15,6 +15,7 @@ use crate::http::link::Href;
 use crate::http::parts::{ExceptionShown, Link, Named, line_href, line_name, linked, name_of, named};
 use crate::http::problem::Problem;
 use crate::http::show::{self, Chip, Money};
+use crate::views::unitemised;
 
 #[derive(Template)]
 #[template(path = "payout.html")]
@@ -38,11 +39,24 @@ struct PayoutPage {
 struct CompositionShown {
     chip: Chip,
     says: String,
+    proposal: Option<Proposed>,
     groups: Vec<GroupRow>,
     gross: String,
     fee: String,
     net: String,
 }
+
+/// What may have paid for a payout that Stripe does not itemise.
+struct Proposed {
+    says: String,
+    /// The proposed txns, the first [`PROPOSED_SHOWN`] of them.
+    txns: Vec<Link>,
+    /// How many more there are.
+    more: usize,
+}
+
+/// A person looks at some; `payout show --json` lists all.
+const PROPOSED_SHOWN: usize = 100;
 
 struct GroupRow {
     href: String,
@@ -92,7 +106,7 @@ pub fn page(store: &Store, ask: &Ask) -> Result<Answer, Problem> {
         fall,
         amount: payout.amount.into(),
         stripe: at_stripe(payout),
-        composition: composition(payout, verdict.as_ref(), &groups),
+        composition: composition(payout, verdict.as_ref(), &groups, proposed(store, payout)?),
         deposit: deposit(payout, verdict.as_ref(), bank_lines),
         matches: matches.iter().map(|found| MatchShown::for_payout(store, found, &payout.id)).collect::<Result<_, _>>()?,
         txns: txns::of_payout(store, ask, payout, &groups.sum)?,
@@ -168,7 +182,25 @@ fn trace(payout: &Payout) -> String {
     }
 }
 
-fn composition(payout: &Payout, verdict: Option<&PayoutVerdict>, groups: &Groups) -> CompositionShown {
+fn proposed(store: &Store, payout: &Payout) -> Result<Option<Proposed>, Problem> {
+    let proposal = unitemised::proposal(store, payout).map_err(|failure| Problem::Internal(failure.message))?;
+    Ok(proposal.map(|proposal| {
+        let ids = proposal.txns.as_deref().unwrap_or_default();
+        let link = |id: &String| Link::words(Href::record("/txns", id), id.clone());
+        Proposed {
+            says: unitemised::words(&proposal, payout),
+            txns: ids.iter().take(PROPOSED_SHOWN).map(link).collect(),
+            more: ids.len().saturating_sub(PROPOSED_SHOWN),
+        }
+    }))
+}
+
+fn composition(
+    payout: &Payout,
+    verdict: Option<&PayoutVerdict>,
+    groups: &Groups,
+    proposal: Option<Proposed>,
+) -> CompositionShown {
     let currency = payout.amount.currency();
     let money = |minor: i64| show::grouped(minor, currency);
     let rows = groups.by_category.iter().map(|(category, group)| GroupRow {
@@ -182,6 +214,7 @@ fn composition(payout: &Payout, verdict: Option<&PayoutVerdict>, groups: &Groups
     CompositionShown {
         chip: show::composition(verdict),
         says: composition_says(payout, verdict),
+        proposal,
         groups: rows.collect(),
         gross: money(groups.sum.gross),
         fee: money(groups.sum.fee),

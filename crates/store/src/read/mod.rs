@@ -11,6 +11,7 @@ pub(crate) mod query;
 pub mod sources;
 pub mod status;
 pub mod txns;
+pub mod unitemised;
 pub mod unknown_types;
 pub mod unnamed;
 pub mod unsettled;

@@ -13,5 +13,6 @@ mod reads;
 mod round_trip;
 mod snapshot;
 mod statements;
+mod unitemised;
 pub mod views;
 pub mod world;
