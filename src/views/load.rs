@@ -46,6 +46,7 @@ pub fn store_failure(error: StoreError) -> Failure {
         | StoreError::BadRow { .. }
         | StoreError::Refused { .. }
         | StoreError::OtherCurrency { .. }
+        | StoreError::Contradicted { .. }
         | StoreError::Overflow { .. }
         | StoreError::Absent { .. } => Exit::Failed,
     };

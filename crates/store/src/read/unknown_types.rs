@@ -14,9 +14,11 @@ impl Store {
     pub fn unknown_types(&self) -> Result<Vec<UnknownType>> {
         // The same words as the index's own condition, so that it is used.
         let known = TXN_TYPES.map(|word| format!("'{word}'")).join(", ");
+        // Reports tell no type: that an export leaves it out is no type that is not understood.
         let sql = format!(
             "SELECT account, currency, kind, COUNT(*), CAST(SUM(net_minor) AS BIGINT), MIN(id) FROM txn WHERE kind NOT IN \
-             ({known}) GROUP BY account, currency, kind ORDER BY account, currency, kind"
+             ({known}) AND (kind <> '' OR NOT EXISTS (SELECT 1 FROM export_file f WHERE f.account = txn.account AND f.sha256 = \
+             txn.version)) GROUP BY account, currency, kind ORDER BY account, currency, kind"
         );
         self.read(|connection| {
             let mut statement = connection.prepare(&sql)?;
