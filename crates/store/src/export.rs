@@ -104,6 +104,9 @@ const PUT_ROW: &str = "INSERT INTO export_row (account, kind, object_id, sha256,
 /// Of an account that nothing but its id is known of.
 const PUT_ACCOUNT: &str = "INSERT INTO account (id, version, kind) VALUES (?1, ?2, 'own') ON CONFLICT (id) DO NOTHING";
 
+/// A balance that was read before txns came by another way cannot be held against them; the next sync reads it again.
+const BALANCE_IS_OLDER: &str = "UPDATE balance SET steady = 0 WHERE account = ?1";
+
 const FILES: &str = "SELECT account, sha256, file_name, report, until_at, row_count, imported_at FROM export_file \
      ORDER BY imported_at DESC, account, sha256";
 
@@ -221,6 +224,9 @@ fn write(transaction: &Transaction<'_>, export: &ExportWrite<'_>) -> Result<Expo
     let mut outcome = ExportOutcome { payouts: payouts::put(&mut writer)?, txns: txns::put(&mut writer)?, ..Default::default() };
     writer.refuse_contradictions()?;
     payouts::settle(&writer, &mut outcome)?;
+    if outcome.txns.added > 0 {
+        transaction.execute(BALANCE_IS_OLDER, params![export.account.as_str()])?;
+    }
     bump_revision(transaction)?;
     Ok(outcome)
 }

@@ -297,6 +297,20 @@ fn a_report_that_tells_no_type_raises_none_and_a_word_that_nobody_knows_still_is
 }
 
 #[test]
+fn a_balance_that_was_read_before_an_export_brought_txns_drifts_from_nothing() {
+    let mut fresh = fresh();
+    put(&mut fresh.store, &list(ObjectKind::Txn, vec![txn("txn_1", 100).into()]));
+    fresh.store.put_balance(&balance_write(&own(), b"{}", 1)).unwrap();
+    let steady = |store: &Store| store.deposit_snapshot().unwrap().balances.iter().map(|check| check.steady).collect::<Vec<_>>();
+    put_file(&mut fresh.store, &file("same.csv").txn(told("txn_1", 100), None)).unwrap();
+    assert_eq!(steady(&fresh.store), [true], "nothing new came");
+    put_file(&mut fresh.store, &file("more.csv").txn(told("txn_2", 50), None)).unwrap();
+    assert_eq!(steady(&fresh.store), [false]);
+    fresh.store.put_balance(&balance_write(&own(), b"{}", 2)).unwrap();
+    assert_eq!(steady(&fresh.store), [true]);
+}
+
+#[test]
 fn where_an_object_stands_in_which_file_is_kept_with_the_file() {
     let mut fresh = fresh();
     put_file(&mut fresh.store, &reconciliation()).unwrap();
