@@ -1,5 +1,6 @@
 -- Files that Stripe's Dashboard exports: what a person without a key has.
--- A txn, payout or account that was made from one has the file's hash as its version; Stripe's API overwrites it with its own.
+-- A txn, payout or account that was made from exports has the least of their hashes as its version; Stripe's API overwrites it
+-- with its own.
 
 -- One export, as it came.
 CREATE TABLE export_file (

@@ -101,8 +101,10 @@ const PUT_FILE: &str = "INSERT INTO export_file (account, sha256, file_name, rep
 const PUT_ROW: &str = "INSERT INTO export_row (account, kind, object_id, sha256, line) VALUES (?1, ?2, ?3, ?4, ?5) \
      ON CONFLICT (account, kind, object_id, sha256) DO NOTHING";
 
-/// Of an account that nothing but its id is known of.
-const PUT_ACCOUNT: &str = "INSERT INTO account (id, version, kind) VALUES (?1, ?2, 'own') ON CONFLICT (id) DO NOTHING";
+/// Of an account that nothing but its id is known of. Like whatever several exports tell of, it has the least of their hashes.
+const PUT_ACCOUNT: &str = "INSERT INTO account (id, version, kind) VALUES (?1, ?2, 'own') ON CONFLICT (id) DO UPDATE \
+     SET version = excluded.version WHERE account.version > excluded.version AND EXISTS (SELECT 1 FROM export_file f WHERE \
+     f.account = account.id AND f.sha256 = account.version)";
 
 /// A balance that was read before txns came by another way cannot be held against them; the next sync reads it again.
 const BALANCE_IS_OLDER: &str = "UPDATE balance SET steady = 0 WHERE account = ?1";

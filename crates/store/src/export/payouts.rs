@@ -21,9 +21,10 @@ const OWN_FEE: &str = "SELECT fee_minor FROM txn WHERE account = ?1 AND id = ?2"
 
 const LISTED: &str = "SELECT EXISTS (SELECT 1 FROM export_row WHERE account = ?1 AND kind = 'list' AND object_id = ?2)";
 
-/// A stored payout, and whether Stripe's API said it.
+/// A stored payout, and what it was made from.
 struct Known {
     payout: Payout,
+    version: [u8; 32],
     of_the_api: bool,
 }
 
@@ -46,12 +47,13 @@ pub(super) fn put(writer: &mut Writer<'_, '_>) -> Result<ExportCounts> {
             continue;
         }
         let merged = merge::payout(&known.payout, said);
-        if known.of_the_api || merged == known.payout {
-            counts.already_there += 1;
-        } else {
-            put_fact(writer.transaction, &Fact::Payout(merged), &export.sha256)?;
-            counts.updated += 1;
+        let changed = !known.of_the_api && merged != known.payout;
+        let version = export.sha256.min(known.version);
+        if changed || !known.of_the_api && version != known.version {
+            put_fact(writer.transaction, &Fact::Payout(merged), &version)?;
         }
+        counts.updated += u64::from(changed);
+        counts.already_there += u64::from(!changed);
     }
     Ok(counts)
 }
@@ -61,7 +63,7 @@ fn known(writer: &Writer<'_, '_>, id: &PayoutId) -> Result<Option<Known>> {
     let mut statement = writer.transaction.prepare(&sql)?;
     let known = statement.query_row(params![writer.account(), id.as_str()], |found| {
         let version: [u8; 32] = found.get(rows::PAYOUT_COLUMNS)?;
-        Ok(Known { payout: rows::payout(found)?, of_the_api: !writer.is_of_an_export(&version) })
+        Ok(Known { payout: rows::payout(found)?, version, of_the_api: !writer.is_of_an_export(&version) })
     });
     Ok(known.optional()?)
 }

@@ -10,10 +10,11 @@ use crate::sync::put_fact;
 
 const CLAIM: &str = "UPDATE txn SET payout = ?3, payout_reading = 0 WHERE account = ?1 AND id = ?2 AND payout IS NULL";
 
-/// A stored txn, the payout that holds it, and whether Stripe's API said it.
+/// A stored txn, the payout that holds it, and what it was made from.
 struct Known {
     txn: Txn,
     payout: Option<String>,
+    version: [u8; 32],
     of_the_api: bool,
 }
 
@@ -50,7 +51,7 @@ fn known(writer: &Writer<'_, '_>, row: &ExportedTxn) -> Result<Option<Known>> {
     let known = statement.query_row(params![writer.account(), row.txn.id.as_str()], |found| {
         let version: [u8; 32] = found.get(rows::TXN_COLUMNS + 1)?;
         let of_the_api = !writer.is_of_an_export(&version);
-        Ok(Known { txn: rows::txn(found)?, payout: found.get(rows::TXN_COLUMNS)?, of_the_api })
+        Ok(Known { txn: rows::txn(found)?, payout: found.get(rows::TXN_COLUMNS)?, version, of_the_api })
     });
     Ok(known.optional()?)
 }
@@ -64,8 +65,9 @@ fn again(writer: &mut Writer<'_, '_>, row: &ExportedTxn, known: &Known) -> Resul
     }
     let merged = merge::txn(&known.txn, &row.txn);
     let changed = !known.of_the_api && merged != known.txn;
-    if changed {
-        put_fact(writer.transaction, &Fact::Txn(merged), &writer.export.sha256)?;
+    let version = writer.export.sha256.min(known.version);
+    if changed || !known.of_the_api && version != known.version {
+        put_fact(writer.transaction, &Fact::Txn(merged), &version)?;
     }
     Ok(claim(writer, row, known.payout.as_deref())? || changed)
 }
