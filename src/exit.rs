@@ -41,6 +41,20 @@ impl Failure {
         Self { exit, message: message.into(), hint: None }
     }
 
+    /// One failure that tells of all of them, where there are any; it ends with the first one's code.
+    #[must_use]
+    pub fn of_several(failures: Vec<Self>) -> Option<Self> {
+        let mut failures = failures.into_iter();
+        let first = failures.next()?;
+        let others: Vec<Self> = failures.collect();
+        let Some(last) = others.last() else { return Some(first) };
+        let hint = last.hint.clone();
+        let before = std::iter::once(&first).chain(others.iter().take(others.len() - 1)).map(|failure| format!("{failure}\n"));
+        let message = format!("{}error: {}", before.collect::<String>(), last.message);
+        let message = message.strip_prefix("error: ").unwrap_or(&message).to_owned();
+        Some(Self { exit: first.exit, message, hint })
+    }
+
     /// The same failure, saying what to do next.
     #[must_use]
     pub fn hint(mut self, hint: impl Into<String>) -> Self {

@@ -4,6 +4,8 @@
 
 #[path = "cli/backups.rs"]
 mod backups;
+#[path = "cli/exports.rs"]
+mod exports;
 #[path = "cli/shop.rs"]
 mod shop;
 #[path = "cli/stripe.rs"]

@@ -18,9 +18,10 @@ const PURE: [(&str, &[&str]); 3] = [
 ];
 
 /// Which of our crates each adapter may use, and which outside crates would let it do another layer's work.
-const ADAPTERS: [(&str, &[&str]); 4] = [
+const ADAPTERS: [(&str, &[&str]); 5] = [
     ("stripe", &["tokio", "reqwest", "hyper", "axum", "rusqlite", "rand"]),
     ("statements", &["tokio", "reqwest", "hyper", "axum", "rusqlite", "rand"]),
+    ("exports", &["tokio", "reqwest", "hyper", "axum", "rusqlite", "rand"]),
     ("store", &["reqwest", "hyper", "axum", "rand"]),
     ("sim", &["reqwest", "rusqlite"]),
 ];

@@ -156,9 +156,11 @@ fn explain(store: &Store, view: &AccountView, config: &Config, outside: &Outside
         if view.kind == "own" { "the key's own account" } else { "connected to the key's platform, and read with its key" },
         view.mode.unwrap_or("an unknown")
     )];
-    sentences.push(match view.synced_at {
-        Some(at) => format!("Everything that Stripe had until {at} was read."),
-        None => "It was never read to the end: nothing can be claimed of it. Run tieout sync.".to_owned(),
+    let exports = status.accounts.iter().find(|account| account.account == view.id).and_then(|row| row.exports_until_at);
+    sentences.push(match (view.synced_at, exports) {
+        (Some(at), _) => format!("Everything that Stripe had until {at} was read."),
+        (None, Some(at)) => format!("What is known of it comes from exports, which tell of what was made until {at}."),
+        (None, None) => "It was never read to the end: nothing can be claimed of it. Run tieout sync.".to_owned(),
     });
     for account in status.accounts.iter().filter(|account| account.account == view.id) {
         sentences.push(super::status::sentence(account));

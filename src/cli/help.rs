@@ -33,7 +33,7 @@ Set up:
 
 Read both sides, and judge:
   sync         Read what is new at Stripe
-  import       Read bank statements: CSV and CAMT.053
+  import       Read files: bank statements, and what Stripe's Dashboard exports
   profile      How to read a CSV whose header nobody knows
   reconcile    Judge every payout against its txns and the bank
 
@@ -104,6 +104,7 @@ pub const IMPORT: &str = "\
 Examples:
   tieout import bank july.csv --bank-account operating
   tieout import bank july.csv --bank-account operating --dry-run
+  tieout import stripe payouts.csv reconciliation.csv --account acct_1Dq2Eq2eZvKYlo2C
   tieout import list --json";
 
 /// `tieout sim --help`

@@ -1,11 +1,14 @@
-//! `tieout import`: bank statements into the database.
+//! `tieout import bank|stripe|list`: files that somebody downloaded, into the database.
+
+mod stripe;
 
 use std::io::{self, Write};
 use std::path::PathBuf;
 
+use jiff::Timestamp;
 use money::Currency;
 use serde::Serialize;
-use store::Import;
+use store::{ExportFile, Import};
 
 use super::{Output, print, progress};
 use crate::config::Config;
@@ -26,6 +29,9 @@ enum Verb {
     /// Read statement files of one bank account
     #[command(after_long_help = BANK_HELP)]
     Bank(Bank),
+    /// Read what Stripe's Dashboard exports, without a key
+    #[command(after_long_help = stripe::HELP)]
+    Stripe(stripe::Stripe),
     /// Every file that was imported, newest first
     List,
 }
@@ -77,6 +83,7 @@ fn parse_currency(text: &str) -> Result<Currency, String> {
 pub fn run(args: Args, config: &Config, outside: &Outside) -> Result<Exit, Failure> {
     match args.verb {
         Verb::Bank(bank) => run_bank(bank, config, outside),
+        Verb::Stripe(stripe) => stripe::run(stripe, config, outside),
         Verb::List => run_list(config),
     }
 }
@@ -131,18 +138,18 @@ fn counted(count: u64, what: &str) -> String {
 }
 
 fn run_list(config: &Config) -> Result<Exit, Failure> {
-    let imports = load::open(config)?.imports().map_err(store_failure)?;
+    let store = load::open(config)?;
+    let (statements, exports) = (store.imports().map_err(store_failure)?, store.exports().map_err(store_failure)?);
+    let mut imports: Vec<ImportView<'_>> = statements.iter().map(ImportView::of_statement).collect();
+    imports.extend(exports.iter().map(ImportView::of_export));
+    imports.sort_by_key(|import| std::cmp::Reverse(import.imported_at));
     print(|output| {
         if config.json {
-            return Ok(output.json(&imports.iter().map(ImportView::of).collect::<Vec<_>>())?);
+            return Ok(output.json(&imports)?);
         }
-        for import in &imports {
-            let lines = counted(import.lines, "line");
-            writeln!(
-                output,
-                "{}  {}  {}: {lines}, read as {}",
-                import.imported_at, import.bank_account, import.file_name, import.format
-            )?;
+        for ImportView { imported_at, bank_account, account, file, lines, format, .. } in &imports {
+            let whose = bank_account.or(*account).unwrap_or_default();
+            writeln!(output, "{imported_at}  {whose}  {file}: {}, read as {format}", counted(*lines, "line"))?;
         }
         Ok(())
     })
@@ -184,26 +191,44 @@ impl<'a> ReportView<'a> {
     }
 }
 
-/// One element of `import list --json`.
+/// One element of `import list --json`: of a bank account, or of an account at Stripe.
 #[derive(Serialize)]
 struct ImportView<'a> {
     file: &'a str,
     format: &'a str,
-    bank_account: &'a str,
+    bank_account: Option<&'a str>,
+    account: Option<&'a str>,
     sha256: String,
     lines: u64,
-    imported_at: String,
+    imported_at: Timestamp,
 }
 
 impl<'a> ImportView<'a> {
-    fn of(import: &'a Import) -> Self {
+    fn of_statement(import: &'a Import) -> Self {
         Self {
             file: &import.file_name,
             format: &import.format,
-            bank_account: import.bank_account.as_str(),
-            sha256: import.sha256.iter().map(|byte| format!("{byte:02x}")).collect(),
+            bank_account: Some(import.bank_account.as_str()),
+            account: None,
+            sha256: hexadecimal(&import.sha256),
             lines: import.lines,
-            imported_at: import.imported_at.to_string(),
+            imported_at: import.imported_at,
         }
     }
+
+    fn of_export(export: &'a ExportFile) -> Self {
+        Self {
+            file: &export.file_name,
+            format: &export.report,
+            bank_account: None,
+            account: Some(export.account.as_str()),
+            sha256: hexadecimal(&export.sha256),
+            lines: export.rows,
+            imported_at: export.imported_at,
+        }
+    }
+}
+
+fn hexadecimal(hash: &[u8; 32]) -> String {
+    hash.iter().map(|byte| format!("{byte:02x}")).collect()
 }

@@ -69,7 +69,7 @@ nouns! {
     /// Read what is new at Stripe
     #[command(after_help = help::SYNC)]
     Sync = sync,
-    /// Read bank statements: CSV and CAMT.053
+    /// Read files: bank statements, and what Stripe's Dashboard exports
     #[command(after_help = help::IMPORT)]
     Import = import,
     /// How to read a CSV whose header nobody knows

@@ -7,14 +7,14 @@ use store::{PayoutFilter, PayoutRow, Store};
 
 use super::narrow::{Narrow, words};
 use super::table::{Align, Table};
-use super::talk::{explanation, fields, note, or_dash, unknown};
+use super::talk::{explanation, fields, in_exports, note, or_dash, unknown};
 use super::totals::Totals;
 use super::{Output, PrintError, payout_words, print};
 use crate::config::Config;
 use crate::exit::{Exit, Failure};
 use crate::outside::Outside;
 use crate::views::load::{self, store_failure};
-use crate::views::payout::{PayoutShown, PayoutView};
+use crate::views::payout::{PayoutShown, PayoutView, is_from_exports};
 
 /// `tieout payout`
 #[derive(clap::Args, Debug)]
@@ -155,8 +155,9 @@ fn show(store: &Store, row: &PayoutRow, config: &Config) -> Result<Exit, Failure
     if config.json {
         return print(|output| Ok(output.json(&shown)?));
     }
+    let in_exports = in_exports(store, &row.payout.account, "payout", row.payout.id.as_str())?;
     print(|output| {
-        fields(output, &rows(row, &shown.payout))?;
+        fields(output, &[rows(row, &shown.payout), in_exports].concat())?;
         categories(output, row, &shown)?;
         Ok(lines(output, row)?)
     })
@@ -173,7 +174,7 @@ fn rows(row: &PayoutRow, view: &PayoutView) -> Vec<(&'static str, String)> {
         ("created at", payout.created_at.to_string()),
         ("arrives", view.arrives_on.to_string()),
         ("Stripe's status", view.status.clone()),
-        ("made by", if view.automatic { "the payout schedule" } else { "a person (manual or instant)" }.to_owned()),
+        ("made by", made_by(payout.automatic, is_from_exports(payout)).to_owned()),
         ("method", payout.method.clone()),
         ("destination", id(payout.destination.as_ref().map(facts::DestinationId::as_str))),
         ("descriptor", id(payout.statement_descriptor.as_deref())),
@@ -186,6 +187,14 @@ fn rows(row: &PayoutRow, view: &PayoutView) -> Vec<(&'static str, String)> {
         ("due", day(view.deposit.due_on)),
         ("statements reach", day(view.deposit.covered_until_on)),
     ]
+}
+
+const fn made_by(automatic: bool, from_exports: bool) -> &'static str {
+    match (automatic, from_exports) {
+        (true, _) => "the payout schedule",
+        (false, true) => "not told by any export",
+        (false, false) => "a person (manual or instant)",
+    }
 }
 
 /// From gross to net: the txns by reporting category, and what they sum to.

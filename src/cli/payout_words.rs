@@ -7,6 +7,7 @@ use store::{ExceptionFilter, ExceptionState, MatchFilter, PayoutRow, Store};
 use super::{exception, match_};
 use crate::exit::Failure;
 use crate::views::load::store_failure;
+use crate::views::payout::is_from_exports;
 use crate::views::unitemised;
 
 /// The sentences, in the order in which a person asks.
@@ -58,12 +59,20 @@ fn composition(payout: &Payout, verdict: &PayoutVerdict) -> String {
             money(composition.sum_net_minor),
             money(composition.difference_minor)
         ),
+        CompositionState::Unitemised if is_from_exports(payout) => "No export names txns of it: Stripe tells none of a manual \
+             or instant payout, and those of an automatic one in the itemised report Payout reconciliation."
+            .to_owned(),
         CompositionState::Unitemised => {
             "Stripe does not say which txns a manual or instant payout holds, so its composition is not judged.".to_owned()
         }
         CompositionState::Pending if payout.reconciliation_status == ReconciliationStatus::Completed => {
             "Stripe has listed its txns, and they were not all read yet. Run tieout sync.".to_owned()
         }
+        CompositionState::Pending if is_from_exports(payout) => format!(
+            "Exports name txns of it that do not add up to it, and none of them is known to hold all. Import the itemised \
+             report Payout reconciliation of {}.",
+            payout.arrives_on
+        ),
         CompositionState::Pending => "Stripe is still listing its txns; nothing is claimed until it has finished.".to_owned(),
     }
 }

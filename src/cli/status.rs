@@ -138,6 +138,7 @@ fn reason(reason: &Reason) -> String {
     let count = |n: u64, one: &str, many: &str| format!("{n} {}", if n == 1 { one } else { many });
     match reason {
         Reason::NeverSynced => "never completely synced".to_owned(),
+        Reason::FromExports(at) => format!("known from exports alone, until {}; they tell no balance", day(*at)),
         Reason::BalanceUnknown => "Stripe's balance was not read while it stood still".to_owned(),
         Reason::Unjudged(n) => count(*n, "payout is not judged yet", "payouts are not judged yet"),
         Reason::NeverReconciled => "nothing was reconciled yet".to_owned(),
@@ -162,7 +163,12 @@ impl Freshness {
             lines.push(format!("Because:    {}", open.join("; ")));
         }
         let oldest = status.accounts.iter().map(|account| account.synced_at).min().flatten();
-        let synced = oldest.map_or_else(|| "never completely".to_owned(), |at| format!("all until {}", minute(at)));
+        let exports = status.accounts.iter().filter_map(|account| account.exports_until_at).min();
+        let synced = match (oldest, exports) {
+            (Some(at), _) => format!("all until {}", minute(at)),
+            (None, Some(at)) => format!("never; from exports, until {}", day(at)),
+            (None, None) => "never completely".to_owned(),
+        };
         lines.push(format!("Synced:     {synced}"));
         lines.extend(self.gaps());
         lines.push(format!("Statements: {}", self.statements()));
@@ -203,6 +209,11 @@ fn minute(at: Timestamp) -> String {
     at.strftime("%Y-%m-%d %H:%M UTC").to_string()
 }
 
+/// The day of an instant, in UTC.
+fn day(at: Timestamp) -> String {
+    at.strftime("%Y-%m-%d").to_string()
+}
+
 /// What to type next.
 fn next(status: &StatusView, freshness: &Freshness) -> &'static str {
     let reasons = status.reasons();
@@ -229,6 +240,8 @@ fn next(status: &StatusView, freshness: &Freshness) -> &'static str {
         "tieout match list --state proposed"
     } else if status.verdict == Verdict::Open {
         "tieout exception list --state open"
+    } else if some(|reason| matches!(reason, Reason::FromExports(_))) {
+        "tieout exception list; with a key, tieout sync proves the balance too"
     } else {
         "nothing; tieout payout list shows every payout"
     }

@@ -3,12 +3,15 @@
 
 use std::io::{self, Write};
 
+use facts::AccountId;
 use serde::Serialize;
+use store::Store;
 use tracing::level_filters::LevelFilter;
 
 use super::{Output, print};
 use crate::config::Config;
 use crate::exit::{Exit, Failure};
+use crate::views::load::store_failure;
 
 /// Sends what the jobs log to stderr: warnings, with `-v` more, with `--quiet` errors only.
 pub fn listen(config: &Config) {
@@ -57,6 +60,16 @@ pub fn wrap(text: &str, continued: &str) -> Vec<String> {
         }
     }
     lines
+}
+
+/// Where an object stands in Stripe's exports, as the last field of the object; no field where it stands in none.
+///
+/// # Errors
+/// A database that fails.
+pub fn in_exports(store: &Store, account: &AccountId, kind: &str, id: &str) -> Result<Vec<(&'static str, String)>, Failure> {
+    let places = store.export_places(account, kind, id).map_err(store_failure)?;
+    let shown: Vec<String> = places.iter().map(|place| format!("{}, line {}", place.file_name, place.line)).collect();
+    Ok(if shown.is_empty() { Vec::new() } else { vec![("in exports", shown.join("; "))] })
 }
 
 /// What is not there reads as a dash.

@@ -9,7 +9,7 @@ use store::{Store, TxnFilter, TxnRow};
 use super::narrow::Narrow;
 use super::output::{JsonArray, PrintError};
 use super::table::{Align, Table};
-use super::talk::{explanation, fields, note, or_dash, unknown};
+use super::talk::{explanation, fields, in_exports, note, or_dash, unknown};
 use super::totals::Totals;
 use super::{Output, print};
 use crate::config::Config;
@@ -68,7 +68,7 @@ pub fn run(args: Args, config: &Config, _outside: &Outside) -> Result<Exit, Fail
     let find = |id: &str| store.txn(id).map_err(store_failure)?.ok_or_else(|| unknown("txn", id, "tieout txn list"));
     match args.verb {
         Verb::List(list) => list.run(&store, config),
-        Verb::Show { id } => show(&find(&id)?, config),
+        Verb::Show { id } => show(&store, &find(&id)?, config),
         Verb::Explain { id } => explanation(config, &id, &sentences(&store, &find(&id)?)?),
     }
 }
@@ -178,7 +178,7 @@ impl<'a> Rows<'a> {
     }
 }
 
-fn show(row: &TxnRow, config: &Config) -> Result<Exit, Failure> {
+fn show(store: &Store, row: &TxnRow, config: &Config) -> Result<Exit, Failure> {
     let view = TxnView::of(row);
     if config.json {
         return print(|output| Ok(output.json(&view)?));
@@ -203,7 +203,8 @@ fn show(row: &TxnRow, config: &Config) -> Result<Exit, Failure> {
         ("payout", or_dash(view.payout)),
         ("description", or_dash(txn.description.as_deref())),
     ];
-    print(|output| Ok(fields(output, &rows)?))
+    let in_exports = in_exports(store, &txn.account, "txn", view.id)?;
+    print(|output| Ok(fields(output, &[&rows[..], &in_exports].concat())?))
 }
 
 fn sentences(store: &Store, row: &TxnRow) -> Result<Vec<String>, Failure> {

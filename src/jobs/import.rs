@@ -113,6 +113,9 @@ fn read_all(
     let try_read = |name: &str, bytes: &[u8], currency| {
         statements::read(&Source { bytes, file_name: name, bank_account, currency, profile })
     };
+    if profile.is_none() {
+        files.iter().try_for_each(|(name, bytes)| no_export(name, bytes))?;
+    }
     // A file that does not say its currency may stand before one that does: the order of files must not matter.
     let said = files.iter().find_map(|(name, bytes)| currency.or_else(|| Some(try_read(name, bytes, None).ok()?.currency)));
     let read = |(name, bytes): (String, Vec<u8>)| {
@@ -120,6 +123,15 @@ fn read_all(
         Ok(Read { name, bytes, statement })
     };
     files.into_iter().map(read).collect()
+}
+
+/// Refuses what Stripe exported: as a statement it would make lines of charges.
+fn no_export(name: &str, bytes: &[u8]) -> Result<(), Failure> {
+    if !exports::is_export(bytes) {
+        return Ok(());
+    }
+    let message = format!("{name} is an export of Stripe's and no bank statement; nothing was changed");
+    Err(Failure::new(Exit::Failed, message).hint(format!("tieout import stripe {name}")))
 }
 
 /// The content of a file of a size that a statement can have.

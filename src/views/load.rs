@@ -47,6 +47,7 @@ pub fn store_failure(error: StoreError) -> Failure {
         | StoreError::BadRow { .. }
         | StoreError::Refused { .. }
         | StoreError::OtherCurrency { .. }
+        | StoreError::Contradicted { .. }
         | StoreError::Overflow { .. }
         | StoreError::Absent { .. } => Exit::Failed,
     };
@@ -74,9 +75,22 @@ pub fn status(store: &Store, now: Timestamp) -> Result<StatusView, Failure> {
         last_sync: last_run(store, "sync")?.map(|run| run.state),
         reconciled: runs(store)?.iter().any(|run| run.job == "reconcile" && run.state == RunState::Done),
         unfinished: unfinished(store)?.into_iter().map(|(account, _)| account).collect(),
+        exports: exports(store)?,
         open: OpenItems::of(&exceptions, &pending, &awaiting, today),
     };
     StatusView::of(&facts).map_err(|error| Failure::new(Exit::Failed, format!("the sums of the status: {error}")))
+}
+
+/// The newest instant that the exports of each account tell of.
+fn exports(store: &Store) -> Result<BTreeMap<AccountId, Timestamp>, Failure> {
+    let mut newest: BTreeMap<AccountId, Timestamp> = BTreeMap::new();
+    for file in store.exports().map_err(store_failure)? {
+        if let Some(until) = file.until {
+            let known = newest.entry(file.account).or_insert(until);
+            *known = until.max(*known);
+        }
+    }
+    Ok(newest)
 }
 
 /// Kinds of which all history was not read yet, each with whose they are.

@@ -206,3 +206,10 @@ fn unjudged_deposit() -> DepositView {
         bank_lines: Vec::new(),
     }
 }
+
+/// Whether Stripe's API never told of the payout, so that exports are all that is known of it: the API always says whether it
+/// lists a payout's txns, and no export does.
+#[must_use]
+pub fn is_from_exports(payout: &Payout) -> bool {
+    payout.reconciliation_status.as_str().is_empty()
+}

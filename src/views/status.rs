@@ -36,6 +36,9 @@ pub struct AccountStatusView {
     pub verdict: Verdict,
     /// When the last complete sync began to read; null before the first.
     pub synced_at: Option<Timestamp>,
+    /// The newest instant that exports tell of, where the account was never read to the end and they are what is known of it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub exports_until_at: Option<Timestamp>,
     /// Stripe's balance beside the txns.
     pub balance: BalanceView,
     /// Where the payouts' money is; the parts sum to the total.
@@ -108,6 +111,8 @@ pub struct Facts {
     pub reconciled: bool,
     /// Accounts of which some kinds were not read to the end yet.
     pub unfinished: BTreeSet<AccountId>,
+    /// The newest instant that exports tell of, of accounts that have some.
+    pub exports: BTreeMap<AccountId, Timestamp>,
     /// What a person has to look at, and what could not be checked.
     pub open: OpenItems,
 }
@@ -224,6 +229,7 @@ impl AccountStatusView {
             currency: status.currency,
             verdict: reasons.iter().map(Reason::verdict).max().unwrap_or(Verdict::Tied),
             synced_at: status.synced_at,
+            exports_until_at: exports_until(status, facts),
             balance: BalanceView::of(&status.balance)?,
             buckets: BucketsView::of(&status.buckets)?,
             payouts: PayoutCountsView::of(&status.payouts),
@@ -239,9 +245,11 @@ fn reasons(status: &AccountStatus, facts: &Facts) -> Vec<Reason> {
     let bank_unknown = facts.open.bank_unknown.get(&key).copied().unwrap_or(0);
     let exceptions = facts.open.true_exceptions.get(&(Some(key.0), key.1)).copied().unwrap_or(0);
     let PayoutCounts { unjudged, proposed, ambiguous, .. } = status.payouts;
+    let exports_until = exports_until(status, facts);
     let told = [
-        (status.synced_at.is_none(), Reason::NeverSynced),
-        (known_balance(&status.balance).is_none(), Reason::BalanceUnknown),
+        (status.synced_at.is_none(), exports_until.map_or(Reason::NeverSynced, Reason::FromExports)),
+        // No export tells a balance: that it is unknown goes without saying.
+        (known_balance(&status.balance).is_none() && exports_until.is_none(), Reason::BalanceUnknown),
         (unjudged > 0, Reason::Unjudged(unjudged)),
         (!facts.reconciled && unjudged == 0, Reason::NeverReconciled),
         (bank_unknown > 0, Reason::BankUnknown(bank_unknown)),
@@ -254,6 +262,11 @@ fn reasons(status: &AccountStatus, facts: &Facts) -> Vec<Reason> {
         (ambiguous > 0 && exceptions == 0, Reason::Ambiguous(ambiguous)),
     ];
     told.into_iter().filter(|(holds, _)| *holds).map(|(_, reason)| reason).collect()
+}
+
+/// Until when exports tell of an account of which Stripe's API does not.
+fn exports_until(status: &AccountStatus, facts: &Facts) -> Option<Timestamp> {
+    facts.exports.get(&status.account).copied().filter(|_| status.synced_at.is_none())
 }
 
 /// Stripe's balance, where it can be compared. Stripe names no currency in which an account holds nothing.
@@ -318,6 +331,7 @@ mod tests {
             last_sync: Some(RunState::Done),
             reconciled,
             unfinished: BTreeSet::new(),
+            exports: BTreeMap::new(),
             open: OpenItems::default(),
         }
     }
@@ -334,6 +348,20 @@ mod tests {
         let unfinished = BTreeSet::from([AccountId::parse("acct_1").unwrap()]);
         let view = StatusView::of(&Facts { unfinished, ..facts(PayoutCounts::default(), true) }).unwrap();
         assert_eq!((view.verdict, view.reasons()), (Verdict::Incomplete, vec![Reason::NotWhole]));
+    }
+
+    #[test]
+    fn an_account_that_only_exports_tell_of_is_never_called_synced_and_says_until_when_they_reach() {
+        let (account, until) = (AccountId::parse("acct_1").unwrap(), "2026-06-30T09:00:00Z".parse().unwrap());
+        let exports = BTreeMap::from([(account, until)]);
+        let mut only = Facts { exports, ..facts(PayoutCounts::default(), true) };
+        only.statuses[0].synced_at = None;
+        let view = StatusView::of(&only).unwrap();
+        assert_eq!((view.verdict, view.reasons()[0].clone()), (Verdict::Unknown, Reason::FromExports(until)));
+        assert_eq!((view.accounts[0].synced_at, view.accounts[0].exports_until_at), (None, Some(until)));
+        only.statuses[0].synced_at = Some(until);
+        let view = StatusView::of(&only).unwrap();
+        assert_eq!((view.verdict, view.accounts[0].exports_until_at), (Verdict::Tied, None), "a sync says more");
     }
 
     #[test]

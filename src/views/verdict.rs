@@ -1,5 +1,6 @@
 //! The four verdicts, and the reasons for each.
 
+use jiff::Timestamp;
 use serde::Serialize;
 
 /// How it stands, worst last.
@@ -21,6 +22,8 @@ pub enum Verdict {
 pub enum Reason {
     /// The account was never read to the end.
     NeverSynced,
+    /// Stripe's API never told of the account: exports did, until about this instant, and none tells a balance.
+    FromExports(Timestamp),
     /// Stripe's balance was not read, or moved while it was.
     BalanceUnknown,
     /// So many payouts were synced after the last reconciliation, or there was none.
@@ -48,9 +51,12 @@ impl Reason {
     #[must_use]
     pub fn verdict(&self) -> Verdict {
         match self {
-            Self::NeverSynced | Self::BalanceUnknown | Self::Unjudged(_) | Self::NeverReconciled | Self::BankUnknown(_) => {
-                Verdict::Unknown
-            }
+            Self::NeverSynced
+            | Self::FromExports(_)
+            | Self::BalanceUnknown
+            | Self::Unjudged(_)
+            | Self::NeverReconciled
+            | Self::BankUnknown(_) => Verdict::Unknown,
             Self::SyncIncomplete | Self::NotWhole | Self::MembersMissing(_) => Verdict::Incomplete,
             Self::Exceptions(_) | Self::Proposals(_) | Self::Ambiguous(_) => Verdict::Open,
         }

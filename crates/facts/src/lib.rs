@@ -4,6 +4,7 @@
 //! adapters, conclusions by `recon`.
 
 pub mod bank;
+pub mod export;
 pub mod ids;
 pub mod object;
 pub mod outcome;
@@ -11,6 +12,7 @@ pub mod stripe;
 pub mod txn_types;
 
 pub use bank::{BankAccount, BankLine, Coverage};
+pub use export::{ExportedPayout, ExportedTxn};
 pub use ids::{
     AccountId, BadId, BankAccountName, BankLineId, ChargeId, DestinationId, DisputeId, ExceptionId, MatchId, PayoutId, RefundId,
     TxnId,

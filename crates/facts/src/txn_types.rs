@@ -76,7 +76,64 @@ pub const TXN_TYPES: [&str; 66] = [
     "validation",
 ];
 
-/// Txns of one account and currency whose type is not among [`TXN_TYPES`].
+/// Every reporting category that Stripe's API or its documentation names, in alphabetical order. Where a txn's type is not told,
+/// this is what says whether it is understood.
+pub const REPORTING_CATEGORIES: [&str; 51] = [
+    "advance",
+    "advance_funding",
+    "anticipation_repayment",
+    "charge",
+    "charge_failure",
+    "climate_order_purchase",
+    "climate_order_refund",
+    "connect_collection_transfer",
+    "connect_reserved_funds",
+    "contribution",
+    "currency_conversion",
+    "dispute",
+    "dispute_reversal",
+    "fee",
+    "fee_credit_funding",
+    "financing_paydown",
+    "financing_paydown_reversal",
+    "financing_payout",
+    "financing_payout_reversal",
+    "issuing_authorization_hold",
+    "issuing_authorization_release",
+    "issuing_disbursement",
+    "issuing_dispute",
+    "issuing_transaction",
+    "network_cost",
+    "other_adjustment",
+    "partial_capture_reversal",
+    "payment_network_reserve_hold",
+    "payment_network_reserve_release",
+    "payout",
+    "payout_minimum_balance_hold",
+    "payout_minimum_balance_release",
+    "payout_reversal",
+    "platform_earning",
+    "platform_earning_refund",
+    "platform_fee_transfer",
+    "refund",
+    "refund_failure",
+    "revenue_share",
+    "reward",
+    "risk_reserved_funds",
+    "stripe_balance_payment_debit",
+    "stripe_balance_payment_debit_reversal",
+    "tax",
+    "tax_fund",
+    "tax_withholding",
+    "topup",
+    "topup_reversal",
+    "transfer",
+    "transfer_reversal",
+    "unreconciled_customer_funds",
+];
+
+/// Txns of one account and currency whose type is not among [`TXN_TYPES`], or of which a report told no type and a category that is
+/// not among [`REPORTING_CATEGORIES`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct UnknownType {
     /// Whose.

@@ -61,6 +61,8 @@ pub(crate) const PARTS: &[Part] = &[
     part("subscription_item", "account, id", &[]),
     part("subscription_schedule", "account, id", &[]),
     part("refusal", "account, kind, object_id, about", &["reading"]),
+    part("export_file", "account, sha256", &["file_name", "imported_at"]),
+    part("export_row", "account, kind, object_id, sha256", &[]),
     part("bank_account", "name", &[]),
     part("statement_file", "bank_account, sha256", &["file_name", "imported_at"]),
     part("bank_line", "id", &[]),

@@ -120,6 +120,14 @@ pub enum StoreError {
         /// The statement's.
         given: Currency,
     },
+    /// An export says otherwise than what is stored.
+    #[error("{file} contradicts what is known, and nothing was changed: {detail}")]
+    Contradicted {
+        /// The file's name.
+        file: String,
+        /// Each contradiction, with its line.
+        detail: String,
+    },
     /// Sync or import changed the data after the snapshot was read.
     #[error("the data changed while it was being reconciled (revision {found}, expected {expected}): run again")]
     Moved {

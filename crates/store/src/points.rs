@@ -48,6 +48,8 @@ writes!(
     SYNC_ACCOUNT = "sync.account",
     /// A bank statement.
     IMPORT_STATEMENT = "import.statement",
+    /// An export of Stripe's.
+    IMPORT_STRIPE = "import.stripe",
     /// What reconciliation concluded.
     RECONCILE_APPLY = "reconcile.apply",
     /// What Stripe delivered.

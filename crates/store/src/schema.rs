@@ -11,6 +11,7 @@ pub(crate) const MIGRATIONS: &[&str] = &[
     include_str!("../migrations/0007_unknown_types.sql"),
     include_str!("../migrations/0008_views.sql"),
     include_str!("../migrations/0009_balances.sql"),
+    include_str!("../migrations/0010_exports.sql"),
 ];
 
 /// The schema version that this program knows.

@@ -15,7 +15,9 @@ pub use apart::{Apart, ApartBefore};
 pub use beginning::Begun;
 pub use credit::CreditDue;
 pub use events::Changed;
+pub(crate) use objects::put_fact;
 pub(crate) use pages::put_version;
+pub(crate) use progress::claim_mode;
 
 use facts::{AccountId, Fact, ObjectKind, PayoutId};
 use jiff::Timestamp;

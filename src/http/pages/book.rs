@@ -170,6 +170,7 @@ fn sentence(view: &AccountStatusView, currency: Currency, now: Timestamp) -> Str
 fn reason(reason: &Reason) -> String {
     match reason {
         Reason::NeverSynced => "never read to the end, run tieout sync".to_owned(),
+        Reason::FromExports(at) => format!("known from exports alone, until {}; they tell no balance", at.strftime("%-d %b %Y")),
         Reason::BalanceUnknown => "Stripe's balance could not be compared, run tieout sync again".to_owned(),
         Reason::Unjudged(count) => format!("{} not judged yet, run tieout reconcile", show::count(*count, "payout", "payouts")),
         Reason::NeverReconciled => "nothing was reconciled yet, run tieout reconcile".to_owned(),

@@ -15,6 +15,7 @@ use crate::http::link::Href;
 use crate::http::parts::{ExceptionShown, Link, Named, line_href, line_name, linked, name_of, named};
 use crate::http::problem::Problem;
 use crate::http::show::{self, Chip, Money};
+use crate::views::payout::is_from_exports;
 use crate::views::unitemised;
 
 #[derive(Template)]
@@ -131,6 +132,7 @@ fn sentence(payout: &Payout, verdict: Option<&PayoutVerdict>) -> String {
         facts::CompositionState::Tied => "exactly the sum of its transactions",
         facts::CompositionState::Gap => "not the sum of its transactions",
         facts::CompositionState::Unitemised => "not itemised by Stripe",
+        facts::CompositionState::Pending if is_from_exports(payout) => "not wholly told by the exports that name it",
         facts::CompositionState::Pending => "still being itemised by Stripe",
     };
     let found = match verdict.deposit.state {
@@ -240,8 +242,16 @@ fn composition_says(payout: &Payout, verdict: Option<&PayoutVerdict>) -> String 
                 money(composition.difference_minor)
             )
         }
+        facts::CompositionState::Unitemised if is_from_exports(payout) => {
+            "No export names transactions of it: Stripe tells none of a manual or instant payout, and those of an automatic one \
+             in the itemised report Payout reconciliation."
+                .to_owned()
+        }
         facts::CompositionState::Unitemised => {
             "Stripe does not say which transactions a manual or instant payout holds.".to_owned()
+        }
+        facts::CompositionState::Pending if is_from_exports(payout) => {
+            "Exports name transactions of it that do not add up to it, and none of them is known to hold all.".to_owned()
         }
         facts::CompositionState::Pending => "Stripe is still making the list, or it was not read to its end yet.".to_owned(),
     }

@@ -40,7 +40,7 @@ fn a_process_killed_at_any_write_loses_and_doubles_nothing() {
 }
 
 /// Points that a small world's commands do not pass.
-const EXEMPT: [&str; 0] = [];
+const EXEMPT: [&str; 2] = ["import.stripe.before_commit", "import.stripe.after_commit"];
 
 /// Runs undisturbed and says how often each point was reached.
 fn run_and_list(world: &World, stage: &Stage, database: &str) -> BTreeMap<String, u64> {

@@ -12,7 +12,8 @@ use crate::{Result, Store, rows};
 pub struct Around {
     /// What the payout took from the balance, its fee included: its own txn's net, positive when money left. Minor units.
     pub took_minor: i64,
-    /// Σ net of what was available once the payout before it had been taken; `None` where the account's history is cut off.
+    /// Σ net of what was available once the payout before it had been taken; `None` where not all of the account's history
+    /// is here.
     pub left_before_minor: Option<i64>,
     /// What became available since, in that order; where it is one more than the limit, there is more than that.
     pub became_available: Vec<Txn>,
@@ -29,6 +30,8 @@ const PREVIOUS: &str = "SELECT MAX(created_at) FROM txn \
 /// A payout leaves the balance when it is made; everything else is available with its day.
 const AVAILABLE: &str = "SELECT CAST(COALESCE(SUM(net_minor), 0) AS BIGINT) FROM txn WHERE account = ?1 AND currency = ?2 \
      AND balance_type = 'payments' AND created_at <= ?3 AND (kind = 'payout' OR available_on <= ?4)";
+
+const WHOLE: &str = "SELECT EXISTS (SELECT 1 FROM account WHERE id = ?1 AND synced_at IS NOT NULL AND begins_at IS NULL)";
 
 impl Store {
     /// What lay in the balance around a payout. `None` where its own txn is not here.
@@ -49,11 +52,11 @@ impl Store {
                 .query_row(params![account, currency.as_str(), made_at.as_second(), own.as_str()], |row| {
                     rows::stripe_time_or_none(row, 0)
                 })?;
-            let is_cut_off = crate::sync::beginning::begins_at(connection, &payout.account)?.is_some();
+            let is_whole: bool = connection.prepare(WHOLE)?.query_row(params![account], |row| row.get(0))?;
             let left = previous.map_or(Ok(0), |at| available(connection, account, currency.as_str(), at))?;
             Ok(Some(Around {
                 took_minor: net_minor.saturating_neg(),
-                left_before_minor: (!is_cut_off).then_some(left),
+                left_before_minor: is_whole.then_some(left),
                 became_available: became_available(connection, payout, previous, made_at, limit)?,
             }))
         })

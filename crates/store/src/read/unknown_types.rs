@@ -1,22 +1,31 @@
 //! Txns of types that are not understood.
 
-use facts::txn_types::{TXN_TYPES, UnknownType};
+use facts::txn_types::{REPORTING_CATEGORIES, TXN_TYPES, UnknownType};
 use facts::{AccountId, TxnId};
 
 use crate::database::{Read, params};
 use crate::{Result, Store, rows};
 
+/// Whether a txn was made from an export and Stripe's API never told of it.
+const OF_AN_EXPORT: &str = "EXISTS (SELECT 1 FROM export_file f WHERE f.account = txn.account AND f.sha256 = txn.version)";
+
 impl Store {
-    /// Types that are not among [`TXN_TYPES`], by account, currency and type.
+    /// Types that are not among [`TXN_TYPES`], by account, currency and type. Stripe's reports tell no type: of what only they
+    /// told, it is the categories that are not among [`REPORTING_CATEGORIES`].
     ///
     /// # Errors
     /// [`crate::StoreError::Overflow`] when a sum does not fit 64 bits.
     pub fn unknown_types(&self) -> Result<Vec<UnknownType>> {
-        // The same words as the index's own condition, so that it is used.
-        let known = TXN_TYPES.map(|word| format!("'{word}'")).join(", ");
+        let listed = |words: &[&str]| words.iter().map(|word| format!("'{word}'")).collect::<Vec<_>>().join(", ");
+        // The types in the same words as the index's own condition, so that it is used.
+        let (types, categories) = (listed(&TXN_TYPES), listed(&REPORTING_CATEGORIES));
         let sql = format!(
-            "SELECT account, currency, kind, COUNT(*), CAST(SUM(net_minor) AS BIGINT), MIN(id) FROM txn WHERE kind NOT IN \
-             ({known}) GROUP BY account, currency, kind ORDER BY account, currency, kind"
+            "SELECT account, currency, word, COUNT(*), CAST(SUM(net_minor) AS BIGINT), MIN(id) FROM (\
+               SELECT account, currency, id, net_minor, reporting_category AS word FROM txn WHERE kind NOT IN ({types}) \
+               AND kind = '' AND reporting_category NOT IN ({categories}) AND {OF_AN_EXPORT} \
+               UNION ALL SELECT account, currency, id, net_minor, kind FROM txn WHERE kind NOT IN ({types}) \
+               AND (kind <> '' OR NOT {OF_AN_EXPORT})\
+             ) told GROUP BY account, currency, word ORDER BY account, currency, word"
         );
         self.read(|connection| {
             let mut statement = connection.prepare(&sql)?;

@@ -98,7 +98,7 @@ impl Store {
 }
 
 /// Where an account begins; `None` for its whole history, and for one that was never stored.
-pub(crate) fn begins_at(connection: &Connection, account: &AccountId) -> Result<Option<Timestamp>> {
+pub(super) fn begins_at(connection: &Connection, account: &AccountId) -> Result<Option<Timestamp>> {
     let mut statement = connection.prepare(BEGINS)?;
     let begins = statement.query_row(params![account.as_str()], |row| rows::stripe_time_or_none(row, 0)).optional()?;
     Ok(begins.flatten())

@@ -88,6 +88,11 @@ pub(super) fn put(transaction: &Transaction<'_>, fact: &Fact, hash: &[u8; 32]) -
     }
 }
 
+/// The same of a fact that no page brought.
+pub(crate) fn put_fact(transaction: &Transaction<'_>, fact: &Fact, hash: &[u8; 32]) -> Result<()> {
+    put(transaction, fact, hash).map(|_| ())
+}
+
 /// Whether the row was made from this very version. A version that is known need not be: an object may go back to what it was.
 pub(super) fn is_current(transaction: &Transaction<'_>, fact: &Fact, hash: &[u8; 32]) -> Result<bool> {
     let (account, id) = match fact {

@@ -58,13 +58,7 @@ impl Store {
         if self.mode()? == Some(key) {
             return Ok(());
         }
-        self.write(points::SYNC_MODE, |transaction| match mode(transaction)? {
-            Some(holds) if holds != key => Err(StoreError::OtherMode { holds, key }),
-            _ => {
-                transaction.execute("UPDATE meta SET mode = ?1 WHERE one = 1", params![key.as_str()])?;
-                Ok(())
-            }
-        })
+        self.write(points::SYNC_MODE, |transaction| claim_mode(transaction, key))
     }
 
     /// How far the walk through this account's objects of this kind got; `None` before its first page.
@@ -149,6 +143,18 @@ impl Store {
                 _ => Ok(()),
             }
         })
+    }
+}
+
+/// Makes the database one of this mode, or checks that it is one.
+pub(crate) fn claim_mode(transaction: &Transaction<'_>, key: Mode) -> Result<()> {
+    match mode(transaction)? {
+        Some(holds) if holds != key => Err(StoreError::OtherMode { holds, key }),
+        Some(_) => Ok(()),
+        None => {
+            transaction.execute("UPDATE meta SET mode = ?1 WHERE one = 1", params![key.as_str()])?;
+            Ok(())
+        }
     }
 }
 

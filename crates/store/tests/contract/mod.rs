@@ -3,6 +3,7 @@
 mod apart;
 mod declared;
 mod deliveries;
+mod exports;
 mod members;
 mod opening;
 mod order;

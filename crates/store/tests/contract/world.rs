@@ -372,3 +372,22 @@ pub fn delivery(id: &str, payout: &str) -> DeliveryWrite {
 pub fn settled(id: &str, state: DeliveryState) -> Settled {
     Settled { id: id.to_owned(), state, problem: None, account: None, gone: None }
 }
+
+/// An export without rows.
+pub fn export_write<'a>(account: &'a AccountId, bytes: &'a [u8]) -> ExportWrite<'a> {
+    ExportWrite {
+        account,
+        mode: Mode::Test,
+        file_name: "payouts.csv",
+        report: "payouts.itemized",
+        holds_whole_payouts: false,
+        time_zone: None,
+        until: Some(at(5)),
+        rows: 0,
+        bytes,
+        sha256: hash(bytes),
+        txns: &[],
+        payouts: &[],
+        imported_at: at(9),
+    }
+}
