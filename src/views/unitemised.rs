@@ -29,12 +29,13 @@ pub struct ProposalView {
     pub txns: Option<Vec<String>>,
 }
 
-/// What may have paid for a payout; `None` for an itemised one, and where nothing can be said.
+/// What may have paid for a payout; `None` for an itemised one, for one that gave its money back, and where nothing can be said.
 ///
 /// # Errors
 /// A database that fails.
 pub fn proposal(store: &Store, payout: &Payout) -> Result<Option<ProposalView>, Failure> {
-    if payout.automatic {
+    // What failed or was canceled gave its money back: nothing has paid for it.
+    if payout.automatic || payout.failure_txn.is_some() {
         return Ok(None);
     }
     let around = store.around_payout(payout, TXNS_MAX).map_err(store_failure)?;
@@ -56,9 +57,9 @@ fn view(history: &History, proposal: &Proposal) -> ProposalView {
     }
 }
 
-/// The proposal in words.
+/// The proposal in words; `noun` is what a txn is called there.
 #[must_use]
-pub fn words(view: &ProposalView, payout: &Payout) -> String {
+pub fn words(view: &ProposalView, payout: &Payout, noun: &str) -> String {
     let money = |minor| Amount::new(minor, payout.amount.currency());
     let took = money(view.took_minor);
     let left_before = view.left_before_minor.filter(|minor| *minor != 0);
@@ -66,8 +67,8 @@ pub fn words(view: &ProposalView, payout: &Payout) -> String {
     let there_was = |count: usize, minor: i64| {
         let since = match count {
             0 => None,
-            1 => Some(format!("1 txn of {} since", money(minor))),
-            _ => Some(format!("{count} txns of {} since", money(minor))),
+            1 => Some(format!("1 {noun} of {} since", money(minor))),
+            _ => Some(format!("{count} {noun}s of {} since", money(minor))),
         };
         let parts: Vec<String> = over.iter().cloned().chain(since).collect();
         if parts.is_empty() { "nothing".to_owned() } else { parts.join(" and ") }
@@ -79,7 +80,7 @@ pub fn words(view: &ProposalView, payout: &Payout) -> String {
     let had = there_was(usize::try_from(view.became_count).unwrap_or(usize::MAX), view.became_minor);
     match view.left_after_minor {
         Some(left) if left >= 0 => {
-            format!("From history: of {had} it took {took} and left {}. Which txns it paid cannot be told.", money(left))
+            format!("From history: of {had} it took {took} and left {}. Which {noun}s it paid cannot be told.", money(left))
         }
         Some(short) => format!(
             "From history: it took {took}, and {had} do not explain {}. Run tieout sync: something older may be missing.",
@@ -126,7 +127,7 @@ mod tests {
             left_after_minor,
             txns: txns.map(|count| vec!["txn".to_owned(); count]),
         };
-        let told = |view| words(&view, &payout());
+        let told = |view| words(&view, &payout(), "txn");
         assert_eq!(
             told(view(Some(0), 2, 90_000, Some(0), Some(2))),
             "Proposed from history, not said by Stripe: it took all that was available, 900.00 USD: 2 txns of 900.00 USD since."
