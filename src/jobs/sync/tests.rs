@@ -20,6 +20,7 @@ mod event_types;
 mod every_object;
 mod left_out_rows;
 mod long_lists;
+mod permissions;
 mod several_keys;
 
 struct Unseen;
