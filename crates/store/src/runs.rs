@@ -59,8 +59,8 @@ pub struct Run {
 }
 
 impl Store {
-    /// Begins a run of `job`. Who has the right to sync knows that no other sync runs: those that are still noted as running
-    /// have died, and are noted as failed.
+    /// Begins a run of `job`. Who has the right to read from Stripe knows that nobody else does: runs that are still noted as doing
+    /// so have died, and are noted as failed.
     ///
     /// # Errors
     /// [`StoreError`].
@@ -69,8 +69,8 @@ impl Store {
         self.write(points::RUN_BEGIN, |transaction| {
             if alone {
                 transaction.execute(
-                    "UPDATE run SET ended_at = ?2, state = ?3 WHERE job = ?1 AND ended_at IS NULL",
-                    params![job, started_at.as_microsecond(), RunState::Failed.as_str()],
+                    "UPDATE run SET ended_at = ?1, state = ?2 WHERE job IN ('sync', 'webhook') AND ended_at IS NULL",
+                    params![started_at.as_microsecond(), RunState::Failed.as_str()],
                 )?;
             }
             let id: i64 = transaction.query_row("SELECT COALESCE(MAX(id), 0) + 1 FROM run", params![], |row| row.get(0))?;

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use store::{DeliveryWrite, Location, Store};
+use store::{DeliveryWrite, Location, Store, StoreError};
 use tokio::sync::{Notify, mpsc, oneshot};
 
 use crate::outside::Outside;
@@ -58,6 +58,7 @@ impl Inbox {
 }
 
 fn run(outside: &Outside, database: &Location, mut receiver: mpsc::Receiver<Waiting>, taken: &Notify) {
+    let mut connected = None;
     while let Some(first) = receiver.blocking_recv() {
         let mut group = vec![first];
         while group.len() < PER_COMMIT_MAX
@@ -66,9 +67,7 @@ fn run(outside: &Outside, database: &Location, mut receiver: mpsc::Receiver<Wait
             group.push(next);
         }
         let (deliveries, answers): (Vec<_>, Vec<_>) = group.into_iter().unzip();
-        // Opened for each group, so that what is acknowledged is in the file that stands there now, not in one that was
-        // replaced or removed. Opening a file costs less than the commit; while a server's connection is made, more gather.
-        let kept = Store::open(database, outside.points()).and_then(|mut store| store.take_deliveries(&deliveries));
+        let kept = keep(outside, database, &mut connected, &deliveries);
         match &kept {
             Ok(()) => taken.notify_one(),
             Err(error) => tracing::error!("{} deliveries could not be kept: {error}", deliveries.len()),
@@ -77,5 +76,66 @@ fn run(outside: &Outside, database: &Location, mut receiver: mpsc::Receiver<Wait
             // A sender that hung up delivers again.
             let _ = answer.send(if kept.is_ok() { Ok(()) } else { Err(Refused::Store) });
         }
+    }
+}
+
+/// Keeps a group. A file is opened for each, so that what is acknowledged is in the file that stands there now, not in one that was
+/// replaced or removed; that costs less than the commit. A server's connection is kept for the next group, and made again where it
+/// has ended: what was written twice for that is kept once.
+fn keep(
+    outside: &Outside,
+    database: &Location,
+    connected: &mut Option<Store>,
+    deliveries: &[DeliveryWrite],
+) -> Result<(), StoreError> {
+    if let Some(mut store) = connected.take()
+        && store.take_deliveries(deliveries).is_ok()
+    {
+        *connected = Some(store);
+        return Ok(());
+    }
+    let mut store = Store::open(database, outside.points())?;
+    store.take_deliveries(deliveries)?;
+    if matches!(database, Location::Server(_)) {
+        *connected = Some(store);
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use store::{DeliveryFilter, NoPoints};
+
+    use super::*;
+
+    fn delivery(id: &str) -> DeliveryWrite {
+        DeliveryWrite {
+            id: id.to_owned(),
+            event_id: id.to_owned(),
+            account: None,
+            mode: facts::Mode::Test,
+            event_type: "charge.updated".to_owned(),
+            subject: None,
+            body: b"{}".to_vec(),
+            received_at: jiff::Timestamp::UNIX_EPOCH,
+        }
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_server_that_has_ended_its_connections_is_connected_to_again_and_loses_nothing() {
+        let server = match cluster::shared() {
+            Ok(server) => server,
+            Err(missing) => return assert!(std::env::var_os(cluster::REQUIRED).is_none(), "{missing}"),
+        };
+        let name = server.database().unwrap();
+        let database = Location::Server(Box::new(store::Server::parse(&server.address(&name)).unwrap()));
+        let inbox = Inbox::new(Outside::real().unwrap(), database.clone());
+        inbox.keep(delivery("evt_1")).await.unwrap();
+        let end = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() \
+                   AND pid <> pg_backend_pid()";
+        server.run(&name, end).unwrap();
+        inbox.keep(delivery("evt_2")).await.unwrap();
+        let store = Store::open(&database, Arc::new(NoPoints)).unwrap();
+        assert_eq!(store.deliveries(&DeliveryFilter::default()).unwrap().len(), 2);
     }
 }

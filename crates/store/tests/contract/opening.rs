@@ -48,11 +48,13 @@ fn a_sync_that_died_is_not_said_to_be_running_once_the_next_one_begins() {
     let mut fresh = fresh();
     fresh.store.begin_run("sync", at(1)).unwrap();
     fresh.store.begin_run("webhook", at(2)).unwrap();
+    fresh.store.begin_run("reconcile", at(2)).unwrap();
     fresh.store.claim_sync().unwrap();
     fresh.store.begin_run("sync", at(3)).unwrap();
-    let runs = fresh.store.runs(3).unwrap();
+    let runs = fresh.store.runs(4).unwrap();
     let states: Vec<_> = runs.iter().map(|run| (run.state, run.ended_at)).collect();
-    assert_eq!(states, [(RunState::Running, None), (RunState::Running, None), (RunState::Failed, Some(at(3)))]);
+    let (running, died) = ((RunState::Running, None), (RunState::Failed, Some(at(3))));
+    assert_eq!(states, [running, running, died, died], "a reconciliation may run beside a sync");
 }
 
 #[test]
