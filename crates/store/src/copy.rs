@@ -2,15 +2,12 @@
 
 use std::ops::ControlFlow;
 
-use crate::database::{Connection, Transaction, Value, params};
+use crate::database::{Connection, Read, ToSql, Transaction, params};
 use crate::digest::{self, LEFT_OUT, PARTS};
 use crate::{Location, Result, Store, StoreError, points};
 
-/// Rows sent together: what is on its way stays far below a megabyte but for rows that are larger by themselves.
-const ROWS_AT_ONCE: usize = 500;
-
-/// The same in bytes.
-const BYTES_AT_ONCE: usize = 512 * 1024;
+/// How often progress is told, in rows.
+const ROWS_TOLD: u64 = 500;
 
 /// What a copy holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -84,23 +81,19 @@ fn copy_table(
     let places: Vec<String> = (1..=columns.len()).map(|number| format!("?{number}")).collect();
     let insert = format!("INSERT INTO {table} ({}) VALUES ({})", columns.join(", "), places.join(", "));
     let of_target = |error| StoreError::from(error).at(target);
-    let mut write = to.prepare(&insert).map_err(of_target)?;
-    let (mut rows, mut bytes): (Vec<Vec<Value>>, usize) = (Vec::new(), 0);
-    let mut send = |rows: &mut Vec<Vec<Value>>| -> Result<()> {
-        write.execute_each(rows).map_err(of_target)?;
-        copied(rows.len() as u64);
-        rows.clear();
-        Ok(())
-    };
+    let mut write = to.many(&insert).map_err(of_target)?;
+    let mut waiting = 0;
     read.stream(params![], |row| {
-        let values = (0..columns.len()).map(|index| Ok(row.value(index)?.into())).collect::<Result<Vec<Value>>>()?;
-        bytes += values.iter().map(Value::size).sum::<usize>();
-        rows.push(values);
-        if rows.len() >= ROWS_AT_ONCE || bytes >= BYTES_AT_ONCE {
-            send(&mut rows)?;
-            bytes = 0;
+        let values = (0..columns.len()).map(|index| row.value(index)).collect::<Read<Vec<_>>>()?;
+        let values: Vec<&dyn ToSql> = values.iter().map(|value| value as &dyn ToSql).collect();
+        write.add(&values).map_err(of_target)?;
+        waiting += 1;
+        if waiting >= ROWS_TOLD {
+            copied(std::mem::take(&mut waiting));
         }
         Ok::<_, StoreError>(ControlFlow::Continue(()))
     })?;
-    send(&mut rows)
+    write.send().map_err(of_target)?;
+    copied(waiting);
+    Ok(())
 }

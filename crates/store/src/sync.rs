@@ -1,10 +1,12 @@
 //! What sync writes: pages of Stripe's objects, as they came and as facts, and how far each walk got.
 
 mod apart;
+mod batch;
 pub(crate) mod beginning;
 mod credit;
 pub(crate) mod declared;
 mod events;
+mod known;
 mod members;
 mod objects;
 mod pages;

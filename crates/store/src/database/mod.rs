@@ -5,8 +5,10 @@
 //! nowhere else.
 
 pub(crate) mod address;
+mod arrays;
 pub(crate) mod claim;
 mod comments;
+mod many;
 pub(crate) mod postgres;
 pub(crate) mod reader;
 pub(crate) mod sqlite;
@@ -15,6 +17,7 @@ mod value;
 use std::cell::Cell;
 use std::ops::{ControlFlow, Deref};
 
+pub(crate) use many::Many;
 pub(crate) use value::{FromSql, OptionalExtension, ToSql, Value, ValueRef, dynamic, params};
 
 /// What went wrong in a database, in its own words.
@@ -166,14 +169,6 @@ impl Statement<'_> {
         match self {
             Self::Sqlite(statement) => Ok(statement.execute(sqlite::bound(parameters))?),
             Self::Postgres(session, statement) => session.execute(statement, parameters),
-        }
-    }
-
-    /// Runs it once for each row of parameters; a server is not waited for in between.
-    pub(crate) fn execute_each(&mut self, rows: &[Vec<Value>]) -> Read<()> {
-        match self {
-            Self::Sqlite(_) => rows.iter().try_for_each(|row| self.execute(&dynamic(row)).map(|_| ())),
-            Self::Postgres(session, statement) => session.execute_each(statement, rows),
         }
     }
 

@@ -33,17 +33,6 @@ impl From<ValueRef<'_>> for Value {
     }
 }
 
-impl Value {
-    /// About how many bytes it holds.
-    pub(crate) fn size(&self) -> usize {
-        match self {
-            Self::Null | Self::Integer(_) => size_of::<i64>(),
-            Self::Text(text) => text.len(),
-            Self::Blob(bytes) => bytes.len(),
-        }
-    }
-}
-
 impl From<i64> for Value {
     fn from(number: i64) -> Self {
         Self::Integer(number)

@@ -1,37 +1,80 @@
 //! Rows of the kinds that are read by declaration: a table is named as its kind, its columns as the object's cells.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::fmt::Write as _;
 
-use facts::{AccountId, Cell, Object, ObjectKind, Parts, Value};
+use facts::{AccountId, Cell, Object, ObjectKind, Value};
 use jiff::Timestamp;
 
-use super::pages::Change;
-use crate::database::{Connection, OptionalExtension, Read, ToSql, Transaction, ValueRef, params};
+use super::batch::{Batch, Place};
+use crate::database::{Connection, OptionalExtension, ToSql, Transaction, ValueRef, params};
 use crate::{Result, rows};
 
 /// Columns that every such table begins with: account, id, version, deleted, created_at.
 const FIRST: usize = 5;
 
-/// Writes the row of an object and those of its parts, which take its version.
-pub(super) fn put(transaction: &Transaction<'_>, object: &Object, hash: &[u8]) -> Result<Change> {
-    let change = put_row(transaction, object, hash)?;
-    if let Some(parts) = &object.parts {
-        put_parts(transaction, object, parts, hash)?;
+/// The ids of all parts that stand within each whole: the parts' kind, their column that names the whole, whose they are, then
+/// the wholes by their ids.
+pub(super) type Lists<'p> = HashMap<(ObjectKind, &'static str, &'p str), HashMap<&'p str, HashSet<&'p str>>>;
+
+/// Puts the row of an object and those of its parts, which take its version.
+pub(super) fn put<'p>(batch: &mut Batch<'_, '_, 'p>, place: Place<'p>, object: &'p Object, hash: &[u8]) -> Result<()> {
+    put_row(object, hash, |sql, row| batch.put(place, sql, row))?;
+    let Some(parts) = &object.parts else { return Ok(()) };
+    for part in &parts.objects {
+        put_row(part, hash, |sql, row| batch.put_part((part.kind, part.account.as_str(), &part.id), sql, row))?;
     }
-    Ok(change)
+    if let Some(ids) = &parts.ids {
+        let wholes = batch.lists.entry((parts.kind, parts.whole, object.account.as_str())).or_default();
+        wholes.insert(&object.id, ids.iter().map(String::as_str).collect());
+    }
+    Ok(())
 }
 
-/// The version that an object's row was made from.
-pub(super) fn version(
-    transaction: &Transaction<'_>,
-    account: &AccountId,
-    kind: ObjectKind,
-    id: &str,
-) -> Result<Option<[u8; 32]>> {
-    let sql = format!("SELECT version FROM {} WHERE account = ?1 AND id = ?2", kind.as_str());
-    let mut statement = transaction.prepare(&sql)?;
-    Ok(statement.query_row(params![account.as_str(), id], |row| row.get(0)).optional()?)
+fn put_row(object: &Object, hash: &[u8], put: impl FnOnce(&str, &[&dyn ToSql]) -> Result<()>) -> Result<()> {
+    let (account, deleted) = (object.account.as_str(), object.deleted);
+    let created = object.created_at.map(|at| at.as_second());
+    let base: [&dyn ToSql; FIRST] = [&account, &object.id, &hash, &deleted, &created];
+    let cells: Vec<ValueRef<'_>> = object.cells.iter().map(|cell| held(&cell.value)).collect();
+    let row: Vec<&dyn ToSql> = base.into_iter().chain(cells.iter().map(|cell| cell as &dyn ToSql)).collect();
+    put(&statement(object.kind.as_str(), &object.cells), &row)
+}
+
+/// Where no cell is given, all that is known is that the object is gone: what was known before stays.
+fn statement(table: &str, cells: &[Cell]) -> String {
+    let mut columns = "account, id, version, deleted, created_at".to_owned();
+    let mut places = "?1, ?2, ?3, ?4, ?5".to_owned();
+    let mut sets = "version = excluded.version, deleted = excluded.deleted".to_owned();
+    if !cells.is_empty() {
+        sets.push_str(", created_at = excluded.created_at");
+    }
+    for (at, cell) in cells.iter().enumerate() {
+        // Writing to a String cannot fail.
+        let _ = write!(columns, ", {}", cell.column);
+        let _ = write!(places, ", ?{}", FIRST + 1 + at);
+        let _ = write!(sets, ", {0} = excluded.{0}", cell.column);
+    }
+    format!("INSERT INTO {table} ({columns}) VALUES ({places}) ON CONFLICT (id, account) DO UPDATE SET {sets}")
+}
+
+/// Marks the parts as deleted that are no longer in the lists of their wholes.
+pub(super) fn mark_gone(transaction: &Transaction<'_>, lists: Lists<'_>) -> Result<()> {
+    for ((kind, column, account), wholes) in lists {
+        let sql = format!("SELECT id, {column} FROM {} WHERE account = ?1 AND deleted = 0 AND {column} = ?2", kind.as_str());
+        let names: Vec<&str> = wholes.keys().copied().collect();
+        let mut gone: Vec<String> = Vec::new();
+        transaction.query_each(&sql, params![account], &names, |row| {
+            let (part, whole): (String, String) = (row.get(0)?, row.get(1)?);
+            if wholes.get(whole.as_str()).is_some_and(|parts| !parts.contains(part.as_str())) {
+                gone.push(part);
+            }
+            Ok(())
+        })?;
+        for part in gone {
+            mark(transaction, account, kind, &part)?;
+        }
+    }
+    Ok(())
 }
 
 /// When a known object was made. Every kind but the account and its balance has such a column.
@@ -47,63 +90,12 @@ pub(crate) fn created_at(connection: &Connection, account: &AccountId, kind: Obj
 
 /// Notes that Stripe has deleted an object; says whether that is news.
 pub(crate) fn mark_deleted(transaction: &Transaction<'_>, account: &AccountId, kind: ObjectKind, id: &str) -> Result<bool> {
+    mark(transaction, account.as_str(), kind, id)
+}
+
+fn mark(transaction: &Transaction<'_>, account: &str, kind: ObjectKind, id: &str) -> Result<bool> {
     let sql = format!("UPDATE {} SET deleted = 1 WHERE account = ?1 AND id = ?2 AND deleted = 0", kind.as_str());
-    Ok(transaction.prepare(&sql)?.execute(params![account.as_str(), id])? > 0)
-}
-
-fn put_row(transaction: &Transaction<'_>, object: &Object, hash: &[u8]) -> Result<Change> {
-    let (account, deleted) = (object.account.as_str(), object.deleted);
-    let created = object.created_at.map(|at| at.as_second());
-    let base: [&dyn ToSql; FIRST] = [&account, &object.id, &hash, &deleted, &created];
-    let cells: Vec<ValueRef<'_>> = object.cells.iter().map(|cell| held(&cell.value)).collect();
-    let row: Vec<&dyn ToSql> = base.into_iter().chain(cells.iter().map(|cell| cell as &dyn ToSql)).collect();
-    let table = object.kind.as_str();
-    if transaction.prepare(&insert(table, &object.cells))?.execute(&row)? > 0 {
-        return Ok(Change::Inserted);
-    }
-    if object.cells.is_empty() {
-        // All that is known is that it is gone: what was known before stays.
-        let sql = format!("UPDATE {table} SET version = ?3, deleted = ?4 WHERE account = ?1 AND id = ?2");
-        transaction.prepare(&sql)?.execute(params![account, object.id, hash, deleted])?;
-    } else {
-        transaction.prepare(&update(table, &object.cells))?.execute(&row)?;
-    }
-    Ok(Change::Updated)
-}
-
-fn insert(table: &str, cells: &[Cell]) -> String {
-    let mut columns = "account, id, version, deleted, created_at".to_owned();
-    let mut places = "?1, ?2, ?3, ?4, ?5".to_owned();
-    for (at, cell) in cells.iter().enumerate() {
-        // Writing to a String cannot fail.
-        let _ = write!(columns, ", {}", cell.column);
-        let _ = write!(places, ", ?{}", FIRST + 1 + at);
-    }
-    format!("INSERT INTO {table} ({columns}) VALUES ({places}) ON CONFLICT (id, account) DO NOTHING")
-}
-
-fn update(table: &str, cells: &[Cell]) -> String {
-    let mut sets = "version = ?3, deleted = ?4, created_at = ?5".to_owned();
-    for (at, cell) in cells.iter().enumerate() {
-        let _ = write!(sets, ", {} = ?{}", cell.column, FIRST + 1 + at);
-    }
-    format!("UPDATE {table} SET {sets} WHERE account = ?1 AND id = ?2")
-}
-
-/// Writes the parts, and once all are known marks those as deleted that are no longer among them.
-fn put_parts(transaction: &Transaction<'_>, whole: &Object, parts: &Parts, hash: &[u8]) -> Result<()> {
-    for part in &parts.objects {
-        put_row(transaction, part, hash)?;
-    }
-    let Some(ids) = &parts.ids else { return Ok(()) };
-    let ids: HashSet<&str> = ids.iter().map(String::as_str).collect();
-    let sql = format!("SELECT id FROM {} WHERE account = ?1 AND {} = ?2 AND deleted = 0", parts.kind.as_str(), parts.whole);
-    let mut statement = transaction.prepare(&sql)?;
-    let known = statement.query_map(params![whole.account.as_str(), whole.id], |row| row.get::<String>(0))?;
-    for id in known.collect::<Read<Vec<_>>>()?.iter().filter(|id| !ids.contains(id.as_str())) {
-        mark_deleted(transaction, &whole.account, parts.kind, id)?;
-    }
-    Ok(())
+    Ok(transaction.prepare(&sql)?.execute(params![account, id])? > 0)
 }
 
 /// A cell's value as the database takes it.

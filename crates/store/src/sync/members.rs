@@ -1,5 +1,7 @@
 //! Which txns a payout holds, as its own list says, page by page.
 
+use std::collections::HashMap;
+
 use facts::{AccountId, ObjectKind, PayoutId};
 
 use super::pages::PageWriter;
@@ -7,9 +9,9 @@ use super::{ObjectWrite, PageWrite};
 use crate::Result;
 use crate::database::{OptionalExtension, params};
 
-const CLAIM: &str = "UPDATE txn SET payout = ?3, payout_reading = ?4 WHERE account = ?1 AND id = ?2 AND payout IS NULL";
+const HELD: &str = "SELECT id, payout, payout_reading FROM txn WHERE account = ?1 AND id = ?2";
 
-const MARK: &str = "UPDATE txn SET payout_reading = ?4 WHERE account = ?1 AND id = ?2 AND payout = ?3 AND payout_reading <> ?4";
+const MARK: &str = "UPDATE txn SET payout = ?3, payout_reading = ?4 WHERE account = ?1 AND id = ?2";
 
 const REFUSE: &str = "INSERT INTO refusal (account, kind, object_id, about, version, reason, reading) \
      VALUES (?1, 'txn', ?2, ?3, ?4, ?5, ?6) \
@@ -36,19 +38,25 @@ struct Reading {
     complete: bool,
 }
 
+/// Which payout holds each txn, and the reading that last named it there.
+type Held = HashMap<String, (Option<String>, Option<i64>)>;
+
 /// Lays the page's txns to their payout, and ends the reading with its last page.
-pub(super) fn page(writer: &mut PageWriter<'_, '_>, page: &PageWrite<'_>, payout: &PayoutId, new_page: bool) -> Result<()> {
+pub(super) fn page(writer: &mut PageWriter<'_, '_, '_>, page: &PageWrite<'_>, payout: &PayoutId, new_page: bool) -> Result<()> {
+    writer.batch.send()?;
     let reading = reading(writer, page.account, payout)?;
+    let mut held = held(writer, page)?;
     for object in &page.objects {
-        member(writer, page.account, object, payout, reading.number)?;
+        member(writer, page.account, object, payout, reading.number, &mut held)?;
     }
+    writer.batch.send()?;
     if page.last_member_page && (new_page || !reading.complete || !alone(writer, page, payout, &reading)?) {
         end(writer, page.account, payout, &reading)?;
     }
     Ok(())
 }
 
-fn reading(writer: &PageWriter<'_, '_>, account: &AccountId, payout: &PayoutId) -> Result<Reading> {
+fn reading(writer: &PageWriter<'_, '_, '_>, account: &AccountId, payout: &PayoutId) -> Result<Reading> {
     let mut statement =
         writer.transaction.prepare("SELECT member_reading, members_complete FROM payout WHERE account = ?1 AND id = ?2")?;
     let row = statement
@@ -58,37 +66,42 @@ fn reading(writer: &PageWriter<'_, '_>, account: &AccountId, payout: &PayoutId) 
     Ok(Reading { number: ended.saturating_add(1), complete })
 }
 
+fn held(writer: &PageWriter<'_, '_, '_>, page: &PageWrite<'_>) -> Result<Held> {
+    let ids: Vec<&str> = page.objects.iter().map(|object| object.object_id).collect();
+    let mut held = Held::new();
+    writer.transaction.query_each(HELD, params![page.account.as_str()], &ids, |row| {
+        held.insert(row.get(0)?, (row.get(1)?, row.get(2)?));
+        Ok(())
+    })?;
+    Ok(held)
+}
+
 fn member(
-    writer: &mut PageWriter<'_, '_>,
+    writer: &mut PageWriter<'_, '_, '_>,
     account: &AccountId,
     object: &ObjectWrite<'_>,
     payout: &PayoutId,
     number: i64,
+    held: &mut Held,
 ) -> Result<()> {
-    let place = params![account.as_str(), object.object_id, payout.as_str(), number];
-    if writer.transaction.prepare(CLAIM)?.execute(place)? > 0 {
-        writer.changed = true;
-        if writer.refusals {
-            writer.lift(account, ObjectKind::Txn, object.object_id, payout.as_str())?;
+    let Some((holder, named)) = held.get_mut(object.object_id) else { return Ok(()) };
+    match holder {
+        Some(other) if other != payout.as_str() => return refuse(writer, account, object, other, payout, number),
+        Some(_) if *named == Some(number) => return Ok(()),
+        Some(_) => {}
+        None => {
+            writer.changed = true;
+            if writer.refusals {
+                writer.lift(account, ObjectKind::Txn, object.object_id, payout.as_str())?;
+            }
         }
-        return Ok(());
     }
-    if writer.transaction.prepare(MARK)?.execute(place)? > 0 {
-        return Ok(());
-    }
-    match holder(writer, account, object.object_id)? {
-        Some(holder) if holder != payout.as_str() => refuse(writer, account, object, &holder, payout, number),
-        _ => Ok(()),
-    }
-}
-
-fn holder(writer: &PageWriter<'_, '_>, account: &AccountId, txn: &str) -> Result<Option<String>> {
-    let mut statement = writer.transaction.prepare("SELECT payout FROM txn WHERE account = ?1 AND id = ?2")?;
-    Ok(statement.query_row(params![account.as_str(), txn], |row| row.get(0)).optional()?.flatten())
+    (*holder, *named) = (Some(payout.to_string()), Some(number));
+    writer.batch.add(MARK, params![account.as_str(), object.object_id, payout.as_str(), number])
 }
 
 fn refuse(
-    writer: &mut PageWriter<'_, '_>,
+    writer: &mut PageWriter<'_, '_, '_>,
     account: &AccountId,
     object: &ObjectWrite<'_>,
     holder: &str,
@@ -109,14 +122,14 @@ fn refuse(
 }
 
 /// Whether the last page of a list that is complete came a second time without the pages before it: nothing is to be released.
-fn alone(writer: &PageWriter<'_, '_>, page: &PageWrite<'_>, payout: &PayoutId, reading: &Reading) -> Result<bool> {
+fn alone(writer: &PageWriter<'_, '_, '_>, page: &PageWrite<'_>, payout: &PayoutId, reading: &Reading) -> Result<bool> {
     let mut statement =
         writer.transaction.prepare("SELECT COUNT(*) FROM txn WHERE account = ?1 AND payout = ?2 AND payout_reading = ?3")?;
     let marked: i64 = statement.query_row(params![page.account.as_str(), payout.as_str(), reading.number], |row| row.get(0))?;
     Ok(usize::try_from(marked).is_ok_and(|marked| marked <= page.objects.len()))
 }
 
-fn end(writer: &mut PageWriter<'_, '_>, account: &AccountId, payout: &PayoutId, reading: &Reading) -> Result<()> {
+fn end(writer: &mut PageWriter<'_, '_, '_>, account: &AccountId, payout: &PayoutId, reading: &Reading) -> Result<()> {
     let place = params![account.as_str(), payout.as_str(), reading.number];
     let released = writer.transaction.prepare(RELEASE)?.execute(place)?;
     let forgotten = if writer.refusals { writer.transaction.prepare(FORGET_CLAIMS)?.execute(place)? } else { 0 };

@@ -2,153 +2,108 @@
 
 use facts::{Account, AccountId, AccountKind, Charge, Dispute, Fact, Metadata, ObjectKind, Payout, Refund, Txn};
 
+use super::batch::{Batch, Place};
 use super::declared;
-use super::pages::Change;
-use crate::database::{OptionalExtension, ToSql, Transaction, params};
+use crate::database::{Transaction, params};
 use crate::{Result, rows};
 
-/// The statements of one table. All take the row's columns in one order, the key first; `version` takes the key alone.
-struct Table {
-    version: &'static str,
-    insert: &'static str,
-    update: &'static str,
-}
+// Each takes the row's columns in one order, the key first. A new version is most often a new object.
 
-const ACCOUNT: Table = Table {
-    version: "SELECT version FROM account WHERE id = ?1",
-    insert: "INSERT INTO account (id, version, kind, country, default_currency, time_zone, display_name) VALUES (?1, ?2, ?3, ?4, \
-     ?5, ?6, ?7) ON CONFLICT (id) DO NOTHING",
-    update: "UPDATE account SET version = ?2, kind = ?3, country = ?4, default_currency = ?5, time_zone = ?6, display_name = ?7 \
-     WHERE id = ?1",
-};
+const ACCOUNT: &str = "INSERT INTO account (id, version, kind, country, default_currency, time_zone, display_name) VALUES (?1, ?2, ?3, \
+     ?4, ?5, ?6, ?7) ON CONFLICT (id) DO UPDATE SET version = excluded.version, kind = excluded.kind, country = \
+     excluded.country, default_currency = excluded.default_currency, time_zone = excluded.time_zone, display_name = \
+     excluded.display_name";
 
-const TXN: Table = Table {
-    version: "SELECT version FROM txn WHERE account = ?1 AND id = ?2",
-    insert: "INSERT INTO txn (account, id, version, currency, amount_minor, fee_minor, net_minor, kind, reporting_category, status, \
-     balance_type, created_at, available_on, description, source, source_object, exchange_rate) VALUES (?1, ?2, ?3, ?4, ?5, \
-     ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17) ON CONFLICT (account, id) DO NOTHING",
-    update: "UPDATE txn SET version = ?3, currency = ?4, amount_minor = ?5, fee_minor = ?6, net_minor = ?7, kind = ?8, \
-     reporting_category = ?9, status = ?10, balance_type = ?11, created_at = ?12, available_on = ?13, description = ?14, \
-     source = ?15, source_object = ?16, exchange_rate = ?17 WHERE account = ?1 AND id = ?2",
-};
+const TXN: &str = "INSERT INTO txn (account, id, version, currency, amount_minor, fee_minor, net_minor, kind, reporting_category, \
+     status, balance_type, created_at, available_on, description, source, source_object, exchange_rate) VALUES (?1, ?2, ?3, \
+     ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17) ON CONFLICT (account, id) DO UPDATE SET version = \
+     excluded.version, currency = excluded.currency, amount_minor = excluded.amount_minor, fee_minor = excluded.fee_minor, \
+     net_minor = excluded.net_minor, kind = excluded.kind, reporting_category = excluded.reporting_category, status = \
+     excluded.status, balance_type = excluded.balance_type, created_at = excluded.created_at, available_on = \
+     excluded.available_on, description = excluded.description, source = excluded.source, source_object = \
+     excluded.source_object, exchange_rate = excluded.exchange_rate";
 
 /// A list of txns that was read under another reconciliation status is read again: Stripe may have made it since.
-const PAYOUT: Table = Table {
-    version: "SELECT version FROM payout WHERE account = ?1 AND id = ?2",
-    insert: "INSERT INTO payout (account, id, version, currency, amount_minor, arrives_on, created_at, status, automatic, method, \
-     reconciliation_status, own_txn, failure_txn, failure_code, destination, statement_descriptor, description, \
+const PAYOUT: &str = "INSERT INTO payout (account, id, version, currency, amount_minor, arrives_on, created_at, status, automatic, \
+     method, reconciliation_status, own_txn, failure_txn, failure_code, destination, statement_descriptor, description, \
      trace_status, trace_value, original_payout, reversed_by, members_complete, member_reading) VALUES (?1, ?2, ?3, ?4, ?5, \
-     ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, 0, 0) ON CONFLICT (account, id) DO NOTHING",
-    update: "UPDATE payout SET version = ?3, currency = ?4, amount_minor = ?5, arrives_on = ?6, created_at = ?7, status = ?8, \
-     automatic = ?9, method = ?10, reconciliation_status = ?11, own_txn = ?12, failure_txn = ?13, failure_code = ?14, \
-     destination = ?15, statement_descriptor = ?16, description = ?17, trace_status = ?18, trace_value = ?19, \
-     original_payout = ?20, reversed_by = ?21, \
-     members_complete = CASE WHEN reconciliation_status = ?11 THEN members_complete ELSE 0 END \
-     WHERE account = ?1 AND id = ?2",
-};
+     ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, 0, 0) ON CONFLICT (account, id) DO UPDATE \
+     SET version = excluded.version, currency = excluded.currency, amount_minor = excluded.amount_minor, arrives_on = \
+     excluded.arrives_on, created_at = excluded.created_at, status = excluded.status, automatic = excluded.automatic, method \
+     = excluded.method, reconciliation_status = excluded.reconciliation_status, own_txn = excluded.own_txn, failure_txn = \
+     excluded.failure_txn, failure_code = excluded.failure_code, destination = excluded.destination, statement_descriptor = \
+     excluded.statement_descriptor, description = excluded.description, trace_status = excluded.trace_status, trace_value = \
+     excluded.trace_value, original_payout = excluded.original_payout, reversed_by = excluded.reversed_by, members_complete \
+     = CASE WHEN payout.reconciliation_status = excluded.reconciliation_status THEN payout.members_complete ELSE 0 END";
 
-const CHARGE: Table = Table {
-    version: "SELECT version FROM charge WHERE account = ?1 AND id = ?2",
-    insert: "INSERT INTO charge (account, id, version, currency, amount_minor, refunded_minor, status, created_at, txn, \
+const CHARGE: &str = "INSERT INTO charge (account, id, version, currency, amount_minor, refunded_minor, status, created_at, txn, \
      payment_intent, customer, payment_method, description, disputed, metadata) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, \
-     ?10, ?11, ?12, ?13, ?14, ?15) ON CONFLICT (account, id) DO NOTHING",
-    update: "UPDATE charge SET version = ?3, currency = ?4, amount_minor = ?5, refunded_minor = ?6, status = ?7, created_at = ?8, \
-     txn = ?9, payment_intent = ?10, customer = ?11, payment_method = ?12, description = ?13, disputed = ?14, metadata = \
-     ?15 WHERE account = ?1 AND id = ?2",
-};
+     ?10, ?11, ?12, ?13, ?14, ?15) ON CONFLICT (account, id) DO UPDATE SET version = excluded.version, currency = \
+     excluded.currency, amount_minor = excluded.amount_minor, refunded_minor = excluded.refunded_minor, status = \
+     excluded.status, created_at = excluded.created_at, txn = excluded.txn, payment_intent = excluded.payment_intent, \
+     customer = excluded.customer, payment_method = excluded.payment_method, description = excluded.description, disputed = \
+     excluded.disputed, metadata = excluded.metadata";
 
-const REFUND: Table = Table {
-    version: "SELECT version FROM refund WHERE account = ?1 AND id = ?2",
-    insert: "INSERT INTO refund (account, id, version, currency, amount_minor, charge, reason, status, created_at, txn, \
-     failure_txn, metadata) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12) ON CONFLICT (account, id) DO NOTHING",
-    update: "UPDATE refund SET version = ?3, currency = ?4, amount_minor = ?5, charge = ?6, reason = ?7, status = ?8, created_at = \
-     ?9, txn = ?10, failure_txn = ?11, metadata = ?12 WHERE account = ?1 AND id = ?2",
-};
+const REFUND: &str = "INSERT INTO refund (account, id, version, currency, amount_minor, charge, reason, status, created_at, txn, \
+     failure_txn, metadata) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12) ON CONFLICT (account, id) DO UPDATE \
+     SET version = excluded.version, currency = excluded.currency, amount_minor = excluded.amount_minor, charge = \
+     excluded.charge, reason = excluded.reason, status = excluded.status, created_at = excluded.created_at, txn = \
+     excluded.txn, failure_txn = excluded.failure_txn, metadata = excluded.metadata";
 
-const DISPUTE: Table = Table {
-    version: "SELECT version FROM dispute WHERE account = ?1 AND id = ?2",
-    insert: "INSERT INTO dispute (account, id, version, currency, amount_minor, charge, reason, status, created_at, txns) VALUES \
-     (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10) ON CONFLICT (account, id) DO NOTHING",
-    update: "UPDATE dispute SET version = ?3, currency = ?4, amount_minor = ?5, charge = ?6, reason = ?7, status = ?8, created_at = \
-     ?9, txns = ?10 WHERE account = ?1 AND id = ?2",
-};
+const DISPUTE: &str = "INSERT INTO dispute (account, id, version, currency, amount_minor, charge, reason, status, created_at, txns) \
+     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10) ON CONFLICT (account, id) DO UPDATE SET version = excluded.version, \
+     currency = excluded.currency, amount_minor = excluded.amount_minor, charge = excluded.charge, reason = excluded.reason, \
+     status = excluded.status, created_at = excluded.created_at, txns = excluded.txns";
 
-/// Writes the row that the fact makes. A new version is most often a new object: insert first, and update what was there.
-pub(super) fn put(transaction: &Transaction<'_>, fact: &Fact, hash: &[u8; 32]) -> Result<Change> {
+/// The row that a fact is about. What was refused does not say whose it is; it was asked for as its page's account's.
+pub(super) fn place<'p>(page_of: &'p AccountId, fact: &'p Fact) -> Place<'p> {
+    let account = match fact {
+        Fact::Txn(txn) => &txn.account,
+        Fact::Payout(payout) => &payout.account,
+        Fact::Charge(charge) => &charge.account,
+        Fact::Refund(refund) => &refund.account,
+        Fact::Dispute(dispute) => &dispute.account,
+        Fact::Object(object) => &object.account,
+        Fact::Account(_) | Fact::Refused { .. } => page_of,
+    };
+    let account = if fact.kind() == ObjectKind::Account { "" } else { account.as_str() };
+    (fact.kind(), account, fact.object_id())
+}
+
+/// Puts the row that the fact makes.
+pub(super) fn put<'p>(batch: &mut Batch<'_, '_, 'p>, place: Place<'p>, fact: &'p Fact, hash: &[u8; 32]) -> Result<()> {
     let hash = &hash[..];
     match fact {
-        Fact::Account(account) => put_account(transaction, account, hash),
-        Fact::Txn(txn) => put_txn(transaction, txn, hash),
-        Fact::Payout(payout) => put_payout(transaction, payout, hash),
-        Fact::Charge(charge) => put_charge(transaction, charge, hash),
-        Fact::Refund(refund) => put_refund(transaction, refund, hash),
-        Fact::Dispute(dispute) => put_dispute(transaction, dispute, hash),
-        Fact::Object(object) => declared::put(transaction, object, hash),
-        Fact::Refused { .. } => Ok(Change::Unchanged),
+        Fact::Account(account) => put_account(batch, place, account, hash),
+        Fact::Txn(txn) => put_txn(batch, place, txn, hash),
+        Fact::Payout(payout) => put_payout(batch, place, payout, hash),
+        Fact::Charge(charge) => put_charge(batch, place, charge, hash),
+        Fact::Refund(refund) => put_refund(batch, place, refund, hash),
+        Fact::Dispute(dispute) => put_dispute(batch, place, dispute, hash),
+        Fact::Object(object) => declared::put(batch, place, object, hash),
+        Fact::Refused { .. } => Ok(()),
     }
 }
 
-/// The same of a fact that no page brought.
+/// Writes the row of a fact that no page brought.
 pub(crate) fn put_fact(transaction: &Transaction<'_>, fact: &Fact, hash: &[u8; 32]) -> Result<()> {
-    put(transaction, fact, hash).map(|_| ())
+    let mut batch = Batch::new(transaction);
+    // A row that is written alone meets none that waits, whoever's it is.
+    put(&mut batch, (fact.kind(), "", fact.object_id()), fact, hash)?;
+    batch.send()
 }
 
-/// Whether the row was made from this very version. A version that is known need not be: an object may go back to what it was.
-pub(super) fn is_current(transaction: &Transaction<'_>, fact: &Fact, hash: &[u8; 32]) -> Result<bool> {
-    let (account, id) = match fact {
-        Fact::Account(account) => (&account.id, account.id.as_str()),
-        Fact::Txn(txn) => (&txn.account, txn.id.as_str()),
-        Fact::Payout(payout) => (&payout.account, payout.id.as_str()),
-        Fact::Charge(charge) => (&charge.account, charge.id.as_str()),
-        Fact::Refund(refund) => (&refund.account, refund.id.as_str()),
-        Fact::Dispute(dispute) => (&dispute.account, dispute.id.as_str()),
-        Fact::Object(object) => (&object.account, object.id.as_str()),
-        Fact::Refused { .. } => return Ok(false),
-    };
-    Ok(version(transaction, account, fact.kind(), id)?.is_some_and(|version| version == *hash))
-}
-
-/// Whether a good version of this object was ever stored.
-pub(super) fn exists(transaction: &Transaction<'_>, account: &AccountId, kind: ObjectKind, id: &str) -> Result<bool> {
-    Ok(version(transaction, account, kind, id)?.is_some())
-}
-
-/// The version that an object's row was made from.
-fn version(transaction: &Transaction<'_>, account: &AccountId, kind: ObjectKind, id: &str) -> Result<Option<[u8; 32]>> {
-    let account_id = account;
-    let account = account.as_str();
-    let (sql, key): (&str, &[&dyn ToSql]) = match kind {
-        ObjectKind::Account => (ACCOUNT.version, params![id]),
-        ObjectKind::Txn => (TXN.version, params![account, id]),
-        ObjectKind::Payout => (PAYOUT.version, params![account, id]),
-        ObjectKind::Charge => (CHARGE.version, params![account, id]),
-        ObjectKind::Refund => (REFUND.version, params![account, id]),
-        ObjectKind::Dispute => (DISPUTE.version, params![account, id]),
-        ObjectKind::Balance => return Ok(None),
-        kind => return declared::version(transaction, account_id, kind, id),
-    };
-    Ok(transaction.prepare(sql)?.query_row(key, |row| row.get(0)).optional()?)
-}
-
-fn put_row(transaction: &Transaction<'_>, table: &Table, row: &[&dyn ToSql]) -> Result<Change> {
-    if transaction.prepare(table.insert)?.execute(row)? > 0 {
-        return Ok(Change::Inserted);
-    }
-    transaction.prepare(table.update)?.execute(row)?;
-    Ok(Change::Updated)
-}
-
-fn put_account(transaction: &Transaction<'_>, account: &Account, hash: &[u8]) -> Result<Change> {
+fn put_account<'p>(batch: &mut Batch<'_, '_, 'p>, place: Place<'p>, account: &Account, hash: &[u8]) -> Result<()> {
     let kind = match account.kind {
         AccountKind::Own => "own",
         AccountKind::Connected => "connected",
     };
     let currency = account.default_currency.as_ref().map(|currency| currency.as_str());
     let row = params![account.id.as_str(), hash, kind, account.country, currency, account.time_zone, account.display_name];
-    put_row(transaction, &ACCOUNT, row)
+    batch.put(place, ACCOUNT, row)
 }
 
-fn put_txn(transaction: &Transaction<'_>, txn: &Txn, hash: &[u8]) -> Result<Change> {
+fn put_txn<'p>(batch: &mut Batch<'_, '_, 'p>, place: Place<'p>, txn: &Txn, hash: &[u8]) -> Result<()> {
     let currency = txn.amount.currency();
     let row = params![
         txn.account.as_str(),
@@ -169,10 +124,10 @@ fn put_txn(transaction: &Transaction<'_>, txn: &Txn, hash: &[u8]) -> Result<Chan
         txn.source.as_ref().and_then(|source| source.object.as_ref()),
         txn.exchange_rate,
     ];
-    put_row(transaction, &TXN, row)
+    batch.put(place, TXN, row)
 }
 
-fn put_payout(transaction: &Transaction<'_>, payout: &Payout, hash: &[u8]) -> Result<Change> {
+fn put_payout<'p>(batch: &mut Batch<'_, '_, 'p>, place: Place<'p>, payout: &Payout, hash: &[u8]) -> Result<()> {
     let currency = payout.amount.currency();
     let row = params![
         payout.account.as_str(),
@@ -197,10 +152,10 @@ fn put_payout(transaction: &Transaction<'_>, payout: &Payout, hash: &[u8]) -> Re
         payout.original_payout.as_ref().map(facts::PayoutId::as_str),
         payout.reversed_by.as_ref().map(facts::PayoutId::as_str),
     ];
-    put_row(transaction, &PAYOUT, row)
+    batch.put(place, PAYOUT, row)
 }
 
-fn put_charge(transaction: &Transaction<'_>, charge: &Charge, hash: &[u8]) -> Result<Change> {
+fn put_charge<'p>(batch: &mut Batch<'_, '_, 'p>, place: Place<'p>, charge: &Charge, hash: &[u8]) -> Result<()> {
     let currency = charge.amount.currency();
     let row = params![
         charge.account.as_str(),
@@ -219,10 +174,10 @@ fn put_charge(transaction: &Transaction<'_>, charge: &Charge, hash: &[u8]) -> Re
         charge.disputed,
         metadata(&charge.metadata)?,
     ];
-    put_row(transaction, &CHARGE, row)
+    batch.put(place, CHARGE, row)
 }
 
-fn put_refund(transaction: &Transaction<'_>, refund: &Refund, hash: &[u8]) -> Result<Change> {
+fn put_refund<'p>(batch: &mut Batch<'_, '_, 'p>, place: Place<'p>, refund: &Refund, hash: &[u8]) -> Result<()> {
     let currency = refund.amount.currency();
     let row = params![
         refund.account.as_str(),
@@ -238,10 +193,10 @@ fn put_refund(transaction: &Transaction<'_>, refund: &Refund, hash: &[u8]) -> Re
         refund.failure_txn.as_ref().map(facts::TxnId::as_str),
         metadata(&refund.metadata)?,
     ];
-    put_row(transaction, &REFUND, row)
+    batch.put(place, REFUND, row)
 }
 
-fn put_dispute(transaction: &Transaction<'_>, dispute: &Dispute, hash: &[u8]) -> Result<Change> {
+fn put_dispute<'p>(batch: &mut Batch<'_, '_, 'p>, place: Place<'p>, dispute: &Dispute, hash: &[u8]) -> Result<()> {
     let txns: Vec<&str> = dispute.txns.iter().map(facts::TxnId::as_str).collect();
     let currency = dispute.amount.currency();
     let row = params![
@@ -256,7 +211,7 @@ fn put_dispute(transaction: &Transaction<'_>, dispute: &Dispute, hash: &[u8]) ->
         dispute.created_at.as_second(),
         rows::to_json(&txns)?,
     ];
-    put_row(transaction, &DISPUTE, row)
+    batch.put(place, DISPUTE, row)
 }
 
 fn metadata(metadata: &Metadata) -> Result<String> {

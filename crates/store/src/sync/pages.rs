@@ -1,22 +1,25 @@
 //! Writing pages: object versions, manifests and what the objects say, many pages in one transaction.
 
+use std::collections::HashMap;
+
 use facts::{AccountId, Fact, ObjectKind};
 
-use super::objects;
-use super::{ObjectWrite, PageOutcome, PageWrite, members, progress};
+use super::batch::{Batch, Place};
+use super::known::{self, Refused, Versions};
+use super::{ObjectWrite, PageOutcome, PageWrite, members, objects, progress};
 use crate::database::{Transaction, params};
 use crate::{Result, Store, bump_revision, points, rows};
 
 /// What a write did to one object.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Change {
+enum Change {
     Inserted,
     Updated,
     Unchanged,
 }
 
 /// `refusal.about` where the object itself was refused.
-const CONTENT: &str = "content";
+pub(super) const CONTENT: &str = "content";
 
 const PUT_VERSION: &str = "INSERT INTO object_version (hash, account, kind, object_id, raw) VALUES (?1, ?2, ?3, ?4, ?5) \
      ON CONFLICT (hash, account) DO NOTHING";
@@ -41,37 +44,38 @@ impl Store {
     /// [`crate::StoreError`]; then none of the pages is stored.
     pub fn put_pages(&mut self, pages: &[PageWrite<'_>]) -> Result<Vec<PageOutcome>> {
         self.write(points::SYNC_PAGE, |transaction| {
-            let mut writer = PageWriter::new(transaction)?;
+            let mut writer = PageWriter::new(transaction, pages)?;
             let outcomes = pages.iter().map(|page| writer.page(page)).collect::<Result<_>>()?;
-            if writer.changed {
-                bump_revision(transaction)?;
-            }
+            writer.end(pages)?;
             Ok(outcomes)
         })
     }
 }
 
-pub(super) struct PageWriter<'t, 'c> {
+pub(super) struct PageWriter<'t, 'c, 'p> {
     pub(super) transaction: &'t Transaction<'c>,
+    pub(super) batch: Batch<'t, 'c, 'p>,
+    versions: Versions<'p>,
+    refused: Refused<'p>,
     /// Whether anything that reconciliation reads has changed.
     pub(super) changed: bool,
     /// Whether there are refusals that a good version could lift; saves a look for each object of a clean account.
     pub(super) refusals: bool,
-    /// Whether the next object is probably known in this version, like the one before it: then looking is cheaper than
-    /// trying to store. A guess; being wrong costs time only.
-    expects_known: bool,
 }
 
-impl<'t, 'c> PageWriter<'t, 'c> {
-    fn new(transaction: &'t Transaction<'c>) -> Result<Self> {
+impl<'t, 'c, 'p> PageWriter<'t, 'c, 'p> {
+    fn new(transaction: &'t Transaction<'c>, pages: &'p [PageWrite<'p>]) -> Result<Self> {
         let refusals = transaction.query_row("SELECT EXISTS (SELECT 1 FROM refusal)", params![], |row| row.get(0))?;
-        Ok(Self { transaction, changed: false, refusals, expects_known: false })
+        let objects = || pages.iter().flat_map(|page| page.objects.iter().map(|object| (page.account, object)));
+        let versions = known::versions(transaction, objects().map(|(account, object)| objects::place(account, &object.fact)))?;
+        let asked = objects().filter(|_| refusals).map(|(account, object)| asked_for(account, object));
+        let refused = known::refused(transaction, asked)?;
+        Ok(Self { transaction, batch: Batch::new(transaction), versions, refused, changed: false, refusals })
     }
 
-    fn page(&mut self, page: &PageWrite<'_>) -> Result<PageOutcome> {
+    fn page(&mut self, page: &'p PageWrite<'p>) -> Result<PageOutcome> {
         let new_page = self.manifest(page)?;
         let mut outcome = PageOutcome::default();
-        self.expects_known |= page.member_of.is_some();
         for object in &page.objects {
             let change = self.object(page.account, object)?;
             match change {
@@ -84,15 +88,23 @@ impl<'t, 'c> PageWriter<'t, 'c> {
         if let Some(payout) = page.member_of {
             members::page(self, page, payout, new_page)?;
         }
-        if let Some(walk) = page.walk {
-            progress::put_walk(self.transaction, page.account, page.kind, walk)?;
-        }
         Ok(outcome)
     }
 
-    fn manifest(&self, page: &PageWrite<'_>) -> Result<bool> {
+    /// Writes what waits, and where each walk has come to with its last page.
+    fn end(mut self, pages: &[PageWrite<'_>]) -> Result<()> {
+        self.batch.send()?;
+        let walks: HashMap<_, _> = pages.iter().filter_map(|page| Some(((page.account, page.kind), page.walk?))).collect();
+        for ((account, kind), walk) in walks {
+            progress::put_walk(self.transaction, account, kind, walk)?;
+        }
+        if self.changed { bump_revision(self.transaction) } else { Ok(()) }
+    }
+
+    /// Keeps which objects a page listed. Whether the page is new is asked of members only: the others can wait.
+    fn manifest(&mut self, page: &PageWrite<'_>) -> Result<bool> {
         let ids: Vec<&str> = page.objects.iter().map(|object| object.object_id).collect();
-        let rows = self.transaction.prepare(PUT_PAGE)?.execute(params![
+        let row = params![
             page.account.as_str(),
             page.request,
             &page.body_hash[..],
@@ -100,58 +112,48 @@ impl<'t, 'c> PageWriter<'t, 'c> {
             page.request_id,
             page.fetched_at.as_microsecond(),
             rows::to_json(&ids)?,
-        ])?;
-        Ok(rows > 0)
+        ];
+        if page.member_of.is_none() {
+            return self.batch.add(PUT_PAGE, row).map(|()| true);
+        }
+        Ok(self.transaction.prepare(PUT_PAGE)?.execute(row)? > 0)
     }
 
-    fn object(&mut self, account: &AccountId, object: &ObjectWrite<'_>) -> Result<Change> {
-        let kind = object.fact.kind();
-        if self.expects_known && objects::is_current(self.transaction, &object.fact, &object.hash)? {
-            return self.unchanged(account, object);
+    /// A version that is known need not be the row's: an object may go back to what it was.
+    fn object(&mut self, account: &'p AccountId, object: &'p ObjectWrite<'p>) -> Result<Change> {
+        let place = objects::place(account, &object.fact);
+        let known = self.versions.get(&place).copied();
+        if let Fact::Refused { reason, .. } = &object.fact {
+            return self.refuse(account, object, reason, known.is_some());
         }
+        let lifted = self.refused.remove(&asked_for(account, object))
+            && self.lift(account, object.fact.kind(), object.object_id, CONTENT)?;
+        if known == Some(object.hash) {
+            // The row says this already; but a refusal of a version in between ends.
+            return Ok(if lifted { Change::Updated } else { Change::Unchanged });
+        }
+        let kind = object.fact.kind().as_str();
+        self.batch.add(PUT_VERSION, params![&object.hash[..], account.as_str(), kind, object.object_id, object.raw])?;
+        objects::put(&mut self.batch, place, &object.fact, &object.hash)?;
+        self.versions.insert(place, object.hash);
+        for part in parts(&object.fact) {
+            self.versions.insert((part.kind, part.account.as_str(), &part.id), object.hash);
+        }
+        Ok(if known.is_none() { Change::Inserted } else { Change::Updated })
+    }
+
+    /// Keeps the refused version and why it was refused; `is_known` says whether a good one was ever stored.
+    fn refuse(&mut self, account: &'p AccountId, object: &'p ObjectWrite<'p>, reason: &str, is_known: bool) -> Result<Change> {
+        let (kind, id) = (object.fact.kind(), object.fact.object_id());
         let new = put_version(self.transaction, account, kind, object.object_id, object.raw, &object.hash)?;
-        if let Fact::Refused { object_id, reason, .. } = &object.fact {
-            return self.refuse(account, kind, object_id, &object.hash, reason, new);
-        }
-        if !new && !self.expects_known && objects::is_current(self.transaction, &object.fact, &object.hash)? {
-            self.expects_known = true;
-            return self.unchanged(account, object);
-        }
-        self.expects_known = false;
-        if self.refusals {
-            self.lift(account, kind, object.object_id, CONTENT)?;
-        }
-        objects::put(self.transaction, &object.fact, &object.hash)
-    }
-
-    /// The stored row says this already; but a refusal of a version in between ends.
-    fn unchanged(&self, account: &AccountId, object: &ObjectWrite<'_>) -> Result<Change> {
-        let lifted = self.refusals && self.lift(account, object.fact.kind(), object.object_id, CONTENT)?;
-        Ok(if lifted { Change::Updated } else { Change::Unchanged })
-    }
-
-    fn refuse(
-        &mut self,
-        account: &AccountId,
-        kind: ObjectKind,
-        object_id: &str,
-        hash: &[u8; 32],
-        reason: &str,
-        new: bool,
-    ) -> Result<Change> {
-        let rows = self.transaction.prepare(PUT_REFUSAL)?.execute(params![
-            account.as_str(),
-            kind.as_str(),
-            object_id,
-            CONTENT,
-            &hash[..],
-            reason
-        ])?;
+        let row = params![account.as_str(), kind.as_str(), id, CONTENT, &object.hash[..], reason];
+        let changed = self.transaction.prepare(PUT_REFUSAL)?.execute(row)? > 0;
         self.refusals = true;
-        Ok(match (rows, new) {
-            (0, _) => Change::Unchanged,
-            (_, true) if !objects::exists(self.transaction, account, kind, object_id)? => Change::Inserted,
-            _ => Change::Updated,
+        self.refused.insert(asked_for(account, object));
+        Ok(match (changed, new) {
+            (false, _) => Change::Unchanged,
+            (true, true) if !is_known => Change::Inserted,
+            (true, _) => Change::Updated,
         })
     }
 
@@ -159,6 +161,19 @@ impl<'t, 'c> PageWriter<'t, 'c> {
         let mut statement = self.transaction.prepare(LIFT_REFUSAL)?;
         Ok(statement.execute(params![account.as_str(), kind.as_str(), object_id, about])? > 0)
     }
+}
+
+/// What stands within an object and is written with it.
+fn parts(fact: &Fact) -> &[facts::Object] {
+    match fact {
+        Fact::Object(facts::Object { parts: Some(parts), .. }) => &parts.objects,
+        _ => &[],
+    }
+}
+
+/// An object as it was asked for; refusals are kept by that.
+fn asked_for<'p>(account: &'p AccountId, object: &ObjectWrite<'p>) -> Place<'p> {
+    (object.fact.kind(), account.as_str(), object.object_id)
 }
 
 /// Keeps one version of an object, once; says whether it is new.
