@@ -3,18 +3,14 @@
 
 use std::path::Path;
 use std::process::Command;
-use std::sync::Arc;
 
 use rusqlite::Connection;
 use rusqlite::types::Value;
-use sim::http::Serving;
 
-use crate::cost;
+use crate::{cost, world};
 
 /// How many txns the world has, about.
 const TXNS: u32 = 100_000;
-const DAYS: u32 = 90;
-const ACCOUNTS: u32 = 2;
 /// The bare writer commits as often as a sync would: it is not to win by never being safe.
 const ROWS_A_COMMIT: usize = 1_000;
 
@@ -22,20 +18,7 @@ const ROWS_A_COMMIT: usize = 1_000;
 pub fn run() {
     let folder = tempfile::tempdir().expect("a folder");
     let database = folder.path().join("synced.db");
-    let options = sim::Options {
-        seed: 1,
-        days: DAYS,
-        until: jiff::civil::date(2026, 9, 30),
-        per_day: TXNS / DAYS / ACCOUNTS,
-        accounts: ACCOUNTS,
-        owners: 1,
-        difficulty: None,
-        subscriptions: 0,
-        rich: false,
-    };
-    let world = sim::World::generate(&options).expect("a world");
-    let runtime = tokio::runtime::Runtime::new().expect("threads");
-    let base = runtime.block_on(serve(world));
+    let base = world::serve(TXNS, world::Layout::Short);
 
     let before = cost::children_cpu();
     let synced = Command::new(env!("CARGO_BIN_EXE_tieout"))
@@ -57,14 +40,6 @@ pub fn run() {
     println!("sync / bare               {} (goal at most 2.50)", cost::ratio(sync, bare));
     println!("requests                  {} counted by the server", counted["total"]);
     println!("needed pages              {} of them list pages, {} payout pages", pages, counted["payout_pages"]);
-}
-
-async fn serve(world: sim::World) -> String {
-    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
-    let base = format!("http://{}", listener.local_addr().expect("an address"));
-    let router = sim::http::router(Serving::new(Arc::new(world.catalog), 1));
-    tokio::spawn(async move { axum::serve(listener, router).await });
-    base
 }
 
 fn requests(base: &str) -> serde_json::Value {

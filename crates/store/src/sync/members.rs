@@ -9,7 +9,8 @@ use super::{ObjectWrite, PageWrite};
 use crate::Result;
 use crate::database::{OptionalExtension, params};
 
-const HELD: &str = "SELECT id, payout, payout_reading FROM txn WHERE account = ?1 AND id = ?2";
+/// By their ids alone, like the versions of objects.
+const HELD: &str = "SELECT id, account, payout, payout_reading FROM txn WHERE id = ?1";
 
 const MARK: &str = "UPDATE txn SET payout = ?3, payout_reading = ?4 WHERE account = ?1 AND id = ?2";
 
@@ -69,8 +70,10 @@ fn reading(writer: &PageWriter<'_, '_, '_>, account: &AccountId, payout: &Payout
 fn held(writer: &PageWriter<'_, '_, '_>, page: &PageWrite<'_>) -> Result<Held> {
     let ids: Vec<&str> = page.objects.iter().map(|object| object.object_id).collect();
     let mut held = Held::new();
-    writer.transaction.query_each(HELD, params![page.account.as_str()], &ids, |row| {
-        held.insert(row.get(0)?, (row.get(1)?, row.get(2)?));
+    writer.transaction.query_each(HELD, params![], &ids, |row| {
+        if row.get::<String>(1)? == page.account.as_str() {
+            held.insert(row.get(0)?, (row.get(2)?, row.get(3)?));
+        }
         Ok(())
     })?;
     Ok(held)
