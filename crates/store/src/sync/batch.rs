@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use facts::ObjectKind;
 
-use super::declared::{self, Lists};
+use super::declared::{self, Lists, Text};
 use crate::Result;
 use crate::database::{Many, ToSql, Transaction};
 
@@ -18,13 +18,15 @@ pub(super) struct Batch<'t, 'c, 'p> {
     statements: Vec<(String, Many<'t>)>,
     /// Objects whose rows wait.
     waiting: HashSet<Place<'p>>,
+    /// The statements of kinds that are read by declaration.
+    pub(super) texts: Vec<Text>,
     /// What is left of wholes once their rows and those of their parts are written.
     pub(super) lists: Lists<'p>,
 }
 
 impl<'t, 'c, 'p> Batch<'t, 'c, 'p> {
     pub(super) fn new(transaction: &'t Transaction<'c>) -> Self {
-        Self { transaction, statements: Vec::new(), waiting: HashSet::new(), lists: Lists::new() }
+        Self { transaction, statements: Vec::new(), waiting: HashSet::new(), texts: Vec::new(), lists: Lists::new() }
     }
 
     /// Puts an object's row. One that waits from before is written first: what is put last stays.

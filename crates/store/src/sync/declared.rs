@@ -2,6 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 use std::fmt::Write as _;
+use std::rc::Rc;
 
 use facts::{AccountId, Cell, Object, ObjectKind, Value};
 use jiff::Timestamp;
@@ -17,12 +18,22 @@ const FIRST: usize = 5;
 /// the wholes by their ids.
 pub(super) type Lists<'p> = HashMap<(ObjectKind, &'static str, &'p str), HashMap<&'p str, HashSet<&'p str>>>;
 
+/// A statement that writes rows of a kind.
+pub(super) struct Text {
+    kind: ObjectKind,
+    /// Those that the kind has beside the first ones.
+    columns: Vec<&'static str>,
+    sql: Rc<str>,
+}
+
 /// Puts the row of an object and those of its parts, which take its version.
 pub(super) fn put<'p>(batch: &mut Batch<'_, '_, 'p>, place: Place<'p>, object: &'p Object, hash: &[u8]) -> Result<()> {
-    put_row(object, hash, |sql, row| batch.put(place, sql, row))?;
+    let sql = known_statement(&mut batch.texts, object);
+    put_row(object, hash, |row| batch.put(place, &sql, row))?;
     let Some(parts) = &object.parts else { return Ok(()) };
     for part in &parts.objects {
-        put_row(part, hash, |sql, row| batch.put_part((part.kind, part.account.as_str(), &part.id), sql, row))?;
+        let sql = known_statement(&mut batch.texts, part);
+        put_row(part, hash, |row| batch.put_part((part.kind, part.account.as_str(), &part.id), &sql, row))?;
     }
     if let Some(ids) = &parts.ids {
         let wholes = batch.lists.entry((parts.kind, parts.whole, object.account.as_str())).or_default();
@@ -31,13 +42,26 @@ pub(super) fn put<'p>(batch: &mut Batch<'_, '_, 'p>, place: Place<'p>, object: &
     Ok(())
 }
 
-fn put_row(object: &Object, hash: &[u8], put: impl FnOnce(&str, &[&dyn ToSql]) -> Result<()>) -> Result<()> {
+fn put_row(object: &Object, hash: &[u8], put: impl FnOnce(&[&dyn ToSql]) -> Result<()>) -> Result<()> {
     let (account, deleted) = (object.account.as_str(), object.deleted);
     let created = object.created_at.map(|at| at.as_second());
     let base: [&dyn ToSql; FIRST] = [&account, &object.id, &hash, &deleted, &created];
     let cells: Vec<ValueRef<'_>> = object.cells.iter().map(|cell| held(&cell.value)).collect();
     let row: Vec<&dyn ToSql> = base.into_iter().chain(cells.iter().map(|cell| cell as &dyn ToSql)).collect();
-    put(&statement(object.kind.as_str(), &object.cells), &row)
+    put(&row)
+}
+
+/// The statement that writes a row with these columns, from among those that were made before.
+fn known_statement(made: &mut Vec<Text>, object: &Object) -> Rc<str> {
+    let columns = || object.cells.iter().map(|cell| cell.column);
+    match made.iter().find(|text| text.kind == object.kind && text.columns.iter().copied().eq(columns())) {
+        Some(text) => Rc::clone(&text.sql),
+        None => {
+            let sql: Rc<str> = statement(object.kind.as_str(), &object.cells).into();
+            made.push(Text { kind: object.kind, columns: columns().collect(), sql: Rc::clone(&sql) });
+            sql
+        }
+    }
 }
 
 /// Where no cell is given, all that is known is that the object is gone: what was known before stays.
