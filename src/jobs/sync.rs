@@ -186,11 +186,19 @@ fn begin(day: Option<Day>, zone: &TimeZone, now: Timestamp) -> Result<Option<Tim
 /// Lets an account begin at an instant; says so where it begins earlier already.
 async fn begin_account(context: &Context<'_>, target: &Target, at: Timestamp) -> Result<(), Halt> {
     let id = target.id.clone();
-    if let Begun::Already(began) = context.ask(move |store| store.begin_at(&id, at)).await? {
-        let from = began.map_or_else(|| "with its whole history".to_owned(), |began| format!("at {began}"));
-        context.warn(format!("account {} begins {from} already: --since changes nothing for it", target.id));
+    match context.ask(move |store| store.begin_at(&id, at)).await? {
+        Begun::Now | Begun::Sooner => Ok(()),
+        Begun::Already(began) => {
+            let from = began.map_or_else(|| "with its whole history".to_owned(), |began| format!("at {began}"));
+            context.warn(format!("account {} begins {from} already: --since changes nothing for it", target.id));
+            Ok(())
+        }
+        Begun::Exported => Err(Halt::Usage(format!(
+            "exports of account {} are in this database, and their times are not those of Stripe's API: read it from the beginning, \
+             without --since, or begin with another database",
+            target.id
+        ))),
     }
-    Ok(())
 }
 
 /// Reads one account to the end, and says so in the database if that is what happened.
@@ -224,7 +232,7 @@ async fn read_account(context: &Context<'_>, target: &Target, what: &What<'_>) {
         credit::read(context, target).await;
         contradicted::read_again(context, target).await;
         if let Some(end) = walked.remove(&ObjectKind::Txn) {
-            let since = end.since;
+            let since = proof::sources_due(end.since, &due);
             balance::read(context, target, end, &due).await;
             proof::of_balance(context, target, &due).await;
             proof::of_sources(context, target, &due, since, &walked).await;

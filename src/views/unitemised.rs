@@ -1,6 +1,7 @@
 //! What may have paid for a payout that Stripe does not itemise: a proposal, with its arithmetic.
 
-use facts::Payout;
+use facts::{Payout, PayoutStatus};
+use jiff::tz::TimeZone;
 use money::Amount;
 use recon::unitemised::{History, Proposal, propose};
 use serde::Serialize;
@@ -35,13 +36,15 @@ pub struct ProposalView {
 /// A database that fails.
 pub fn proposal(store: &Store, payout: &Payout) -> Result<Option<ProposalView>, Failure> {
     // What failed or was canceled gave its money back: nothing has paid for it.
-    if payout.automatic || payout.failure_txn.is_some() {
+    let came_back = matches!(payout.status, PayoutStatus::Failed | PayoutStatus::Canceled) || payout.failure_txn.is_some();
+    if payout.automatic || came_back {
         return Ok(None);
     }
     let around = store.around_payout(payout, TXNS_MAX).map_err(store_failure)?;
     let around = around.filter(|around| u32::try_from(around.became_available.len()).is_ok_and(|found| found <= TXNS_MAX));
-    let Some(Around { took_minor, left_before_minor, became_available }) = around else { return Ok(None) };
-    let history = History { took_minor, left_before_minor, became_available };
+    let Some(Around { took_minor, left_before_minor, made_at, became_available }) = around else { return Ok(None) };
+    let made_on = made_at.to_zoned(TimeZone::UTC).date();
+    let history = History { took_minor, left_before_minor, became_available, made_on };
     Ok(propose(&history).map(|proposal| view(&history, &proposal)))
 }
 

@@ -5,6 +5,8 @@
 //! was at some moment, the txns until then are proposed. It is a proposal, never Stripe's word, and no verdict stands on it.
 
 use facts::Txn;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
 
 /// What an account's history says around such a payout. Minor units of the payout's currency.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -15,6 +17,8 @@ pub struct History {
     pub left_before_minor: Option<i64>,
     /// The txns that became available since then and until the payout, in that order.
     pub became_available: Vec<Txn>,
+    /// The day, in UTC, on which it was made.
+    pub made_on: Date,
 }
 
 /// What may have paid for it, with its arithmetic.
@@ -38,7 +42,7 @@ pub struct Proposal {
 /// fit 64 bits.
 #[must_use]
 pub fn propose(history: &History) -> Option<Proposal> {
-    let History { took_minor, left_before_minor, became_available } = history;
+    let History { took_minor, left_before_minor, became_available, made_on } = history;
     if *took_minor <= 0 {
         return None;
     }
@@ -48,7 +52,8 @@ pub fn propose(history: &History) -> Option<Proposal> {
     let wanted = took_minor.checked_sub(left_before_minor.unwrap_or(0))?;
     for (place, txn) in became_available.iter().enumerate() {
         sum = sum.checked_add(txn.net_minor)?;
-        if sum == wanted {
+        let rest = became_available.get(place + 1..).unwrap_or_default();
+        if sum == wanted && rest.iter().all(|txn| is_of(txn, *made_on)) {
             exactly = Some(place + 1);
         }
     }
@@ -67,6 +72,12 @@ pub fn propose(history: &History) -> Option<Proposal> {
         left_after_minor,
         exactly,
     })
+}
+
+/// Whether a txn became available on this day: it need not have been there yet when the payout was made. What was there for longer
+/// and was left lying says that the payout did not take all.
+fn is_of(txn: &Txn, day: Date) -> bool {
+    txn.available_on.max(txn.created_at.to_zoned(TimeZone::UTC).date()) >= day
 }
 
 #[cfg(test)]
@@ -93,7 +104,12 @@ mod tests {
             source: None,
             exchange_rate: None,
         };
-        History { took_minor, left_before_minor, became_available: nets.iter().enumerate().map(txn).collect() }
+        History {
+            took_minor,
+            left_before_minor,
+            became_available: nets.iter().enumerate().map(txn).collect(),
+            made_on: jiff::civil::date(2026, 1, 1),
+        }
     }
 
     #[test]
@@ -106,6 +122,12 @@ mod tests {
     fn who_takes_all_in_the_middle_of_a_day_is_paid_by_what_was_there_by_then() {
         let proposal = propose(&history(1_100, Some(100), &[400, 600, 50])).unwrap();
         assert_eq!((proposal.exactly, proposal.left_after_minor), (Some(2), Some(50)));
+    }
+
+    #[test]
+    fn a_round_sum_that_the_first_txns_happen_to_make_is_not_all_that_there_was() {
+        let later = History { made_on: jiff::civil::date(2026, 1, 9), ..history(500, Some(0), &[500, 70, 90]) };
+        assert_eq!(propose(&later).unwrap().exactly, None);
     }
 
     #[test]

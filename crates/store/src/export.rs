@@ -12,12 +12,19 @@ use std::collections::{BTreeSet, HashSet};
 use facts::{AccountId, ExportedPayout, ExportedTxn, Mode, PayoutId};
 use jiff::Timestamp;
 
-use crate::database::{Connection, Read, Transaction, params};
+use crate::database::{Connection, OptionalExtension, Read, Transaction, params};
+use crate::sync::beginning::begins_at;
 use crate::sync::claim_mode;
 use crate::{Result, Store, StoreError, bump_revision, points, rows};
 
 /// How many contradictions a refusal tells of; more would not be read.
 const CONTRADICTIONS_TOLD: usize = 5;
+
+/// So many of a file's txns and of its payouts are looked for in other accounts: a file of another account shares all of them.
+const LOOKED_FOR_ELSEWHERE: usize = 5;
+
+/// The largest sum of one file, in minor units: a thousandth of what 64 bits hold, so that a thousand such files still add up.
+const SUM_MAX: i64 = i64::MAX / 1_000;
 
 /// One export, read.
 #[derive(Clone, Debug)]
@@ -210,6 +217,7 @@ fn one_try(transaction: &Transaction<'_>, export: &ExportWrite<'_>) -> Result<Re
 
 fn write(transaction: &Transaction<'_>, export: &ExportWrite<'_>) -> Result<ExportOutcome> {
     claim_mode(transaction, export.mode)?;
+    refuse_what_is_elsewhere(transaction, export)?;
     if !put_file(transaction, export)? {
         let known = |count: usize| ExportCounts { already_there: count as u64, ..ExportCounts::default() };
         let (txns, payouts) = (known(export.txns.len()), known(export.payouts.len()));
@@ -225,12 +233,56 @@ fn write(transaction: &Transaction<'_>, export: &ExportWrite<'_>) -> Result<Expo
     };
     let mut outcome = ExportOutcome { payouts: payouts::put(&mut writer)?, txns: txns::put(&mut writer)?, ..Default::default() };
     writer.refuse_contradictions()?;
+    refuse_what_does_not_add_up(export)?;
     payouts::settle(&writer, &mut outcome)?;
     if outcome.txns.added > 0 {
         transaction.execute(BALANCE_IS_OLDER, params![export.account.as_str()])?;
     }
     bump_revision(transaction)?;
     Ok(outcome)
+}
+
+/// Refuses what cannot be of this account: txns or payouts that another one has, and any export of an account whose history begins
+/// with a day, because its times are not those of Stripe's API and would cross that day.
+fn refuse_what_is_elsewhere(transaction: &Transaction<'_>, export: &ExportWrite<'_>) -> Result<()> {
+    let refused = |detail: String| StoreError::Contradicted { file: export.file_name.to_owned(), detail };
+    if let Some(at) = begins_at(transaction, export.account)? {
+        return Err(refused(format!(
+            "account {} begins at {at} in this database (sync --since), and an export's times are not those of Stripe's API: import it \
+             into another database",
+            export.account
+        )));
+    }
+    let txns = export.txns.iter().map(|row| (row.line, row.txn.id.as_str())).take(LOOKED_FOR_ELSEWHERE);
+    let payouts = export.payouts.iter().map(|row| (row.line, row.payout.id.as_str())).take(LOOKED_FOR_ELSEWHERE);
+    for (table, named) in [("txn", txns.collect::<Vec<_>>()), ("payout", payouts.collect())] {
+        for (line, id) in named {
+            let sql = format!("SELECT account FROM {table} WHERE id = ?1 AND account <> ?2 ORDER BY account LIMIT 1");
+            let mut statement = transaction.prepare(&sql)?;
+            let holder = statement.query_row(params![id, export.account.as_str()], |row| row.get::<String>(0)).optional()?;
+            if let Some(holder) = holder {
+                return Err(refused(format!("line {line}: {table} {id} is of account {holder}, not of {}", export.account)));
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Refuses amounts that are each a number and together none: every sum over this account would fail from then on.
+fn refuse_what_does_not_add_up(export: &ExportWrite<'_>) -> Result<()> {
+    let sum = |rows: &mut dyn Iterator<Item = i64>| rows.map(i128::from).map(i128::abs).sum::<i128>();
+    let largest = [
+        sum(&mut export.txns.iter().map(|row| row.txn.amount.minor())),
+        sum(&mut export.txns.iter().map(|row| row.txn.net_minor)),
+        sum(&mut export.txns.iter().map(|row| row.txn.fee_minor)),
+        sum(&mut export.payouts.iter().map(|row| row.payout.amount.minor())),
+    ];
+    let too_large = largest.iter().any(|sum| *sum > i128::from(SUM_MAX));
+    let detail = "its amounts are too large to be added up: is it an export of Stripe's, unchanged?".to_owned();
+    match too_large {
+        true => Err(StoreError::Contradicted { file: export.file_name.to_owned(), detail }),
+        false => Ok(()),
+    }
 }
 
 impl Writer<'_, '_> {

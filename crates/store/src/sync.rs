@@ -124,6 +124,8 @@ pub struct BalanceWrite<'a> {
 pub struct SyncWindow {
     /// Where the account's history begins here; `None` for all of it.
     pub begins_at: Option<Timestamp>,
+    /// When the last complete sync of the account began; `None` before the first.
+    pub synced_at: Option<Timestamp>,
     /// `created_at` of the oldest txn that is not available yet.
     pub oldest_pending_txn_at: Option<Timestamp>,
     /// `created_at` of the oldest payout that is neither paid, failed nor cancelled, or whose reconciliation is in progress.

@@ -2,11 +2,14 @@
 
 use std::collections::HashSet;
 
-use facts::{AccountId, Fact, Mode, ObjectKind};
+use facts::{AccountId, AccountKind, Fact, Mode, ObjectKind};
 use stripe::{Call, Page, Pager, StripeError};
 
 use super::context::{Context, Halt};
 use super::writer::{Count, PageTask};
+
+/// How many accounts a warning names.
+const UNLISTED_NAMED: usize = 5;
 
 /// An account to be read.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -37,10 +40,34 @@ pub async fn reached<'a, 'c>(contexts: &'a [Context<'c>], mode: Mode) -> Vec<Rea
     for Reached { context, own, targets } in &mut reached {
         listed &= connected(context, &own.id, &owned, &mut known, targets).await;
     }
+    if let Some(Reached { context, .. }) = reached.first().filter(|_| listed) {
+        warn_of_unlisted(context, &known).await;
+    }
     if let Some(wanted) = contexts.first().and_then(|context| context.request.account.as_ref()) {
         narrow(&mut reached, wanted, listed);
     }
     reached
+}
+
+/// Warns of connected accounts that are known here and that no list names any more: they have left the platform, or the list left
+/// them out, and nothing else would tell. What is known of them stays.
+async fn warn_of_unlisted(context: &Context<'_>, listed: &HashSet<AccountId>) {
+    let accounts = match context.ask(|store| store.accounts()).await {
+        Ok(accounts) => accounts,
+        Err(halt) => return context.note(None, "the accounts", halt),
+    };
+    let is_unlisted =
+        |row: &&store::SyncedAccount| row.account.kind == AccountKind::Connected && !listed.contains(&row.account.id);
+    let unlisted: Vec<&str> = accounts.iter().filter(is_unlisted).map(|row| row.account.id.as_str()).collect();
+    if unlisted.is_empty() {
+        return;
+    }
+    let named = unlisted.iter().take(UNLISTED_NAMED).copied().collect::<Vec<_>>().join(", ");
+    let more = if unlisted.len() > UNLISTED_NAMED { " and more" } else { "" };
+    context.warn(format!(
+        "{} connected accounts are not listed by Stripe any more and were not read: {named}{more}. Have they left the platform?",
+        unlisted.len()
+    ));
 }
 
 /// Each key's own account, and whether every key has one. An account that two keys own, as while one replaces the other, is read

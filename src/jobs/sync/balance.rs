@@ -4,6 +4,7 @@
 //! newest txn is the same before and after. It is read once more when that fails; failing again, it is kept as unsteady.
 
 use facts::ObjectKind;
+use jiff::Timestamp;
 use store::{BalanceWrite, SyncWindow};
 use stripe::{Call, Page};
 
@@ -21,15 +22,16 @@ pub async fn read(context: &Context<'_>, target: &Target, walked: WalkEnd, due: 
 }
 
 async fn bracket(context: &Context<'_>, target: &Target, walked: WalkEnd, due: &SyncWindow) -> Result<(), Halt> {
-    let mut before = walked.newest;
+    let (mut before, mut since) = (walked.newest, walked.since);
     for read in 1..=READS_MAX {
         let balance = ask(context, target).await?;
-        let after = newest(context, target).await?;
+        let after = newest(context, target, since).await?;
         let steady = before == after;
         if steady || read == READS_MAX {
             return put(context, target, balance, steady).await;
         }
-        before = walk::read_due(context, target, ObjectKind::Txn, due).await?.newest;
+        let end = walk::read_due(context, target, ObjectKind::Txn, due).await?;
+        (before, since) = (end.newest, end.since);
     }
     Ok(())
 }
@@ -48,9 +50,9 @@ async fn ask(context: &Context<'_>, target: &Target) -> Result<Read, Halt> {
     context.get(&call, read).await
 }
 
-/// The newest txn at Stripe. It is not written: the walks write every txn, and this one is among those or makes one more.
-async fn newest(context: &Context<'_>, target: &Target) -> Result<Option<String>, Halt> {
-    let call = Call::list(ObjectKind::Txn).on_behalf_of(target.behalf.clone()).with("limit", 1);
+/// The newest txn at Stripe of those that were walked through. It is not written: the walks write every txn, and this one is among those or makes one more.
+async fn newest(context: &Context<'_>, target: &Target, since: Option<Timestamp>) -> Result<Option<String>, Halt> {
+    let call = walk::call(target, ObjectKind::Txn, since).with("limit", 1);
     let page = context.get(&call, |answer| Page::read(ObjectKind::Txn, &target.id, answer)).await?;
     Ok(page.items.first().map(|item| item.id.clone()))
 }

@@ -21,7 +21,7 @@ use crate::outside::Outside;
 use crate::views::load::store_failure;
 
 /// Deliveries worked off before they are noted as settled.
-const AT_ONCE: u32 = 100;
+const AT_ONCE: u32 = 50;
 
 /// After how long the database is left to a sync that waits for it; what comes meanwhile is worked off after that.
 const TURN: SignedDuration = SignedDuration::from_secs(3);

@@ -21,6 +21,9 @@ use super::{balance, members, one};
 /// How long a difference rests before all history is read again for it: that costs as many requests as a first sync.
 const REST: SignedDuration = SignedDuration::from_hours(20);
 
+/// How long before a sync began a txn may have been made that it did not see yet: what is shown late, and clocks that differ.
+const VISIBLE: SignedDuration = SignedDuration::from_hours(25);
+
 /// After how many readings of all history that ended with the same difference it is Stripe's own.
 const READINGS: u32 = 2;
 
@@ -58,9 +61,14 @@ async fn balance_adds_up(context: &Context<'_>, target: &Target, due: &SyncWindo
         return Ok(());
     }
     let told: Vec<String> = new.into_iter().map(|balance| differs(target, balance)).collect();
+    let remedy = match due.begins_at {
+        // What the first reading left out stands in the opening balance, which nothing else changes.
+        Some(_) => "tieout sync --since with an earlier day reads everything again and computes the opening balance anew",
+        None => "tieout sync --full reads everything again",
+    };
+    let told = told.join("; ");
     Err(Halt::Unproven(format!(
-        "{}: something is missing here, or Stripe shows it late. The next sync looks again; tieout sync --full reads everything",
-        told.join("; ")
+        "{told}: something is missing here, or Stripe shows it late. The next sync looks again; {remedy}"
     )))
 }
 
@@ -98,6 +106,14 @@ fn differs(target: &Target, balance: &Apart) -> String {
         amount(balance.computed_minor),
         amount(balance.stripe_minor)
     )
+}
+
+/// Since when txns are to be asked for what they name: a walk that ended before a sync died is not walked again, so that not its
+/// beginning counts but that of the last sync that was complete.
+pub fn sources_due(walked_since: Option<Timestamp>, due: &SyncWindow) -> Option<Timestamp> {
+    let (Some(walked), Some(synced)) = (walked_since, due.synced_at) else { return due.begins_at };
+    let since = walked.min(synced.checked_sub(VISIBLE).unwrap_or(Timestamp::UNIX_EPOCH));
+    Some(due.begins_at.map_or(since, |begins_at| since.max(begins_at)))
 }
 
 /// Reads the charges, refunds, disputes and payouts that txns since then name and that no list has brought.

@@ -111,7 +111,8 @@ async fn read_window(context: &Context<'_>, target: &Target, kind: ObjectKind, w
     Ok(walking.end(Some(window.from)))
 }
 
-fn call(target: &Target, kind: ObjectKind, since: Option<Timestamp>) -> Call {
+/// Asks for a kind's list, of what was created at this instant or later.
+pub fn call(target: &Target, kind: ObjectKind, since: Option<Timestamp>) -> Call {
     let call = Call::list(kind).on_behalf_of(target.behalf.clone());
     match since {
         Some(since) => call.with("created[gte]", since.as_second()),
@@ -125,12 +126,14 @@ struct Walking<'a, 'c> {
     kind: ObjectKind,
     count: Count,
     newest: Option<String>,
+    /// When the oldest object that it saw was made: the last page may be empty.
+    oldest: Option<Timestamp>,
     charges: Option<Arc<Mutex<BTreeSet<ChargeId>>>>,
 }
 
 impl<'a, 'c> Walking<'a, 'c> {
     fn new(context: &'a Context<'c>, target: &'a Target, kind: ObjectKind, count: Count) -> Self {
-        Self { context, target, kind, count, newest: None, charges: None }
+        Self { context, target, kind, count, newest: None, oldest: None, charges: None }
     }
 
     /// Walks to the end, saving what is left with every page. Where pages cannot be read, those that are on their way are still
@@ -181,7 +184,7 @@ impl<'a, 'c> Walking<'a, 'c> {
         walk.complete = left.ended();
         stretches::keep(walk, left);
         if walk.complete {
-            walk.complete_until = self.complete_until(walk, &page).await?;
+            walk.complete_until = self.complete_until(walk).await?;
         }
         self.put(call, page, Some(walk.clone())).await
     }
@@ -191,6 +194,7 @@ impl<'a, 'c> Walking<'a, 'c> {
         if self.newest.is_none() {
             self.newest = page.items.first().map(|item| item.id.clone());
         }
+        self.oldest = self.oldest.into_iter().chain(page.oldest()).min();
     }
 
     /// A list whose first page was read is there. Where it then cannot be found, the object to go on from is gone, and what lies
@@ -204,11 +208,11 @@ impl<'a, 'c> Walking<'a, 'c> {
         }
     }
 
-    /// Until when a walk is complete that ends with this page.
-    async fn complete_until(&self, walk: &Walk, page: &Page) -> Result<Option<Timestamp>, Halt> {
+    /// Until when a walk is complete that has ended.
+    async fn complete_until(&self, walk: &Walk) -> Result<Option<Timestamp>, Halt> {
         let is_event = self.kind == ObjectKind::Event;
         if is_event {
-            events::mind_gap(self.context, self.target, walk.complete_until, page.oldest()).await?;
+            events::mind_gap(self.context, self.target, walk.complete_until, self.oldest).await?;
         }
         Ok(match walk.after {
             Some(_) => Some(walk.started_at),

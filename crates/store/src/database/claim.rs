@@ -9,13 +9,13 @@ use crate::{Location, Result, StoreError};
 
 /// How long to wait for the right. Who works off deliveries gives it back every few seconds; a sync has it for as long as it takes.
 /// The server is told the same.
-const PATIENCE: Duration = Duration::from_secs(10);
+const PATIENCE: Duration = Duration::from_secs(20);
 
 /// How often to look whether a file is free.
 const LOOK_AGAIN: Duration = Duration::from_millis(50);
 
 /// A server keeps the right with the connection, and lets go of it when that ends. The first number ("TIES") keeps it apart from the lock of writing.
-const CLAIM_ON_SERVER: &str = "BEGIN; SET LOCAL lock_timeout = '10s'; \
+const CLAIM_ON_SERVER: &str = "BEGIN; SET LOCAL lock_timeout = '20s'; \
      SELECT pg_advisory_lock(1414088019, hashtext(current_schema())); COMMIT";
 
 /// What holds the right, besides the connection.

@@ -15,6 +15,8 @@ pub struct Around {
     /// Σ net of what was available once the payout before it had been taken; `None` where not all of the account's history
     /// is here.
     pub left_before_minor: Option<i64>,
+    /// When the payout was made: its own txn.
+    pub made_at: Timestamp,
     /// What became available since, in that order; where it is one more than the limit, there is more than that.
     pub became_available: Vec<Txn>,
 }
@@ -24,17 +26,20 @@ const PENDING_MAX: i64 = 180 * 24 * 60 * 60;
 
 const OWN: &str = "SELECT created_at, net_minor FROM txn WHERE account = ?1 AND id = ?2";
 
-const PREVIOUS: &str = "SELECT MAX(created_at) FROM txn \
-     WHERE account = ?1 AND currency = ?2 AND kind = 'payout' AND created_at < ?3 AND id <> ?4";
+/// Exports tell no type, and the category of a payout is the same word.
+const PREVIOUS: &str = "SELECT MAX(created_at) FROM txn WHERE account = ?1 AND currency = ?2 AND balance_type = 'payments' \
+     AND (kind = 'payout' OR reporting_category = 'payout') AND created_at <= ?3 AND id <> ?4";
 
 /// A payout leaves the balance when it is made; everything else is available with its day.
 const AVAILABLE: &str = "SELECT CAST(COALESCE(SUM(net_minor), 0) AS BIGINT) FROM txn WHERE account = ?1 AND currency = ?2 \
-     AND balance_type = 'payments' AND created_at <= ?3 AND (kind = 'payout' OR available_on <= ?4)";
+     AND balance_type = 'payments' AND created_at <= ?3 \
+     AND (kind = 'payout' OR reporting_category = 'payout' OR available_on <= ?4)";
 
 const WHOLE: &str = "SELECT EXISTS (SELECT 1 FROM account WHERE id = ?1 AND synced_at IS NOT NULL AND begins_at IS NULL)";
 
 impl Store {
-    /// What lay in the balance around a payout. `None` where its own txn is not here.
+    /// What lay in the balance around a payout. `None` where its own txn is not here, or shares its
+    /// second with another payout's.
     ///
     /// # Errors
     /// [`crate::StoreError::Overflow`] when a sum does not fit 64 bits.
@@ -52,10 +57,15 @@ impl Store {
                 .query_row(params![account, currency.as_str(), made_at.as_second(), own.as_str()], |row| {
                     rows::stripe_time_or_none(row, 0)
                 })?;
+            if previous == Some(made_at) {
+                // Two of one second: which of them came first cannot be told.
+                return Ok(None);
+            }
             let is_whole: bool = connection.prepare(WHOLE)?.query_row(params![account], |row| row.get(0))?;
             let left = previous.map_or(Ok(0), |at| available(connection, account, currency.as_str(), at))?;
             Ok(Some(Around {
                 took_minor: net_minor.saturating_neg(),
+                made_at,
                 left_before_minor: is_whole.then_some(left),
                 became_available: became_available(connection, payout, previous, made_at, limit)?,
             }))
@@ -81,6 +91,7 @@ fn became_available(
 ) -> Result<Vec<Txn>> {
     let sql = format!(
         "SELECT {} FROM txn t WHERE t.account = ?1 AND t.currency = ?2 AND t.balance_type = 'payments' AND t.kind <> 'payout' \
+         AND t.reporting_category <> 'payout' \
          AND t.created_at >= ?3 AND t.created_at <= ?4 AND t.available_on <= ?5 AND (t.created_at > ?6 OR t.available_on > ?7) \
          ORDER BY t.created_at, t.id LIMIT ?8",
         rows::TXN

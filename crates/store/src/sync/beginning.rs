@@ -20,6 +20,8 @@ pub enum Begun {
     Sooner,
     /// It begins earlier already: at this instant, or with its whole history where there is none.
     Already(Option<Timestamp>),
+    /// Exports of it are here, whose times are others than the API's: an opening balance would be wrong by what lies between.
+    Exported,
 }
 
 const BEGINS: &str = "SELECT begins_at FROM account WHERE id = ?1";
@@ -46,6 +48,9 @@ impl Store {
     pub fn begin_at(&mut self, account: &AccountId, at: Timestamp) -> Result<Begun> {
         self.write(points::SYNC_ACCOUNT, |transaction| {
             let began = begins_at(transaction, account)?;
+            if has_exports(transaction, account)? {
+                return Ok(Begun::Exported);
+            }
             let kinds: Vec<ObjectKind> = transaction
                 .prepare(WALKED)?
                 .query_map(params![account.as_str()], |row| rows::parsed(row, 0, ObjectKind::from_word))?
@@ -97,8 +102,13 @@ impl Store {
     }
 }
 
+fn has_exports(connection: &Connection, account: &AccountId) -> Result<bool> {
+    let sql = "SELECT EXISTS (SELECT 1 FROM export_file WHERE account = ?1)";
+    Ok(connection.query_row(sql, params![account.as_str()], |row| row.get(0))?)
+}
+
 /// Where an account begins; `None` for its whole history, and for one that was never stored.
-pub(super) fn begins_at(connection: &Connection, account: &AccountId) -> Result<Option<Timestamp>> {
+pub(crate) fn begins_at(connection: &Connection, account: &AccountId) -> Result<Option<Timestamp>> {
     let mut statement = connection.prepare(BEGINS)?;
     let begins = statement.query_row(params![account.as_str()], |row| rows::stripe_time_or_none(row, 0)).optional()?;
     Ok(begins.flatten())

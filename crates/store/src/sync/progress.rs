@@ -106,6 +106,7 @@ impl Store {
         self.view(|connection| {
             Ok(SyncWindow {
                 begins_at: beginning::begins_at(connection, account)?,
+                synced_at: synced_at(connection, account)?,
                 oldest_pending_txn_at: oldest(connection, OLDEST_PENDING_TXN, account)?,
                 oldest_open_payout_at: oldest(connection, OLDEST_OPEN_PAYOUT, account)?,
                 oldest_open_dispute_at: oldest(connection, OLDEST_OPEN_DISPUTE, account)?,
@@ -163,6 +164,11 @@ fn mode(connection: &Connection) -> Result<Option<Mode>> {
         rows::parsed_or_none(row, 0, |word| [Mode::Live, Mode::Test].into_iter().find(|mode| mode.as_str() == word))
     };
     Ok(connection.query_row("SELECT mode FROM meta WHERE one = 1", params![], read)?)
+}
+
+fn synced_at(connection: &Connection, account: &AccountId) -> Result<Option<Timestamp>> {
+    let mut statement = connection.prepare("SELECT synced_at FROM account WHERE id = ?1")?;
+    Ok(statement.query_row(params![account.as_str()], |row| rows::time_or_none(row, 0)).optional()?.flatten())
 }
 
 fn members_due(row: &Row<'_>) -> Read<MembersDue> {

@@ -352,3 +352,27 @@ fn where_an_object_stands_in_which_file_is_kept_with_the_file() {
     assert_eq!(shown, [("more.csv", 2), ("reconciliation.csv", 3)]);
     let _: Timestamp = places[0].imported_at;
 }
+
+#[test]
+fn a_file_of_another_account_or_of_one_that_begins_with_a_day_or_with_absurd_amounts_changes_nothing() {
+    let mut fresh = fresh();
+    put_file(&mut fresh.store, &file("a.csv").txn(told("txn_1", 100), None)).unwrap();
+    let content = fresh.store.content_digest().unwrap();
+    let other = AccountId::parse("acct_other").unwrap();
+    let refused = |store: &mut Store, account: &AccountId, file: &File| match store.put_export(&write(account, file)).unwrap_err()
+    {
+        StoreError::Contradicted { detail, .. } => detail,
+        error => panic!("{error}"),
+    };
+    let detail = refused(&mut fresh.store, &other, &file("b.csv").txn(told("txn_1", 100), None));
+    assert_eq!(detail, format!("line 2: txn txn_1 is of account {}, not of acct_other", own()));
+    let absurd = file("c.csv").txn(told("txn_2", i64::MAX / 2), None).txn(told("txn_3", i64::MAX / 2), None);
+    assert!(refused(&mut fresh.store, &own(), &absurd).contains("too large"));
+    assert_eq!(fresh.store.content_digest().unwrap(), content);
+    assert_eq!(fresh.store.begin_at(&own(), at(1)).unwrap(), Begun::Exported);
+
+    let mut begun = super::world::fresh();
+    put(&mut begun.store, &list(ObjectKind::Account, vec![account().into()]));
+    begun.store.begin_at(&own(), at(50)).unwrap();
+    assert!(refused(&mut begun.store, &own(), &file("a.csv").txn(told("txn_1", 100), None)).contains("sync --since"));
+}

@@ -53,3 +53,14 @@ async fn an_earlier_day_extends_an_account_back_to_its_whole_history() {
     let again = run_with(&server.base, whole.path(), "rk_test_1", &since("2026-07-20")).await.unwrap();
     assert!(again.complete && again.warnings.iter().any(|warning| warning.contains("whole history")), "{:?}", again.warnings);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_account_without_txns_since_its_beginning_holds_what_stripe_says() {
+    let (catalog, folder) = (world("2026-07-31"), tempfile::tempdir().unwrap());
+    let server = honest(&catalog).await;
+    let summary = run_with(&server.base, folder.path(), "rk_test_1", &since("2026-10-30")).await.unwrap();
+    assert!(summary.complete && summary.by_kind["txn"] == 0, "{summary:?}");
+    assert!(balances(folder.path()).into_iter().all(|(_, stripe, computed)| stripe == Some(computed)));
+    let owner = AccountId::parse(&catalog.owner).unwrap();
+    assert!(!open(folder.path()).opening_balances(&owner).unwrap().is_empty());
+}

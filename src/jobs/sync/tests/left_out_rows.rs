@@ -73,3 +73,40 @@ async fn what_stays_apart_from_the_balance_is_incomplete_and_asked_for_once_a_da
     let healed = run_with(&honest(&catalog).await.base, folder.path(), "rk_test_1", &full).await.unwrap();
     assert!(healed.complete, "{:?}", healed.unread);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_charge_that_only_a_txn_names_is_found_after_a_sync_that_died_before_it_could_be_read() {
+    let (catalog, folder) = (world("2026-07-31"), tempfile::tempdir().unwrap());
+    let mut short = (*catalog).clone();
+    let charges = short.accounts.get_mut(&catalog.owner).unwrap().objects.get_mut(&sim::ObjectKind::Charge).unwrap();
+    let old = charges.iter().rposition(|charge| charge.body(catalog.now)["balance_transaction"].is_string()).unwrap();
+    let id = charges[old].id();
+    charges.remove(old);
+    // Its list does not show it, and the sync could not read it by its id.
+    let turn_away = |target: &str, _: usize| target.contains("/v1/charges/").then_some((StatusCode::BAD_REQUEST, "{}"));
+    let summary = run(&serve(&Arc::new(short), "0", Arc::new(turn_away)).await, folder.path()).await.unwrap();
+    assert!(!summary.complete, "it is not taken for whole");
+    assert!(run(&honest(&catalog).await, folder.path()).await.unwrap().complete);
+    assert!(open(folder.path()).charge(&id).unwrap().is_some(), "{id}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_connected_account_that_is_not_listed_any_more_is_warned_of() {
+    let (catalog, folder) = (world("2026-07-31"), tempfile::tempdir().unwrap());
+    run(&honest(&catalog).await, folder.path()).await.unwrap();
+    let empty = r#"{"object":"list","data":[],"has_more":false}"#;
+    let turn_away = move |target: &str, _: usize| target.contains("/v1/accounts").then_some((StatusCode::OK, empty));
+    let summary = run(&serve(&catalog, "0", Arc::new(turn_away)).await, folder.path()).await.unwrap();
+    let connected = catalog.accounts.keys().find(|id| **id != catalog.owner).unwrap();
+    assert!(summary.warnings.iter().any(|warning| warning.contains(connected)), "{:?}", summary.warnings);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_last_page_of_events_that_is_empty_is_no_gap_in_them() {
+    let (catalog, folder) = (world("2026-07-31"), tempfile::tempdir().unwrap());
+    run(&honest(&catalog).await, folder.path()).await.unwrap();
+    let server = serve(&catalog, "has-more-true:1", Arc::new(|_, _| None)).await;
+    run(&server, folder.path()).await.unwrap();
+    let asked = server.asked();
+    assert!(asked.iter().all(|target| !target.contains("/v1/customers?") || target.contains("created")), "{asked:#?}");
+}
