@@ -10,6 +10,7 @@ use money::Currency;
 use serde::Serialize;
 use store::{ExportFile, Import};
 
+use super::talk::printable;
 use super::{Output, print, progress};
 use crate::config::Config;
 use crate::exit::{Exit, Failure};
@@ -120,7 +121,7 @@ fn write_report(output: &mut Output, report: &ImportReport, dry_run: bool) -> io
     write!(
         output,
         "{}: {}, {days}, {}, read as {}; {counts}",
-        report.file_name,
+        printable(&report.file_name),
         counted(report.lines, "line"),
         report.currency.upper(),
         report.format
@@ -149,7 +150,8 @@ fn run_list(config: &Config) -> Result<Exit, Failure> {
         }
         for ImportView { imported_at, bank_account, account, file, lines, format, .. } in &imports {
             let whose = bank_account.or(*account).unwrap_or_default();
-            writeln!(output, "{imported_at}  {whose}  {file}: {}, read as {format}", counted(*lines, "line"))?;
+            let (file, lines) = (printable(file), counted(*lines, "line"));
+            writeln!(output, "{imported_at}  {whose}  {file}: {lines}, read as {format}")?;
         }
         Ok(())
     })

@@ -189,7 +189,7 @@ fn a_file_that_contradicts_what_is_stored_is_left_out_and_the_others_are_taken()
     let run = import(&tieout, &["edited.csv", "more.csv"], &[]);
     assert_eq!(run.code, 1);
     let told = "edited.csv contradicts what is known, and nothing was changed: line 2: txn txn_1 has the amount 101.00 USD here \
-                and 100.00 USD by an earlier export";
+                and 100.00 USD by an earlier row or export";
     assert!(run.err.contains(told) && run.err.contains("hint: "), "{}", run.err);
     assert!(run.out.starts_with("more.csv: 2 rows") && run.out.contains("2 txns new"), "{}", run.out);
     assert_eq!(by_id(tieout.run(&["txn", "list", "--json"]).json())["txn_1"]["amount_minor"], 10_000);

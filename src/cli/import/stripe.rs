@@ -8,7 +8,7 @@ use serde::Serialize;
 use store::ExportCounts;
 
 use super::counted;
-use crate::cli::talk::note;
+use crate::cli::talk::{note, printable};
 use crate::cli::{Output, print, progress};
 use crate::config::Config;
 use crate::exit::{Exit, Failure};
@@ -97,7 +97,7 @@ fn write(output: &mut Output, report: &StripeImportReport, dry_run: bool) -> io:
         (true, false) => " (dry run)",
         (false, false) => "",
     };
-    writeln!(output, "{file_name}: {rows}{until}, {kind} of {account} ({}){zone}; {txns}; {payouts}{end}", mode.as_str())
+    writeln!(output, "{}: {rows}{until}, {kind} of {account} ({}){zone}; {txns}; {payouts}{end}", printable(file_name), mode.as_str())
 }
 
 /// `2 txns new, 1 completed, 5 already there`

@@ -27,6 +27,9 @@ async fn bracket(context: &Context<'_>, target: &Target, walked: WalkEnd, due: &
         let balance = ask(context, target).await?;
         let after = newest(context, target, since).await?;
         let steady = before == after;
+        if !steady && read == READS_MAX {
+            context.warn(format!("the balance of {} moved while it was read: its txns were not held against it", target.id));
+        }
         if steady || read == READS_MAX {
             return put(context, target, balance, steady).await;
         }

@@ -42,7 +42,7 @@ pub(super) fn put(writer: &mut Writer<'_, '_>) -> Result<ExportCounts> {
             continue;
         };
         if let Some(told) = contradiction(&known.payout, said) {
-            let who = if known.of_the_api { "Stripe's API" } else { "an earlier export" };
+            let who = if known.of_the_api { "Stripe's API" } else { "an earlier row or export" };
             writer.contradiction(row.line, &format!("payout {} has {told} by {who}", said.id));
             continue;
         }

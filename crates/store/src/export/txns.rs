@@ -59,7 +59,7 @@ fn known(writer: &Writer<'_, '_>, row: &ExportedTxn) -> Result<Option<Known>> {
 /// A txn that is known: adds what is new in the row; says whether anything was.
 fn again(writer: &mut Writer<'_, '_>, row: &ExportedTxn, known: &Known) -> Result<bool> {
     if let Some(told) = contradiction(&known.txn, &row.txn) {
-        let who = if known.of_the_api { "Stripe's API" } else { "an earlier export" };
+        let who = if known.of_the_api { "Stripe's API" } else { "an earlier row or export" };
         writer.contradiction(row.line, &format!("txn {} has {told} by {who}", row.txn.id));
         return Ok(false);
     }
