@@ -5,6 +5,7 @@
 
 mod accounts;
 mod balance;
+mod beginning;
 mod charges;
 mod context;
 mod contradicted;
@@ -31,7 +32,7 @@ use facts::{Mode, ObjectKind};
 use futures_util::StreamExt;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
-use store::{Begun, RunState, Store};
+use store::{RunState, Store};
 use stripe::{ApiBase, CONCURRENCY, Client};
 use tokio::task::JoinHandle;
 
@@ -143,7 +144,7 @@ async fn read_everything(contexts: &[Context<'_>], config: &Config, mode: Mode, 
             return None;
         }
     };
-    let since = match begin(first.request.since, &zone, started_at) {
+    let since = match beginning::instant(first.request.since, &zone, started_at) {
         Ok(since) => since,
         Err(why) => {
             first.note(None, "the day", Halt::Usage(why));
@@ -178,34 +179,11 @@ struct What<'a> {
     started_at: Timestamp,
 }
 
-/// The instant with which a day begins.
-fn begin(day: Option<Day>, zone: &TimeZone, now: Timestamp) -> Result<Option<Timestamp>, String> {
-    day.map(|first| Days { first, last: None }.window(zone, now).map(|window| window.from)).transpose()
-}
-
-/// Lets an account begin at an instant; says so where it begins earlier already.
-async fn begin_account(context: &Context<'_>, target: &Target, at: Timestamp) -> Result<(), Halt> {
-    let id = target.id.clone();
-    match context.ask(move |store| store.begin_at(&id, at)).await? {
-        Begun::Now | Begun::Sooner => Ok(()),
-        Begun::Already(began) => {
-            let from = began.map_or_else(|| "with its whole history".to_owned(), |began| format!("at {began}"));
-            context.warn(format!("account {} begins {from} already: --since changes nothing for it", target.id));
-            Ok(())
-        }
-        Begun::Exported => Err(Halt::Usage(format!(
-            "exports of account {} are in this database, and their times are not those of Stripe's API: read it from the beginning, \
-             without --since, or begin with another database",
-            target.id
-        ))),
-    }
-}
-
 /// Reads one account to the end, and says so in the database if that is what happened.
 async fn read_account(context: &Context<'_>, target: &Target, what: &What<'_>) {
     let (window, started_at) = (what.window, what.started_at);
     if let Some(at) = what.since
-        && let Err(halt) = begin_account(context, target, at).await
+        && let Err(halt) = beginning::set(context, target, at).await
     {
         return context.note(Some(target), &format!("account {}", target.id), halt);
     }
