@@ -21,7 +21,7 @@ pub fn sentences(store: &Store, row: &PayoutRow) -> Result<Vec<String>, Failure>
     };
     told.push(composition(&row.payout, verdict));
     let proposal = unitemised::proposal(store, &row.payout)?;
-    told.extend(proposal.map(|proposal| unitemised::words(&proposal, &row.payout, "txn")));
+    told.extend(proposal.map(|proposal| unitemised::words(&proposal, row.payout.amount.currency(), "txn")));
     told.push(deposit(row, verdict));
     let subject = || Some(Subject { kind: "payout", id: row.payout.id.to_string() });
     let matches = store.matches(&MatchFilter { member: subject(), ..MatchFilter::default() }).map_err(store_failure)?;

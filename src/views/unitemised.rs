@@ -2,7 +2,7 @@
 
 use facts::{Payout, PayoutStatus};
 use jiff::tz::TimeZone;
-use money::Amount;
+use money::{Amount, Currency};
 use recon::unitemised::{History, Proposal, propose};
 use serde::Serialize;
 use store::{Around, Store};
@@ -62,8 +62,8 @@ fn view(history: &History, proposal: &Proposal) -> ProposalView {
 
 /// The proposal in words; `noun` is what a txn is called there.
 #[must_use]
-pub fn words(view: &ProposalView, payout: &Payout, noun: &str) -> String {
-    let money = |minor| Amount::new(minor, payout.amount.currency());
+pub fn words(view: &ProposalView, currency: Currency, noun: &str) -> String {
+    let money = |minor| Amount::new(minor, currency);
     let took = money(view.took_minor);
     let left_before = view.left_before_minor.filter(|minor| *minor != 0);
     let over = left_before.map(|minor| format!("{} left over by the payout before it", money(minor)));
@@ -97,29 +97,6 @@ pub fn words(view: &ProposalView, payout: &Payout, noun: &str) -> String {
 mod tests {
     use super::*;
 
-    fn payout() -> Payout {
-        Payout {
-            id: facts::PayoutId::parse("po_1").unwrap(),
-            account: facts::AccountId::parse("acct_1").unwrap(),
-            amount: Amount::new(90_000, money::Currency::USD),
-            arrives_on: jiff::civil::date(2026, 7, 3),
-            created_at: jiff::Timestamp::UNIX_EPOCH,
-            status: facts::PayoutStatus::Paid,
-            automatic: false,
-            method: "standard".to_owned(),
-            reconciliation_status: facts::ReconciliationStatus::NotApplicable,
-            own_txn: None,
-            failure_txn: None,
-            failure_code: None,
-            destination: None,
-            statement_descriptor: None,
-            description: None,
-            trace_id: None,
-            original_payout: None,
-            reversed_by: None,
-        }
-    }
-
     #[test]
     fn each_case_says_what_was_there_what_it_took_and_what_is_claimed() {
         let view = |left_before_minor, became_count, became_minor, left_after_minor, txns: Option<usize>| ProposalView {
@@ -130,7 +107,7 @@ mod tests {
             left_after_minor,
             txns: txns.map(|count| vec!["txn".to_owned(); count]),
         };
-        let told = |view| words(&view, &payout(), "txn");
+        let told = |view| words(&view, Currency::USD, "txn");
         assert_eq!(
             told(view(Some(0), 2, 90_000, Some(0), Some(2))),
             "Proposed from history, not said by Stripe: it took all that was available, 900.00 USD: 2 txns of 900.00 USD since."

@@ -3,50 +3,37 @@
 
 use std::collections::HashMap;
 
-use facts::{ExportedPayout, ExportedTxn, Payout, PayoutId, PayoutStatus, ReconciliationStatus, SourceRef, Txn, TxnId};
+use facts::{ExportedPayout, ExportedTxn, Payout, PayoutId, PayoutStatus, Txn, TxnId};
 use jiff::civil::Date;
-use money::Amount;
 
-use crate::cells::{self, Money, MoneyColumns};
 use crate::columns::{Column, Columns};
 use crate::error::ReadError;
 use crate::seen::Txns;
 use crate::table::{Row, Table};
 use crate::time::{self, TimeColumn};
-use crate::{Export, Report, Source, status_on};
+use crate::txn_columns::{Names, TxnColumns, payout_of};
+use crate::{Export, Report, Source};
+
+const NAMES: Names = Names { id: "id", gross: "amount", source: "source", payout: "transfer" };
 
 struct Layout {
-    id: Column,
+    txn: TxnColumns,
     kind: Column,
-    money: MoneyColumns,
-    created: TimeColumn,
-    available_on: TimeColumn,
-    source: Option<Column>,
-    description: Option<Column>,
-    payout: Option<Column>,
     payout_arrives: Option<TimeColumn>,
 }
 
 impl Layout {
     fn of(columns: &Columns<'_>) -> Result<Self, ReadError> {
         Ok(Self {
-            id: columns.need("id")?,
+            txn: TxnColumns::need(columns, &NAMES)?,
             kind: columns.need("type")?,
-            money: MoneyColumns::need(columns, "amount")?,
-            created: time::need(columns, "created")?,
-            available_on: time::need(columns, "available_on")?,
-            source: columns.find("source")?,
-            description: columns.find("description")?,
-            payout: columns.find("transfer")?,
             payout_arrives: time::find(columns, "transfer_date")?,
         })
     }
 
     fn columns(&self) -> Vec<&Column> {
-        let times = [Some(&self.created), Some(&self.available_on), self.payout_arrives.as_ref()];
-        let optional = [&self.source, &self.description, &self.payout].into_iter().flatten();
-        let times = times.into_iter().flatten().map(|time| &time.column);
-        times.chain(optional).chain(self.money.all()).chain([&self.id, &self.kind]).collect()
+        let arrives = self.payout_arrives.iter().map(|time| &time.column);
+        self.txn.all().chain([&self.kind]).chain(arrives).collect()
     }
 }
 
@@ -69,7 +56,7 @@ pub(crate) fn read(table: &mut Table<'_>, source: &Source<'_>) -> Result<Export,
         }
         let own = own_of(&txn)?;
         match (txn.kind.as_str(), own) {
-            ("payout", Some(id)) => payouts.push(own_payout(row, source, &txn, id)?),
+            ("payout", Some(id)) => payouts.push(own_payout(row, &txn, id)?),
             ("payout_failure", Some(id)) => {
                 told.came_back.insert(id, (PayoutStatus::Failed, txn.id.clone()));
             }
@@ -98,35 +85,17 @@ pub(crate) fn read(table: &mut Table<'_>, source: &Source<'_>) -> Result<Export,
         }
     }
     let until = txns.rows.iter().map(|row| row.txn.created_at).max();
-    let zone_used = layout.created.is_local() || layout.available_on.is_local();
+    let zone_used = layout.txn.is_local();
     Ok(Export { report: Report::Balance, rows, txns: txns.rows, payouts, until, zone_used })
 }
 
 fn txn(row: &Row<'_>, layout: &Layout, source: &Source<'_>) -> Result<(Txn, Option<PayoutId>), ReadError> {
-    let Money { currency, gross_minor, fee_minor, net_minor } = layout.money.read(row)?;
-    let payout = cells::id_or_none(row, layout.payout.as_ref(), PayoutId::parse)?;
-    let available_on = layout.available_on.day(row, source.zone)?;
+    let (txn, payout) = layout.txn.read(row, source)?;
     let kind = row.cell(layout.kind.at).to_lowercase().replace(' ', "_");
     if kind.is_empty() {
         return Err(ReadError::new("nothing", "a type such as charge").line(row.line).column(&layout.kind.name));
     }
-    let txn = Txn {
-        id: cells::id(row, &layout.id, TxnId::parse)?,
-        account: source.account.clone(),
-        amount: Amount::new(gross_minor, currency),
-        fee_minor,
-        net_minor,
-        kind,
-        reporting_category: String::new(),
-        status: status_on(available_on, payout.is_some(), source.today),
-        balance_type: "payments".to_owned(),
-        created_at: layout.created.instant(row, source.zone)?,
-        available_on,
-        description: cells::text(row, layout.description.as_ref()),
-        source: cells::text(row, layout.source.as_ref()).map(|id| SourceRef { id, object: None }),
-        exchange_rate: None,
-    };
-    Ok((txn, payout))
+    Ok((Txn { kind, ..txn }, payout))
 }
 
 /// The payout that a payout's txn is of.
@@ -154,27 +123,8 @@ fn arrival(row: &Row<'_>, layout: &Layout, source: &Source<'_>, payout: &PayoutI
 }
 
 /// The payout itself. Whether it is automatic, and when it arrives, is told by the rows that name it.
-fn own_payout(row: &Row<'_>, source: &Source<'_>, own: &Txn, id: PayoutId) -> Result<ExportedPayout, ReadError> {
-    let amount = own.amount.checked_neg().map_err(|error| ReadError::new(error.to_string(), "less").line(row.line))?;
-    let payout = Payout {
-        id,
-        account: source.account.clone(),
-        amount,
-        arrives_on: own.available_on,
-        created_at: own.created_at,
-        status: PayoutStatus::Unknown(String::new()),
-        automatic: false,
-        method: String::new(),
-        reconciliation_status: ReconciliationStatus::Unknown(String::new()),
-        own_txn: Some(own.id.clone()),
-        failure_txn: None,
-        failure_code: None,
-        destination: None,
-        statement_descriptor: None,
-        description: own.description.clone(),
-        trace_id: None,
-        original_payout: None,
-        reversed_by: None,
-    };
+fn own_payout(row: &Row<'_>, own: &Txn, id: PayoutId) -> Result<ExportedPayout, ReadError> {
+    let description = own.description.clone();
+    let payout = Payout { description, ..payout_of(own, id, own.available_on, row.line)? };
     Ok(ExportedPayout { line: row.line, payout })
 }

@@ -14,6 +14,7 @@ mod payouts;
 mod seen;
 mod table;
 mod time;
+mod txn_columns;
 
 use facts::{AccountId, ExportedPayout, ExportedTxn, TxnStatus};
 use jiff::Timestamp;

@@ -190,7 +190,7 @@ fn proposed(store: &Store, payout: &Payout) -> Result<Option<Proposed>, Problem>
         let ids = proposal.txns.as_deref().unwrap_or_default();
         let link = |id: &String| Link::words(Href::record("/txns", id), id.clone());
         Proposed {
-            says: unitemised::words(&proposal, payout, "transaction"),
+            says: unitemised::words(&proposal, payout.amount.currency(), "transaction"),
             txns: ids.iter().take(PROPOSED_SHOWN).map(link).collect(),
             more: ids.len().saturating_sub(PROPOSED_SHOWN),
         }

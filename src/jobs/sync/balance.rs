@@ -53,7 +53,8 @@ async fn ask(context: &Context<'_>, target: &Target) -> Result<Read, Halt> {
     context.get(&call, read).await
 }
 
-/// The newest txn at Stripe of those that were walked through. It is not written: the walks write every txn, and this one is among those or makes one more.
+/// The newest txn at Stripe of those that were walked through. It is not written: the walks write every txn, and this one is among
+/// those or makes one more.
 async fn newest(context: &Context<'_>, target: &Target, since: Option<Timestamp>) -> Result<Option<String>, Halt> {
     let call = walk::call(target, ObjectKind::Txn, since).with("limit", 1);
     let page = context.get(&call, |answer| Page::read(ObjectKind::Txn, &target.id, answer)).await?;

@@ -136,12 +136,17 @@ async fn sources_are_here(
     walked: &BTreeMap<ObjectKind, WalkEnd>,
 ) -> Result<(), Halt> {
     let mut missing = missing(context, target, since).await?;
-    let many: Vec<ObjectKind> = walked.keys().copied().filter(|kind| has_many(&missing, *kind)).collect();
-    for kind in &many {
-        walk::read_again(context, target, *kind, due).await?;
-    }
-    if !many.is_empty() {
-        missing = self::missing(context, target, since).await?;
+    // Where a sync takes hours, many were made after their list was read: they are at its head. Others may be anywhere.
+    for anywhere in [false, true] {
+        for kind in walked.keys().copied().filter(|kind| has_many(&missing, *kind)) {
+            match anywhere {
+                false => walk::read_due(context, target, kind, due).await?,
+                true => walk::read_again(context, target, kind, due).await?,
+            };
+        }
+        if walked.keys().any(|kind| has_many(&missing, *kind)) {
+            missing = self::missing(context, target, since).await?;
+        }
     }
     let singly = missing.iter().filter(|(kind, _)| walked.contains_key(kind));
     let read: Vec<Result<(), Halt>> = futures_util::stream::iter(singly)

@@ -110,3 +110,27 @@ async fn a_last_page_of_events_that_is_empty_is_no_gap_in_them() {
     let asked = server.asked();
     assert!(asked.iter().all(|target| !target.contains("/v1/customers?") || target.contains("created")), "{asked:#?}");
 }
+
+/// The requests for pages of charges of the owner's whole list, and whether a sync that saw its newest charges late was complete.
+async fn charges_made_while_it_was_read(shown_from_the_start: bool) -> (usize, bool) {
+    let (catalog, folder) = (world("2026-07-31"), tempfile::tempdir().unwrap());
+    let lists = AtomicUsize::new(0);
+    // The first answer to its list is of a time before there was a charge.
+    let empty = r#"{"object":"list","data":[],"has_more":false}"#;
+    let turn_away = move |target: &str, _: usize| {
+        let is_list = target.starts_with(" /v1/charges?");
+        (is_list && lists.fetch_add(1, Ordering::Relaxed) == 0 && !shown_from_the_start).then_some((StatusCode::OK, empty))
+    };
+    let server = serve(&catalog, "0", Arc::new(turn_away)).await;
+    let summary = run(&server, folder.path()).await.unwrap();
+    let asked = server.asked().iter().filter(|target| target.starts_with(" /v1/charges")).count();
+    assert_eq!(open(folder.path()).missing_sources(&AccountId::parse(&catalog.owner).unwrap(), None, 1).unwrap(), []);
+    (asked, summary.complete)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn many_charges_that_were_made_during_a_sync_are_read_at_the_head_of_their_list_and_not_one_by_one() {
+    let (once, late) = (charges_made_while_it_was_read(true).await, charges_made_while_it_was_read(false).await);
+    assert!(once.1 && late.1);
+    assert_eq!(late.0, once.0 + 1, "the list that was empty, and then the list");
+}
