@@ -78,7 +78,11 @@ pub fn words(view: &ProposalView, currency: Currency, noun: &str) -> String {
     };
     if let Some(ids) = &view.txns {
         let all = there_was(ids.len(), view.took_minor.saturating_sub(left_before.unwrap_or(0)));
-        return format!("Proposed from history, not said by Stripe: it took all that was available, {took}: {all}.");
+        // Where not all history is here, something may have been left over that nobody knows.
+        return match view.left_before_minor {
+            Some(_) => format!("Proposed from history, not said by Stripe: it took all that was available, {took}: {all}."),
+            None => format!("Proposed from history, not said by Stripe: it took {took}, exactly {all} the payout before it."),
+        };
     }
     let had = there_was(usize::try_from(view.became_count).unwrap_or(usize::MAX), view.became_minor);
     match view.left_after_minor {
@@ -122,6 +126,10 @@ mod tests {
             "From history: of 3 txns of 1,200.00 USD since it took 900.00 USD and left 300.00 USD. Which txns it paid cannot be told."
         );
         assert!(told(view(Some(0), 1, 40_000, Some(-50_000), None)).contains("do not explain 500.00 USD"));
+        assert_eq!(
+            told(view(None, 2, 90_000, None, Some(2))),
+            "Proposed from history, not said by Stripe: it took 900.00 USD, exactly 2 txns of 900.00 USD since the payout before it."
+        );
         assert!(told(view(None, 1, 40_000, None, None)).ends_with("What was there before is not known here."));
     }
 }
