@@ -31,9 +31,11 @@ pub(crate) fn link(board: &mut Board<'_>) {
             board.record(link);
         }
     }
-    // Only when every other reference is settled is it clear which payouts a larger line may hold besides.
+    // Only when every other reference is settled is it clear which payouts a larger line may hold besides: none whose own
+    // reference stands in a larger line too.
+    let referenced: BTreeSet<usize> = larger.iter().map(|(payout, _)| *payout).collect();
     for (payout, line) in larger {
-        let link = with_companions(board, payout, line).or_else(|| one_payout(board, payout, &[line]));
+        let link = with_companions(board, payout, line, &referenced).or_else(|| one_payout(board, payout, &[line]));
         if let Some(link) = link {
             board.record(link);
         }
@@ -46,12 +48,12 @@ fn is_larger(board: &Board<'_>, payout: usize, line: usize) -> bool {
     payout > 0 && line > payout
 }
 
-/// The payout and the only others of its arrival day that make up the line.
-fn with_companions(board: &Board<'_>, payout: usize, line: usize) -> Option<Link> {
+/// The payout and the only others of its arrival day that make up the line; none of those whose reference stands in another.
+fn with_companions(board: &Board<'_>, payout: usize, line: usize, referenced: &BTreeSet<usize>) -> Option<Link> {
     let (own, side) = (&board.payouts[payout], &board.lines[line]);
     let near = board.open_payouts_near(side).filter(|&other| {
         let other_side = &board.payouts[other];
-        other != payout && other_side.day == own.day && board.same_place(other_side, side)
+        !referenced.contains(&other) && other_side.day == own.day && board.same_place(other_side, side)
     });
     let pool: Vec<usize> = near.collect();
     let amounts: Vec<i64> = pool.iter().map(|&other| board.payouts[other].minor()).collect();
