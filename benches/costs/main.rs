@@ -5,6 +5,7 @@
 
 mod bulk;
 mod cost;
+mod day;
 mod reconcile;
 mod server;
 mod sync;
@@ -13,7 +14,7 @@ mod world;
 use std::process::Command;
 
 /// Each part runs in a process of its own, so that the largest child it sees is its own.
-const PARTS: [(&str, fn()); 3] = [("sync", sync::run), ("reconcile", reconcile::run), ("bulk", bulk::run)];
+const PARTS: [(&str, fn()); 4] = [("sync", sync::run), ("reconcile", reconcile::run), ("bulk", bulk::run), ("day", day::run)];
 
 fn main() {
     let chosen = std::env::args().skip_while(|argument| argument != "--part").nth(1);

@@ -30,7 +30,7 @@ pub fn run() {
     assert!(synced.status.success(), "{}", String::from_utf8_lossy(&synced.stderr));
     let sync = cost::children_cpu() - before;
     let summary: serde_json::Value = serde_json::from_slice(&synced.stdout).expect("JSON");
-    let counted = requests(&base);
+    let counted = world::counts(&base);
     let bare = write_bare(&database, &folder.path().join("bare.db"));
     let pages = number(&counted, "list_pages") + number(&counted, "payout_pages");
 
@@ -40,16 +40,6 @@ pub fn run() {
     println!("sync / bare               {} (goal at most 2.50)", cost::ratio(sync, bare));
     println!("requests                  {} counted by the server", counted["total"]);
     println!("needed pages              {} of them list pages, {} payout pages", pages, counted["payout_pages"]);
-}
-
-fn requests(base: &str) -> serde_json::Value {
-    let address = base.trim_start_matches("http://");
-    let mut stream = std::net::TcpStream::connect(address).expect("the simulator");
-    std::io::Write::write_all(&mut stream, b"GET /_sim/requests HTTP/1.0\r\nhost: 127.0.0.1\r\n\r\n").expect("a request");
-    let mut answer = String::new();
-    std::io::Read::read_to_string(&mut stream, &mut answer).expect("an answer");
-    let (_, body) = answer.split_once("\r\n\r\n").expect("a body");
-    serde_json::from_str(body).expect("JSON")
 }
 
 fn number(counted: &serde_json::Value, name: &str) -> u64 {

@@ -85,7 +85,7 @@ pub fn run(args: Args, config: &Config, outside: &Outside) -> Result<Exit, Failu
     let serving = Serving::new(Arc::new(catalog), options.seed);
     block_on(read_stripe(&demo, serving, outside))?;
     watched(&demo, "import", || import_statements(&bank_files, &place, &demo, outside))?;
-    watched(&demo, "reconcile", || reconcile(outside, &demo, ReconcileRequest { dry_run: false }))?;
+    watched(&demo, "reconcile", || reconcile(outside, &demo, ReconcileRequest::default()))?;
     summary::show(&demo, outside)?;
     note(config, &format!("\nlook closer: tieout --database sqlite:{} payout list", place.database.display()));
     if args.no_serve {

@@ -17,6 +17,9 @@ pub struct Args {
     /// Say what would change, and change nothing
     #[arg(long)]
     dry_run: bool,
+    /// Add up every transaction again, also where nothing has changed since it was added up
+    #[arg(long, conflicts_with = "dry_run")]
+    recount: bool,
     /// End with exit code 3 when an exception is open or a match waits for a person
     #[arg(long, value_name = "WHAT", value_enum)]
     fail_on: Option<FailOn>,
@@ -36,7 +39,7 @@ enum FailOn {
 pub fn run(args: Args, config: &Config, outside: &Outside) -> Result<Exit, Failure> {
     let mut line = progress(config, "reconcile");
     line.set(0, None, "judging every payout");
-    let report = reconcile(outside, config, ReconcileRequest { dry_run: args.dry_run })?;
+    let report = reconcile(outside, config, ReconcileRequest { dry_run: args.dry_run, recount: args.recount })?;
     line.finish();
     let view = ReconcileView::of(&report);
     print(|output| {

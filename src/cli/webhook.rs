@@ -119,7 +119,7 @@ fn replay(replay: Replay, config: &Config, outside: &Outside) -> Result<Exit, Fa
     drop(store);
     let worked = block_on(work_off(outside, config));
     // What could not be read keeps nothing else from counting.
-    reconcile(outside, config, ReconcileRequest { dry_run: false })?;
+    reconcile(outside, config, ReconcileRequest::default())?;
     let summary = worked?;
     let complete = summary.as_ref().is_none_or(|summary| summary.complete);
     for sentence in summary.iter().flat_map(|summary| &summary.unread) {

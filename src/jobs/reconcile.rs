@@ -8,8 +8,8 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use money::Currency;
 use recon::settlement::NEVER_LATE;
-use recon::{GapContext, Outcomes, Plan, Rules, Snapshot, Unsettled};
-use store::{Applied, DepositSnapshot, OutcomeWrite, RunState, Store, StoreError};
+use recon::{GapContext, Members, Outcomes, PayoutItem, Plan, Rules, Snapshot, Unsettled};
+use store::{Applied, DepositSnapshot, MemberTally, OutcomeWrite, PayoutMembers, RunState, Store, StoreError};
 
 use crate::config::Config;
 use crate::exit::{Exit, Failure};
@@ -27,10 +27,12 @@ const GAPS_EXPLAINED_MAX: usize = 200;
 const UNSETTLED_MAX: u64 = 10_000;
 
 /// What is asked of a reconciliation.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub struct ReconcileRequest {
     /// Say what would change, and change nothing.
     pub dry_run: bool,
+    /// Add up every txn again, also where nothing has changed since it was added up. Not of a dry run, which keeps nothing.
+    pub recount: bool,
 }
 
 /// What a reconciliation did, or with `dry_run` would do.
@@ -56,13 +58,21 @@ pub fn reconcile(outside: &Outside, config: &Config, request: ReconcileRequest) 
         return Ok(plan_once(outside, config, &store)?.0);
     }
     let run = store.begin_run("reconcile", outside.now()).map_err(store_failure)?;
-    let result = plan_and_apply(outside, config, &mut store);
+    let result = add_up(&mut store, request).and_then(|()| plan_and_apply(outside, config, &mut store));
     let (state, summary) = match &result {
         Ok(report) => (RunState::Done, summary(report)),
         Err(failure) => (RunState::Failed, serde_json::json!({ "error": failure.message }).to_string()),
     };
     store.end_run(run, outside.now(), state, &summary).map_err(store_failure)?;
     result
+}
+
+/// Adds up the days whose txns have changed, so that whoever asks next need not.
+fn add_up(store: &mut Store, request: ReconcileRequest) -> Result<(), Failure> {
+    if request.recount {
+        store.forget_sums().map_err(store_failure)?;
+    }
+    store.add_up_days(None).map_err(store_failure)
 }
 
 fn plan_and_apply(outside: &Outside, config: &Config, store: &mut Store) -> Result<ReconcileReport, Failure> {
@@ -118,11 +128,15 @@ fn snapshot_of(loaded: DepositSnapshot) -> (Snapshot, Outcomes) {
     (snapshot, kept)
 }
 
-fn item_of(loaded: store::PayoutMembers) -> recon::PayoutItem {
-    let store::MemberTally { txn_count, sum_net_minor, other_currency_count, own_txn, members_complete } = loaded.tally;
-    let own = own_txn.map(|own| recon::OwnTxn { amount_minor: own.amount_minor, fee_minor: own.fee_minor });
-    let members = recon::Members { txn_count, sum_net_minor, other_currency_count, own, complete: members_complete };
-    recon::PayoutItem { payout: loaded.payout, members }
+fn item_of(loaded: PayoutMembers) -> PayoutItem {
+    let txns = match loaded.txns {
+        store::PayoutTxns::Stands(composition) => recon::PayoutTxns::Kept(composition),
+        store::PayoutTxns::Added(MemberTally { txn_count, sum_net_minor, other_currency_count, own_txn }) => {
+            let own = own_txn.map(|own| recon::OwnTxn { amount_minor: own.amount_minor, fee_minor: own.fee_minor });
+            recon::PayoutTxns::Added(Members { txn_count, sum_net_minor, other_currency_count, own })
+        }
+    };
+    PayoutItem { payout: loaded.payout, complete: loaded.members_complete, txns }
 }
 
 /// Only a balance that stood still while it was read can be compared.

@@ -3,7 +3,7 @@
 use facts::{Composition, CompositionState, ReconciliationStatus, Txn};
 use money::Amount;
 
-use crate::snapshot::{GapContext, PayoutItem};
+use crate::snapshot::{GapContext, Members, PayoutItem, PayoutTxns};
 
 /// How many likely causes are named; more would not help a person choose.
 pub const CAUSES_MAX: usize = 5;
@@ -16,13 +16,16 @@ pub const CAUSES_MAX: usize = 5;
 /// Source: Stripe, "Payout reconciliation", <https://docs.stripe.com/payouts/reconciliation>.
 #[must_use]
 pub fn judge(item: &PayoutItem) -> Composition {
-    let members = &item.members;
+    let members = match &item.txns {
+        PayoutTxns::Added(members) => members,
+        PayoutTxns::Kept(composition) => return *composition,
+    };
     let unjudged =
         |state| Composition { state, txn_count: members.txn_count, sum_net_minor: members.sum_net_minor, difference_minor: 0 };
     if !item.payout.automatic {
         return unjudged(CompositionState::Unitemised);
     }
-    if item.payout.reconciliation_status == ReconciliationStatus::InProgress || !members.complete {
+    if item.payout.reconciliation_status == ReconciliationStatus::InProgress || !item.complete {
         return unjudged(CompositionState::Pending);
     }
     let fee_minor = members.own.map_or(0, |own| own.fee_minor);
@@ -39,8 +42,8 @@ pub fn likely_causes(item: &PayoutItem, composition: Composition, context: Optio
     let currency = item.payout.amount.currency();
     let gap = composition.difference_minor;
     let mut causes = Vec::new();
-    if item.members.other_currency_count > 0 {
-        causes.push(format!("{} of its txns are not in {}.", item.members.other_currency_count, currency.upper()));
+    if let PayoutTxns::Added(Members { other_currency_count: count @ 1.., .. }) = item.txns {
+        causes.push(format!("{count} of its txns are not in {}.", currency.upper()));
     }
     if composition.txn_count == 0 {
         causes.push("Stripe lists no txns for it: the list may not have been readable when it was asked for.".to_owned());

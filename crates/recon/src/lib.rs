@@ -18,4 +18,4 @@ pub use business_days::{BusinessDay, add_business_days};
 pub use exception::{class_of, remedy_of, title_of};
 pub use plan::{Outcomes, Plan, conclude, difference, plan};
 pub use rules::Rules;
-pub use snapshot::{BalanceCheck, GapContext, Members, OwnTxn, PayoutItem, Refusal, Snapshot, Unsettled};
+pub use snapshot::{BalanceCheck, GapContext, Members, OwnTxn, PayoutItem, PayoutTxns, Refusal, Snapshot, Unsettled};

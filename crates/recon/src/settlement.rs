@@ -89,7 +89,7 @@ pub fn windows(payouts: &[PayoutItem], known_until: &HashMap<AccountId, Date>) -
 fn window(account: &AccountId, currency: Currency, items: &[&PayoutItem], today: Date) -> Option<SettlementWindow> {
     let automatic: Vec<&PayoutItem> = items.iter().filter(|item| is_itemised(&item.payout)).copied().collect();
     let last_payout_on = day_of(&automatic.last()?.payout);
-    let known = automatic.iter().take_while(|item| item.members.complete).last();
+    let known = automatic.iter().take_while(|item| item.complete).last();
     let overtaken_until = known.and_then(|item| day_of(&item.payout).checked_sub(MARGIN_DAYS.days()).ok());
     let available_until = overtaken_until.max(stalled_until(&automatic, last_payout_on, today))?;
     let created_after = items.iter().filter(|item| !item.payout.automatic).map(|item| item.payout.created_at).max();

@@ -1,7 +1,7 @@
 //! Everything that one plan looks at, as it stood when it was read.
 
 use facts::txn_types::UnknownType;
-use facts::{AccountId, BankAccount, BankLine, Payout, PayoutId, Txn};
+use facts::{AccountId, BankAccount, BankLine, Composition, Payout, PayoutId, Txn};
 use money::Currency;
 
 use crate::settlement::SettlementWindow;
@@ -38,13 +38,25 @@ pub struct Unsettled {
     pub txns: Vec<Txn>,
 }
 
-/// A payout and the sum of its txns.
+/// A payout and what its txns come to.
 #[derive(Clone, Debug)]
 pub struct PayoutItem {
     /// The payout.
     pub payout: Payout,
-    /// What Stripe lists for it.
-    pub members: Members,
+    /// Whether all pages of its list of txns were read after Stripe called it complete.
+    pub complete: bool,
+    /// What its txns come to.
+    pub txns: PayoutTxns,
+}
+
+/// What the txns of a payout come to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PayoutTxns {
+    /// They were added up for this plan.
+    Added(Members),
+    /// Neither they nor the payout have changed since an earlier plan concluded this, which is not a gap: of a gap it is also to
+    /// be said where it may come from.
+    Kept(Composition),
 }
 
 /// The txns that Stripe lists for a payout, summed.
@@ -58,8 +70,6 @@ pub struct Members {
     pub other_currency_count: u64,
     /// The payout's own txn, where it is known.
     pub own: Option<OwnTxn>,
-    /// Whether all pages of the list were read after Stripe called it complete.
-    pub complete: bool,
 }
 
 /// The txn that took a payout from the balance.

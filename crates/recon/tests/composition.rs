@@ -7,7 +7,7 @@ use facts::{
 };
 use money::{Amount, Currency};
 use recon::composition::{judge, likely_causes};
-use recon::{GapContext, Members, OwnTxn, PayoutItem};
+use recon::{GapContext, Members, OwnTxn, PayoutItem, PayoutTxns};
 
 fn item(amount_minor: i64, sum_net_minor: i64) -> PayoutItem {
     let payout = Payout {
@@ -31,7 +31,13 @@ fn item(amount_minor: i64, sum_net_minor: i64) -> PayoutItem {
         reversed_by: None,
     };
     let own = Some(OwnTxn { amount_minor: -amount_minor, fee_minor: 0 });
-    PayoutItem { payout, members: Members { txn_count: 4, sum_net_minor, other_currency_count: 0, own, complete: true } }
+    let members = Members { txn_count: 4, sum_net_minor, other_currency_count: 0, own };
+    PayoutItem { payout, complete: true, txns: PayoutTxns::Added(members) }
+}
+
+fn members(item: &mut PayoutItem) -> &mut Members {
+    let PayoutTxns::Added(members) = &mut item.txns else { panic!("they were added up") };
+    members
 }
 
 fn txn(id: &str, net_minor: i64, fee_minor: i64) -> Txn {
@@ -73,14 +79,14 @@ fn one_cent_is_a_gap() {
 #[test]
 fn a_fee_on_the_payout_itself_is_paid_by_its_txns() {
     let mut item = item(94_100, 94_200);
-    item.members.own = Some(OwnTxn { amount_minor: -94_100, fee_minor: 100 });
+    members(&mut item).own = Some(OwnTxn { amount_minor: -94_100, fee_minor: 100 });
     assert_eq!(state(&item), (CompositionState::Tied, 0));
 }
 
 #[test]
 fn a_txn_in_another_currency_never_ties() {
     let mut item = item(94_100, 94_100);
-    item.members.other_currency_count = 1;
+    members(&mut item).other_currency_count = 1;
     assert_eq!(state(&item).0, CompositionState::Gap);
     assert!(likely_causes(&item, judge(&item), None)[0].contains("not in USD"));
 }
@@ -91,7 +97,7 @@ fn an_unfinished_list_is_pending_whatever_it_adds_up_to() {
         let mut in_progress = item(94_100, sum);
         in_progress.payout.reconciliation_status = ReconciliationStatus::InProgress;
         let mut half_read = item(94_100, sum);
-        half_read.members.complete = false;
+        half_read.complete = false;
         assert_eq!(state(&in_progress), (CompositionState::Pending, 0));
         assert_eq!(state(&half_read), (CompositionState::Pending, 0));
     }

@@ -5,13 +5,13 @@
 use std::collections::HashMap;
 
 use facts::{
-    AccountId, BankAccount, BankAccountName, BankLine, BankLineId, Coverage, DepositState, DestinationId, Payout, PayoutId,
-    PayoutStatus, ReconciliationStatus, TraceId,
+    AccountId, BankAccount, BankAccountName, BankLine, BankLineId, CompositionState, Coverage, DepositState, DestinationId,
+    Payout, PayoutId, PayoutStatus, ReconciliationStatus, TraceId,
 };
 use jiff::{ToSpan, civil::Date};
 use money::{Amount, Currency};
 use proptest::prelude::*;
-use recon::{Members, Outcomes, PayoutItem, Rules, Snapshot, conclude, plan};
+use recon::{Members, Outcomes, PayoutItem, PayoutTxns, Rules, Snapshot, conclude, plan};
 
 const START: Date = jiff::civil::date(2026, 7, 1);
 const TODAY: Date = jiff::civil::date(2026, 8, 31);
@@ -68,9 +68,8 @@ fn item(at: usize, (minor, day, traced, east, failed): (i64, i64, bool, bool, bo
         original_payout: None,
         reversed_by: None,
     };
-    let members =
-        Members { txn_count: 3, sum_net_minor: minor + i64::from(at.is_multiple_of(7)), complete: true, ..Members::default() };
-    PayoutItem { payout, members }
+    let members = Members { txn_count: 3, sum_net_minor: minor + i64::from(at.is_multiple_of(7)), ..Members::default() };
+    PayoutItem { payout, complete: true, txns: PayoutTxns::Added(members) }
 }
 
 fn bank_line(at: usize, (minor, day, text): (i64, i64, usize)) -> BankLine {
@@ -106,6 +105,19 @@ proptest! {
         let first = plan(&world, Outcomes::default(), &Rules::standard(), TODAY);
         let kept = Outcomes { verdicts: first.verdicts, matches: first.matches, exceptions: first.exceptions_open };
         prop_assert!(plan(&world, kept, &Rules::standard(), TODAY).is_empty());
+    }
+
+    #[test]
+    fn what_was_added_up_before_leads_to_the_same(world in snapshot()) {
+        let anew = conclude(&world, &Rules::standard(), TODAY);
+        let mut kept = world;
+        for item in &mut kept.payouts {
+            let composition = recon::composition::judge(item);
+            if composition.state != CompositionState::Gap {
+                item.txns = PayoutTxns::Kept(composition);
+            }
+        }
+        prop_assert_eq!(conclude(&kept, &Rules::standard(), TODAY), anew);
     }
 
     #[test]

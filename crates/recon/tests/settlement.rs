@@ -10,7 +10,7 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use money::{Amount, Currency};
 use recon::settlement::{SettlementWindow, windows};
-use recon::{Members, PayoutItem, Rules, Snapshot, Unsettled, conclude};
+use recon::{Members, PayoutItem, PayoutTxns, Rules, Snapshot, Unsettled, conclude};
 
 fn account() -> AccountId {
     AccountId::parse("acct_1").unwrap()
@@ -43,7 +43,7 @@ fn payout(made_on: &str, automatic: bool, complete: bool) -> PayoutItem {
         original_payout: None,
         reversed_by: None,
     };
-    PayoutItem { payout, members: Members { complete, ..Members::default() } }
+    PayoutItem { payout, complete, txns: PayoutTxns::Added(Members::default()) }
 }
 
 fn txn(id: &str, kind: &str, net_minor: i64, available_on: &str) -> Txn {

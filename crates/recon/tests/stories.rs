@@ -17,7 +17,7 @@ use facts::{
 };
 use jiff::civil::Date;
 use money::{Amount, Currency};
-use recon::{Members, PayoutItem, Rules, Snapshot, conclude};
+use recon::{Members, PayoutItem, PayoutTxns, Rules, Snapshot, conclude};
 
 #[test]
 fn every_story_ends_as_it_says() {
@@ -103,8 +103,8 @@ impl Story {
             reversed_by: None,
         };
         let sum_net_minor = payout.amount.minor();
-        let members = Members { txn_count: 1, sum_net_minor, complete: true, ..Members::default() };
-        self.snapshot.payouts.push(PayoutItem { payout, members });
+        let members = Members { txn_count: 1, sum_net_minor, ..Members::default() };
+        self.snapshot.payouts.push(PayoutItem { payout, complete: true, txns: PayoutTxns::Added(members) });
     }
 
     fn line(&mut self, id: &str, amount: &str, date_on: &str, description: &str) {

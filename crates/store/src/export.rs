@@ -14,7 +14,7 @@ use jiff::Timestamp;
 
 use crate::database::{Connection, OptionalExtension, Read, Transaction, params};
 use crate::sync::beginning::begins_at;
-use crate::sync::claim_mode;
+use crate::sync::{claim_mode, everything};
 use crate::{Result, Store, StoreError, bump_revision, points, rows};
 
 /// How many contradictions a refusal tells of; more would not be read.
@@ -235,6 +235,7 @@ fn write(transaction: &Transaction<'_>, export: &ExportWrite<'_>) -> Result<Expo
     writer.refuse_contradictions()?;
     refuse_what_does_not_add_up(export)?;
     payouts::settle(&writer, &mut outcome)?;
+    everything(transaction, Some(export.account))?;
     if outcome.txns.added > 0 {
         transaction.execute(BALANCE_IS_OLDER, params![export.account.as_str()])?;
     }

@@ -21,6 +21,7 @@ pub mod runs;
 mod schema;
 pub mod snapshot;
 pub mod statement;
+mod sums;
 pub mod sync;
 
 use std::sync::Arc;
@@ -46,7 +47,7 @@ pub use read::txns::{TxnFilter, TxnRow};
 pub use read::unitemised::Around;
 pub use reader::Reader;
 pub use runs::{Run, RunId, RunState};
-pub use snapshot::{BalanceCheck, DepositSnapshot, MemberTally, OwnTxn, PayoutMembers, Refusal, SyncedAccount};
+pub use snapshot::{BalanceCheck, DepositSnapshot, MemberTally, OwnTxn, PayoutMembers, PayoutTxns, Refusal, SyncedAccount};
 pub use statement::{ImportOutcome, StatementWrite};
 pub use sync::{
     Apart, ApartBefore, BalanceWrite, Begun, Changed, CreditDue, MembersDue, ObjectWrite, PageOutcome, PageWrite, Stretch,

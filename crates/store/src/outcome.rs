@@ -2,7 +2,9 @@
 
 use std::collections::HashMap;
 
-use facts::{Allocation, BankLineId, Decider, Exception, ExceptionId, Match, MatchId, PayoutVerdict, Subject};
+use facts::{
+    AccountId, Allocation, BankLineId, Decider, Exception, ExceptionId, Match, MatchId, PayoutId, PayoutVerdict, Subject,
+};
 use jiff::Timestamp;
 
 use crate::database::{Connection, Read, Row, Transaction, params};
@@ -69,6 +71,8 @@ const DROP_ALLOCATIONS: &str = "DELETE FROM deposit_line WHERE account = ?1 AND 
 const PUT_ALLOCATION: &str =
     "INSERT INTO deposit_line (account, payout, place, bank_line, allocated_minor) VALUES (?1, ?2, ?3, ?4, ?5)";
 
+const ALLOCATIONS: &str = "SELECT payout, bank_line, allocated_minor, place FROM deposit_line WHERE account = ?1 AND payout = ?2";
+
 const PUT_MATCH: &str = "INSERT INTO \"match\" (id, kind, state, account, currency, decided_by, probability_ppm, score, rivals, \
      difference_minor, evidence) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11) \
      ON CONFLICT (id) DO UPDATE SET kind = excluded.kind, state = excluded.state, account = excluded.account, \
@@ -112,6 +116,8 @@ impl Store {
             applied.matches = put_matches(transaction, &outcomes.matches)?;
             applied.exceptions_resolved = resolve(transaction, &outcomes.exceptions_resolved, outcomes.as_of)?;
             put_exceptions(transaction, outcomes, &mut applied)?;
+            // Every payout was judged at this revision.
+            transaction.execute("DELETE FROM payout_due", params![])?;
             Ok(applied)
         })
     }
@@ -131,10 +137,7 @@ fn fits(number: u64, what: &str) -> Result<i64> {
 }
 
 fn put_verdicts(transaction: &Transaction<'_>, verdicts: &[PayoutVerdict]) -> Result<u64> {
-    let stored: HashMap<_, _> = self::verdicts(transaction)?
-        .into_iter()
-        .map(|verdict| ((verdict.account.clone(), verdict.payout.clone()), verdict))
-        .collect();
+    let stored = stored_verdicts(transaction, verdicts)?;
     let mut changed = 0;
     for verdict in verdicts {
         if stored.get(&(verdict.account.clone(), verdict.payout.clone())) != Some(verdict) {
@@ -143,6 +146,33 @@ fn put_verdicts(transaction: &Transaction<'_>, verdicts: &[PayoutVerdict]) -> Re
         }
     }
     Ok(changed)
+}
+
+/// What is stored of the payouts of these verdicts.
+fn stored_verdicts(
+    transaction: &Transaction<'_>,
+    verdicts: &[PayoutVerdict],
+) -> Result<HashMap<(AccountId, PayoutId), PayoutVerdict>> {
+    let mut by_account: HashMap<&AccountId, Vec<&str>> = HashMap::new();
+    verdicts.iter().for_each(|verdict| by_account.entry(&verdict.account).or_default().push(verdict.payout.as_str()));
+    let verdict = format!("SELECT {} FROM payout_verdict v WHERE v.account = ?1 AND v.payout = ?2", rows::VERDICT);
+    let mut stored = HashMap::new();
+    for (account, payouts) in by_account {
+        let mut allocations: HashMap<String, Vec<(i64, Allocation)>> = HashMap::new();
+        transaction.query_each(ALLOCATIONS, params![account.as_str()], &payouts, |row| {
+            let allocation = Allocation { bank_line: rows::id(row, 1, BankLineId::parse)?, allocated_minor: row.get(2)? };
+            allocations.entry(row.get(0)?).or_default().push((row.get(3)?, allocation));
+            Ok(())
+        })?;
+        transaction.query_each(&verdict, params![account.as_str()], &payouts, |row| {
+            let mut own = allocations.remove(&row.get::<String>(1)?).unwrap_or_default();
+            own.sort_unstable_by_key(|(place, _)| *place);
+            let verdict = rows::verdict(row, 0, own.into_iter().map(|(_, allocation)| allocation).collect())?;
+            stored.insert((verdict.account.clone(), verdict.payout.clone()), verdict);
+            Ok(())
+        })?;
+    }
+    Ok(stored)
 }
 
 fn put_verdict(transaction: &Transaction<'_>, verdict: &PayoutVerdict) -> Result<()> {
@@ -182,13 +212,42 @@ fn drop_matches(transaction: &Transaction<'_>, gone: &[MatchId]) -> Result<u64> 
 }
 
 fn put_matches(transaction: &Transaction<'_>, matches: &[Match]) -> Result<u64> {
-    let stored: HashMap<_, _> = self::matches(transaction)?.into_iter().map(|stored| (stored.id.clone(), stored)).collect();
+    let stored = stored_matches(transaction, matches)?;
     let mut changed = 0;
     for one in matches.iter().filter(|one| stored.get(&one.id) != Some(one)) {
         put_match(transaction, one)?;
         changed += 1;
     }
     Ok(changed)
+}
+
+/// What is stored under the ids of these matches.
+fn stored_matches(transaction: &Transaction<'_>, matches: &[Match]) -> Result<HashMap<MatchId, Match>> {
+    let ids: Vec<&str> = matches.iter().map(|one| one.id.as_str()).collect();
+    let mut members: HashMap<String, Vec<(i64, bool, Subject)>> = HashMap::new();
+    transaction.query_each(
+        "SELECT match_id, place, side, kind, member_id FROM match_member WHERE match_id = ?1",
+        params![],
+        &ids,
+        |row| {
+            let subject = Subject { kind: rows::parsed(row, 3, rows::subject_kind)?, id: row.get(4)? };
+            members.entry(row.get(0)?).or_default().push((row.get(1)?, row.get::<String>(2)? == LEFT, subject));
+            Ok(())
+        },
+    )?;
+    let sql = format!("SELECT {} FROM \"match\" m WHERE m.id = ?1", rows::MATCH);
+    let mut stored = HashMap::new();
+    transaction.query_each(&sql, params![], &ids, |row| {
+        let mut one = rows::match_(row)?;
+        let mut own = members.remove(one.id.as_str()).unwrap_or_default();
+        own.sort_unstable_by_key(|(place, ..)| *place);
+        let (left, right): (Vec<_>, Vec<_>) = own.into_iter().partition(|(_, is_left, _)| *is_left);
+        one.left = left.into_iter().map(|(.., subject)| subject).collect();
+        one.right = right.into_iter().map(|(.., subject)| subject).collect();
+        stored.insert(one.id.clone(), one);
+        Ok(())
+    })?;
+    Ok(stored)
 }
 
 fn put_match(transaction: &Transaction<'_>, one: &Match) -> Result<()> {
@@ -328,16 +387,22 @@ pub(crate) fn add_member(one: &mut Match, row: &Row<'_>, first: usize) -> Result
 
 /// Every open exception, by id.
 pub(crate) fn exceptions_open(connection: &Connection) -> Result<Vec<Exception>> {
+    let sql = "SELECT s.exception_id, s.kind, s.subject_id FROM exception_subject s JOIN exception e ON e.id = s.exception_id \
+               WHERE e.resolved_at IS NULL ORDER BY s.exception_id, s.place";
+    let mut about: HashMap<String, Vec<Subject>> = HashMap::new();
+    let mut statement = connection.prepare(sql)?;
+    let mut found = statement.query(params![])?;
+    while let Some(ref row) = found.next()? {
+        let subject = Subject { kind: rows::parsed(row, 1, rows::subject_kind)?, id: row.get(2)? };
+        about.entry(row.get(0)?).or_default().push(subject);
+    }
     let sql = format!("SELECT {} FROM exception e WHERE e.resolved_at IS NULL ORDER BY e.id", rows::EXCEPTION);
     let mut statement = connection.prepare(&sql)?;
-    let exceptions = statement.query_map(params![], rows::exception)?;
-    exceptions
-        .map(|exception| {
-            let mut exception = exception?;
-            exception.subjects = subjects(connection, &exception.id)?;
-            Ok(exception)
-        })
-        .collect()
+    let exceptions = statement.query_map(params![], |row| {
+        let exception = rows::exception(row)?;
+        Ok(Exception { subjects: about.remove(exception.id.as_str()).unwrap_or_default(), ..exception })
+    })?;
+    Ok(exceptions.collect::<Read<_>>()?)
 }
 
 /// What an exception is about, in its order.

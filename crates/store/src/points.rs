@@ -42,6 +42,8 @@ writes!(
     SYNC_PAGE = "sync.page",
     /// What Stripe says an account holds.
     SYNC_BALANCE = "sync.balance",
+    /// What days come to.
+    SUMS_DAYS = "sums.days",
     /// What events have named was read again, or must be.
     SYNC_EVENTS = "sync.events",
     /// An account was read to the end.
@@ -50,6 +52,8 @@ writes!(
     IMPORT_STATEMENT = "import.statement",
     /// An export of Stripe's.
     IMPORT_STRIPE = "import.stripe",
+    /// What was added up is to be added up again.
+    SUMS_FORGET = "sums.forget",
     /// What reconciliation concluded.
     RECONCILE_APPLY = "reconcile.apply",
     /// What Stripe delivered.

@@ -1,12 +1,15 @@
 //! What reconciliation reads: everything that deposits depend on, in one consistent view.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
-use facts::{Account, AccountId, BankAccount, BankLine, Exception, Match, ObjectKind, Payout, PayoutVerdict};
+use facts::{
+    Account, AccountId, BankAccount, BankLine, Composition, CompositionState, Exception, Match, ObjectKind, Payout, PayoutVerdict,
+};
 use jiff::Timestamp;
 use money::Currency;
 
-use crate::database::{Connection, Read, ValueRef, params};
+use crate::database::{Connection, Read, params};
+use crate::sums::{self, MoneyKey, overflow};
 use crate::sync::beginning;
 use crate::{Result, Store, StoreError, outcome, read, rows, statement};
 
@@ -51,8 +54,31 @@ pub struct SyncedAccount {
 pub struct PayoutMembers {
     /// The payout.
     pub payout: Payout,
-    /// Its txns, added up.
-    pub tally: MemberTally,
+    /// Whether the list of its txns was read to its end after Stripe finished it.
+    pub members_complete: bool,
+    /// What its txns come to.
+    pub txns: PayoutTxns,
+}
+
+/// What the txns of one payout come to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PayoutTxns {
+    /// They were added up.
+    Added(MemberTally),
+    /// Neither they nor the payout have changed since its verdict, which says this. Never a gap, of which it is also to be said where
+    /// it may come from.
+    Stands(Composition),
+}
+
+impl PayoutTxns {
+    /// The tally, where they were added up.
+    #[must_use]
+    pub const fn added(self) -> Option<MemberTally> {
+        match self {
+            Self::Added(tally) => Some(tally),
+            Self::Stands(_) => None,
+        }
+    }
 }
 
 /// The txns of one payout, added up. The payout's own txn (by id) is left out of count and sum.
@@ -66,8 +92,6 @@ pub struct MemberTally {
     pub other_currency_count: u64,
     /// The payout's own txn, where it is known.
     pub own_txn: Option<OwnTxn>,
-    /// Whether the list of its txns was read to its end after Stripe finished it.
-    pub members_complete: bool,
 }
 
 /// The txn with which a payout left the balance. Minor units of the txn's currency.
@@ -113,19 +137,19 @@ pub struct Refusal {
     pub reason: String,
 }
 
-const TALLIES: &str = "SELECT account, payout, currency, balance_type, COUNT(*), CAST(SUM(net_minor) AS BIGINT) FROM txn \
-     GROUP BY account, payout, currency, balance_type ORDER BY account, payout, currency, balance_type";
+/// The txns of a payout, added up by currency; whatever balance they moved.
+const SUMS: &str = "SELECT payout, currency, COUNT(*), CAST(SUM(net_minor) AS BIGINT) FROM txn WHERE account = ?1 AND payout = ?2 \
+     GROUP BY payout, currency";
 
-const OWN_TXNS: &str = "SELECT p.account, p.id, t.currency, t.amount_minor, t.fee_minor, t.net_minor, \
+const OWN_TXNS: &str = "SELECT p.id, t.currency, t.amount_minor, t.fee_minor, t.net_minor, \
      CASE WHEN t.payout = p.id THEN 1 ELSE 0 END \
-     FROM payout p JOIN txn t ON t.account = p.account AND t.id = p.own_txn";
+     FROM payout p JOIN txn t ON t.account = p.account AND t.id = p.own_txn WHERE p.account = ?1 AND p.id = ?2";
+
+const DUE: &str = "SELECT account, payout FROM payout_due";
 
 const STRIPE_BALANCES: &str = "SELECT account, currency, available_minor, pending_minor, steady, read_at FROM balance";
 
 const REFUSALS: &str = "SELECT account, kind, object_id, reason FROM refusal ORDER BY account, kind, object_id, about";
-
-/// The balance that payouts are made from; Stripe's others (issuing, reserves) are not part of available + pending.
-const PAYMENTS: &str = "payments";
 
 impl Store {
     /// Everything that verdicts on payouts depend on, in one consistent view.
@@ -134,16 +158,16 @@ impl Store {
     /// [`StoreError::Overflow`] when a sum does not fit 64 bits.
     pub fn deposit_snapshot(&self) -> Result<DepositSnapshot> {
         self.view(|connection| {
-            let sums = sums(connection)?;
+            let verdicts = outcome::verdicts(connection)?;
             Ok(DepositSnapshot {
                 revision: crate::revision(connection)?,
                 accounts: read::accounts::accounts(connection)?,
-                payouts: payouts(connection, sums.members)?,
+                payouts: payouts(connection, &verdicts)?,
                 bank_accounts: statement::bank_accounts(connection)?,
                 bank_lines: bank_lines(connection)?,
-                balances: balances(connection, sums.payments)?,
+                balances: all_balances(connection)?,
                 refusals: refusals(connection)?,
-                verdicts: outcome::verdicts(connection)?,
+                verdicts,
                 matches: outcome::matches(connection)?,
                 exceptions_open: outcome::exceptions_open(connection)?,
             })
@@ -153,59 +177,11 @@ impl Store {
 
 /// Account and payout.
 type PayoutKey = (Box<str>, Box<str>);
-/// Account and currency.
-pub(crate) type MoneyKey = (Box<str>, Box<str>);
-
-/// What one scan over all txns adds up.
-#[derive(Default)]
-struct Sums {
-    /// Per payout, one entry a currency.
-    members: HashMap<PayoutKey, Vec<MemberSum>>,
-    /// Per account and currency: Σ net of balance type [`PAYMENTS`].
-    payments: BTreeMap<MoneyKey, i64>,
-}
 
 struct MemberSum {
     currency: Box<str>,
     count: i64,
     net_minor: i64,
-}
-
-fn overflow() -> StoreError {
-    StoreError::Overflow { what: "a sum of txns".to_owned() }
-}
-
-fn sums(connection: &Connection) -> Result<Sums> {
-    let mut sums = Sums::default();
-    let mut statement = connection.prepare(TALLIES)?;
-    let mut rows = statement.query(params![])?;
-    while let Some(ref row) = rows.next()? {
-        let account: Box<str> = row.get(0)?;
-        let payout: Option<Box<str>> = row.get(1)?;
-        let currency: Box<str> = row.get(2)?;
-        let (count, net_minor): (i64, i64) = (row.get(4)?, row.get(5)?);
-        if row.value(3)? == ValueRef::Text(PAYMENTS) {
-            let sum = sums.payments.entry((account.clone(), currency.clone())).or_default();
-            *sum = sum.checked_add(net_minor).ok_or_else(overflow)?;
-        }
-        if let Some(payout) = payout {
-            let members = sums.members.entry((account, payout)).or_default();
-            add(members, MemberSum { currency, count, net_minor })?;
-        }
-    }
-    Ok(sums)
-}
-
-/// The balance types of one payout and currency become one sum.
-fn add(members: &mut Vec<MemberSum>, more: MemberSum) -> Result<()> {
-    match members.iter_mut().find(|sum| sum.currency == more.currency) {
-        Some(sum) => {
-            sum.count = sum.count.saturating_add(more.count);
-            sum.net_minor = sum.net_minor.checked_add(more.net_minor).ok_or_else(overflow)?;
-        }
-        None => members.push(more),
-    }
-    Ok(())
 }
 
 /// A payout's own txn, and whether its own list names it.
@@ -214,40 +190,72 @@ struct Own {
     listed: bool,
 }
 
-fn own_txns(connection: &Connection) -> Result<HashMap<PayoutKey, Own>> {
-    let mut statement = connection.prepare(OWN_TXNS)?;
-    let own = statement.query_map(params![], |row| {
-        let txn = OwnTxn {
-            currency: rows::currency(row, 2)?,
-            amount_minor: row.get(3)?,
-            fee_minor: row.get(4)?,
-            net_minor: row.get(5)?,
-        };
-        Ok(((row.get(0)?, row.get(1)?), Own { txn, listed: row.get(6)? }))
-    })?;
-    Ok(own.collect::<Read<_>>()?)
+/// What the txns of payouts come to, an entry a currency, and the payouts' own.
+#[derive(Default)]
+struct Sums {
+    members: HashMap<PayoutKey, Vec<MemberSum>>,
+    own: HashMap<PayoutKey, Own>,
 }
 
-fn payouts(connection: &Connection, members: HashMap<PayoutKey, Vec<MemberSum>>) -> Result<Vec<PayoutMembers>> {
-    let own = own_txns(connection)?;
+fn payouts(connection: &Connection, verdicts: &[PayoutVerdict]) -> Result<Vec<PayoutMembers>> {
     let sql = format!("SELECT {}, p.members_complete FROM payout p ORDER BY p.account, p.id", rows::PAYOUT);
     let mut statement = connection.prepare(&sql)?;
-    let payouts = statement.query_map(params![], |row| Ok((rows::payout(row)?, row.get(rows::PAYOUT_COLUMNS)?)))?;
-    payouts
-        .map(|payout| {
-            let (payout, members_complete) = payout?;
-            let key = (payout.account.as_str().into(), payout.id.as_str().into());
-            let sums = members.get(&key).map_or(&[][..], Vec::as_slice);
-            let tally = tally(&payout, sums, own.get(&key), members_complete)?;
-            Ok(PayoutMembers { payout, tally })
-        })
-        .collect()
+    let payouts = statement.query_map(params![], |row| Ok((rows::payout(row)?, row.get::<bool>(rows::PAYOUT_COLUMNS)?)))?;
+    let payouts: Vec<(Payout, bool)> = payouts.collect::<Read<_>>()?;
+    let stands = standing(connection, verdicts)?;
+    let standing = |payout: &Payout| stands.get(&(payout.account.as_str(), payout.id.as_str())).copied();
+    let due = payouts.iter().map(|(payout, _)| payout).filter(|payout| standing(payout).is_none());
+    let sums = add_up(connection, due)?;
+    let with_txns = |(payout, members_complete): (Payout, bool)| {
+        let txns = match standing(&payout) {
+            Some(composition) => PayoutTxns::Stands(composition),
+            None => PayoutTxns::Added(tally(&payout, &sums)?),
+        };
+        Ok(PayoutMembers { payout, members_complete, txns })
+    };
+    payouts.into_iter().map(with_txns).collect()
 }
 
-fn tally(payout: &Payout, sums: &[MemberSum], own: Option<&Own>, members_complete: bool) -> Result<MemberTally> {
+/// The compositions that stand, by account and payout: nothing of them has changed since, and there is no gap, of which it is
+/// also to be said where it may come from.
+fn standing<'v>(connection: &Connection, verdicts: &'v [PayoutVerdict]) -> Result<HashMap<(&'v str, &'v str), Composition>> {
+    let due = connection.prepare(DUE)?.query_map(params![], |row| Ok((row.get(0)?, row.get(1)?)))?.collect::<Read<_>>();
+    let due: HashSet<(String, String)> = due?;
+    let is_due = |verdict: &PayoutVerdict| due.contains(&(verdict.account.to_string(), verdict.payout.to_string()));
+    let stands = verdicts.iter().filter(|verdict| verdict.composition.state != CompositionState::Gap && !is_due(verdict));
+    Ok(stands.map(|verdict| ((verdict.account.as_str(), verdict.payout.as_str()), verdict.composition)).collect())
+}
+
+fn add_up<'p>(connection: &Connection, payouts: impl Iterator<Item = &'p Payout>) -> Result<Sums> {
+    let mut sums = Sums::default();
+    let mut by_account: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    payouts.for_each(|payout| by_account.entry(payout.account.as_str()).or_default().push(payout.id.as_str()));
+    for (account, ids) in by_account {
+        connection.query_each(SUMS, params![account], &ids, |row| {
+            let sum = MemberSum { currency: row.get(1)?, count: row.get(2)?, net_minor: row.get(3)? };
+            sums.members.entry((account.into(), row.get(0)?)).or_default().push(sum);
+            Ok(())
+        })?;
+        connection.query_each(OWN_TXNS, params![account], &ids, |row| {
+            let txn = OwnTxn {
+                currency: rows::currency(row, 1)?,
+                amount_minor: row.get(2)?,
+                fee_minor: row.get(3)?,
+                net_minor: row.get(4)?,
+            };
+            sums.own.insert((account.into(), row.get(0)?), Own { txn, listed: row.get(5)? });
+            Ok(())
+        })?;
+    }
+    Ok(sums)
+}
+
+fn tally(payout: &Payout, sums: &Sums) -> Result<MemberTally> {
+    let key = (payout.account.as_str().into(), payout.id.as_str().into());
+    let (members, own) = (sums.members.get(&key), sums.own.get(&key));
     let currency = payout.amount.currency();
     let (mut count, mut other, mut sum) = (0_i64, 0_i64, 0_i64);
-    for part in sums {
+    for part in members.into_iter().flatten() {
         count = count.saturating_add(part.count);
         if *part.currency == *currency.as_str() {
             sum = sum.checked_add(part.net_minor).ok_or_else(overflow)?;
@@ -268,7 +276,6 @@ fn tally(payout: &Payout, sums: &[MemberSum], own: Option<&Own>, members_complet
         sum_net_minor: sum,
         other_currency_count: u64::try_from(other).unwrap_or_default(),
         own_txn: own.map(|own| own.txn),
-        members_complete,
     })
 }
 
@@ -280,18 +287,7 @@ fn bank_lines(connection: &Connection) -> Result<Vec<BankLine>> {
 
 /// One entry for every account and currency that has a balance, txns, or both.
 pub(crate) fn all_balances(connection: &Connection) -> Result<Vec<BalanceCheck>> {
-    balances(connection, sums_of_payments(connection)?)
-}
-
-fn sums_of_payments(connection: &Connection) -> Result<BTreeMap<MoneyKey, i64>> {
-    let sql =
-        "SELECT account, currency, CAST(SUM(net_minor) AS BIGINT) FROM txn WHERE balance_type = ?1 GROUP BY account, currency";
-    let mut statement = connection.prepare(sql)?;
-    let sums = statement.query_map(params![PAYMENTS], |row| Ok(((row.get(0)?, row.get(1)?), row.get(2)?)))?;
-    Ok(sums.collect::<Read<_>>()?)
-}
-
-fn balances(connection: &Connection, mut payments: BTreeMap<MoneyKey, i64>) -> Result<Vec<BalanceCheck>> {
+    let mut payments = sums::payments(connection, None)?;
     for (key, minor) in beginning::carried(connection, None)? {
         let sum = payments.entry(key).or_default();
         *sum = sum.checked_add(minor).ok_or_else(overflow)?;

@@ -11,6 +11,7 @@ mod members;
 mod objects;
 mod pages;
 mod progress;
+mod stale;
 pub(crate) mod stretches;
 
 pub use apart::{Apart, ApartBefore};
@@ -20,6 +21,7 @@ pub use events::Changed;
 pub(crate) use objects::put_fact;
 pub(crate) use pages::put_version;
 pub(crate) use progress::claim_mode;
+pub(crate) use stale::everything;
 
 use facts::{AccountId, Fact, ObjectKind, PayoutId};
 use jiff::Timestamp;

@@ -111,7 +111,7 @@ impl Worker<'_> {
         }
         let started = self.outside.now();
         let (world, settings) = (self.outside.clone(), self.config.clone());
-        let job = tokio::task::spawn_blocking(move || reconcile(&world, &settings, ReconcileRequest { dry_run: false }));
+        let job = tokio::task::spawn_blocking(move || reconcile(&world, &settings, ReconcileRequest::default()));
         job.await.map_err(|_| Failure::new(Exit::Failed, "the reconciliation ended early; the fault is ours"))??;
         self.reconciled = Some(revision);
         let took = Duration::try_from(self.outside.now().duration_since(started)).unwrap_or_default();

@@ -8,7 +8,7 @@ use money::Currency;
 
 use super::beginning;
 use crate::database::{Connection, Read, params};
-use crate::{Result, Store, StoreError, points, rows};
+use crate::{Result, Store, StoreError, points, rows, sums};
 
 /// A balance in one currency, against the txns that are here.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -45,9 +45,6 @@ impl Apart {
 const BALANCES: &str = "SELECT currency, available_minor, pending_minor, apart_minor, apart_readings, apart_at FROM balance \
      WHERE account = ?1 AND steady = 1 ORDER BY currency";
 
-const SUMS: &str = "SELECT currency, CAST(SUM(net_minor) AS BIGINT) FROM txn \
-     WHERE account = ?1 AND balance_type = 'payments' GROUP BY currency";
-
 const NOTE: &str = "UPDATE balance SET apart_minor = ?3, apart_readings = ?4, apart_at = ?5 WHERE account = ?1 AND currency = ?2";
 
 impl Store {
@@ -57,6 +54,7 @@ impl Store {
     /// # Errors
     /// [`StoreError::Overflow`] when a sum does not fit 64 bits.
     pub fn balances_apart(&mut self, account: &AccountId) -> Result<Vec<Apart>> {
+        self.add_up_days(Some(account))?;
         let balances = self.view(|connection| balances(connection, account))?;
         let (apart, equal): (Vec<_>, Vec<_>) = balances.into_iter().partition(|balance| balance.minor() != 0);
         if equal.iter().any(|balance| balance.before.is_some()) {
@@ -94,11 +92,10 @@ impl Store {
 }
 
 fn balances(connection: &Connection, account: &AccountId) -> Result<Vec<Apart>> {
-    let mut statement = connection.prepare(SUMS)?;
-    let sums = statement.query_map(params![account.as_str()], |row| Ok((rows::currency(row, 0)?, row.get::<i64>(1)?)))?;
-    let mut sums: BTreeMap<Currency, i64> = sums.collect::<Read<_>>()?;
+    let mut sums: BTreeMap<Currency, i64> = BTreeMap::new();
     let too_much = || StoreError::Overflow { what: format!("the balance of {account}") };
-    for ((_, currency), minor) in beginning::carried(connection, Some(account))? {
+    let added_up = sums::payments(connection, Some(account))?;
+    for ((_, currency), minor) in added_up.into_iter().chain(beginning::carried(connection, Some(account))?) {
         let currency = Currency::parse(&currency).map_err(|error| StoreError::bad_row(error.to_string()))?;
         let sum = sums.entry(currency).or_default();
         *sum = sum.checked_add(minor).ok_or_else(too_much)?;

@@ -5,6 +5,7 @@ use std::collections::HashSet;
 use facts::ObjectKind;
 
 use super::declared::{self, Lists, Text};
+use super::stale::Stale;
 use crate::Result;
 use crate::database::{Many, ToSql, Transaction};
 
@@ -22,11 +23,20 @@ pub(super) struct Batch<'t, 'c, 'p> {
     pub(super) texts: Vec<Text>,
     /// What is left of wholes once their rows and those of their parts are written.
     pub(super) lists: Lists<'p>,
+    /// What the rows make stale; noted at the end of the unit.
+    pub(super) stale: Stale<'p>,
 }
 
 impl<'t, 'c, 'p> Batch<'t, 'c, 'p> {
     pub(super) fn new(transaction: &'t Transaction<'c>) -> Self {
-        Self { transaction, statements: Vec::new(), waiting: HashSet::new(), texts: Vec::new(), lists: Lists::new() }
+        Self {
+            transaction,
+            statements: Vec::new(),
+            waiting: HashSet::new(),
+            texts: Vec::new(),
+            lists: Lists::new(),
+            stale: Stale::default(),
+        }
     }
 
     /// Puts an object's row. One that waits from before is written first: what is put last stays.
@@ -59,6 +69,12 @@ impl<'t, 'c, 'p> Batch<'t, 'c, 'p> {
             many.add(row)?;
         }
         Ok(())
+    }
+
+    /// Ends the unit of work: writes all that waits, and notes what it makes stale.
+    pub(super) fn end(mut self) -> Result<()> {
+        self.send()?;
+        self.stale.note(self.transaction)
     }
 
     /// Writes all that waits.

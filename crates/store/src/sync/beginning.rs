@@ -8,7 +8,7 @@ use money::Currency;
 
 use super::stretches;
 use crate::database::{Connection, OptionalExtension, Read, params};
-use crate::snapshot::MoneyKey;
+use crate::sums::MoneyKey;
 use crate::{Result, Store, StoreError, bump_revision, points, rows};
 
 /// What became of the wish to begin at an instant.

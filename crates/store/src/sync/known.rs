@@ -6,6 +6,7 @@ use facts::ObjectKind;
 
 use super::batch::Place;
 use super::pages::CONTENT;
+use super::stale::{TxnBefore, TxnsBefore};
 use crate::Result;
 use crate::database::{Read, Row, ToSql, Transaction, params};
 
@@ -17,23 +18,31 @@ pub(super) type Versions<'p> = HashMap<Place<'p>, [u8; 32]>;
 /// Objects whose newest version was refused.
 pub(super) type Refused<'p> = HashSet<Place<'p>>;
 
-/// Reads the versions of these objects' rows. Every kind but the balance has a table of its name.
+/// Reads the versions of these objects' rows, and what else is to be known of txns. Every kind but the balance has a table of its
+/// name.
 ///
 /// Rows are asked for by their ids alone: a server that knows little of a table yet would else look through all rows of the
 /// account, for which it may have an index too.
-pub(super) fn versions<'p>(transaction: &Transaction<'_>, places: impl Iterator<Item = Place<'p>>) -> Result<Versions<'p>> {
-    let mut versions = Versions::new();
+pub(super) fn versions<'p>(
+    transaction: &Transaction<'_>,
+    places: impl Iterator<Item = Place<'p>>,
+) -> Result<(Versions<'p>, TxnsBefore<'p>)> {
+    let (mut versions, mut txns) = (Versions::new(), TxnsBefore::new());
     for ((kind, account), ids) in groups(places.filter(|(kind, ..)| *kind != ObjectKind::Balance)) {
         let of = if kind == ObjectKind::Account { "''" } else { "account" };
-        let sql = format!("SELECT id, {of}, version FROM {} WHERE id = ?1", kind.as_str());
+        let more = if kind == ObjectKind::Txn { ", created_at, payout" } else { "" };
+        let sql = format!("SELECT id, {of}, version{more} FROM {} WHERE id = ?1", kind.as_str());
         find(transaction, &sql, params![], &ids, |id, row| {
             if row.get::<String>(1)? == account {
                 versions.insert((kind, account, id), row.get(2)?);
+                if kind == ObjectKind::Txn {
+                    txns.insert((account, id), TxnBefore { created_at: row.get(3)?, payout: row.get(4)? });
+                }
             }
             Ok(())
         })?;
     }
-    Ok(versions)
+    Ok((versions, txns))
 }
 
 /// Reads which of these objects were refused.

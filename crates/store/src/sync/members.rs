@@ -7,7 +7,7 @@ use facts::{AccountId, ObjectKind, PayoutId};
 use super::pages::PageWriter;
 use super::{ObjectWrite, PageWrite};
 use crate::Result;
-use crate::database::{OptionalExtension, params};
+use crate::database::{OptionalExtension, Read, params};
 
 /// By their ids alone, like the versions of objects.
 const HELD: &str = "SELECT id, account, payout, payout_reading FROM txn WHERE id = ?1";
@@ -25,9 +25,10 @@ const RELEASE: &str =
 const FORGET_CLAIMS: &str = "DELETE FROM refusal WHERE account = ?1 AND kind = 'txn' AND about = ?2 AND reading <> ?3";
 
 /// A payout whose claim was refused while another held the txn is read again once the txn is free.
-const READ_AGAIN: &str = "UPDATE payout SET members_complete = 0 WHERE account = ?1 AND id IN \
-     (SELECT r.about FROM refusal r JOIN txn t ON t.account = r.account AND t.id = r.object_id \
-      WHERE r.account = ?1 AND r.kind = 'txn' AND r.reading IS NOT NULL AND t.payout IS NULL)";
+const TO_READ_AGAIN: &str = "SELECT DISTINCT r.about FROM refusal r JOIN txn t ON t.account = r.account AND t.id = r.object_id \
+     WHERE r.account = ?1 AND r.kind = 'txn' AND r.reading IS NOT NULL AND t.payout IS NULL";
+
+const READ_AGAIN: &str = "UPDATE payout SET members_complete = 0 WHERE account = ?1 AND id = ?2";
 
 const COMPLETE: &str = "UPDATE payout SET member_reading = ?3, \
      members_complete = CASE WHEN reconciliation_status = 'in_progress' THEN 0 ELSE 1 END WHERE account = ?1 AND id = ?2";
@@ -43,7 +44,12 @@ struct Reading {
 type Held = HashMap<String, (Option<String>, Option<i64>)>;
 
 /// Lays the page's txns to their payout, and ends the reading with its last page.
-pub(super) fn page(writer: &mut PageWriter<'_, '_, '_>, page: &PageWrite<'_>, payout: &PayoutId, new_page: bool) -> Result<()> {
+pub(super) fn page<'p>(
+    writer: &mut PageWriter<'_, '_, 'p>,
+    page: &'p PageWrite<'p>,
+    payout: &PayoutId,
+    new_page: bool,
+) -> Result<()> {
     writer.batch.send()?;
     let reading = reading(writer, page.account, payout)?;
     let mut held = held(writer, page)?;
@@ -79,9 +85,9 @@ fn held(writer: &PageWriter<'_, '_, '_>, page: &PageWrite<'_>) -> Result<Held> {
     Ok(held)
 }
 
-fn member(
-    writer: &mut PageWriter<'_, '_, '_>,
-    account: &AccountId,
+fn member<'p>(
+    writer: &mut PageWriter<'_, '_, 'p>,
+    account: &'p AccountId,
     object: &ObjectWrite<'_>,
     payout: &PayoutId,
     number: i64,
@@ -94,6 +100,7 @@ fn member(
         Some(_) => {}
         None => {
             writer.changed = true;
+            writer.batch.stale.payout(account.as_str(), payout.as_str());
             if writer.refusals {
                 writer.lift(account, ObjectKind::Txn, object.object_id, payout.as_str())?;
             }
@@ -132,13 +139,19 @@ fn alone(writer: &PageWriter<'_, '_, '_>, page: &PageWrite<'_>, payout: &PayoutI
     Ok(usize::try_from(marked).is_ok_and(|marked| marked <= page.objects.len()))
 }
 
-fn end(writer: &mut PageWriter<'_, '_, '_>, account: &AccountId, payout: &PayoutId, reading: &Reading) -> Result<()> {
+fn end<'p>(writer: &mut PageWriter<'_, '_, 'p>, account: &'p AccountId, payout: &PayoutId, reading: &Reading) -> Result<()> {
     let place = params![account.as_str(), payout.as_str(), reading.number];
     let released = writer.transaction.prepare(RELEASE)?.execute(place)?;
     let forgotten = if writer.refusals { writer.transaction.prepare(FORGET_CLAIMS)?.execute(place)? } else { 0 };
     if released > 0 && writer.refusals {
-        writer.transaction.prepare(READ_AGAIN)?.execute(params![account.as_str()])?;
+        let mut statement = writer.transaction.prepare(TO_READ_AGAIN)?;
+        let freed: Vec<String> = statement.query_map(params![account.as_str()], |row| row.get(0))?.collect::<Read<_>>()?;
+        for other in freed {
+            writer.transaction.prepare(READ_AGAIN)?.execute(params![account.as_str(), other])?;
+            writer.batch.stale.payout(account.as_str(), &other);
+        }
     }
+    writer.batch.stale.payout(account.as_str(), payout.as_str());
     writer.transaction.prepare(COMPLETE)?.execute(place)?;
     writer.changed |= released + forgotten > 0 || !reading.complete;
     Ok(())

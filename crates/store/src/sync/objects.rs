@@ -85,7 +85,8 @@ pub(super) fn put<'p>(batch: &mut Batch<'_, '_, 'p>, place: Place<'p>, fact: &'p
     }
 }
 
-/// Writes the row of a fact that no page brought.
+/// Writes the row of a fact that no page brought. What was added up of its account is not noted to be stale: see
+/// [`super::everything`].
 pub(crate) fn put_fact(transaction: &Transaction<'_>, fact: &Fact, hash: &[u8; 32]) -> Result<()> {
     let mut batch = Batch::new(transaction);
     // A row that is written alone meets none that waits, whoever's it is.

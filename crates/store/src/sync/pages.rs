@@ -6,6 +6,7 @@ use facts::{AccountId, Fact, ObjectKind};
 
 use super::batch::{Batch, Place};
 use super::known::{self, Refused, Versions};
+use super::stale::TxnsBefore;
 use super::{ObjectWrite, PageOutcome, PageWrite, members, objects, progress};
 use crate::database::{Transaction, params};
 use crate::{Result, Store, bump_revision, points, rows};
@@ -57,6 +58,8 @@ pub(super) struct PageWriter<'t, 'c, 'p> {
     pub(super) batch: Batch<'t, 'c, 'p>,
     versions: Versions<'p>,
     refused: Refused<'p>,
+    /// Txns as they stood before.
+    txns: TxnsBefore<'p>,
     /// Whether anything that reconciliation reads has changed.
     pub(super) changed: bool,
     /// Whether there are refusals that a good version could lift; saves a look for each object of a clean account.
@@ -67,10 +70,11 @@ impl<'t, 'c, 'p> PageWriter<'t, 'c, 'p> {
     fn new(transaction: &'t Transaction<'c>, pages: &'p [PageWrite<'p>]) -> Result<Self> {
         let refusals = transaction.query_row("SELECT EXISTS (SELECT 1 FROM refusal)", params![], |row| row.get(0))?;
         let objects = || pages.iter().flat_map(|page| page.objects.iter().map(|object| (page.account, object)));
-        let versions = known::versions(transaction, objects().map(|(account, object)| objects::place(account, &object.fact)))?;
+        let (versions, txns) =
+            known::versions(transaction, objects().map(|(account, object)| objects::place(account, &object.fact)))?;
         let asked = objects().filter(|_| refusals).map(|(account, object)| asked_for(account, object));
         let refused = known::refused(transaction, asked)?;
-        Ok(Self { transaction, batch: Batch::new(transaction), versions, refused, changed: false, refusals })
+        Ok(Self { transaction, batch: Batch::new(transaction), versions, refused, txns, changed: false, refusals })
     }
 
     fn page(&mut self, page: &'p PageWrite<'p>) -> Result<PageOutcome> {
@@ -92,8 +96,8 @@ impl<'t, 'c, 'p> PageWriter<'t, 'c, 'p> {
     }
 
     /// Writes what waits, and where each walk has come to with its last page.
-    fn end(mut self, pages: &[PageWrite<'_>]) -> Result<()> {
-        self.batch.send()?;
+    fn end(self, pages: &[PageWrite<'_>]) -> Result<()> {
+        self.batch.end()?;
         let walks: HashMap<_, _> = pages.iter().filter_map(|page| Some(((page.account, page.kind), page.walk?))).collect();
         for ((account, kind), walk) in walks {
             progress::put_walk(self.transaction, account, kind, walk)?;
@@ -135,11 +139,24 @@ impl<'t, 'c, 'p> PageWriter<'t, 'c, 'p> {
         let kind = object.fact.kind().as_str();
         self.batch.add(PUT_VERSION, params![&object.hash[..], account.as_str(), kind, object.object_id, object.raw])?;
         objects::put(&mut self.batch, place, &object.fact, &object.hash)?;
+        self.stale(&object.fact);
         self.versions.insert(place, object.hash);
         for part in parts(&object.fact) {
             self.versions.insert((part.kind, part.account.as_str(), &part.id), object.hash);
         }
         Ok(if known.is_none() { Change::Inserted } else { Change::Updated })
+    }
+
+    /// Notes what was added up and no longer stands now that this has changed.
+    fn stale(&mut self, fact: &'p Fact) {
+        match fact {
+            Fact::Txn(txn) => {
+                let before = self.txns.get(&(txn.account.as_str(), txn.id.as_str()));
+                self.batch.stale.txn(txn, before);
+            }
+            Fact::Payout(payout) => self.batch.stale.payout(payout.account.as_str(), payout.id.as_str()),
+            _ => {}
+        }
     }
 
     /// Keeps the refused version and why it was refused; `is_known` says whether a good one was ever stored.

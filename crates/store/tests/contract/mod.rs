@@ -14,6 +14,7 @@ mod reads;
 mod round_trip;
 mod snapshot;
 mod statements;
+mod sums;
 mod together;
 mod unitemised;
 pub mod views;

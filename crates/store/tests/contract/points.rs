@@ -37,10 +37,12 @@ fn everything(place: &Place, points: Arc<dyn CommitPoints>) {
     put(&mut store, &members("po_1", vec![txn("txn_1", 100).into()], false));
     put(&mut store, &members("po_1", vec![txn("txn_2", 200).into()], true));
     store.put_balance(&balance_write(&own(), b"{}", 1)).unwrap();
+    store.add_up_days(None).unwrap();
     store.forget_walks(&own(), &[ObjectKind::Payout]).unwrap();
     store.mark_synced(&own(), at(2)).unwrap();
     import(&mut store, b"a", &[line("bl_1", 4, 300)], 1, 31).unwrap();
     store.put_export(&export_write(&own(), b"b")).unwrap();
+    store.forget_sums().unwrap();
     let mut write = outcome(100);
     write.verdicts = vec![verdict("po_1", vec![allocation("bl_1", 300)])];
     write.matches = vec![match_of("m_1", "po_1", "bl_1")];

@@ -19,7 +19,7 @@ fn members_in_another_currency_are_counted_and_kept_out_of_the_sum() {
     let mut euro = txn("txn_2", 70);
     euro.amount = Amount::new(100, Currency::EUR);
     put(&mut fresh.store, &members("po_1", vec![txn("txn_1", 100).into(), euro.into()], true));
-    let tally = fresh.store.deposit_snapshot().unwrap().payouts[0].tally;
+    let tally = fresh.store.deposit_snapshot().unwrap().payouts[0].txns.added().unwrap();
     assert_eq!((tally.txn_count, tally.other_currency_count, tally.sum_net_minor), (2, 1, 100));
 }
 
@@ -32,7 +32,7 @@ fn members_of_every_balance_type_count_for_the_payout_and_only_payments_for_the_
     put(&mut fresh.store, &members("po_1", vec![txn("txn_1", 100).into(), reserved.into()], true));
     put(&mut fresh.store, &list(ObjectKind::Txn, vec![txn("txn_3", 1).into()]));
     let snapshot = fresh.store.deposit_snapshot().unwrap();
-    assert_eq!(snapshot.payouts[0].tally.sum_net_minor, 170);
+    assert_eq!(snapshot.payouts[0].txns.added().unwrap().sum_net_minor, 170);
     let balance = &snapshot.balances[0];
     assert_eq!((balance.computed_minor, balance.stripe_minor, balance.steady), (101, None, false));
     assert_eq!(fresh.store.account_status().unwrap()[0].balance, *balance, "status and reconciliation read the same");

@@ -33,7 +33,8 @@ async fn an_account_that_begins_late_adds_up_by_its_opening_balance_from_then_on
     assert_eq!(open(folder.path()).opening_balances(&owner).unwrap(), openings, "it is computed once");
     let tied = open(folder.path()).deposit_snapshot().unwrap().payouts;
     assert!(
-        tied.iter().any(|payout| payout.tally.members_complete && payout.tally.sum_net_minor == payout.payout.amount.minor())
+        tied.iter()
+            .any(|payout| payout.members_complete && payout.txns.added().unwrap().sum_net_minor == payout.payout.amount.minor())
     );
     assert_eq!(run(&server, folder.path()).await.unwrap().inserted, 0);
 }

@@ -1,0 +1,88 @@
+//! What was added up and stands no longer: days whose txns have changed, and payouts that have, or whose txns have.
+
+use std::collections::{BTreeSet, HashMap};
+
+use facts::{AccountId, Txn};
+
+use crate::Result;
+use crate::database::{Transaction, params};
+
+const DAY_SECONDS: i64 = 86_400;
+
+const DAY: &str = "INSERT INTO txn_day (account, day) VALUES (?1, ?2) ON CONFLICT (account, day) DO UPDATE SET sums = NULL \
+     WHERE txn_day.sums IS NOT NULL";
+
+const PAYOUT: &str = "INSERT INTO payout_due (account, payout) VALUES (?1, ?2) ON CONFLICT (account, payout) DO NOTHING";
+
+/// The day of a txn, like [`day_of`].
+const DAY_OF_TXN: &str = "(created_at - ((created_at % 86400) + 86400) % 86400) / 86400";
+
+/// What a txn's row said before it changed.
+pub(super) struct TxnBefore {
+    /// When it was made, unix seconds.
+    pub(super) created_at: i64,
+    /// The payout that holds it.
+    pub(super) payout: Option<String>,
+}
+
+/// The rows of txns before a unit of work, by account and id.
+pub(super) type TxnsBefore<'p> = HashMap<(&'p str, &'p str), TxnBefore>;
+
+/// What a unit of work makes stale.
+#[derive(Default)]
+pub(super) struct Stale<'p> {
+    days: BTreeSet<(&'p str, i64)>,
+    payouts: BTreeSet<(&'p str, String)>,
+}
+
+impl<'p> Stale<'p> {
+    /// A txn is new, or another than it was: its day, the payout that holds it, and the one that it pays out.
+    pub(super) fn txn(&mut self, txn: &'p Txn, before: Option<&TxnBefore>) {
+        let account = txn.account.as_str();
+        self.days.insert((account, day_of(txn.created_at.as_second())));
+        if let Some(before) = before {
+            self.days.insert((account, day_of(before.created_at)));
+            self.payouts.extend(before.payout.clone().map(|payout| (account, payout)));
+        }
+        if let Some(source) = txn.source.as_ref().filter(|source| source.id.starts_with("po_")) {
+            self.payout(account, &source.id);
+        }
+    }
+
+    /// A payout is new or another than it was, or other txns are laid to it.
+    pub(super) fn payout(&mut self, account: &'p str, payout: &str) {
+        // A page of a payout's txns names the same payout a hundred times.
+        self.payouts.insert((account, payout.to_owned()));
+    }
+
+    /// Notes it.
+    pub(super) fn note(self, transaction: &Transaction<'_>) -> Result<()> {
+        let mut statement = transaction.many(DAY)?;
+        self.days.iter().try_for_each(|(account, day)| statement.add(params![account, *day]))?;
+        statement.send()?;
+        let mut statement = transaction.many(PAYOUT)?;
+        self.payouts.iter().try_for_each(|(account, payout)| statement.add(params![account, payout]))?;
+        Ok(statement.send()?)
+    }
+}
+
+/// Everything is to be added up again, of one account or of all.
+pub(crate) fn everything(transaction: &Transaction<'_>, account: Option<&AccountId>) -> Result<()> {
+    let account = account.map_or("", AccountId::as_str);
+    let whose = "(account = ?1 OR ?1 = '')";
+    let texts = [
+        format!("DELETE FROM txn_day WHERE {whose}"),
+        format!("INSERT INTO txn_day (account, day) SELECT DISTINCT account, {DAY_OF_TXN} FROM txn WHERE {whose}"),
+        format!(
+            "INSERT INTO payout_due (account, payout) SELECT account, id FROM payout WHERE {whose} \
+             ON CONFLICT (account, payout) DO NOTHING"
+        ),
+    ];
+    texts.iter().try_for_each(|sql| transaction.execute(sql, params![account]).map(drop))?;
+    Ok(())
+}
+
+/// The day on which a txn was made, UTC, counted from 1970-01-01.
+fn day_of(second: i64) -> i64 {
+    second.div_euclid(DAY_SECONDS)
+}
