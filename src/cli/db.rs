@@ -26,7 +26,7 @@ pub struct Args {
 
 #[derive(clap::Subcommand, Debug)]
 enum Verb {
-    /// Read every row, check the file, and name the hash of its content
+    /// Read every row, check the file, add up every transaction again, and name the hash of the content
     Check,
     /// Make the database, or bring an older one up to date; every command that writes does it by itself
     Migrate,
@@ -104,6 +104,7 @@ pub fn run(args: Args, config: &Config, outside: &Outside) -> Result<Exit, Failu
 fn check(config: &Config) -> Result<Exit, Failure> {
     let store = load::open(config)?;
     store.check().map_err(store_failure)?;
+    store.check_sums().map_err(store_failure)?;
     let content = Some(hexadecimal(&store.content_digest().map_err(store_failure)?));
     State { content, ..State::of(&store)? }.show(config, "is sound")
 }

@@ -49,6 +49,7 @@ pub fn store_failure(error: StoreError) -> Failure {
         | StoreError::OtherCurrency { .. }
         | StoreError::Contradicted { .. }
         | StoreError::Overflow { .. }
+        | StoreError::SumsApart { .. }
         | StoreError::Absent { .. } => Exit::Failed,
     };
     // The store's errors say what to do by themselves.

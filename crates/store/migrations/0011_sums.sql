@@ -11,6 +11,10 @@ CREATE INDEX txn_day_due ON txn_day (account, day) WHERE sums IS NULL;
 INSERT INTO txn_day (account, day)
     SELECT DISTINCT account, (created_at - ((created_at % 86400) + 86400) % 86400) / 86400 FROM txn;
 
+-- It holds what days are added up from, so that no txn is looked up for that.
+DROP INDEX txn_by_account;
+CREATE INDEX txn_by_account ON txn (account, created_at, id, balance_type, currency, net_minor);
+
 -- A payout that has changed, or whose txns have, since it was last judged.
 CREATE TABLE payout_due (
     account TEXT NOT NULL,

@@ -28,6 +28,12 @@ pub enum StoreError {
         /// What was found.
         detail: String,
     },
+    /// What was added up before is not what adding up finds now.
+    #[error("{what} come to something else than was kept: tieout reconcile --recount adds everything up again")]
+    SumsApart {
+        /// Whose txns.
+        what: String,
+    },
     /// The disk is full.
     #[error(
         "no room to write {place}: free some space on its disk and run again; what could not be written whole was not written"

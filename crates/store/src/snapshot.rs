@@ -3,7 +3,8 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use facts::{
-    Account, AccountId, BankAccount, BankLine, Composition, CompositionState, Exception, Match, ObjectKind, Payout, PayoutVerdict,
+    Account, AccountId, BankAccount, BankLine, Composition, CompositionState, Exception, Match, ObjectKind, Payout, PayoutId,
+    PayoutVerdict,
 };
 use jiff::Timestamp;
 use money::Currency;
@@ -224,6 +225,22 @@ fn standing<'v>(connection: &Connection, verdicts: &'v [PayoutVerdict]) -> Resul
     let is_due = |verdict: &PayoutVerdict| due.contains(&(verdict.account.to_string(), verdict.payout.to_string()));
     let stands = verdicts.iter().filter(|verdict| verdict.composition.state != CompositionState::Gap && !is_due(verdict));
     Ok(stands.map(|verdict| ((verdict.account.as_str(), verdict.payout.as_str()), verdict.composition)).collect())
+}
+
+/// The first payout whose txns come to something else than the verdict says that stands.
+pub(crate) fn payout_apart(connection: &Connection) -> Result<Option<PayoutId>> {
+    let verdicts = outcome::verdicts(connection)?;
+    let stands = standing(connection, &verdicts)?;
+    let kept = payouts(connection, &verdicts)?;
+    let sums = add_up(connection, kept.iter().map(|one| &one.payout))?;
+    for PayoutMembers { payout, .. } in kept {
+        let Some(composition) = stands.get(&(payout.account.as_str(), payout.id.as_str())) else { continue };
+        let tally = tally(&payout, &sums)?;
+        if (tally.txn_count, tally.sum_net_minor) != (composition.txn_count, composition.sum_net_minor) {
+            return Ok(Some(payout.id));
+        }
+    }
+    Ok(None)
 }
 
 fn add_up<'p>(connection: &Connection, payouts: impl Iterator<Item = &'p Payout>) -> Result<Sums> {

@@ -4,13 +4,21 @@ use std::collections::BTreeMap;
 
 use facts::AccountId;
 
-use crate::database::{Connection, Read, Row, params};
-use crate::{Result, Store, StoreError, bump_revision, points, rows, sync};
+use crate::database::{Connection, OptionalExtension, Read, Row, params};
+use crate::{Result, Store, StoreError, bump_revision, points, rows, snapshot, sync};
 
 /// Of the balance that payouts are made from: Stripe's others (issuing, reserves) are not part of available + pending.
-const DUE: &str = "SELECT d.account, d.day, t.currency, CAST(SUM(t.net_minor) AS BIGINT) FROM txn_day d LEFT JOIN txn t \
+const SUMS: &str = "SELECT d.account, d.day, t.currency, CAST(SUM(t.net_minor) AS BIGINT) FROM txn_day d LEFT JOIN txn t \
      ON t.account = d.account AND t.created_at >= d.day * 86400 AND t.created_at < (d.day + 1) * 86400 \
-     AND t.balance_type = 'payments' WHERE d.sums IS NULL";
+     AND t.balance_type = 'payments' WHERE 1 = 1";
+
+/// Of [`SUMS`], those days that are to be added up.
+const DUE: &str = "AND d.sums IS NULL";
+
+const KEPT_BY_DAY: &str = "SELECT account, day, sums FROM txn_day WHERE sums IS NOT NULL";
+
+/// `DAY_` is the day of a txn.
+const NOTED: &str = "SELECT 1 FROM txn_day d WHERE d.account = t.account AND d.day = DAY_";
 
 const KEPT: &str = "SELECT d.account, d.sums FROM txn_day d WHERE d.sums IS NOT NULL";
 
@@ -28,12 +36,12 @@ impl Store {
     /// # Errors
     /// [`StoreError::Overflow`] when a sum does not fit 64 bits.
     pub fn add_up_days(&mut self, account: Option<&AccountId>) -> Result<()> {
-        if self.read(|connection| due(connection, account))?.is_empty() {
+        if self.read(|connection| days(connection, DUE, account))?.is_empty() {
             return Ok(());
         }
         self.write(points::SUMS_DAYS, |transaction| {
             let mut keep = transaction.many(KEEP)?;
-            for ((account, day), sums) in due(transaction, account)? {
+            for ((account, day), sums) in days(transaction, DUE, account)? {
                 keep.add(params![account, day, rows::to_json(&sums)?])?;
             }
             Ok(keep.send()?)
@@ -52,10 +60,39 @@ impl Store {
     }
 }
 
+impl Store {
+    /// Adds up all txns and compares: with what was kept of each day, and with the verdicts of payouts that stand.
+    ///
+    /// # Errors
+    /// [`StoreError::SumsApart`] with the first that differs.
+    pub fn check_sums(&self) -> Result<()> {
+        self.view(|connection| {
+            let found = days(connection, "", None)?;
+            let mut statement = connection.prepare(KEPT_BY_DAY)?;
+            let kept = statement.query_map(params![], |row| Ok(((row.get(0)?, row.get(1)?), rows::json(row, 2)?)));
+            for day in kept? {
+                let (day, sums): ((String, i64), BTreeMap<String, i64>) = day?;
+                if found.get(&day) != Some(&sums) {
+                    return Err(StoreError::SumsApart { what: format!("the txns that {} had on one day", day.0) });
+                }
+            }
+            let unnoted = format!("SELECT id FROM txn t WHERE NOT EXISTS ({})", NOTED.replace("DAY_", sync::DAY_OF_TXN));
+            let unnoted = connection.query_row(&unnoted, params![], |row| row.get::<String>(0)).optional()?;
+            if let Some(txn) = unnoted {
+                return Err(StoreError::SumsApart { what: format!("the txns made on the day of {txn}") });
+            }
+            match snapshot::payout_apart(connection)? {
+                Some(payout) => Err(StoreError::SumsApart { what: format!("the txns of payout {payout}") }),
+                None => Ok(()),
+            }
+        })
+    }
+}
+
 /// Σ net of the txns of balance type `payments`, by account and currency; of one account, or of all.
 pub(crate) fn payments(connection: &Connection, account: Option<&AccountId>) -> Result<BTreeMap<MoneyKey, i64>> {
     let mut payments = BTreeMap::new();
-    for ((account, _), sums) in due(connection, account)? {
+    for ((account, _), sums) in days(connection, DUE, account)? {
         add(&mut payments, &account, sums)?;
     }
     let mut kept = |row: &Row<'_>| Ok((row.get::<String>(0)?, rows::json(row, 1)?));
@@ -78,8 +115,8 @@ pub(crate) fn overflow() -> StoreError {
     StoreError::Overflow { what: "a sum of txns".to_owned() }
 }
 
-/// What the days that are to be added up come to.
-fn due(connection: &Connection, account: Option<&AccountId>) -> Result<Days> {
+/// What days come to that a condition chooses, of one account or of all.
+fn days(connection: &Connection, which: &str, account: Option<&AccountId>) -> Result<Days> {
     let mut days = Days::new();
     let mut sum = |row: &Row<'_>| {
         let day = days.entry((row.get(0)?, row.get(1)?)).or_default();
@@ -88,7 +125,7 @@ fn due(connection: &Connection, account: Option<&AccountId>) -> Result<Days> {
         }
         Ok(())
     };
-    of(connection, DUE, "GROUP BY d.account, d.day, t.currency", account, &mut sum)?;
+    of(connection, &format!("{SUMS} {which}"), "GROUP BY d.account, d.day, t.currency", account, &mut sum)?;
     Ok(days)
 }
 

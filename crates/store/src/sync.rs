@@ -21,7 +21,7 @@ pub use events::Changed;
 pub(crate) use objects::put_fact;
 pub(crate) use pages::put_version;
 pub(crate) use progress::claim_mode;
-pub(crate) use stale::everything;
+pub(crate) use stale::{DAY_OF_TXN, everything};
 
 use facts::{AccountId, Fact, ObjectKind, PayoutId};
 use jiff::Timestamp;

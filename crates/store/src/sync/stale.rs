@@ -15,7 +15,7 @@ const DAY: &str = "INSERT INTO txn_day (account, day) VALUES (?1, ?2) ON CONFLIC
 const PAYOUT: &str = "INSERT INTO payout_due (account, payout) VALUES (?1, ?2) ON CONFLICT (account, payout) DO NOTHING";
 
 /// The day of a txn, like [`day_of`].
-const DAY_OF_TXN: &str = "(created_at - ((created_at % 86400) + 86400) % 86400) / 86400";
+pub(crate) const DAY_OF_TXN: &str = "(created_at - ((created_at % 86400) + 86400) % 86400) / 86400";
 
 /// What a txn's row said before it changed.
 pub(super) struct TxnBefore {

@@ -145,6 +145,7 @@ proptest! {
             take(&mut fresh.store, step);
         }
         let (kept_balances, kept) = (balances(&fresh.store), compositions(&fresh.store));
+        fresh.store.check_sums().unwrap();
         fresh.store.forget_sums().unwrap();
         prop_assert_eq!(kept_balances, balances(&fresh.store));
         prop_assert_eq!(kept, compositions(&fresh.store));

@@ -66,6 +66,38 @@ fn a_damaged_database_is_named_as_damaged() {
 }
 
 #[test]
+fn a_sum_that_somebody_has_written_over_is_found() {
+    let mut fresh = fresh();
+    put(&mut fresh.store, &list(ObjectKind::Payout, vec![payout("po_1", 300).into()]));
+    put(&mut fresh.store, &members("po_1", vec![txn("txn_1", 300).into()], true));
+    let mut write = outcome(1);
+    write.verdicts = vec![facts::PayoutVerdict {
+        composition: facts::Composition { txn_count: 1, ..verdict("po_1", Vec::new()).composition },
+        ..verdict("po_1", Vec::new())
+    }];
+    let settle = |store: &mut Store| {
+        let revision = store.revision().unwrap();
+        store.apply(&write, revision).unwrap();
+        store.add_up_days(None).unwrap();
+        store.check_sums().unwrap();
+    };
+    settle(&mut fresh.store);
+    let file = Connection::open(fresh.place.location().file().unwrap()).unwrap();
+    let tampered = [
+        ("UPDATE txn_day SET sums = '{\"usd\":1}'", "acct_"),
+        ("DELETE FROM txn_day", "txn_1"),
+        ("UPDATE payout_verdict SET sum_net_minor = 301", "po_1"),
+    ];
+    for (sql, named) in tampered {
+        assert_eq!(file.execute(sql, []).unwrap(), 1);
+        let refused = fresh.store.check_sums().unwrap_err();
+        assert!(matches!(refused, StoreError::SumsApart { .. }) && refused.to_string().contains(named), "{refused}");
+        fresh.store.forget_sums().unwrap();
+        settle(&mut fresh.store);
+    }
+}
+
+#[test]
 fn another_programs_database_is_refused_and_left_as_it_is() {
     let folder = tempfile::tempdir().unwrap();
     let with_table = folder.path().join("table.db");
