@@ -1,15 +1,18 @@
 //! Reconcile: load a snapshot, let the core conclude, apply what changed if the data has not moved meanwhile.
 
+mod accounts;
+
 use std::collections::HashMap;
 
+pub use accounts::{Basis, reconcile_due};
 use facts::{AccountId, CompositionState, Txn};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use money::Currency;
-use recon::settlement::NEVER_LATE;
+use recon::settlement::{NEVER_LATE, SettlementWindow};
 use recon::{GapContext, Members, Outcomes, PayoutItem, Plan, Rules, Snapshot, Unsettled};
-use store::{Applied, DepositSnapshot, MemberTally, OutcomeWrite, PayoutMembers, RunState, Store, StoreError};
+use store::{Applied, DepositSnapshot, Judged, MemberTally, OutcomeWrite, PayoutMembers, RunState, Store, StoreError};
 
 use crate::config::Config;
 use crate::exit::{Exit, Failure};
@@ -55,12 +58,22 @@ pub struct ReconcileReport {
 pub fn reconcile(outside: &Outside, config: &Config, request: ReconcileRequest) -> Result<ReconcileReport, Failure> {
     let mut store = open(outside, config)?;
     if request.dry_run {
-        return Ok(plan_once(outside, config, &store)?.0);
+        return Ok(plan_once(outside, config, &store)?.report);
     }
+    Ok(reconcile_all(outside, config, &mut store, request)?.0)
+}
+
+/// Reconciles everything, as a run. Returns also what a reconciliation of single accounts may rely on from now on.
+fn reconcile_all(
+    outside: &Outside,
+    config: &Config,
+    store: &mut Store,
+    request: ReconcileRequest,
+) -> Result<(ReconcileReport, Basis), Failure> {
     let run = store.begin_run("reconcile", outside.now()).map_err(store_failure)?;
-    let result = add_up(&mut store, request).and_then(|()| plan_and_apply(outside, config, &mut store));
+    let result = add_up(store, request).and_then(|()| plan_and_apply(outside, config, store));
     let (state, summary) = match &result {
-        Ok(report) => (RunState::Done, summary(report)),
+        Ok((report, _)) => (RunState::Done, summary(report)),
         Err(failure) => (RunState::Failed, serde_json::json!({ "error": failure.message }).to_string()),
     };
     store.end_run(run, outside.now(), state, &summary).map_err(store_failure)?;
@@ -75,21 +88,31 @@ fn add_up(store: &mut Store, request: ReconcileRequest) -> Result<(), Failure> {
     store.add_up_days(None).map_err(store_failure)
 }
 
-fn plan_and_apply(outside: &Outside, config: &Config, store: &mut Store) -> Result<ReconcileReport, Failure> {
+fn plan_and_apply(outside: &Outside, config: &Config, store: &mut Store) -> Result<(ReconcileReport, Basis), Failure> {
     for _ in 0..PLANS_MAX {
-        let (report, revision) = plan_once(outside, config, store)?;
-        match store.apply(&write_of(&report.plan, outside.as_of(config.as_of)), revision) {
-            Ok(applied) => return Ok(ReconcileReport { applied: Some(applied), ..report }),
+        let Planned { report, basis } = plan_once(outside, config, store)?;
+        let write = write_of(&report.plan, Judged::Everything, outside.as_of(config.as_of));
+        match store.apply(&write, basis.revision) {
+            Ok(applied) => return Ok((ReconcileReport { applied: Some(applied), ..report }, basis)),
             Err(StoreError::Moved { .. }) => {}
             Err(error) => return Err(store_failure(error)),
         }
     }
-    let message = format!("the data changed {PLANS_MAX} times while it was being reconciled");
-    Err(Failure::new(Exit::Conflict, message).hint("let the running sync or import end, then run tieout reconcile again"))
+    Err(moved_too_often())
 }
 
-/// What holds, what must change for that, and the revision of the data that it was made from.
-fn plan_once(outside: &Outside, config: &Config, store: &Store) -> Result<(ReconcileReport, i64), Failure> {
+fn moved_too_often() -> Failure {
+    let message = format!("the data changed {PLANS_MAX} times while it was being reconciled");
+    Failure::new(Exit::Conflict, message).hint("let the running sync or import end, then run tieout reconcile again")
+}
+
+/// What holds, what must change for that, and what it was made from.
+struct Planned {
+    report: ReconcileReport,
+    basis: Basis,
+}
+
+fn plan_once(outside: &Outside, config: &Config, store: &Store) -> Result<Planned, Failure> {
     let as_of = outside.as_of(config.as_of);
     let zone = zone(config, store)?;
     let today = as_of.to_zoned(zone.clone()).date();
@@ -98,11 +121,13 @@ fn plan_once(outside: &Outside, config: &Config, store: &Store) -> Result<(Recon
     let known_until = known_until(&loaded, as_of, &zone, today);
     let (mut snapshot, kept) = snapshot_of(loaded);
     snapshot.gap_contexts = gap_contexts(store, &snapshot)?;
-    snapshot.unsettled = unsettled(store, &snapshot, &known_until)?;
-    snapshot.unknown_types = store.unknown_types().map_err(store_failure)?;
+    let windows = recon::settlement::windows(&snapshot.payouts, &known_until);
+    snapshot.unsettled = unsettled(store, windows.iter())?;
+    snapshot.unknown_types = store.unknown_types(None).map_err(store_failure)?;
     let outcomes = recon::conclude(&snapshot, &Rules::standard(), today);
     let plan = recon::difference(&outcomes, kept);
-    Ok((ReconcileReport { today, outcomes, plan, applied: None }, revision))
+    let report = ReconcileReport { today, outcomes, plan, applied: None };
+    Ok(Planned { report, basis: Basis { revision, today, zone, known_until, windows } })
 }
 
 fn open(outside: &Outside, config: &Config) -> Result<Store, Failure> {
@@ -151,25 +176,28 @@ fn refusal(loaded: store::Refusal) -> recon::Refusal {
     recon::Refusal { account, kind: kind.as_str(), object_id, reason, currency: None }
 }
 
-/// Until which day each account is completely known: that of its last complete sync, and not beyond the day that is judged.
+/// Until which day each account is completely known.
 fn known_until(loaded: &DepositSnapshot, as_of: Timestamp, zone: &TimeZone, today: Date) -> HashMap<AccountId, Date> {
-    let known = |synced: &store::SyncedAccount| {
-        let until = synced.synced_at?.min(as_of).to_zoned(zone.clone()).date();
-        Some((synced.account.id.clone(), until.min(today)))
-    };
+    let known =
+        |synced: &store::SyncedAccount| Some((synced.account.id.clone(), last_known_day(synced.synced_at?, as_of, zone, today)));
     loaded.accounts.iter().filter_map(known).collect()
 }
 
+/// The day of an account's last complete sync, and not beyond the day that is judged.
+fn last_known_day(synced_at: Timestamp, as_of: Timestamp, zone: &TimeZone, today: Date) -> Date {
+    synced_at.min(as_of).to_zoned(zone.clone()).date().min(today)
+}
+
 /// Txns that should be in a payout by now and are in none.
-fn unsettled(store: &Store, snapshot: &Snapshot, known_until: &HashMap<AccountId, Date>) -> Result<Vec<Unsettled>, Failure> {
+fn unsettled<'w>(store: &Store, windows: impl Iterator<Item = &'w SettlementWindow>) -> Result<Vec<Unsettled>, Failure> {
     let mut all = Vec::new();
-    for window in recon::settlement::windows(&snapshot.payouts, known_until) {
+    for window in windows {
         let (account, currency) = (&window.account, window.currency);
         let txns = store
             .unsettled_txns(account, currency, window.created_after, window.available_until, &NEVER_LATE, UNSETTLED_MAX)
             .map_err(store_failure)?;
         if !txns.is_empty() {
-            all.push(Unsettled { window, txns });
+            all.push(Unsettled { window: window.clone(), txns });
         }
     }
     Ok(all)
@@ -200,13 +228,14 @@ fn gap_contexts(store: &Store, snapshot: &Snapshot) -> Result<Vec<GapContext>, F
     Ok(contexts)
 }
 
-fn write_of(plan: &Plan, as_of: Timestamp) -> OutcomeWrite {
+fn write_of(plan: &Plan, judged: Judged, as_of: Timestamp) -> OutcomeWrite {
     OutcomeWrite {
         verdicts: plan.verdicts.clone(),
         matches: plan.matches.clone(),
         matches_gone: plan.matches_gone.clone(),
         exceptions_open: plan.exceptions_open.clone(),
         exceptions_resolved: plan.exceptions_resolved.clone(),
+        judged,
         as_of,
     }
 }

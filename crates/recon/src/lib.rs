@@ -3,6 +3,7 @@
 //! Owns every judgement that Tieout makes. Is given everything: data, rules and the day. Refuses I/O, clocks, randomness and
 //! floats, so that the same input gives the same answer on any machine, in any order, at any time.
 
+mod account;
 mod business_days;
 pub mod composition;
 mod exception;
@@ -14,6 +15,7 @@ mod snapshot;
 mod tie_out;
 pub mod unitemised;
 
+pub use account::{ACCOUNT_CODES, account_exceptions};
 pub use business_days::{BusinessDay, add_business_days};
 pub use exception::{class_of, remedy_of, title_of};
 pub use plan::{Outcomes, Plan, conclude, difference, plan};

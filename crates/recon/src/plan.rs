@@ -3,19 +3,19 @@
 use std::collections::{HashMap, HashSet};
 
 use facts::{
-    Allocation, BankAccountName, Bucket, Composition, CompositionState, Coverage, Decider, Deposit, DepositState, Exception,
-    ExceptionCode, ExceptionId, Match, MatchId, MatchKind, MatchState, PayoutId, PayoutStatus, PayoutVerdict, Subject,
+    Allocation, BankAccountName, Bucket, Coverage, Decider, Deposit, DepositState, Exception, ExceptionCode, ExceptionId, Match,
+    MatchId, MatchKind, MatchState, PayoutId, PayoutStatus, PayoutVerdict, Subject,
 };
 use jiff::civil::Date;
 use money::{Amount, Currency};
 
+use crate::account;
 use crate::business_days::{BusinessDay, add_business_days};
 use crate::composition;
 use crate::exception::{class_of, cut, exception_id, remedy_of};
 use crate::matching::{self, Board, Link, PayoutSide, Standing, probability_ppm, score};
 use crate::rules::Rules;
-use crate::snapshot::{GapContext, PayoutItem, Snapshot};
-use crate::{settlement, tie_out};
+use crate::snapshot::{PayoutItem, Snapshot};
 
 /// Everything that holds for a snapshot: one verdict a payout, every match, every open exception, each in a fixed order.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -64,16 +64,13 @@ pub fn conclude(snapshot: &Snapshot, rules: &Rules, today: Date) -> Outcomes {
     let reach: HashMap<&BankAccountName, Coverage> =
         snapshot.bank_accounts.iter().filter_map(|account| Some((&account.name, account.coverage?))).collect();
     let items: HashMap<&PayoutId, &PayoutItem> = snapshot.payouts.iter().map(|item| (&item.payout.id, item)).collect();
-    let contexts: HashMap<&PayoutId, &GapContext> =
-        snapshot.gap_contexts.iter().map(|context| (&context.payout, context)).collect();
 
     let mut outcomes = Outcomes::default();
     for index in 0..board.payouts.len() {
         let Some(item) = items.get(&board.payouts[index].payout.id) else { continue };
         let composition = composition::judge(item);
         let deposit = deposit(&board, index, &reach, rules, today);
-        let context = contexts.get(&item.payout.id).copied();
-        outcomes.exceptions.extend(payout_exceptions(item, composition, &deposit, context, &board, index));
+        outcomes.exceptions.extend(payout_exceptions(item, &deposit, &board, index));
         outcomes.verdicts.push(PayoutVerdict {
             account: item.payout.account.clone(),
             payout: item.payout.id.clone(),
@@ -85,10 +82,7 @@ pub fn conclude(snapshot: &Snapshot, rules: &Rules, today: Date) -> Outcomes {
     outcomes.matches = board.links.iter().filter_map(|link| match_of(&board, link)).collect();
     outcomes.exceptions.extend(unexplained(&board));
     outcomes.exceptions.extend(returns_unplaced(&board));
-    outcomes.exceptions.extend(tie_out::balance_drifts(&snapshot.balances));
-    outcomes.exceptions.extend(tie_out::refusals(&snapshot.refusals));
-    outcomes.exceptions.extend(tie_out::unknown_types(&snapshot.unknown_types));
-    outcomes.exceptions.extend(settlement::missing(&snapshot.unsettled));
+    outcomes.exceptions.extend(account::account_exceptions(snapshot));
     outcomes.verdicts.sort_unstable_by(|a, b| (&a.account, &a.payout).cmp(&(&b.account, &b.payout)));
     outcomes.matches.sort_unstable_by(|a, b| a.id.cmp(&b.id));
     outcomes.exceptions.sort_unstable_by(|a, b| a.id.cmp(&b.id));
@@ -172,7 +166,7 @@ fn match_of(board: &Board<'_>, link: &Link) -> Option<Match> {
     })
 }
 
-fn payout_subject(id: &PayoutId) -> Subject {
+pub(crate) fn payout_subject(id: &PayoutId) -> Subject {
     Subject { kind: "payout", id: id.to_string() }
 }
 
@@ -180,15 +174,8 @@ fn line_subject(board: &Board<'_>, line: usize) -> Subject {
     Subject { kind: "bank_line", id: board.lines[line].line.id.to_string() }
 }
 
-/// Every way in which one payout does not agree.
-fn payout_exceptions(
-    item: &PayoutItem,
-    composition: Composition,
-    deposit: &Deposit,
-    context: Option<&GapContext>,
-    board: &Board<'_>,
-    index: usize,
-) -> Vec<Exception> {
+/// Every way in which one payout does not agree with the bank, or did not arrive.
+fn payout_exceptions(item: &PayoutItem, deposit: &Deposit, board: &Board<'_>, index: usize) -> Vec<Exception> {
     let payout = &item.payout;
     let amount = payout.amount;
     let raise = |code: ExceptionCode, amount_minor: u64, lines: bool, explanation: String| {
@@ -209,10 +196,6 @@ fn payout_exceptions(
     };
     let size = amount.minor().unsigned_abs();
     let mut raised = Vec::new();
-    if composition.state == CompositionState::Gap {
-        let causes = composition::likely_causes(item, composition, context).join(" ");
-        raised.push(raise(ExceptionCode::PayoutGap, composition.difference_minor.unsigned_abs(), false, causes));
-    }
     if matches!(payout.status, PayoutStatus::Failed | PayoutStatus::Canceled) {
         let why = payout.failure_code.as_ref().map_or(String::new(), |code| format!(" ({code})"));
         let explanation = format!("Stripe says that the payout of {amount} is {}{why}.", payout.status.as_str());

@@ -22,3 +22,11 @@ CREATE TABLE payout_due (
     PRIMARY KEY (account, payout)
 );
 INSERT INTO payout_due (account, payout) SELECT account, id FROM payout;
+
+-- An account of which anything has changed since it was last judged.
+CREATE TABLE account_due (account TEXT NOT NULL PRIMARY KEY);
+INSERT INTO account_due (account) SELECT id FROM account;
+
+-- The revision at which payouts, bank lines or accounts last changed: what deposits are matched from.
+ALTER TABLE meta ADD COLUMN deposit_revision BIGINT NOT NULL DEFAULT 0;
+UPDATE meta SET deposit_revision = revision;

@@ -5,7 +5,7 @@ use money::Amount;
 
 use crate::database::{Transaction, params};
 use crate::sync::{BalanceWrite, PageOutcome};
-use crate::{Result, Store, bump_revision, points, sync};
+use crate::{Result, Store, Touched, bump_revision, points, sync};
 
 const PUT_BALANCE: &str = "INSERT INTO balance (account, currency, version, available_minor, pending_minor, read_at, steady) \
      VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) \
@@ -36,7 +36,7 @@ impl Store {
             }
             transaction.execute(DROP_OLDER, params![write.account.as_str(), &write.hash[..]])?;
             if !stands {
-                bump_revision(transaction)?;
+                bump_revision(transaction, Touched::Accounts([write.account.as_str()].into()))?;
             }
             Ok(outcome(had_any, stands))
         })

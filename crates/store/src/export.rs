@@ -15,7 +15,7 @@ use jiff::Timestamp;
 use crate::database::{Connection, OptionalExtension, Read, Transaction, params};
 use crate::sync::beginning::begins_at;
 use crate::sync::{claim_mode, everything};
-use crate::{Result, Store, StoreError, bump_revision, points, rows};
+use crate::{Result, Store, StoreError, Touched, bump_revision, points, rows};
 
 /// How many contradictions a refusal tells of; more would not be read.
 const CONTRADICTIONS_TOLD: usize = 5;
@@ -239,7 +239,7 @@ fn write(transaction: &Transaction<'_>, export: &ExportWrite<'_>) -> Result<Expo
     if outcome.txns.added > 0 {
         transaction.execute(BALANCE_IS_OLDER, params![export.account.as_str()])?;
     }
-    bump_revision(transaction)?;
+    bump_revision(transaction, Touched::Deposits([export.account.as_str()].into()))?;
     Ok(outcome)
 }
 

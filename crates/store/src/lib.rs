@@ -19,11 +19,13 @@ mod reader;
 mod rows;
 pub mod runs;
 mod schema;
+pub mod slice;
 pub mod snapshot;
-pub mod statement;
+mod statement;
 mod sums;
 pub mod sync;
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use database::claim::{self, Claim};
@@ -34,7 +36,7 @@ pub use database::address::{Location, Server};
 pub use delivery::{Delivery, DeliveryFilter, DeliveryState, DeliveryWrite, Replay, Settled};
 pub use error::StoreError;
 pub use export::{ExportCounts, ExportFile, ExportOutcome, ExportPlace, ExportWrite};
-pub use outcome::{Applied, OutcomeWrite};
+pub use outcome::{Applied, Judged, OutcomeWrite};
 pub use points::{COMMIT_POINTS, CommitPoints, NoPoints};
 pub use read::bank_lines::{BankLineFilter, BankLineRow};
 pub use read::exceptions::{ExceptionFilter, ExceptionRow, ExceptionState};
@@ -47,6 +49,7 @@ pub use read::txns::{TxnFilter, TxnRow};
 pub use read::unitemised::Around;
 pub use reader::Reader;
 pub use runs::{Run, RunId, RunState};
+pub use slice::{AccountSnapshot, Due};
 pub use snapshot::{BalanceCheck, DepositSnapshot, MemberTally, OwnTxn, PayoutMembers, PayoutTxns, Refusal, SyncedAccount};
 pub use statement::{ImportOutcome, StatementWrite};
 pub use sync::{
@@ -135,9 +138,27 @@ impl Store {
     }
 }
 
+/// What a transaction of sync or import has changed.
+pub(crate) enum Touched<'a> {
+    /// Something of these accounts that no deposit is matched from.
+    Accounts(BTreeSet<&'a str>),
+    /// Payouts, bank lines or accounts, and perhaps anything else of these accounts.
+    Deposits(BTreeSet<&'a str>),
+}
+
 /// Every transaction of sync and import that changed something calls this once.
-pub(crate) fn bump_revision(transaction: &Transaction<'_>) -> Result<()> {
-    transaction.execute("UPDATE meta SET revision = revision + 1 WHERE one = 1", params![])?;
+pub(crate) fn bump_revision(transaction: &Transaction<'_>, touched: Touched<'_>) -> Result<()> {
+    let (accounts, sql) = match touched {
+        Touched::Accounts(accounts) => (accounts, "UPDATE meta SET revision = revision + 1 WHERE one = 1"),
+        Touched::Deposits(accounts) => {
+            (accounts, "UPDATE meta SET revision = revision + 1, deposit_revision = revision + 1 WHERE one = 1")
+        }
+    };
+    transaction.execute(sql, params![])?;
+    for account in accounts {
+        let sql = "INSERT INTO account_due (account) VALUES (?1) ON CONFLICT (account) DO NOTHING";
+        transaction.prepare(sql)?.execute(params![account])?;
+    }
     Ok(())
 }
 

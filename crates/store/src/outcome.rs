@@ -23,8 +23,19 @@ pub struct OutcomeWrite {
     pub exceptions_open: Vec<Exception>,
     /// Exceptions that are open no more; unknown and resolved ids do nothing.
     pub exceptions_resolved: Vec<ExceptionId>,
+    /// What was judged, and is not due any more.
+    pub judged: Judged,
     /// The instant that the conclusions are drawn at; becomes `opened_at` and `resolved_at`. Kept to the microsecond.
     pub as_of: Timestamp,
+}
+
+/// What a reconciliation has judged.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Judged {
+    /// All that there is.
+    Everything,
+    /// Of these accounts all but their deposits.
+    Accounts(Vec<AccountId>),
 }
 
 /// How many things [`crate::Store::apply`] changed.
@@ -116,11 +127,25 @@ impl Store {
             applied.matches = put_matches(transaction, &outcomes.matches)?;
             applied.exceptions_resolved = resolve(transaction, &outcomes.exceptions_resolved, outcomes.as_of)?;
             put_exceptions(transaction, outcomes, &mut applied)?;
-            // Every payout was judged at this revision.
-            transaction.execute("DELETE FROM payout_due", params![])?;
+            no_longer_due(transaction, &outcomes.judged)?;
             Ok(applied)
         })
     }
+}
+
+fn no_longer_due(transaction: &Transaction<'_>, judged: &Judged) -> Result<()> {
+    match judged {
+        Judged::Everything => {
+            transaction.execute("DELETE FROM payout_due", params![])?;
+            transaction.execute("DELETE FROM account_due", params![])?;
+        }
+        Judged::Accounts(accounts) => {
+            for account in accounts {
+                transaction.prepare("DELETE FROM account_due WHERE account = ?1")?.execute(params![account.as_str()])?;
+            }
+        }
+    }
+    Ok(())
 }
 
 fn count(rows: usize) -> u64 {
@@ -283,7 +308,7 @@ fn known_kind(subject: &Subject) -> Result<&'static str> {
 
 fn put_exceptions(transaction: &Transaction<'_>, outcomes: &OutcomeWrite, applied: &mut Applied) -> Result<()> {
     let stored: HashMap<_, _> =
-        exceptions_open(transaction)?.into_iter().map(|exception| (exception.id.clone(), exception)).collect();
+        exceptions_open(transaction, None)?.into_iter().map(|exception| (exception.id.clone(), exception)).collect();
     for exception in &outcomes.exceptions_open {
         match stored.get(&exception.id) {
             Some(known) if known == exception => continue,
@@ -385,20 +410,24 @@ pub(crate) fn add_member(one: &mut Match, row: &Row<'_>, first: usize) -> Result
     Ok(())
 }
 
-/// Every open exception, by id.
-pub(crate) fn exceptions_open(connection: &Connection) -> Result<Vec<Exception>> {
+/// Every open exception, of one account or of all, by id.
+pub(crate) fn exceptions_open(connection: &Connection, account: Option<&AccountId>) -> Result<Vec<Exception>> {
+    let account = account.map_or("", AccountId::as_str);
     let sql = "SELECT s.exception_id, s.kind, s.subject_id FROM exception_subject s JOIN exception e ON e.id = s.exception_id \
-               WHERE e.resolved_at IS NULL ORDER BY s.exception_id, s.place";
+               WHERE e.resolved_at IS NULL AND (e.account = ?1 OR ?1 = '') ORDER BY s.exception_id, s.place";
     let mut about: HashMap<String, Vec<Subject>> = HashMap::new();
     let mut statement = connection.prepare(sql)?;
-    let mut found = statement.query(params![])?;
+    let mut found = statement.query(params![account])?;
     while let Some(ref row) = found.next()? {
         let subject = Subject { kind: rows::parsed(row, 1, rows::subject_kind)?, id: row.get(2)? };
         about.entry(row.get(0)?).or_default().push(subject);
     }
-    let sql = format!("SELECT {} FROM exception e WHERE e.resolved_at IS NULL ORDER BY e.id", rows::EXCEPTION);
+    let sql = format!(
+        "SELECT {} FROM exception e WHERE e.resolved_at IS NULL AND (e.account = ?1 OR ?1 = '') ORDER BY e.id",
+        rows::EXCEPTION
+    );
     let mut statement = connection.prepare(&sql)?;
-    let exceptions = statement.query_map(params![], |row| {
+    let exceptions = statement.query_map(params![account], |row| {
         let exception = rows::exception(row)?;
         Ok(Exception { subjects: about.remove(exception.id.as_str()).unwrap_or_default(), ..exception })
     })?;

@@ -148,9 +148,10 @@ const OWN_TXNS: &str = "SELECT p.id, t.currency, t.amount_minor, t.fee_minor, t.
 
 const DUE: &str = "SELECT account, payout FROM payout_due";
 
-const STRIPE_BALANCES: &str = "SELECT account, currency, available_minor, pending_minor, steady, read_at FROM balance";
+const STRIPE_BALANCES: &str = "SELECT account, currency, available_minor, pending_minor, steady, read_at FROM balance \
+     WHERE (account = ?1 OR ?1 = '')";
 
-const REFUSALS: &str = "SELECT account, kind, object_id, reason FROM refusal ORDER BY account, kind, object_id, about";
+const REFUSALS: &str = "SELECT account, kind, object_id, reason FROM refusal WHERE (account = ?1 OR ?1 = '') ORDER BY account, kind, object_id, about";
 
 impl Store {
     /// Everything that verdicts on payouts depend on, in one consistent view.
@@ -166,11 +167,11 @@ impl Store {
                 payouts: payouts(connection, &verdicts)?,
                 bank_accounts: statement::bank_accounts(connection)?,
                 bank_lines: bank_lines(connection)?,
-                balances: all_balances(connection)?,
-                refusals: refusals(connection)?,
+                balances: balances(connection, None)?,
+                refusals: refusals(connection, None)?,
                 verdicts,
                 matches: outcome::matches(connection)?,
-                exceptions_open: outcome::exceptions_open(connection)?,
+                exceptions_open: outcome::exceptions_open(connection, None)?,
             })
         })
     }
@@ -215,6 +216,24 @@ fn payouts(connection: &Connection, verdicts: &[PayoutVerdict]) -> Result<Vec<Pa
         Ok(PayoutMembers { payout, members_complete, txns })
     };
     payouts.into_iter().map(with_txns).collect()
+}
+
+/// Payouts of one account, added up whether their verdicts stand or not.
+pub(crate) fn payouts_of(connection: &Connection, account: &AccountId, ids: &[PayoutId]) -> Result<Vec<PayoutMembers>> {
+    let sql = format!("SELECT {}, p.members_complete FROM payout p WHERE p.account = ?1 AND p.id = ?2", rows::PAYOUT);
+    let ids: Vec<&str> = ids.iter().map(PayoutId::as_str).collect();
+    let mut found: Vec<(Payout, bool)> = Vec::new();
+    connection.query_each(&sql, params![account.as_str()], &ids, |row| {
+        found.push((rows::payout(row)?, row.get(rows::PAYOUT_COLUMNS)?));
+        Ok(())
+    })?;
+    found.sort_unstable_by(|one, other| one.0.id.cmp(&other.0.id));
+    let sums = add_up(connection, found.iter().map(|(payout, _)| payout))?;
+    let with_txns = |(payout, members_complete): (Payout, bool)| {
+        let txns = PayoutTxns::Added(tally(&payout, &sums)?);
+        Ok(PayoutMembers { payout, members_complete, txns })
+    };
+    found.into_iter().map(with_txns).collect()
 }
 
 /// The compositions that stand, by account and payout: nothing of them has changed since, and there is no gap, of which it is
@@ -302,10 +321,10 @@ fn bank_lines(connection: &Connection) -> Result<Vec<BankLine>> {
     Ok(statement.query_map(params![], rows::bank_line)?.collect::<Read<_>>()?)
 }
 
-/// One entry for every account and currency that has a balance, txns, or both.
-pub(crate) fn all_balances(connection: &Connection) -> Result<Vec<BalanceCheck>> {
-    let mut payments = sums::payments(connection, None)?;
-    for (key, minor) in beginning::carried(connection, None)? {
+/// One entry for every account and currency that has a balance, txns, or both; of one account, or of all.
+pub(crate) fn balances(connection: &Connection, account: Option<&AccountId>) -> Result<Vec<BalanceCheck>> {
+    let mut payments = sums::payments(connection, account)?;
+    for (key, minor) in beginning::carried(connection, account)? {
         let sum = payments.entry(key).or_default();
         *sum = sum.checked_add(minor).ok_or_else(overflow)?;
     }
@@ -315,7 +334,7 @@ pub(crate) fn all_balances(connection: &Connection) -> Result<Vec<BalanceCheck>>
         checks.insert(key, check);
     }
     let mut statement = connection.prepare(STRIPE_BALANCES)?;
-    let mut rows = statement.query(params![])?;
+    let mut rows = statement.query(params![account.map_or("", AccountId::as_str)])?;
     while let Some(ref row) = rows.next()? {
         let key: MoneyKey = (row.get(0)?, row.get(1)?);
         let (available, pending): (i64, i64) = (row.get(2)?, row.get(3)?);
@@ -340,9 +359,9 @@ fn unread((account, currency): &MoneyKey, computed_minor: i64) -> Result<Balance
     })
 }
 
-fn refusals(connection: &Connection) -> Result<Vec<Refusal>> {
+pub(crate) fn refusals(connection: &Connection, account: Option<&AccountId>) -> Result<Vec<Refusal>> {
     let mut statement = connection.prepare(REFUSALS)?;
-    let found = statement.query_map(params![], |row| {
+    let found = statement.query_map(params![account.map_or("", AccountId::as_str)], |row| {
         let mut c = rows::Columns::new(row, 0);
         Ok(Refusal {
             account: c.id(AccountId::parse)?,

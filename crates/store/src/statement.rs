@@ -1,11 +1,13 @@
 //! Bank statements: the file as it came, its lines, and how far the bank account is covered.
 
+use std::collections::BTreeSet;
+
 use facts::{BankAccount, BankAccountName, BankLine, Coverage};
 use jiff::Timestamp;
 use money::Currency;
 
 use crate::database::{Connection, Read, Transaction, params};
-use crate::{Result, Store, StoreError, bump_revision, points, rows};
+use crate::{Result, Store, StoreError, Touched, bump_revision, points, rows};
 
 /// One statement file, read.
 #[derive(Clone, Debug)]
@@ -79,7 +81,7 @@ impl Store {
             }
             let widened = widen(transaction, import)?;
             if outcome.new_bank_account || outcome.added > 0 || widened {
-                bump_revision(transaction)?;
+                bump_revision(transaction, Touched::Deposits(BTreeSet::new()))?;
             }
             Ok(outcome)
         })

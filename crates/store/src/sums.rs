@@ -1,11 +1,11 @@
 //! What the txns of an account come to, day by day: added up once and kept until one of the day's txns changes.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use facts::AccountId;
 
 use crate::database::{Connection, OptionalExtension, Read, Row, params};
-use crate::{Result, Store, StoreError, bump_revision, points, rows, snapshot, sync};
+use crate::{Result, Store, StoreError, Touched, bump_revision, points, rows, snapshot, sync};
 
 /// Of the balance that payouts are made from: Stripe's others (issuing, reserves) are not part of available + pending.
 const SUMS: &str = "SELECT d.account, d.day, t.currency, CAST(SUM(t.net_minor) AS BIGINT) FROM txn_day d LEFT JOIN txn t \
@@ -55,7 +55,7 @@ impl Store {
     pub fn forget_sums(&mut self) -> Result<()> {
         self.write(points::SUMS_FORGET, |transaction| {
             sync::everything(transaction, None)?;
-            bump_revision(transaction)
+            bump_revision(transaction, Touched::Deposits(BTreeSet::new()))
         })
     }
 }

@@ -20,7 +20,7 @@ pub use credit::CreditDue;
 pub use events::Changed;
 pub(crate) use objects::put_fact;
 pub(crate) use pages::put_version;
-pub(crate) use progress::claim_mode;
+pub(crate) use progress::{claim_mode, synced_at};
 pub(crate) use stale::{DAY_OF_TXN, everything};
 
 use facts::{AccountId, Fact, ObjectKind, PayoutId};

@@ -10,7 +10,7 @@ use super::Intake;
 use super::catch_up::catch_up;
 use crate::config::Config;
 use crate::exit::{Exit, Failure};
-use crate::jobs::reconcile::{ReconcileRequest, reconcile};
+use crate::jobs::reconcile::{Basis, reconcile_due};
 use crate::jobs::sync::work_off;
 use crate::outside::Outside;
 use crate::views::load::store_failure;
@@ -36,7 +36,7 @@ pub async fn work(outside: &Outside, config: &Config, intake: &Intake, mut stop:
         let _ = stop.wait_for(|stop| *stop).await;
         return;
     }
-    let mut worker = Worker { outside, config, is_behind: true, reconciled: None, gather: GATHER, has_more: false };
+    let mut worker = Worker { outside, config, is_behind: true, reconciled: None, basis: None, gather: GATHER, has_more: false };
     let mut wait = WAIT_MIN;
     loop {
         let trouble = worker.round().await;
@@ -68,6 +68,8 @@ struct Worker<'a> {
     is_behind: bool,
     /// The revision of the facts that was reconciled last; at the start none, because nobody knows how the last process ended.
     reconciled: Option<i64>,
+    /// What everything was last judged from.
+    basis: Option<Basis>,
     /// How long to gather what comes before the next round.
     gather: Duration,
     /// Whether there was more than a round could work off.
@@ -110,9 +112,9 @@ impl Worker<'_> {
             return Ok(());
         }
         let started = self.outside.now();
-        let (world, settings) = (self.outside.clone(), self.config.clone());
-        let job = tokio::task::spawn_blocking(move || reconcile(&world, &settings, ReconcileRequest::default()));
-        job.await.map_err(|_| Failure::new(Exit::Failed, "the reconciliation ended early; the fault is ours"))??;
+        let (world, settings, mut basis) = (self.outside.clone(), self.config.clone(), self.basis.take());
+        let job = tokio::task::spawn_blocking(move || reconcile_due(&world, &settings, &mut basis).map(|()| basis));
+        self.basis = job.await.map_err(|_| Failure::new(Exit::Failed, "the reconciliation ended early; the fault is ours"))??;
         self.reconciled = Some(revision);
         let took = Duration::try_from(self.outside.now().duration_since(started)).unwrap_or_default();
         self.gather = GATHER.max(took * REST).min(WAIT_MAX);

@@ -21,6 +21,7 @@ mod every_object;
 mod left_out_rows;
 mod long_lists;
 mod permissions;
+mod reconciled;
 mod several_keys;
 
 struct Unseen;

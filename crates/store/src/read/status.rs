@@ -87,7 +87,7 @@ impl Store {
     pub fn account_status(&self) -> Result<Vec<AccountStatus>> {
         self.view(|connection| {
             let mut book = Book { accounts: accounts::accounts(connection)?, rows: BTreeMap::new() };
-            for balance in snapshot::all_balances(connection)? {
+            for balance in snapshot::balances(connection, None)? {
                 let row = book.row(&balance.account, balance.currency);
                 row.balance = balance;
             }

@@ -10,12 +10,12 @@ use crate::{Result, Store, rows};
 const OF_AN_EXPORT: &str = "EXISTS (SELECT 1 FROM export_file f WHERE f.account = txn.account AND f.sha256 = txn.version)";
 
 impl Store {
-    /// Types that are not among [`TXN_TYPES`], by account, currency and type. Stripe's reports tell no type: of what only they
+    /// Types that are not among [`TXN_TYPES`], of one account or of all, by account, currency and type. Stripe's reports tell no type: of what only they
     /// told, it is the categories that are not among [`REPORTING_CATEGORIES`].
     ///
     /// # Errors
     /// [`crate::StoreError::Overflow`] when a sum does not fit 64 bits.
-    pub fn unknown_types(&self) -> Result<Vec<UnknownType>> {
+    pub fn unknown_types(&self, account: Option<&AccountId>) -> Result<Vec<UnknownType>> {
         let listed = |words: &[&str]| words.iter().map(|word| format!("'{word}'")).collect::<Vec<_>>().join(", ");
         // The types in the same words as the index's own condition, so that it is used.
         let (types, categories) = (listed(&TXN_TYPES), listed(&REPORTING_CATEGORIES));
@@ -25,11 +25,11 @@ impl Store {
                AND kind = '' AND reporting_category NOT IN ({categories}) AND {OF_AN_EXPORT} \
                UNION ALL SELECT account, currency, id, net_minor, kind FROM txn WHERE kind NOT IN ({types}) \
                AND (kind <> '' OR NOT {OF_AN_EXPORT})\
-             ) told GROUP BY account, currency, word ORDER BY account, currency, word"
+             ) told WHERE (account = ?1 OR ?1 = '') GROUP BY account, currency, word ORDER BY account, currency, word"
         );
         self.read(|connection| {
             let mut statement = connection.prepare(&sql)?;
-            let unknown = statement.query_map(params![], |row| {
+            let unknown = statement.query_map(params![account.map_or("", AccountId::as_str)], |row| {
                 Ok(UnknownType {
                     account: rows::id(row, 0, AccountId::parse)?,
                     currency: rows::currency(row, 1)?,

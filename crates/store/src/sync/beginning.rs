@@ -9,7 +9,7 @@ use money::Currency;
 use super::stretches;
 use crate::database::{Connection, OptionalExtension, Read, params};
 use crate::sums::MoneyKey;
-use crate::{Result, Store, StoreError, bump_revision, points, rows};
+use crate::{Result, Store, StoreError, Touched, bump_revision, points, rows};
 
 /// What became of the wish to begin at an instant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -67,7 +67,7 @@ impl Store {
             for kind in &kinds {
                 stretches::forget(transaction, account, *kind)?;
             }
-            bump_revision(transaction)?;
+            bump_revision(transaction, Touched::Accounts([account.as_str()].into()))?;
             Ok(if kinds.is_empty() { Begun::Now } else { Begun::Sooner })
         })
     }
@@ -83,7 +83,7 @@ impl Store {
             for (currency, minor) in &openings {
                 transaction.prepare(OPEN)?.execute(params![account.as_str(), currency.as_str(), *minor])?;
             }
-            bump_revision(transaction)
+            bump_revision(transaction, Touched::Accounts([account.as_str()].into()))
         })?;
         Ok(true)
     }

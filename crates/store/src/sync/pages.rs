@@ -9,7 +9,7 @@ use super::known::{self, Refused, Versions};
 use super::stale::TxnsBefore;
 use super::{ObjectWrite, PageOutcome, PageWrite, members, objects, progress};
 use crate::database::{Transaction, params};
-use crate::{Result, Store, bump_revision, points, rows};
+use crate::{Result, Store, Touched, bump_revision, points, rows};
 
 /// What a write did to one object.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -97,12 +97,16 @@ impl<'t, 'c, 'p> PageWriter<'t, 'c, 'p> {
 
     /// Writes what waits, and where each walk has come to with its last page.
     fn end(self, pages: &[PageWrite<'_>]) -> Result<()> {
-        self.batch.end()?;
+        let deposits = self.batch.end()?;
         let walks: HashMap<_, _> = pages.iter().filter_map(|page| Some(((page.account, page.kind), page.walk?))).collect();
         for ((account, kind), walk) in walks {
             progress::put_walk(self.transaction, account, kind, walk)?;
         }
-        if self.changed { bump_revision(self.transaction) } else { Ok(()) }
+        if !self.changed {
+            return Ok(());
+        }
+        let accounts = pages.iter().map(|page| page.account.as_str()).collect();
+        bump_revision(self.transaction, if deposits { Touched::Deposits(accounts) } else { Touched::Accounts(accounts) })
     }
 
     /// Keeps which objects a page listed. Whether the page is new is asked of members only: the others can wait.
@@ -154,6 +158,7 @@ impl<'t, 'c, 'p> PageWriter<'t, 'c, 'p> {
                 let before = self.txns.get(&(txn.account.as_str(), txn.id.as_str()));
                 self.batch.stale.txn(txn, before);
             }
+            Fact::Account(_) => self.batch.stale.account(),
             Fact::Payout(payout) => self.batch.stale.payout(payout.account.as_str(), payout.id.as_str()),
             _ => {}
         }

@@ -166,7 +166,8 @@ fn mode(connection: &Connection) -> Result<Option<Mode>> {
     Ok(connection.query_row("SELECT mode FROM meta WHERE one = 1", params![], read)?)
 }
 
-fn synced_at(connection: &Connection, account: &AccountId) -> Result<Option<Timestamp>> {
+/// When the account's last complete sync began to read.
+pub(crate) fn synced_at(connection: &Connection, account: &AccountId) -> Result<Option<Timestamp>> {
     let mut statement = connection.prepare("SELECT synced_at FROM account WHERE id = ?1")?;
     Ok(statement.query_row(params![account.as_str()], |row| rows::time_or_none(row, 0)).optional()?.flatten())
 }

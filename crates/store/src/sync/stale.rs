@@ -33,6 +33,7 @@ pub(super) type TxnsBefore<'p> = HashMap<(&'p str, &'p str), TxnBefore>;
 pub(super) struct Stale<'p> {
     days: BTreeSet<(&'p str, i64)>,
     payouts: BTreeSet<(&'p str, String)>,
+    accounts: bool,
 }
 
 impl<'p> Stale<'p> {
@@ -55,14 +56,20 @@ impl<'p> Stale<'p> {
         self.payouts.insert((account, payout.to_owned()));
     }
 
-    /// Notes it.
-    pub(super) fn note(self, transaction: &Transaction<'_>) -> Result<()> {
+    /// An account is new or another than it was: bank lines are read by accounts' names too.
+    pub(super) fn account(&mut self) {
+        self.accounts = true;
+    }
+
+    /// Notes it. Says whether anything is among it that deposits are matched from.
+    pub(super) fn note(self, transaction: &Transaction<'_>) -> Result<bool> {
         let mut statement = transaction.many(DAY)?;
         self.days.iter().try_for_each(|(account, day)| statement.add(params![account, *day]))?;
         statement.send()?;
         let mut statement = transaction.many(PAYOUT)?;
         self.payouts.iter().try_for_each(|(account, payout)| statement.add(params![account, payout]))?;
-        Ok(statement.send()?)
+        statement.send()?;
+        Ok(self.accounts || !self.payouts.is_empty())
     }
 }
 

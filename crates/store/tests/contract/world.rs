@@ -328,6 +328,7 @@ pub fn outcome(seconds: i64) -> OutcomeWrite {
         matches_gone: Vec::new(),
         exceptions_open: Vec::new(),
         exceptions_resolved: Vec::new(),
+        judged: store::Judged::Everything,
         as_of: at(seconds),
     }
 }
