@@ -106,6 +106,8 @@ fn fill(database: &Path) {
         put_payouts(&mut store, &account(), start..start + 100);
     }
     put_lines(&mut store);
+    // As a sync does when it holds txns against Stripe's balance.
+    store.add_up_days(None).expect("sums");
 }
 
 fn account() -> AccountId {
@@ -161,6 +163,11 @@ fn day(at: u32) -> Date {
     recon::add_business_days(START, 0).checked_add(i64::from(at / PAYOUTS_A_DAY * 7 / 5).days()).expect("a date")
 }
 
+/// The instant at which a payout's day begins.
+fn made_at(at: u32) -> Timestamp {
+    day(at).to_zoned(jiff::tz::TimeZone::UTC).expect("midnight").timestamp()
+}
+
 fn payout(account: &AccountId, at: u32) -> Payout {
     Payout {
         id: PayoutId::parse(&format!("po_{at:08}")).expect("an id"),
@@ -198,7 +205,7 @@ fn txn(account: &AccountId, at: u32, nth: u32, total: i64) -> Txn {
         reporting_category: "charge".to_owned(),
         status: TxnStatus::Available,
         balance_type: "payments".to_owned(),
-        created_at: Timestamp::UNIX_EPOCH,
+        created_at: made_at(at),
         available_on: day(at),
         description: None,
         source: None,
