@@ -5,6 +5,8 @@
 
 mod accuracy;
 mod crash;
+mod flood;
 mod order;
+mod shop;
 mod twin;
 mod world;
