@@ -2,7 +2,6 @@
 //! still. What was answered 200 is there once, what was refused comes again, as Stripe does it, and nothing else is there.
 //! Run by `./campaign flood`.
 
-mod courier;
 mod database;
 mod traffic;
 
@@ -11,12 +10,12 @@ use std::time::{Duration, Instant};
 
 use sim::Options;
 
-use self::courier::{Answered, Courier};
 use self::database::Database;
-use self::traffic::{Kind, Traffic, charges, id};
+use self::traffic::{Delivery, Kind, Traffic, charges, id};
+use crate::courier::{self, Courier};
 use crate::shop::Shop;
 use crate::twin::Stripe;
-use crate::world::{UNTIL, whole_or};
+use crate::world::{UNTIL, setting};
 
 /// Deliveries a second, and for how many seconds; a sample is as much as a debug build takes beside other tests.
 const RATE: (u64, u64) = (200, 1_000);
@@ -29,6 +28,8 @@ const PAUSE: (u64, u64) = (3, 10);
 const DAYS: u32 = 20;
 const CHARGES_A_DAY: u32 = 20;
 
+type Answered = courier::Answered<Delivery>;
+
 /// What is refused comes again in so many rounds at most. Stripe does it for three days.
 const ROUNDS_MAX: u32 = 20;
 
@@ -39,15 +40,6 @@ fn every_delivery_that_was_answered_200_is_there_once_and_no_other() {
     for name in ["sqlite", "postgres"].into_iter().filter(|name| only.as_deref().is_none_or(|only| only == *name)) {
         flood(name);
     }
-}
-
-/// Environment first, so that a person can look at another rate or length.
-fn setting(name: &str, (sample, whole): (u64, u64)) -> u64 {
-    let set = std::env::var(name).ok();
-    set.map_or_else(
-        || whole_or(sample, whole),
-        |set| set.parse().unwrap_or_else(|_| panic!("{name} is '{set}'; expected a number")),
-    )
 }
 
 fn flood(name: &str) {
@@ -70,7 +62,7 @@ fn flood(name: &str) {
             std::thread::sleep(Duration::from_secs(seconds / 2).saturating_sub(pause / 2));
             database.stand_still(&shop, pause);
         });
-        let delivered = courier.deliver(&traffic, traffic.deliveries(rate * seconds));
+        let delivered = courier.deliver(traffic.deliveries(rate * seconds), |delivery| traffic.written(*delivery));
         paused.join().expect("the database goes on");
         delivered
     });
@@ -99,7 +91,7 @@ fn deliver_again(courier: &Courier, traffic: &Traffic, mut answered: Vec<Answere
     let mut taken = Vec::new();
     for round in 1.. {
         let mut refused = Vec::new();
-        for Answered { delivery, status } in answered {
+        for Answered { delivery, status, .. } in answered {
             match (delivery.kind, status) {
                 (Kind::Forged | Kind::Garbage, 400) => {}
                 (Kind::New | Kind::Again, 200) => taken.push(delivery.number),
@@ -112,7 +104,7 @@ fn deliver_again(courier: &Courier, traffic: &Traffic, mut answered: Vec<Answere
         }
         assert!(round <= ROUNDS_MAX, "{} are still refused", refused.len());
         println!("    {} were refused with 503 and come again", refused.len());
-        answered = courier.deliver(traffic, refused.into_iter()).0;
+        answered = courier.deliver(refused.into_iter(), |delivery| traffic.written(*delivery)).0;
     }
     taken
 }

@@ -5,7 +5,7 @@ use std::net::TcpStream;
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
-use super::traffic::{Delivery, Traffic};
+use jiff::Timestamp;
 
 /// Deliveries that may be on their way at once: more than the server lets wait, so that one that it refuses is never held back by
 /// those that wait.
@@ -21,14 +21,21 @@ pub struct Courier {
 }
 
 /// What a delivery was answered with.
-pub struct Answered {
-    pub delivery: Delivery,
+pub struct Answered<D> {
+    pub delivery: D,
+    pub sent_at: Timestamp,
+    pub answered_at: Timestamp,
     pub status: u16,
 }
 
 impl Courier {
-    /// Delivers all of these. The answers, and by how much the latest was sent too late: were that much, the rate was not kept.
-    pub fn deliver(&self, traffic: &Traffic, deliveries: impl Iterator<Item = Delivery> + Send) -> (Vec<Answered>, Duration) {
+    /// Delivers all of these, as `written` says their bodies and signatures then. The answers, and by how much the latest was sent
+    /// too late: were that much, the rate was not kept.
+    pub fn deliver<D: Send>(
+        &self,
+        deliveries: impl Iterator<Item = D> + Send,
+        written: impl Fn(&D) -> (Vec<u8>, String) + Sync,
+    ) -> (Vec<Answered<D>>, Duration) {
         let spacing = Duration::from_secs(1) / u32::try_from(self.rate).expect("a rate");
         let started = Instant::now();
         let due = Mutex::new(deliveries.zip(0_u32..).map(|(delivery, place)| (delivery, started + spacing * place)));
@@ -38,8 +45,10 @@ impl Courier {
             while let Some((delivery, at)) = next() {
                 std::thread::sleep(at.saturating_duration_since(Instant::now()));
                 latest = latest.max(at.elapsed());
-                let status = self.send(&mut connection, traffic, delivery);
-                answered.push(Answered { delivery, status });
+                let (body, signature) = written(&delivery);
+                let sent_at = Timestamp::now();
+                let status = self.send(&mut connection, body, &signature);
+                answered.push(Answered { delivery, sent_at, answered_at: Timestamp::now(), status });
             }
             (answered, latest)
         };
@@ -53,8 +62,7 @@ impl Courier {
         })
     }
 
-    fn send(&self, connection: &mut Option<BufReader<TcpStream>>, traffic: &Traffic, delivery: Delivery) -> u16 {
-        let (body, signature) = traffic.written(delivery);
+    fn send(&self, connection: &mut Option<BufReader<TcpStream>>, body: Vec<u8>, signature: &str) -> u16 {
         let mut request = format!(
             "POST /webhooks/stripe HTTP/1.1\r\nHost: {}\r\nStripe-Signature: {signature}\r\nContent-Length: {}\r\n\r\n",
             self.address,
