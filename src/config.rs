@@ -74,6 +74,8 @@ pub struct Config {
     pub sync_secret: Option<SecretString>,
     /// The business time zone as an IANA name; `None` means the Stripe account's.
     pub time_zone: Option<String>,
+    /// How much of Stripe's rate limits to use, 1 to 100; others who read the same account have the rest. `None` is the usual.
+    pub stripe_share_percent: Option<u32>,
     /// Kinds of objects that a sync leaves out.
     pub sync_skip: BTreeSet<ObjectKind>,
     /// The instant to judge at; `None` means the clock.
@@ -130,6 +132,7 @@ impl Config {
             webhook_secrets: parse::webhook_secrets(around.text("STRIPE_WEBHOOK_SECRET")?)?,
             sync_secret: around.text("TIEOUT_SYNC_SECRET")?.map(parse::sync_secret).transpose()?,
             time_zone: around.time_zone(settings.time_zone)?,
+            stripe_share_percent: settings.stripe_share_percent.as_ref().map(parse::share_percent).transpose()?,
             sync_skip: settings.sync_skip.iter().map(parse::kind).collect::<Result<_, _>>()?,
             as_of: flags.as_of.as_deref().map(parse::as_of).transpose()?,
             json: flags.json,

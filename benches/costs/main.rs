@@ -1,5 +1,5 @@
 //! What the product costs beside the least that it could: syncing beside bare writing, reconciling beside reading with SQL,
-//! syncing into PostgreSQL beside `COPY`. Prints one line a figure; nothing is asserted. Run by `./campaign bench`.
+//! syncing into PostgreSQL beside `COPY`, keeping deliveries beside commits of a row each. Prints one line a figure; nothing is asserted. Run by `./campaign bench`.
 
 #![expect(clippy::expect_used, reason = "a benchmark that cannot go on has failed")]
 
@@ -9,12 +9,14 @@ mod day;
 mod reconcile;
 mod server;
 mod sync;
+mod webhook;
 mod world;
 
 use std::process::Command;
 
 /// Each part runs in a process of its own, so that the largest child it sees is its own.
-const PARTS: [(&str, fn()); 4] = [("sync", sync::run), ("reconcile", reconcile::run), ("bulk", bulk::run), ("day", day::run)];
+const PARTS: [(&str, fn()); 5] =
+    [("sync", sync::run), ("reconcile", reconcile::run), ("bulk", bulk::run), ("webhook", webhook::run), ("day", day::run)];
 
 fn main() {
     let chosen = std::env::args().skip_while(|argument| argument != "--part").nth(1);

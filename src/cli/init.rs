@@ -34,6 +34,9 @@ const TEXT: &str = "\
 # out with it. What reconciling needs cannot be left out: txn, payout, charge, refund and dispute.
 # sync_skip = [\"payment_intent\", \"customer\"]
 
+# How much of Stripe's rate limits to use, in percent; whatever else reads the same account has the rest. Default: 80.
+# stripe_share_percent = 80
+
 # Where Stripe's API is; plain http only to this machine, for tieout sim serve.
 # stripe_api_base = \"https://api.stripe.com\"
 
@@ -86,6 +89,6 @@ mod tests {
             .collect::<Vec<_>>()
             .join("\n");
         let document: toml::Table = used.parse().expect("TOML");
-        assert_eq!(document.keys().collect::<Vec<_>>(), ["database", "stripe", "stripe_api_base", "sync_skip", "time_zone"]);
+        assert_eq!(document.keys().collect::<Vec<_>>(), ["database", "stripe", "stripe_api_base", "stripe_share_percent", "sync_skip", "time_zone"]);
     }
 }

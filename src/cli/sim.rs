@@ -13,7 +13,7 @@ use std::sync::Arc;
 
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
-use sim::http::{Faults, Limits, Payload, Serving, WorldTime};
+use sim::http::{Faults, Latency, Limits, Payload, Serving, WorldTime};
 use sim::{BankFile, Difficulty, ObjectKind, Options, SimError, World};
 
 use clock::OutsideClock;
@@ -90,12 +90,18 @@ struct Serve {
     /// What is posted: the whole event, or a notification of it
     #[arg(long, value_name = "KIND", default_value = "snapshot", requires = "webhook_url")]
     webhook_payload: WebhookPayload,
-    /// Requests a second that an account may make, a quarter of them to one endpoint; more get a 429 [default: any number]
+    /// Requests a second that an account may make; more get a 429 [default: any number]
     #[arg(long, value_name = "N")]
     rate_limit: Option<NonZeroU32>,
+    /// Those that it may make to one endpoint [default: a quarter of all]
+    #[arg(long, value_name = "N", requires = "rate_limit")]
+    endpoint_limit: Option<NonZeroU32>,
     /// Requests of an account that may be waiting for an answer at the same time; more get a 429
     #[arg(long, value_name = "N", default_value = "50", requires = "rate_limit")]
     concurrency_limit: NonZeroU32,
+    /// How long each answer takes, in milliseconds, as over a network: 200, or a range, 150-250 [default: no time]
+    #[arg(long, value_name = "MS")]
+    latency: Option<Latency>,
 }
 
 /// How the world's time runs.
@@ -224,10 +230,12 @@ async fn serve_until_stopped(args: Serve, config: &Config, outside: &Outside) ->
     if let Some(pace) = &pace {
         note(config, &running(pace, args.webhook_url.as_deref(), options.seed));
     }
-    let limits = args.rate_limit.map(|per_second| Limits { per_second, at_once: args.concurrency_limit });
+    let (per_endpoint, at_once) = (args.endpoint_limit, args.concurrency_limit);
+    let limits = args.rate_limit.map(|per_second| Limits { per_second, per_endpoint, at_once });
     let serving = Serving {
         faults: args.faults.clone(),
         limits,
+        latency: args.latency,
         clock: Arc::new(OutsideClock(outside.clone())),
         time,
         webhook_url: args.webhook_url.clone().filter(|_| matches!(args.webhook_payload, WebhookPayload::Snapshot)),

@@ -17,6 +17,8 @@ pub struct Settings {
     pub stripe_api_base: Option<Setting>,
     /// `time_zone`
     pub time_zone: Option<Setting>,
+    /// `stripe_share_percent`
+    pub stripe_share_percent: Option<Setting>,
     /// `sync_skip`, word by word
     pub sync_skip: Vec<Setting>,
     /// `[[stripe]]`, table by table
@@ -47,6 +49,7 @@ struct Document {
     database: Option<Spanned<String>>,
     stripe_api_base: Option<Spanned<String>>,
     time_zone: Option<Spanned<String>>,
+    stripe_share_percent: Option<Spanned<i64>>,
     #[serde(default)]
     sync_skip: Vec<Spanned<String>>,
     #[serde(default)]
@@ -69,11 +72,13 @@ impl Settings {
         let document: Document = toml::from_str(text).map_err(|error| refusal(path, text, &error))?;
         let origin = |offset: usize| Origin::File { path: path.to_owned(), line: line_of(text, offset) };
         let place = |value: Spanned<String>| Setting { origin: origin(value.span().start), text: value.into_inner() };
+        let number = |value: Spanned<i64>| Setting { origin: origin(value.span().start), text: value.into_inner().to_string() };
         let table = |value: Spanned<StripeTable>| KeyPlace::of(&origin(value.span().start), value.into_inner());
         Ok(Self {
             database: document.database.map(place),
             stripe_api_base: document.stripe_api_base.map(place),
             time_zone: document.time_zone.map(place),
+            stripe_share_percent: document.stripe_share_percent.map(number),
             sync_skip: document.sync_skip.into_iter().map(place).collect(),
             stripe: document.stripe.into_iter().map(table).collect::<Result<_, _>>()?,
         })
@@ -133,7 +138,7 @@ fn refusal(path: &Path, text: &str, error: &toml::de::Error) -> Failure {
     if error.message().contains("`sync_secret`") {
         return failure.hint("the secret is never kept in a file; set the environment variable TIEOUT_SYNC_SECRET");
     }
-    failure.hint("the keys are database, stripe_api_base, time_zone, sync_skip and [[stripe]]; tieout init writes an example")
+    failure.hint("the keys are database, stripe_api_base, stripe_share_percent, time_zone, sync_skip and [[stripe]]; tieout init writes an example")
 }
 
 fn line_of(text: &str, offset: usize) -> usize {

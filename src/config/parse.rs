@@ -70,6 +70,12 @@ fn server(url: &str, password: Option<&str>, origin: &Origin) -> Result<Location
     Ok(Location::Server(Box::new(server.or_password(password))))
 }
 
+/// Hundredths of Stripe's rate limits, from 1 to 100.
+pub fn share_percent(Setting { text, origin }: &Setting) -> Result<u32, Failure> {
+    let percent = text.parse().ok().filter(|percent| (1..=100).contains(percent));
+    percent.ok_or_else(|| refused("a share of Stripe's rate limits", text, origin, "expected a whole number from 1 to 100"))
+}
+
 /// An address of Stripe's API: https anywhere, or plain http to this machine. A slash at the end is dropped.
 pub fn api_base(text: &str, origin: &Origin) -> Result<String, Failure> {
     let expected = "expected https://HOST or http://127.0.0.1:PORT, without a name and a password";

@@ -219,3 +219,18 @@ fn a_password_is_not_repeated_however_the_database_is_written() {
         assert!(message.contains("TIEOUT_DATABASE") && !message.contains("hunter2"), "{message}");
     }
 }
+
+#[test]
+fn a_share_of_stripes_limits_is_a_whole_number_from_1_to_100() {
+    let share = |text: &str| {
+        let file = format!("\nstripe_share_percent = {text}\n");
+        load(Flags::default(), &[HOME], &[("tieout.toml", &file)]).map(|config| config.stripe_share_percent)
+    };
+    assert_eq!(load(Flags::default(), &[HOME], &[]).unwrap().stripe_share_percent, None);
+    assert_eq!((share("1").unwrap(), share("100").unwrap()), (Some(1), Some(100)));
+    for wrong in ["0", "101", "-1"] {
+        let refused = share(wrong).unwrap_err();
+        assert!(refused.message.contains(wrong) && refused.message.contains("tieout.toml"), "{}", refused.message);
+    }
+    assert!(share("\"80\"").is_err() && share("79.5").is_err());
+}

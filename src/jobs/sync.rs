@@ -95,7 +95,8 @@ pub fn clients(outside: &Outside, config: &Config, keys: Keys) -> Result<Vec<(St
     let base = ApiBase::parse(&config.stripe_api_base).map_err(|error| {
         Failure::new(Exit::Usage, error.to_string()).hint("set STRIPE_API_BASE, or leave it out for Stripe's own")
     })?;
-    let client = |named: NamedKey| (named.name, Client::new(outside.clone(), base.clone(), named.key));
+    let share = config.stripe_share_percent;
+    let client = |named: NamedKey| (named.name, Client::new(outside.clone(), base.clone(), named.key, share));
     Ok(keys.keys.into_iter().map(client).collect())
 }
 

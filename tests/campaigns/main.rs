@@ -4,7 +4,12 @@
 #![expect(clippy::expect_used, clippy::panic, reason = "a campaign that cannot go on has failed")]
 
 mod accuracy;
+mod courier;
 mod crash;
+mod flood;
+mod latency;
 mod order;
+mod pace;
+mod shop;
 mod twin;
 mod world;

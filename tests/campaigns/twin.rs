@@ -1,10 +1,10 @@
 //! Two shops in one world: the one lives through it, with a server that is killed, is away and misses deliveries while Stripe
 //! fails; the other reads it once, at its end. They must know the same. Run by `./campaign twin`.
 
+mod beside;
 mod compare;
 mod life;
 mod living;
-mod shop;
 mod stripe;
 
 use sim::Options;
@@ -12,8 +12,8 @@ use sim::Options;
 use self::compare::are_twins;
 use self::life::{DAY, Life};
 use self::living::{Imported, Living, instant};
-use self::shop::{Kind, Shop};
-use self::stripe::Stripe;
+pub use self::stripe::Stripe;
+use crate::shop::{Kind, Shop};
 use crate::world::{UNTIL, whole_or};
 
 /// What becomes of three requests in ten: 429, 5xx, a reset, or a body that is cut off.

@@ -17,13 +17,25 @@ pub fn whole_or(sample: u64, whole: u64) -> u64 {
     if std::env::var_os("TIEOUT_CAMPAIGN").is_some_and(|kind| kind == "sample") { sample } else { whole }
 }
 
+/// A number that the environment may set, so that a person can look at another; of a sample, and of the whole.
+pub fn setting(name: &str, (sample, whole): (u64, u64)) -> u64 {
+    let Ok(set) = std::env::var(name) else { return whole_or(sample, whole) };
+    set.parse().unwrap_or_else(|_| panic!("{name} is '{set}'; expected a number"))
+}
+
 /// A world on disk and on the wire.
 pub struct World {
     folder: TempDir,
     flags: Vec<String>,
-    stripe: Child,
+    stripe: Server,
     pub base: String,
     pub truth: Truth,
+}
+
+/// A simulated Stripe, as long as this lives.
+pub struct Server {
+    process: Child,
+    pub base: String,
 }
 
 impl World {
@@ -43,14 +55,14 @@ impl World {
         assert!(exported.status.success(), "sim export: {}", String::from_utf8_lossy(&exported.stderr));
         let truth = std::fs::read_to_string(files.join("truth.json")).expect("truth.json");
         let truth = serde_json::from_str(&truth).expect("truth.json is what it says");
-        let (stripe, base) = serve(&flags, faults);
-        Self { folder, flags, stripe, base, truth }
+        let stripe = Server::start(&flags, faults);
+        Self { folder, flags, base: stripe.base.clone(), stripe, truth }
     }
 
     /// Stops Stripe and serves the same world again with other faults.
     pub fn serve_again(&mut self, faults: &str) {
-        self.stop();
-        (self.stripe, self.base) = serve(&self.flags, faults);
+        self.stripe = Server::start(&self.flags, faults);
+        self.base = self.stripe.base.clone();
     }
 
     pub fn path(&self, name: &str) -> PathBuf {
@@ -102,17 +114,26 @@ impl World {
         }
         self.run(database, &["reconcile"]);
     }
+}
 
-    fn stop(&mut self) {
-        // It may have ended by itself; there is nothing more to do then.
-        let _ = self.stripe.kill();
-        let _ = self.stripe.wait();
+impl Server {
+    /// Serves the world that `flags` make, failing a `faults` share of requests.
+    pub fn start(flags: &[String], faults: &str) -> Self {
+        let mut command = tieout();
+        command.args(["sim", "serve", "--port", "0", "--faults", faults]).args(flags);
+        let mut process = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().expect("tieout starts");
+        let mut base = String::new();
+        BufReader::new(process.stdout.take().expect("piped")).read_line(&mut base).expect("the base URL");
+        assert!(base.starts_with("http://127.0.0.1:"), "sim serve printed '{base}'");
+        Self { process, base: base.trim().to_owned() }
     }
 }
 
-impl Drop for World {
+impl Drop for Server {
     fn drop(&mut self) {
-        self.stop();
+        // It may have ended by itself; there is nothing more to do then.
+        let _ = self.process.kill();
+        let _ = self.process.wait();
     }
 }
 
@@ -123,16 +144,6 @@ pub fn tieout() -> Command {
         command.env_remove(name);
     }
     command
-}
-
-fn serve(flags: &[String], faults: &str) -> (Child, String) {
-    let mut command = tieout();
-    command.args(["sim", "serve", "--port", "0", "--faults", faults]).args(flags);
-    let mut stripe = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().expect("tieout starts");
-    let mut base = String::new();
-    BufReader::new(stripe.stdout.take().expect("piped")).read_line(&mut base).expect("the base URL");
-    assert!(base.starts_with("http://127.0.0.1:"), "sim serve printed '{base}'");
-    (stripe, base.trim().to_owned())
 }
 
 fn find(folder: &Path, name: &str) -> PathBuf {

@@ -37,7 +37,7 @@ impl Store {
         let file = sqlite::open_unchanged(path).map_err(at)?;
         if sqlite::is_latest(&file).map_err(at)? {
             let connection = Connection::new(Driver::Sqlite(file));
-            return Ok(Self { connection, location, points: Arc::new(NoPoints), claim: None });
+            return Ok(Self::opened(connection, location, Arc::new(NoPoints)));
         }
         sqlite::copy_file(&file, scratch).map_err(|error| error.at(&Location::from(scratch)))?;
         Self::open(scratch, Arc::new(NoPoints))

@@ -1,5 +1,7 @@
 //! What Stripe delivered to the webhook: taken before it is acknowledged, worked off afterwards.
 
+use std::collections::BTreeSet;
+
 use facts::{AccountId, Mode, ObjectKind};
 use jiff::Timestamp;
 
@@ -143,10 +145,15 @@ impl Store {
     /// [`StoreError`]; then none of them is.
     pub fn take_deliveries(&mut self, deliveries: &[DeliveryWrite]) -> Result<()> {
         self.write(points::WEBHOOK_DELIVERY, |transaction| {
-            let mut take = transaction.prepare(TAKE)?;
+            let mut take = transaction.many(TAKE)?;
+            let mut waiting = BTreeSet::new();
             for delivery in deliveries {
+                if !waiting.insert(delivery.id.as_str()) {
+                    take.send()?;
+                    waiting = BTreeSet::from([delivery.id.as_str()]);
+                }
                 let (object, object_id) = delivery.subject.as_ref().map(|(kind, id)| (kind.as_str(), id)).unzip();
-                take.execute(params![
+                take.add(params![
                     delivery.id,
                     delivery.event_id,
                     delivery.account.as_ref().map(AccountId::as_str),
@@ -158,7 +165,7 @@ impl Store {
                     delivery.received_at.as_microsecond(),
                 ])?;
             }
-            Ok(())
+            Ok(take.send()?)
         })
     }
 
@@ -180,9 +187,8 @@ impl Store {
     /// # Errors
     /// [`StoreError`].
     pub fn waiting_deliveries(&self, limit: u32) -> Result<Vec<Delivery>> {
-        let sql = format!("{COLUMNS} WHERE state = 'waiting' ORDER BY COALESCE(settled_at, 0), received_at, id LIMIT ?1");
         self.read(|connection| {
-            let mut statement = connection.prepare(&sql)?;
+            let mut statement = connection.prepare(&waiting())?;
             Ok(statement.query_map(params![limit], delivery)?.collect::<Read<_>>()?)
         })
     }
@@ -246,6 +252,11 @@ impl Store {
     }
 }
 
+/// In the order of its index.
+fn waiting() -> String {
+    format!("{COLUMNS} WHERE state = 'waiting' ORDER BY COALESCE(settled_at, 0), received_at, id LIMIT ?1")
+}
+
 fn delivery(row: &Row<'_>) -> Read<Delivery> {
     let mode = |word: &str| [Mode::Live, Mode::Test].into_iter().find(|mode| mode.as_str() == word);
     let kind = rows::parsed_or_none(row, 4, ObjectKind::from_word)?;
@@ -260,4 +271,24 @@ fn delivery(row: &Row<'_>) -> Read<Delivery> {
         state: rows::parsed(row, 8, DeliveryState::from_word)?,
         problem: row.get(9)?,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::NoPoints;
+    use crate::database::Driver;
+
+    #[test]
+    fn a_backlog_is_not_sorted_again_for_every_turn() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::open(&folder.path().join("tieout.db"), Arc::new(NoPoints)).unwrap();
+        let Driver::Sqlite(file) = &store.connection.driver else { unreachable!("it was opened from a path") };
+        let mut plan = file.prepare(&format!("EXPLAIN QUERY PLAN {}", waiting())).unwrap();
+        let steps: rusqlite::Result<Vec<String>> = plan.query_map([1], |row| row.get(3)).unwrap().collect();
+        let steps = steps.unwrap();
+        assert!(steps.len() == 1 && steps[0].contains("delivery_waiting"), "{steps:?}");
+    }
 }

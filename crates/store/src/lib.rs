@@ -29,7 +29,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use database::claim::{self, Claim};
-use database::{Connection, Transaction, params};
+use database::{Connection, Transaction, params, sqlite};
 
 pub use copy::Copied;
 pub use database::address::{Location, Server};
@@ -66,6 +66,8 @@ pub struct Store {
     location: Location,
     points: Arc<dyn CommitPoints>,
     claim: Option<Claim>,
+    /// The file that was opened.
+    file: Option<sqlite::FileId>,
 }
 
 impl Store {

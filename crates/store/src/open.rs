@@ -17,7 +17,7 @@ impl Store {
             Location::Server(server) => postgres::open(server, points.as_ref()),
         };
         let connection = opened.map_err(|error| error.at(&location))?;
-        Ok(Self { connection, location, points, claim: None })
+        Ok(Self::opened(connection, location, points))
     }
 
     /// Opens the database for reading, or says that there is none. Makes no file and no table; brings an older schema up to
@@ -34,7 +34,25 @@ impl Store {
             Location::Server(server) => postgres::open_existing(server),
         };
         let connection = opened.map_err(|error| error.at(&location))?;
-        Ok(connection.map(|connection| Self { connection, location, points: Arc::new(NoPoints), claim: None }))
+        Ok(connection.map(|connection| Self::opened(connection, location, Arc::new(NoPoints))))
+    }
+
+    pub(crate) fn opened(connection: Connection, location: Location, points: Arc<dyn CommitPoints>) -> Self {
+        let file = match &location {
+            Location::File(path) => sqlite::file_id(path),
+            Location::Server(_) => None,
+        };
+        Self { connection, location, points, claim: None, file }
+    }
+
+    /// Whether what is written now is found by whoever opens the place next: a file may have been replaced or removed since it was
+    /// opened, and then what is written to it is lost. Not known of a file where the system does not number files.
+    #[must_use]
+    pub fn is_in_place(&self) -> bool {
+        match &self.location {
+            Location::File(path) => self.file.is_some() && self.file == sqlite::file_id(path),
+            Location::Server(_) => true,
+        }
     }
 
     /// Where it is.
@@ -58,5 +76,22 @@ impl Store {
             Driver::Sqlite(file) => sqlite::check(file),
             Driver::Postgres(_) => Ok(()),
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_that_was_replaced_or_removed_is_no_longer_in_place() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("tieout.db");
+        let open = || Store::open(&path, Arc::new(NoPoints)).unwrap();
+        let store = open();
+        assert!(store.is_in_place());
+        std::fs::rename(&path, folder.path().join("old.db")).unwrap();
+        assert!(!store.is_in_place());
+        assert!(open().is_in_place() && !store.is_in_place());
     }
 }

@@ -9,7 +9,7 @@ use jiff::Timestamp;
 
 use crate::error::{Place, StripeError, message, refusal};
 use crate::key::ApiKey;
-use crate::limiter::{Limiter, Rates};
+use crate::limiter::{Limiter, Rates, SHARE_PERCENT_DEFAULT};
 use crate::origin::ApiBase;
 use crate::outside::{Outside, Response, TransportError};
 use crate::request::{Call, Request};
@@ -51,14 +51,15 @@ enum Failed {
 }
 
 impl<O: Outside> Client<O> {
-    /// A client that asks as fast as Stripe likes it; a server on this machine is asked as fast as it
-    /// answers, until it says that this is too fast.
-    pub fn new(outside: O, base: ApiBase, key: ApiKey) -> Self {
-        let rates = match key.mode() {
-            _ if base.is_loopback() => None,
-            Mode::Live => Some(Rates::LIVE),
-            Mode::Test => Some(Rates::TEST),
+    /// A client that asks at `share_percent` of Stripe's limits, or at the usual share. Where nobody says how much, a server on
+    /// this machine is asked as fast as it answers, until it says that this is too fast.
+    pub fn new(outside: O, base: ApiBase, key: ApiKey, share_percent: Option<u32>) -> Self {
+        let limits = match key.mode() {
+            Mode::Live => Rates::LIVE,
+            Mode::Test => Rates::TEST,
         };
+        let unknown = base.is_loopback() && share_percent.is_none();
+        let rates = (!unknown).then(|| limits.share(share_percent.unwrap_or(SHARE_PERCENT_DEFAULT)));
         Self::with_rates(outside, base, key, rates)
     }
 

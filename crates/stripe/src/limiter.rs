@@ -1,7 +1,7 @@
 //! How fast we ask: evenly spaced per account and per endpoint of an account, slower after a 429, slowly faster again.
 //!
 //! Stripe allows 25 requests a second for each endpoint and 100 for a live account (25 in a sandbox); others who read the same
-//! account are left a fifth of that. Nothing here reads a clock: the caller says what time it is and waits as long as it is
+//! account are left a part of that, by default a fifth. Nothing here reads a clock: the caller says what time it is and waits as long as it is
 //! told to.
 
 mod spacing;
@@ -13,6 +13,9 @@ use jiff::Timestamp;
 
 use self::spacing::Spacing;
 
+/// How much of Stripe's limits is used where nobody says: others who read the same account are left a fifth.
+pub const SHARE_PERCENT_DEFAULT: u32 = 80;
+
 /// Requests a second.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Rates {
@@ -23,10 +26,17 @@ pub struct Rates {
 }
 
 impl Rates {
-    /// For a live account: four fifths of Stripe's limits, which others share.
-    pub const LIVE: Self = Self { endpoint: 20, account: 80 };
-    /// For test mode and sandboxes, where an account has 25 a second in all.
-    pub const TEST: Self = Self { endpoint: 20, account: 20 };
+    /// Stripe's limits for a live account.
+    pub const LIVE: Self = Self { endpoint: 25, account: 100 };
+    /// Those for test mode and sandboxes, where an account has 25 a second in all.
+    pub const TEST: Self = Self { endpoint: 25, account: 25 };
+
+    /// So many hundredths of them, and never less than one request a second.
+    #[must_use]
+    pub fn share(self, percent: u32) -> Self {
+        let part = |rate: u32| (rate.saturating_mul(percent) / 100).max(1);
+        Self { endpoint: part(self.endpoint), account: part(self.account) }
+    }
 }
 
 /// Spaces requests out. Without rates it lets everything pass until a 429 shows that there is a limit.

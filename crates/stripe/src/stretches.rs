@@ -173,4 +173,6 @@ fn within(call: &Call, from: Option<i64>, until: Option<i64>) -> Call {
 }
 
 #[cfg(test)]
+mod pace;
+#[cfg(test)]
 mod tests;

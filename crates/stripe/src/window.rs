@@ -1,7 +1,8 @@
 //! How many requests of one endpoint of one account may be on their way at once. Pure.
 //!
-//! More are let out one by one while that helps: while nobody had to wait for the rate, and answers take no longer for it. It is
-//! halved where the server says that there are too many.
+//! More are let out while that helps: while nobody had to wait for the rate, and answers take no longer for it. At first that is one
+//! more for each answer, so that a list of some hundred pages is not over before; after the first sign that there are enough, one
+//! more for as many answers as there are. It is halved where the server says that there are too many.
 
 use std::collections::HashMap;
 use std::time::Duration;
@@ -9,8 +10,8 @@ use std::time::Duration;
 /// So many at first.
 const FIRST: u32 = 4;
 
-/// Never more.
-const MOST: u32 = 16;
+/// Never more: answers that take a fifth of a second are then as many as a live account may ask for in all.
+const MOST: u32 = 20;
 
 /// Answers that take more than this many halves of the shortest time are slow: nothing is added.
 const SLOW_HALVES: u32 = 3;
@@ -33,6 +34,8 @@ struct Window {
     shortest: Duration,
     /// Answers since it changed: it changes at most once for as many answers as it holds.
     answers: u32,
+    /// Whether nothing has shown yet that there are enough.
+    is_new: bool,
 }
 
 impl Windows {
@@ -43,16 +46,24 @@ impl Windows {
 
     /// A good answer came after `took`; `waited` says whether the rate had held it back.
     pub(crate) fn answered(&mut self, account: &str, endpoint: &str, took: Duration, waited: bool) {
-        let new = Window { at_once: FIRST, shortest: took, answers: 0 };
+        let new = Window { at_once: FIRST, shortest: took, answers: 0, is_new: true };
         let window = self.by_endpoint.entry(key(account, endpoint)).or_insert(new);
         window.shortest = took.min(window.shortest + took.saturating_sub(window.shortest) / FORGETS_PARTS);
         window.answers = window.answers.saturating_add(1);
+        let helps = !waited && took * 2 <= window.shortest * SLOW_HALVES;
+        window.is_new &= !waited && took <= window.shortest * TOO_SLOW_TIMES;
+        if window.is_new && helps {
+            window.at_once = MOST.min(window.at_once + 1);
+        }
+        if window.is_new {
+            return;
+        }
         if window.answers < window.at_once {
             return;
         }
         if took > window.shortest * TOO_SLOW_TIMES {
             window.set(window.at_once - 1);
-        } else if !waited && took * 2 <= window.shortest * SLOW_HALVES {
+        } else if helps {
             window.set(window.at_once + 1);
         }
     }
@@ -70,6 +81,7 @@ impl Window {
     fn set(&mut self, at_once: u32) {
         self.at_once = at_once.clamp(1, MOST);
         self.answers = 0;
+        self.is_new = false;
     }
 }
 
@@ -107,7 +119,9 @@ mod tests {
 
     #[test]
     fn it_grows_while_answers_are_quick_and_nobody_waits() {
-        assert_eq!(after([(QUICK, false); 4]).1, FIRST + 1);
+        assert_eq!(after([(QUICK, false); 4]).1, 2 * FIRST, "at first fast");
+        let after_a_wait = [(QUICK, true)].into_iter().chain([(QUICK, false); 4]);
+        assert_eq!(after(after_a_wait).1, FIRST + 1, "and then slowly");
         assert_eq!(after([(QUICK, false); 400]).1, MOST);
         assert_eq!(after([(QUICK, true); 400]).1, FIRST, "the rate is the bound");
     }
@@ -115,7 +129,7 @@ mod tests {
     #[test]
     fn it_does_not_grow_while_answers_take_longer() {
         let rising = (0..200).map(|number| (QUICK + Duration::from_millis(if number < 8 { 0 } else { 150 }), false));
-        assert_eq!(after(rising.take(60)).1, FIRST + 1);
+        assert_eq!(after(rising.take(60)).1, FIRST + 8);
         let much_longer = [(QUICK, false); 1].into_iter().chain([(QUICK * 20, false); 8]);
         assert!(after(much_longer).1 < FIRST);
     }

@@ -58,7 +58,7 @@ fn check_key(named: &StripeKey, config: &Config, outside: &Outside, offline: boo
         return findings;
     }
     match ApiBase::parse(&config.stripe_api_base) {
-        Ok(base) => findings.extend(reach(Client::new(outside.clone(), base, key), config)),
+        Ok(base) => findings.extend(reach(Client::new(outside.clone(), base, key, config.stripe_share_percent), config)),
         Err(error) => findings.push(Finding::fail(Exit::Failed, "Stripe", error.to_string(), "set STRIPE_API_BASE")),
     }
     findings

@@ -16,7 +16,7 @@ const PER_COMMIT_MAX: usize = 128;
 /// Why a delivery was not kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Refused {
-    /// Too many wait.
+    /// Too many wait, or the database is held by somebody else for too long.
     Full,
     /// The database does not take it; the log says why.
     Store,
@@ -74,31 +74,38 @@ fn run(outside: &Outside, database: &Location, mut receiver: mpsc::Receiver<Wait
         }
         for answer in answers {
             // A sender that hung up delivers again.
-            let _ = answer.send(if kept.is_ok() { Ok(()) } else { Err(Refused::Store) });
+            let _ = answer.send(kept.as_ref().map(|_| ()).map_err(refused));
         }
     }
 }
 
-/// Keeps a group. A file is opened for each, so that what is acknowledged is in the file that stands there now, not in one that was
-/// replaced or removed; that costs less than the commit. A server's connection is kept for the next group, and made again where it
-/// has ended: what was written twice for that is kept once.
+fn refused(error: &StoreError) -> Refused {
+    match error {
+        StoreError::Locked { .. } => Refused::Full,
+        _ => Refused::Store,
+    }
+}
+
+/// Keeps a group. The connection is kept for the next one: closing the only one to a file moves its whole log into it. It is made
+/// again where it has ended, and what was written twice for that is kept once; and where another file stands there now, or none, so
+/// that what is acknowledged is in that.
 fn keep(
     outside: &Outside,
     database: &Location,
     connected: &mut Option<Store>,
     deliveries: &[DeliveryWrite],
 ) -> Result<(), StoreError> {
-    if let Some(mut store) = connected.take()
-        && store.take_deliveries(deliveries).is_ok()
-    {
-        *connected = Some(store);
-        return Ok(());
+    if let Some(mut store) = connected.take().filter(Store::is_in_place) {
+        let kept = store.take_deliveries(deliveries);
+        // Another connection would only wait once more for whoever holds the database.
+        if matches!(kept, Ok(()) | Err(StoreError::Locked { .. })) {
+            *connected = Some(store);
+            return kept;
+        }
     }
     let mut store = Store::open(database, outside.points())?;
     store.take_deliveries(deliveries)?;
-    if matches!(database, Location::Server(_)) {
-        *connected = Some(store);
-    }
+    *connected = Some(store);
     Ok(())
 }
 
@@ -119,6 +126,12 @@ mod tests {
             body: b"{}".to_vec(),
             received_at: jiff::Timestamp::UNIX_EPOCH,
         }
+    }
+
+    #[test]
+    fn a_database_that_somebody_holds_is_no_failure_and_the_sender_comes_again() {
+        assert_eq!(refused(&StoreError::Locked { place: String::new() }), Refused::Full);
+        assert_eq!(refused(&StoreError::Full { place: String::new() }), Refused::Store);
     }
 
     #[tokio::test(flavor = "multi_thread")]

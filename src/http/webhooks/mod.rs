@@ -107,7 +107,7 @@ async fn take(intake: &Intake, headers: &HeaderMap, body: Bytes) -> Result<(), (
     let Notice { id, event_id, event_type, account, mode, subject } = notice;
     let delivery = DeliveryWrite { id, event_id, account, mode, event_type, subject, body: body.into(), received_at: now };
     intake.inbox.keep(delivery).await.map_err(|refused| match refused {
-        Refused::Full => (StatusCode::SERVICE_UNAVAILABLE, "Too many deliveries wait to be kept; deliver this one again."),
+        Refused::Full => (StatusCode::SERVICE_UNAVAILABLE, "The database is busy; deliver this one again."),
         Refused::Store => (StatusCode::INTERNAL_SERVER_ERROR, "It could not be kept; deliver this one again."),
     })
 }

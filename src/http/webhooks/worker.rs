@@ -3,6 +3,7 @@
 
 use std::time::Duration;
 
+use jiff::Timestamp;
 use store::Store;
 use tokio::sync::watch;
 
@@ -15,8 +16,9 @@ use crate::jobs::sync::work_off;
 use crate::outside::Outside;
 use crate::views::load::store_failure;
 
-/// Changes come in swarms: an invoice that is paid makes half a dozen deliveries within a second.
-const GATHER: Duration = Duration::from_secs(1);
+/// Changes come in swarms: an invoice that is paid makes half a dozen deliveries within a second. Who waits for one of them is not
+/// to notice, so that it is a part of a second.
+const GATHER: Duration = Duration::from_millis(250);
 
 /// The first wait after what could not be read; it doubles up to [`WAIT_MAX`].
 const WAIT_MIN: Duration = Duration::from_secs(5);
@@ -24,7 +26,8 @@ const WAIT_MIN: Duration = Duration::from_secs(5);
 /// The longest wait. So often it is looked at in any case: a person may have made deliveries wait again.
 const WAIT_MAX: Duration = Duration::from_secs(60);
 
-/// After a reconciliation, this many times as long as it took is left to everything else, up to [`WAIT_MAX`].
+/// After a reconciliation, this many times as long as it took is left to everything else, up to [`WAIT_MAX`]. What is delivered
+/// meanwhile is read, and reconciled after that.
 const REST: u32 = 9;
 
 /// Works off what waits, and whatever is taken afterwards, until `stop` says so; then it ends after what it is doing.
@@ -36,17 +39,18 @@ pub async fn work(outside: &Outside, config: &Config, intake: &Intake, mut stop:
         let _ = stop.wait_for(|stop| *stop).await;
         return;
     }
-    let mut worker = Worker { outside, config, is_behind: true, reconciled: None, basis: None, gather: GATHER, has_more: false };
+    let mut worker = Worker::new(outside, config);
     let mut wait = WAIT_MIN;
     loop {
         let trouble = worker.round().await;
         let (gather, at_the_latest) = match &trouble {
             Some(why) => {
                 tracing::warn!("deliveries: {why}; trying again in {} seconds", wait.as_secs());
-                (WAIT_MIN, wait)
+                let rest = worker.owes_within().filter(|rest| !rest.is_zero());
+                (WAIT_MIN, rest.map_or(wait, |rest| rest.min(wait)))
             }
-            None if worker.has_more => (worker.gather, worker.gather),
-            None => (worker.gather, WAIT_MAX),
+            None if worker.has_more => (GATHER, GATHER),
+            None => (GATHER, worker.owes_within().unwrap_or(WAIT_MAX)),
         };
         let taken = async {
             intake.taken().await;
@@ -70,13 +74,31 @@ struct Worker<'a> {
     reconciled: Option<i64>,
     /// What everything was last judged from.
     basis: Option<Basis>,
-    /// How long to gather what comes before the next round.
-    gather: Duration,
+    /// Until when nothing is reconciled.
+    rests_until: Timestamp,
+    /// Whether something was read that is to be reconciled then.
+    owes: bool,
     /// Whether there was more than a round could work off.
     has_more: bool,
 }
 
-impl Worker<'_> {
+impl<'a> Worker<'a> {
+    fn new(outside: &'a Outside, config: &'a Config) -> Self {
+        let rests_until = Timestamp::MIN;
+        Self { outside, config, is_behind: true, reconciled: None, basis: None, rests_until, owes: false, has_more: false }
+    }
+
+    /// How long nothing is to be reconciled; `None` where it may be. A clock that was set back says nothing of that.
+    fn rest_left(&self) -> Option<Duration> {
+        let left = Duration::try_from(self.outside.now().duration_until(self.rests_until)).ok()?;
+        (!left.is_zero() && left <= WAIT_MAX).then_some(left)
+    }
+
+    /// How long until what was read is reconciled; `None` where nothing waits for that.
+    fn owes_within(&self) -> Option<Duration> {
+        self.owes.then(|| self.rest_left().unwrap_or_default())
+    }
+
     /// Catches up, reads what deliveries are about, and reconciles where anything has changed that verdicts stand on. What could
     /// not be read keeps nothing else from being reconciled. Returns why it is to be tried again soon.
     async fn round(&mut self) -> Option<String> {
@@ -104,20 +126,21 @@ impl Worker<'_> {
     }
 
     async fn reconcile(&mut self) -> Result<(), Failure> {
-        self.gather = GATHER;
         let Some(store) = open(self.config)? else { return Ok(()) };
         let revision = store.revision().map_err(store_failure)?;
         drop(store);
-        if self.reconciled == Some(revision) {
+        self.owes = self.reconciled != Some(revision);
+        if !self.owes || self.rest_left().is_some() {
             return Ok(());
         }
         let started = self.outside.now();
         let (world, settings, mut basis) = (self.outside.clone(), self.config.clone(), self.basis.take());
         let job = tokio::task::spawn_blocking(move || reconcile_due(&world, &settings, &mut basis).map(|()| basis));
         self.basis = job.await.map_err(|_| Failure::new(Exit::Failed, "the reconciliation ended early; the fault is ours"))??;
-        self.reconciled = Some(revision);
-        let took = Duration::try_from(self.outside.now().duration_since(started)).unwrap_or_default();
-        self.gather = GATHER.max(took * REST).min(WAIT_MAX);
+        (self.reconciled, self.owes) = (Some(revision), false);
+        let ended = self.outside.now();
+        let took = Duration::try_from(ended.duration_since(started)).unwrap_or_default();
+        self.rests_until = ended.checked_add((took * REST).min(WAIT_MAX)).unwrap_or(ended);
         Ok(())
     }
 }

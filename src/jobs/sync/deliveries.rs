@@ -23,8 +23,9 @@ use crate::views::load::store_failure;
 /// Deliveries worked off before they are noted as settled.
 const AT_ONCE: u32 = 50;
 
-/// After how long the database is left to a sync that waits for it; what comes meanwhile is worked off after that.
-const TURN: SignedDuration = SignedDuration::from_secs(3);
+/// After how long the database is left to a sync that waits for it, and what was read is reconciled; what comes meanwhile is worked
+/// off after that.
+const TURN: SignedDuration = SignedDuration::from_secs(1);
 
 /// Kinds whose changes come with txns of their own.
 const MOVES_MONEY: [ObjectKind; 8] = [

@@ -95,6 +95,7 @@ fn config(base: &str, folder: &Path, key: &str) -> Config {
         stripe_api_base_origin: Origin::Default,
         stripe_keys: vec![StripeKey { name: "STRIPE_API_KEY".to_owned(), secret: Ok(key.to_owned().into()) }],
         sync_secret: None,
+        stripe_share_percent: None,
         sync_skip: Default::default(),
         webhook_secrets: Vec::new(),
         time_zone: None,

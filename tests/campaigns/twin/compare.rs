@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::shop::Shop;
+use crate::shop::Shop;
 
 /// Lists that are the same byte for byte.
 const SAME_BYTES: [&[&str]; 4] = [&["payout", "list"], &["txn", "list"], &["match", "list"], &["bank-line", "list"]];

@@ -10,9 +10,10 @@ use rand_chacha::ChaCha8Rng;
 use serde_json::Value;
 use sim::BankFile;
 
+use super::beside::Sync;
 use super::life::{DAY, Death, Spell};
-use super::shop::{Shop, Sync};
 use super::stripe::Stripe;
+use crate::shop::Shop;
 
 /// For how long Stripe tries to deliver.
 const RETRIED: i64 = 3 * DAY;

@@ -1,4 +1,4 @@
-//! How many requests an account may make: a rate for all of them, a quarter of it for each endpoint, and a number at once.
+//! How many requests an account may make: a rate for all of them, one for each endpoint, and a number at once.
 
 use std::collections::HashMap;
 use std::num::NonZeroU32;
@@ -14,9 +14,11 @@ const BURST: i128 = 1_000_000_000;
 /// The limits of every account.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
-    /// Requests a second; an endpoint (method and address, ids apart) has a quarter of that, but at least one.
+    /// Requests a second.
     pub per_second: NonZeroU32,
-    /// Requests that are being answered at the same time. Only answers that stall take any time here.
+    /// Those of one endpoint (method and address, ids apart); `None` is a quarter of all, but at least one.
+    pub per_endpoint: Option<NonZeroU32>,
+    /// Requests that are being answered at the same time. Without a latency only answers that stall take any time here.
     pub at_once: NonZeroU32,
 }
 
@@ -88,7 +90,8 @@ impl State {
             return Err(Reached::GlobalConcurrency);
         }
         let endpoint = format!("{account} {endpoint}");
-        let endpoint_rate = (limits.per_second.get() / ENDPOINT_DIVISOR).max(1);
+        let quarter = (limits.per_second.get() / ENDPOINT_DIVISOR).max(1);
+        let endpoint_rate = limits.per_endpoint.map_or(quarter, NonZeroU32::get);
         let global = self.spend(account, limits.per_second.get(), now).ok_or(Reached::GlobalRate)?;
         let own = self.spend(&endpoint, endpoint_rate, now).ok_or(Reached::EndpointRate)?;
         self.spent_until.insert(account.to_owned(), global);
@@ -119,8 +122,8 @@ mod tests {
     use super::*;
 
     fn limiter(per_second: u32, at_once: u32) -> Limiter {
-        let limits = Limits { per_second: NonZeroU32::new(per_second).unwrap(), at_once: NonZeroU32::new(at_once).unwrap() };
-        Limiter::new(Some(limits))
+        let number = |number| NonZeroU32::new(number).unwrap();
+        Limiter::new(Some(Limits { per_second: number(per_second), per_endpoint: None, at_once: number(at_once) }))
     }
 
     fn at(millis: i64) -> Timestamp {
@@ -152,6 +155,13 @@ mod tests {
         assert!(limiter.enter("acct", "/other", at(40)).is_ok());
         assert!(limiter.enter("acct_other", "/0", at(40)).is_ok());
         assert_eq!(pass(&self::limiter(3, 9), 1, 5, at(0)).0, 1, "at least one");
+    }
+
+    #[test]
+    fn an_endpoint_may_have_all_of_it() {
+        let number = |number| NonZeroU32::new(number).unwrap();
+        let limits = Limits { per_second: number(100), per_endpoint: Some(number(100)), at_once: number(1_000) };
+        assert_eq!(pass(&Limiter::new(Some(limits)), 1, 150, at(0)), (100, Some(Reached::GlobalRate)));
     }
 
     #[test]

@@ -20,6 +20,7 @@ mod index;
 mod inside;
 mod journal;
 mod key;
+mod latency;
 mod limits;
 mod list;
 mod made;
@@ -60,6 +61,7 @@ use limits::{Flight, Limiter, Reached};
 
 pub use clock::{Clock, StoppedClock, Wait};
 pub use faults::{Faults, FaultsError};
+pub use latency::{Latency, LatencyError};
 pub use limits::Limits;
 pub use webhook::{Courier, Payload, signing_secret};
 
@@ -80,7 +82,9 @@ pub struct Serving {
     pub seed: u64,
     /// How many requests an account may make; any number for none.
     pub limits: Option<Limits>,
-    /// What stalled answers wait by, and limits count by: the real time.
+    /// How long answers take; `None` is no longer than it takes to make them.
+    pub latency: Option<Latency>,
+    /// What answers that take their time wait by, and limits count by: the real time.
     pub clock: Arc<dyn Clock>,
     /// What time it is in the world.
     pub time: WorldTime,
@@ -100,6 +104,7 @@ impl Serving {
             faults: Faults::NONE,
             seed,
             limits: None,
+            latency: None,
             clock: Arc::new(StoppedClock),
             time: WorldTime::Ended,
             webhook_url: None,
@@ -146,6 +151,7 @@ struct Simulator {
     faults: FaultPlan,
     counter: Counter,
     limiter: Limiter,
+    latency: Option<Latency>,
     seed: u64,
     clock: Arc<dyn Clock>,
     time: WorldTime,
@@ -180,6 +186,7 @@ impl Simulator {
             faults: FaultPlan::new(serving.faults, serving.seed),
             counter: Counter::default(),
             limiter: Limiter::new(serving.limits),
+            latency: serving.latency,
             seed: serving.seed,
             clock: serving.clock,
             time: serving.time,
@@ -226,7 +233,11 @@ async fn accept(listener: TcpListener, router: Router) -> io::Result<()> {
 impl Simulator {
     /// The answer to a request, and whether it is a planned fault.
     async fn answer(&self, call: &Call<'_>, now: i64) -> (Response, bool) {
-        let _flight = match self.enter(call) {
+        let entered = self.enter(call);
+        if let Some(latency) = self.latency {
+            self.clock.sleep(latency.of(self.seed, call.request_id)).await;
+        }
+        let _flight = match entered {
             Ok(flight) => flight,
             Err(reached) => {
                 self.counter.limited();

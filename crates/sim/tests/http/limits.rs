@@ -14,7 +14,8 @@ use super::{Answer, SHOP, Server, catalog};
 const KEY: &str = "Authorization: Bearer rk_test_sim";
 
 fn server(faults: &str, per_second: u32, at_once: u32, clock: &Arc<DrivenClock>) -> Server {
-    let limits = Limits { per_second: NonZeroU32::new(per_second).unwrap(), at_once: NonZeroU32::new(at_once).unwrap() };
+    let (per_second, at_once) = (NonZeroU32::new(per_second).unwrap(), NonZeroU32::new(at_once).unwrap());
+    let limits = Limits { per_second, per_endpoint: None, at_once };
     Server::serve(Serving {
         faults: faults.parse().unwrap(),
         limits: Some(limits),

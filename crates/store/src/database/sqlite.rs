@@ -40,6 +40,22 @@ pub(crate) fn open_existing(path: &Path) -> Result<Option<Connection>> {
     open_for_reading(path)
 }
 
+/// What tells one file from another: its device and its number there.
+pub(crate) type FileId = (u64, u64);
+
+/// The file that stands at a path.
+#[cfg(unix)]
+pub(crate) fn file_id(path: &Path) -> Option<FileId> {
+    use std::os::unix::fs::MetadataExt;
+    fs::metadata(path).ok().map(|file| (file.dev(), file.ino()))
+}
+
+/// Only Unix numbers files in a way that can be read here.
+#[cfg(not(unix))]
+pub(crate) fn file_id(_: &Path) -> Option<FileId> {
+    None
+}
+
 /// Reads the whole file and checks its structure.
 pub(crate) fn check(connection: &Connection) -> Result<()> {
     let finding: String = connection.query_row("PRAGMA quick_check(1)", [], |row| row.get(0))?;

@@ -131,7 +131,7 @@ fn what_may_not_be_sent_is_not_sent_again() {
 #[test]
 fn the_rate_is_kept_over_many_calls_and_lowered_by_a_429() {
     let world = Scripted::new([]);
-    let client = client(&world, Some(Rates::LIVE));
+    let client = client(&world, Some(Rates::LIVE.share(80)));
     (0..41).for_each(|_| drop(ask(&client).unwrap()));
     assert_eq!(world.elapsed(), Duration::from_secs(2), "forty gaps at twenty a second");
     world.state.lock().unwrap().answers.push_back(status(429));

@@ -52,7 +52,7 @@ proptest! {
     fn no_second_holds_more_than_the_rate(
         steps in prop::collection::vec((0_i64..40, 0_usize..3, 0_u8..12), 1..400),
     ) {
-        let mut limiter = Limiter::new(Some(Rates::LIVE));
+        let mut limiter = Limiter::new(Some(Rates::LIVE.share(80)));
         let (mut now, mut taken) = (0, Vec::new());
         for (step, endpoint, answer) in steps {
             now += step;
@@ -75,7 +75,7 @@ proptest! {
 
     #[test]
     fn waiting_as_told_gets_a_place(slowed in 0_i64..9, now in 10_000_i64..20_000) {
-        let mut limiter = Limiter::new(Some(Rates::TEST));
+        let mut limiter = Limiter::new(Some(Rates::TEST.share(80)));
         limiter.take(at(0), "acct", "a").unwrap();
         for second in 0..slowed {
             limiter.slow_down(at(second * 1_000), "acct", "a", None);
@@ -107,7 +107,7 @@ proptest! {
 
     #[test]
     fn a_slowed_rate_recovers_to_the_limit_and_not_beyond(seconds in 1_i64..5) {
-        let mut limiter = Limiter::new(Some(Rates::LIVE));
+        let mut limiter = Limiter::new(Some(Rates::LIVE.share(80)));
         limiter.take(at(0), "acct", "a").unwrap();
         (0..seconds).for_each(|second| limiter.slow_down(at(second * 1_000), "acct", "a", None));
         let mut server = Server { a_second: 1_000, spent_until: 0 };
@@ -120,7 +120,7 @@ proptest! {
 
 #[test]
 fn a_429_halves_the_rate_and_successes_restore_it() {
-    let mut limiter = Limiter::new(Some(Rates::LIVE));
+    let mut limiter = Limiter::new(Some(Rates::LIVE.share(80)));
     limiter.take(at(0), "acct", "a").unwrap();
     limiter.slow_down(at(100), "acct", "a", Some("endpoint-rate"));
     (0..7).for_each(|_| limiter.slow_down(at(150), "acct", "a", Some("endpoint-rate")));
@@ -134,7 +134,7 @@ fn a_429_halves_the_rate_and_successes_restore_it() {
 
 #[test]
 fn what_was_served_is_the_rate_after_a_429() {
-    let mut limiter = Limiter::new(Some(Rates::LIVE));
+    let mut limiter = Limiter::new(Some(Rates::LIVE.share(80)));
     limiter.take(at(0), "acct", "a").unwrap();
     (1..=15).for_each(|number| limiter.speed_up(at(number * 66), "acct", "a"));
     limiter.slow_down(at(1_050), "acct", "a", Some("endpoint-rate"));
@@ -144,7 +144,7 @@ fn what_was_served_is_the_rate_after_a_429() {
 
 #[test]
 fn a_clock_set_back_does_not_stop_us() {
-    let mut limiter = Limiter::new(Some(Rates::LIVE));
+    let mut limiter = Limiter::new(Some(Rates::LIVE.share(80)));
     limiter.take(at(3_600_000), "acct", "a").unwrap();
     assert!(limiter.take(at(0), "acct", "a").unwrap_err() <= Duration::from_millis(50));
 }
@@ -156,4 +156,11 @@ fn without_rates_everything_passes_until_a_429() {
     limiter.slow_down(at(0), "acct", "a", None);
     limiter.take(at(1), "acct", "a").unwrap();
     assert_eq!(limiter.take(at(1), "acct", "a"), Err(Duration::from_millis(40)));
+}
+
+#[test]
+fn a_share_of_stripes_limits_is_never_nothing() {
+    assert_eq!(Rates::LIVE.share(80), Rates { endpoint: 20, account: 80 });
+    assert_eq!(Rates::TEST.share(100), Rates::TEST);
+    assert_eq!(Rates::LIVE.share(1), Rates { endpoint: 1, account: 1 });
 }

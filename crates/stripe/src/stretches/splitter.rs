@@ -11,11 +11,12 @@ const PAGES_SPLIT_MIN: u64 = 8;
 /// Where nothing tells how far a list goes back, it is first looked at so many pages further back.
 const PAGES_LEAP: i64 = 12;
 
-/// How often a list is cut however short it is, ...
-const SPLITS_FREE: u64 = 12;
+/// How often a list is cut however short it is: twenty parts keep an endpoint busy that is a fifth of a second away, and some end
+/// early. ...
+const SPLITS_FREE: u64 = 28;
 
 /// ... and once more for so many pages of it. A cut costs one request at the most, and half of one as a rule.
-const PAGES_A_SPLIT: u64 = 64;
+const PAGES_A_SPLIT: u64 = 160;
 
 /// What one stretch has shown so far: objects, from the newest second to the oldest.
 #[derive(Clone, Copy, Debug, Default)]

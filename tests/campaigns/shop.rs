@@ -13,10 +13,13 @@ use sim::BankFile;
 use store::{Location, RunState, Store};
 use tempfile::TempDir;
 
-use super::life::Death;
 use crate::world::tieout;
 
-const SECRET: &str = "whsec_twin";
+/// What its server checks deliveries by.
+const SECRET: &str = "whsec_campaign";
+
+/// The name of a database that is a file.
+const BOOKS: &str = "books.db";
 
 /// How long what must come may take, before the campaign says that it did not. Where so many requests are answered with 429, the
 /// product asks for less and less.
@@ -43,44 +46,12 @@ struct Server {
     syncs: usize,
 }
 
-/// A sync that runs beside the server.
-pub struct Sync {
-    process: Child,
-    started: Instant,
-    dies: Option<Death>,
-}
-
-impl Sync {
-    pub fn start(shop: &Shop, dies: Option<Death>) -> Self {
-        let mut command = shop.command(&["sync"]);
-        if let Some(Death::At(point)) = &dies {
-            command.env("TIEOUT_CRASH_AT", point);
-        }
-        let process = command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().expect("tieout starts");
-        Self { process, started: Instant::now(), dies }
-    }
-
-    /// Waits until it has ended, or kills it when it is time; its exit code, none where it was killed. It may be refused because
-    /// another runs.
-    pub fn end(mut self) -> Option<i32> {
-        if let Some(Death::After(milliseconds)) = self.dies {
-            std::thread::sleep(Duration::from_millis(milliseconds).saturating_sub(self.started.elapsed()));
-            // It may have ended by itself.
-            let _ = self.process.kill();
-        }
-        let output = self.process.wait_with_output().expect("it ends");
-        let talk = String::from_utf8_lossy(&output.stderr);
-        assert!(matches!(output.status.code(), None | Some(0 | 6)), "the sync ended with {}: {talk}", output.status);
-        output.status.code()
-    }
-}
-
 impl Shop {
     /// An empty database, and the Stripe at `base`.
     pub fn new(kind: Kind, base: &str) -> Self {
         let folder = TempDir::new().expect("a folder");
         let address = match kind {
-            Kind::Sqlite => format!("sqlite:{}", folder.path().join("books.db").display()),
+            Kind::Sqlite => format!("sqlite:{}", folder.path().join(BOOKS).display()),
             Kind::Postgres => {
                 let server = cluster::shared().expect("PostgreSQL");
                 server.address_of_schema(&server.schema().expect("a schema"))
@@ -89,10 +60,27 @@ impl Shop {
         Self { folder, address, base: base.to_owned(), server: None }
     }
 
+    /// The same with a database that is there, or its own file where none is named.
+    pub fn with_database(address: Option<String>, base: &str) -> Self {
+        let mut shop = Self::new(Kind::Sqlite, base);
+        shop.address = address.unwrap_or_else(|| shop.address.clone());
+        shop
+    }
+
+    /// Its database where that is a file.
+    pub fn file(&self) -> PathBuf {
+        self.folder.path().join(BOOKS)
+    }
+
+    /// Where its server listens, and the number of its process.
+    pub fn serving(&self) -> Option<(&str, u32)> {
+        self.server.as_ref().map(|server| (server.address.as_str(), server.process.id()))
+    }
+
     pub fn command(&self, arguments: &[&str]) -> Command {
         let mut command = tieout();
         command.args(arguments).args(["--database", &self.address]).current_dir(self.folder.path());
-        command.env("STRIPE_API_BASE", &self.base).env("STRIPE_API_KEY", "rk_test_twin").env("STRIPE_WEBHOOK_SECRET", SECRET);
+        command.env("STRIPE_API_BASE", &self.base).env("STRIPE_API_KEY", "rk_test_campaign").env("STRIPE_WEBHOOK_SECRET", SECRET);
         command
     }
 
@@ -158,7 +146,7 @@ impl Shop {
         let body = event.to_string();
         let head = format!(
             "POST /webhooks/stripe HTTP/1.1\r\nHost: {address}\r\nStripe-Signature: {}\r\nContent-Length: {}\r\nConnection: close\r\n\r\n",
-            signature(&body),
+            signature(body.as_bytes()),
             body.len()
         );
         let mut answer = String::new();
@@ -202,10 +190,17 @@ impl Drop for Shop {
     }
 }
 
-fn signature(body: &str) -> String {
+/// What Stripe signs a body with, now.
+pub fn signature(body: &[u8]) -> String {
+    signature_by(SECRET, body)
+}
+
+/// What somebody signs a body with who has this secret.
+pub fn signature_by(secret: &str, body: &[u8]) -> String {
     let at = SystemTime::now().duration_since(UNIX_EPOCH).expect("a clock").as_secs();
-    let mut mac = Hmac::<Sha256>::new_from_slice(SECRET.as_bytes()).expect("any length");
-    mac.update(format!("{at}.{body}").as_bytes());
+    let mut mac = Hmac::<Sha256>::new_from_slice(secret.as_bytes()).expect("any length");
+    mac.update(format!("{at}.").as_bytes());
+    mac.update(body);
     let hex: String = mac.finalize().into_bytes().iter().map(|byte| format!("{byte:02x}")).collect();
     format!("t={at},v1={hex}")
 }
