@@ -49,8 +49,8 @@ pub use runs::{Run, RunId, RunState};
 pub use snapshot::{BalanceCheck, DepositSnapshot, MemberTally, OwnTxn, PayoutMembers, Refusal, SyncedAccount};
 pub use statement::{ImportOutcome, StatementWrite};
 pub use sync::{
-    Apart, ApartBefore, BalanceWrite, Begun, Changed, CreditDue, MembersDue, ObjectWrite, PageOutcome, PageWrite, Stretch,
-    SyncWindow, Walk,
+    Apart, ApartBefore, BalanceWrite, Begun, Changed, ConnectedList, CreditDue, Due, DueAccount, Left, MembersDue, ObjectWrite,
+    PageOutcome, PageWrite, Stretch, SyncWindow, Walk,
 };
 
 /// What every call returns.
