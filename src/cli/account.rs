@@ -2,10 +2,11 @@
 
 use std::io::Write;
 
+use facts::AccountId;
 use jiff::Timestamp;
 use money::{Amount, Currency};
 use serde::Serialize;
-use store::{Store, SyncedAccount};
+use store::{AccountFilter, Freshness, Store, SyncedAccount};
 
 use super::print;
 use super::table::{Align, Table};
@@ -26,11 +27,17 @@ pub struct Args {
 
 #[derive(clap::Subcommand, Debug)]
 enum Verb {
-    /// Every account whose objects were synced
+    /// Every account whose objects were synced, by id
     List {
+        /// Only those whose id or name contains this
+        #[arg(long, value_name = "TEXT")]
+        search: Option<String>,
+        /// First those never read to the end, then those whose last complete sync is longest ago
+        #[arg(long)]
+        least_fresh: bool,
         /// At most so many
         #[arg(long, value_name = "N")]
-        limit: Option<usize>,
+        limit: Option<u64>,
     },
     /// All that is known of one
     Show {
@@ -51,34 +58,38 @@ enum Verb {
 pub fn run(args: Args, config: &Config, outside: &Outside) -> Result<Exit, Failure> {
     let store = load::open(config)?;
     match args.verb {
-        Verb::List { limit } => list(&store, config, limit),
+        Verb::List { search, least_fresh, limit } => {
+            list(&store, config, &AccountFilter { search, least_fresh_first: least_fresh, limit })
+        }
         Verb::Show { id } => show(&store, &find(&store, &id)?, config),
         Verb::Explain { id } => explain(&store, &find(&store, &id)?.1, config, outside),
     }
 }
 
-fn views(store: &Store) -> Result<Vec<AccountView>, Failure> {
+fn views(store: &Store, filter: &AccountFilter) -> Result<Vec<AccountView>, Failure> {
     let mode = store.mode().map_err(store_failure)?;
-    let rows = store.accounts().map_err(store_failure)?;
+    let rows = store.account_list(filter).map_err(store_failure)?;
     Ok(rows.iter().map(|row| AccountView::of(row, mode)).collect())
 }
 
 fn find(store: &Store, id: &str) -> Result<(SyncedAccount, AccountView), Failure> {
     let mode = store.mode().map_err(store_failure)?;
-    let row = store.accounts().map_err(store_failure)?.into_iter().find(|row| row.account.id.as_str() == id);
-    let row = row.ok_or_else(|| unknown("account", id, "tieout account list"))?;
+    let known = AccountId::parse(id).ok().map(|id| store.account(&id)).transpose().map_err(store_failure)?;
+    let row = known.flatten().ok_or_else(|| unknown("account", id, "tieout account list"))?;
     let view = AccountView::of(&row, mode);
     Ok((row, view))
 }
 
-fn list(store: &Store, config: &Config, limit: Option<usize>) -> Result<Exit, Failure> {
-    let mut views = views(store)?;
-    views.truncate(limit.unwrap_or(usize::MAX));
+fn list(store: &Store, config: &Config, filter: &AccountFilter) -> Result<Exit, Failure> {
+    let views = views(store, filter)?;
     if config.json {
         return print(|output| Ok(output.json(&views)?));
     }
-    if views.is_empty() {
-        note(config, "no accounts yet: tieout sync reads them from Stripe");
+    let freshness = store.freshness().map_err(store_failure)?;
+    match freshness.accounts {
+        0 => note(config, "no accounts yet: tieout sync reads them from Stripe"),
+        1 => {}
+        _ => note(config, &fresh(&freshness)),
     }
     let columns = ["id", "kind", "mode", "name", "country", "currency", "synced at"].map(|name| (name, Align::Left));
     let mut table = Table::new(&columns);
@@ -94,6 +105,13 @@ fn list(store: &Store, config: &Config, limit: Option<usize>) -> Result<Exit, Fa
         ]);
     }
     print(|output| Ok(table.write(output)?))
+}
+
+/// How fresh all accounts are, in a sentence.
+fn fresh(freshness: &Freshness) -> String {
+    let Freshness { accounts, never, oldest } = freshness;
+    let oldest = oldest.map(|at| format!("; the least fresh of the others was read at {at}")).unwrap_or_default();
+    format!("{accounts} accounts, {never} of them never read to the end{oldest}")
 }
 
 /// An account, and how far each kind of its objects was read.

@@ -43,6 +43,7 @@ pub use keys::{Keys, NamedKey};
 pub use plan::begins_with_account;
 pub use request::{Day, Days, SyncRequest, kinds};
 pub use summary::SyncSummary;
+pub use sweep::Sweep;
 pub use trouble::permissions;
 
 use self::accounts::{Reached, Target};

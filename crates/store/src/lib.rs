@@ -35,6 +35,7 @@ pub use error::StoreError;
 pub use export::{ExportCounts, ExportFile, ExportOutcome, ExportPlace, ExportWrite};
 pub use outcome::{Applied, OutcomeWrite};
 pub use points::{COMMIT_POINTS, CommitPoints, NoPoints};
+pub use read::accounts::{AccountFilter, Freshness};
 pub use read::bank_lines::{BankLineFilter, BankLineRow};
 pub use read::exceptions::{ExceptionFilter, ExceptionRow, ExceptionState};
 pub use read::history::Import;

@@ -87,7 +87,7 @@ fn summarise(found: &Found, tally: Tally) -> SyncSummary {
         complete: found.troubles.is_empty(),
         stripe_was_down: found.troubles.iter().any(Trouble::is_upstream),
         requests: found.requests,
-        connected: found.swept,
+        connected: Swept { all_else_read: found.troubles.iter().all(Trouble::is_left_over), ..found.swept },
         left_out: found.left_out.by_kind(),
         warnings: found.left_out.sentences().into_iter().chain(found.warnings.iter().cloned()).collect(),
         unread,

@@ -49,6 +49,8 @@ pub struct Swept {
     pub read: u64,
     /// How many were due and were left to the next sync.
     pub left: u64,
+    /// Whether all else that the sync was asked for was read.
+    pub all_else_read: bool,
 }
 
 impl Swept {
@@ -89,7 +91,7 @@ async fn read(context: &Context<'_>, own: &AccountId, what: &What<'_>) -> Result
     begun.into_iter().collect::<Result<(), Halt>>()?;
     let platform = own.clone();
     let left = context.ask(move |store| store.left_due(&platform, &due)).await?;
-    context.swept(Swept { known, read: 0, left: left.accounts });
+    context.swept(Swept { known, left: left.accounts, ..Swept::default() });
     if left.accounts > 0 { Err(Halt::Left(sentence(&left))) } else { Ok(()) }
 }
 

@@ -43,6 +43,11 @@ impl Trouble {
         self.connected && refused
     }
 
+    /// Whether it is only that something was left to the next sync.
+    pub const fn is_left_over(&self) -> bool {
+        matches!(self.halt, Halt::Left(_))
+    }
+
     /// Whether Stripe or the network is down.
     pub const fn is_upstream(&self) -> bool {
         matches!(self.halt, Halt::Stripe(StripeError::Upstream { .. }))

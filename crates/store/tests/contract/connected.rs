@@ -1,7 +1,7 @@
 //! Connected accounts come from the database some at a time: those that are due, those first whose turn was longest ago.
 
 use facts::{Account, AccountKind, ObjectKind};
-use store::{DeliveryState, DeliveryWrite, Due, Left, RunId, Store};
+use store::{AccountFilter, DeliveryState, DeliveryWrite, Due, Freshness, Left, RunId, Store};
 
 use super::world::*;
 
@@ -109,4 +109,25 @@ fn the_head_of_a_list_is_kept_with_when_it_was_last_read_whole() {
     store.end_list(&own(), Some(&id("acct_b")), None, RunId(2)).unwrap();
     let list = store.connected_list(&own()).unwrap().unwrap();
     assert_eq!((list.newest, list.whole_at), (Some(id("acct_b")), at(1)));
+}
+
+#[test]
+fn accounts_are_found_by_id_or_name_and_listed_by_how_fresh_they_are() {
+    let Fresh { mut store, place: _place } = fresh();
+    list_of(&mut store, 1, &["acct_a", "acct_b", "acct_c"]);
+    let named = Account { display_name: Some("Bread & Butter".to_owned()), ..connected("acct_b") };
+    put(&mut store, &list(ObjectKind::Account, vec![named.clone().into()]));
+    store.mark_synced(&id("acct_a"), at(9)).unwrap();
+    store.mark_synced(&id("acct_c"), at(5)).unwrap();
+    let listed = |filter: &AccountFilter| -> Vec<String> {
+        store.account_list(filter).unwrap().into_iter().map(|row| row.account.id.to_string()).collect()
+    };
+    let search = |text: &str| AccountFilter { search: Some(text.to_owned()), ..AccountFilter::default() };
+    assert_eq!(listed(&AccountFilter::default()), ["acct_a", "acct_b", "acct_c"]);
+    assert_eq!(listed(&AccountFilter { least_fresh_first: true, ..AccountFilter::default() }), ["acct_b", "acct_c", "acct_a"]);
+    assert_eq!(listed(&AccountFilter { limit: Some(1), ..search("ACCT_") }), ["acct_a"]);
+    assert_eq!(listed(&search("bread")), ["acct_b"]);
+    assert_eq!(store.account(&id("acct_b")).unwrap().map(|row| row.account), Some(named));
+    assert_eq!(store.account(&id("acct_none")).unwrap(), None);
+    assert_eq!(store.freshness().unwrap(), Freshness { accounts: 3, never: 1, oldest: Some(at(5)) });
 }

@@ -39,10 +39,16 @@ async fn a_sync_over_accounts_that_did_not_move_asks_for_as_much_however_many_th
         let (catalog, folder) = (platform(count), tempfile::tempdir().unwrap());
         let server = honest(&catalog).await;
         let first = sync_rolling(&server, folder.path(), u64::MAX).await;
-        assert_eq!((first.complete, first.connected), (true, Swept { known: count.into(), read: count.into(), left: 0 }));
+        assert_eq!(
+            (first.complete, first.connected),
+            (true, Swept { known: count.into(), read: count.into(), left: 0, all_else_read: true })
+        );
         server.asked();
         let second = sync_rolling(&server, folder.path(), u64::MAX).await;
-        assert_eq!((second.complete, second.connected), (true, Swept { known: count.into(), read: 0, left: 0 }));
+        assert_eq!(
+            (second.complete, second.connected),
+            (true, Swept { known: count.into(), read: 0, left: 0, all_else_read: true })
+        );
         let asked = server.asked();
         assert!(asked_of(&asked).is_empty(), "{asked:?}");
         assert_eq!(asked.iter().filter(|target| target.contains("/v1/accounts?")).count(), 1);
@@ -60,6 +66,10 @@ async fn what_a_sync_leaves_over_is_said_and_read_by_the_next_ones_until_all_is_
     let status = open(rolled.path()).account_status().unwrap();
     assert!(status.iter().any(|row| row.account.as_str() == catalog.owner && row.synced_at.is_some()), "its own comes first");
     assert!(status.iter().any(|row| row.synced_at.is_none()), "what was left does not look fresh");
+    let status = crate::views::load::status(&open(rolled.path()), Outside::real().unwrap().now()).unwrap();
+    let lacks =
+        |row: &crate::views::status::AccountStatusView| row.reasons.contains(&crate::views::status::Reason::SyncIncomplete);
+    assert!(first.connected.all_else_read && status.accounts.iter().all(|row| lacks(row) == row.synced_at.is_none()));
     let mut left = vec![first.connected.left];
     while *left.last().unwrap() > 0 {
         left.push(sync_rolling(&server, rolled.path(), 30).await.connected.left);
@@ -99,7 +109,7 @@ async fn a_sync_that_asks_for_something_in_particular_asks_it_of_every_account()
     server.asked();
     let request = SyncRequest { only: [ObjectKind::Refund].into(), ..rolling(1) };
     let summary = run_with(&server.base, folder.path(), "rk_test_1", &request).await.unwrap();
-    assert_eq!((summary.complete, summary.connected), (true, Swept { known: 4, read: 4, left: 0 }));
+    assert_eq!((summary.complete, summary.connected), (true, Swept { known: 4, read: 4, left: 0, all_else_read: true }));
     let stale = Sweep { every_sync_max: 0, stale_after: SignedDuration::ZERO, requests_max: u64::MAX };
     let request = SyncRequest { sweep: stale, ..SyncRequest::default() };
     let summary = run_with(&server.base, folder.path(), "rk_test_1", &request).await.unwrap();
@@ -124,6 +134,6 @@ async fn an_account_that_is_new_is_found_at_the_head_of_the_list_and_the_rest_of
     assert_eq!(sync_rolling(&server, folder.path(), u64::MAX).await.connected.known, 2);
     let server = serve(&catalog, "0", Arc::new(listed(all))).await;
     let summary = sync_rolling(&server, folder.path(), u64::MAX).await;
-    assert_eq!((summary.complete, summary.connected), (true, Swept { known: 3, read: 1, left: 0 }));
+    assert_eq!((summary.complete, summary.connected), (true, Swept { known: 3, read: 1, left: 0, all_else_read: true }));
     assert_eq!(asked_of(&server.asked()), [ids[0].as_str()].into());
 }
