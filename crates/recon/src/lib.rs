@@ -6,6 +6,7 @@
 mod business_days;
 pub mod composition;
 mod exception;
+mod legs;
 pub mod matching;
 mod plan;
 mod rules;

@@ -15,7 +15,7 @@ use crate::exception::{class_of, cut, exception_id, remedy_of};
 use crate::matching::{self, Board, Link, PayoutSide, Standing, probability_ppm, score};
 use crate::rules::Rules;
 use crate::snapshot::{GapContext, PayoutItem, Snapshot};
-use crate::{settlement, tie_out};
+use crate::{legs, settlement, tie_out};
 
 /// Everything that holds for a snapshot: one verdict a payout, every match, every open exception, each in a fixed order.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -89,6 +89,7 @@ pub fn conclude(snapshot: &Snapshot, rules: &Rules, today: Date) -> Outcomes {
     outcomes.exceptions.extend(tie_out::refusals(&snapshot.refusals));
     outcomes.exceptions.extend(tie_out::unknown_types(&snapshot.unknown_types));
     outcomes.exceptions.extend(settlement::missing(&snapshot.unsettled));
+    outcomes.exceptions.extend(legs::disagreements(&snapshot.legs));
     outcomes.verdicts.sort_unstable_by(|a, b| (&a.account, &a.payout).cmp(&(&b.account, &b.payout)));
     outcomes.matches.sort_unstable_by(|a, b| a.id.cmp(&b.id));
     outcomes.exceptions.sort_unstable_by(|a, b| a.id.cmp(&b.id));

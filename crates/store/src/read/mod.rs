@@ -5,6 +5,7 @@ pub mod bank_lines;
 pub mod exceptions;
 pub mod history;
 pub mod known;
+pub mod legs;
 pub mod matches;
 pub mod payouts;
 pub(crate) mod query;
