@@ -6,7 +6,7 @@ use facts::AccountId;
 use jiff::Timestamp;
 use money::{Amount, Currency};
 use serde::Serialize;
-use store::{AccountFilter, Freshness, Store, SyncedAccount};
+use store::{AccountFilter, Freshness, Owed, Store, SyncedAccount};
 
 use super::print;
 use super::table::{Align, Table};
@@ -122,6 +122,8 @@ struct Shown<'a> {
     /// Where its history begins here; null for all of it.
     begins_at: Option<Timestamp>,
     opening_balances: Vec<OpeningView>,
+    /// What platforms passed on to it and took from it.
+    connected: Vec<OwedView>,
     known: Vec<KnownView>,
 }
 
@@ -132,16 +134,56 @@ struct OpeningView {
     opening_minor: i64,
 }
 
+/// What platforms passed on to a connected account and took from it, in one currency.
+#[derive(Serialize)]
+struct OwedView {
+    currency: String,
+    transferred_minor: i64,
+    reversed_minor: i64,
+    fees_minor: i64,
+    fees_refunded_minor: i64,
+    balance_minor: Option<i64>,
+}
+
+impl From<&Owed> for OwedView {
+    fn from(owed: &Owed) -> Self {
+        Self {
+            currency: owed.currency.to_string(),
+            transferred_minor: owed.transferred_minor,
+            reversed_minor: owed.reversed_minor,
+            fees_minor: owed.fees_minor,
+            fees_refunded_minor: owed.fees_refunded_minor,
+            balance_minor: owed.balance_minor,
+        }
+    }
+}
+
+/// The same in words.
+fn owed(owed: &Owed) -> String {
+    let money = |minor| Amount::new(minor, owed.currency).to_string();
+    let balance = owed.balance_minor.map_or_else(|| "its balance is not known".to_owned(), |minor| format!("it holds {}", money(minor)));
+    format!(
+        "{} transferred to it, {} taken back, {} taken as fees, {} of those given back; {balance}",
+        money(owed.transferred_minor),
+        money(owed.reversed_minor),
+        money(owed.fees_minor),
+        money(owed.fees_refunded_minor)
+    )
+}
+
 fn show(store: &Store, (row, view): &(SyncedAccount, AccountView), config: &Config) -> Result<Exit, Failure> {
     let known = known(store, row)?;
     let openings = store.opening_balances(&row.account.id).map_err(store_failure)?;
+    let connected = store.owed(&row.account.id).map_err(store_failure)?;
     if config.json {
         let opening = |(currency, opening_minor): &(Currency, i64)| OpeningView {
             currency: currency.to_string(),
             opening_minor: *opening_minor,
         };
         let opening_balances = openings.iter().map(opening).collect();
-        return print(|output| Ok(output.json(&Shown { account: view, begins_at: row.begins_at, opening_balances, known })?));
+        let connected = connected.iter().map(OwedView::from).collect();
+        let shown = Shown { account: view, begins_at: row.begins_at, opening_balances, connected, known };
+        return print(|output| Ok(output.json(&shown)?));
     }
     let mut rows = vec![
         ("id", view.id.clone()),
@@ -158,6 +200,7 @@ fn show(store: &Store, (row, view): &(SyncedAccount, AccountView), config: &Conf
         let held = if held.is_empty() { "not computed yet: the next sync does".to_owned() } else { held.join(", ") };
         rows.extend([("begins at", begins_at.to_string()), ("opening balance", held)]);
     }
+    rows.extend(connected.iter().map(|one| ("platform", owed(one))));
     print(|output| {
         fields(output, &rows)?;
         writeln!(output)?;

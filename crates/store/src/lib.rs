@@ -41,6 +41,7 @@ pub use read::exceptions::{ExceptionFilter, ExceptionRow, ExceptionState};
 pub use read::history::Import;
 pub use read::known::{Gap, Known};
 pub use read::matches::MatchFilter;
+pub use read::owed::Owed;
 pub use read::payouts::{PayoutFilter, PayoutRow, PayoutTotal};
 pub use read::status::{AccountStatus, BucketSums, PayoutCounts};
 pub use read::txns::{TxnFilter, TxnRow};

@@ -13,6 +13,7 @@ pub(crate) const MIGRATIONS: &[&str] = &[
     include_str!("../migrations/0009_balances.sql"),
     include_str!("../migrations/0010_exports.sql"),
     include_str!("../migrations/0011_connected.sql"),
+    include_str!("../migrations/0012_owed.sql"),
 ];
 
 /// The schema version that this program knows.

@@ -7,6 +7,7 @@ pub mod history;
 pub mod known;
 pub mod legs;
 pub mod matches;
+pub mod owed;
 pub mod payouts;
 pub(crate) mod query;
 pub mod sources;

@@ -3,7 +3,7 @@
 use facts::legs::{LegKind, OpenLeg};
 use facts::{AccountId, Cell, Charge, Fact, Object, ObjectKind, Refund, RefundId, Txn, TxnId, Value};
 use money::{Amount, Currency};
-use store::{Store, Walk};
+use store::{Owed, Store, Walk};
 
 use super::world::{self, *};
 
@@ -152,4 +152,28 @@ fn what_was_made_before_the_account_begins_here_need_not_be_here() {
     store.mark_synced(&own(), at(9 * HOUR)).unwrap();
     transfer(&mut store, "tr_1", "py_1", 500);
     assert_eq!(open(&store), []);
+}
+
+#[test]
+fn what_a_platform_passed_on_and_took_is_summed_for_each_currency_beside_the_balance() {
+    let Fresh { mut store, place } = fresh();
+    assert_eq!(store.owed(&own()).unwrap(), []);
+    put(&mut store, &list(ObjectKind::Account, vec![account().into()]));
+    transfer(&mut store, "tr_1", "py_1", 500);
+    transfer(&mut store, "tr_2", "py_2", 250);
+    fee(&mut store, "fee_1", "ch_1", 40);
+    let owed = Owed {
+        currency: Currency::USD,
+        transferred_minor: 750,
+        reversed_minor: 0,
+        fees_minor: 40,
+        fees_refunded_minor: 0,
+        balance_minor: None,
+    };
+    assert_eq!(store.owed(&own()).unwrap(), [owed]);
+    store.put_balance(&balance_write(&own(), b"{}", 90)).unwrap();
+    let balance_minor = store.owed(&own()).unwrap()[0].balance_minor;
+    assert_eq!(balance_minor, Some(95), "available and pending");
+    let sql = "SELECT transferred_minor, reversed_minor, fees_minor, passed_on_minor, balance_minor FROM bi_connected";
+    assert_eq!(place.ask(sql), "750|0|40|710|95", "the view says the same");
 }
