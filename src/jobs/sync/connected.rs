@@ -50,9 +50,9 @@ async fn read(context: &Context<'_>, own: &AccountId, owned: &[AccountId], run: 
     let platform = own.clone();
     let (known, accounts) =
         context.ask(move |store| Ok((store.connected_list(&platform)?, store.connected_accounts(&platform)?))).await?;
-    let is_short = accounts <= context.request.sweep.every_sync_max;
+    let is_whole = accounts <= context.request.sweep.every_sync_max || context.request.full;
     let is_recent = |list: &ConnectedList| list.whole_at <= began && began.duration_since(list.whole_at) < RELIST;
-    let head_until = known.filter(|list| !is_short && is_recent(list)).and_then(|list| list.newest);
+    let head_until = known.filter(|list| !is_whole && is_recent(list)).and_then(|list| list.newest);
     let (newest, whole) = pages(context, own, owned, run, head_until).await?;
     let platform = own.clone();
     context.ask(move |store| store.end_list(&platform, newest.as_ref(), whole.then_some(began), run)).await

@@ -69,7 +69,9 @@ fn open(store: &Store) -> Vec<(LegKind, String, Option<i64>)> {
 fn a_transfer_without_its_payment_is_open_once_the_account_was_read_after_it() {
     let Fresh { mut store, place: _place } = fresh();
     walked(&mut store);
+    let revision = store.revision().unwrap();
     transfer(&mut store, "tr_1", "py_1", 500);
+    assert!(store.revision().unwrap() > revision, "a reconciliation that did not see it is out of date");
     assert_eq!(open(&store), [], "the account was never read to the end");
     store.mark_synced(&own(), at(3 * HOUR + 60)).unwrap();
     assert_eq!(open(&store), [], "it may not have been visible yet");
