@@ -201,6 +201,17 @@ fn many_accounts_stand_in_one_table_and_each_number_leads_to_its_list() {
 }
 
 #[test]
+fn how_fresh_each_account_is_is_listed_and_found_by_name() {
+    let site = Site::serve(site::platform);
+    let page = site.get("/known").body;
+    assert!(text(&page).contains("8 accounts, 8 of them never read to the end"), "{}", text(&page));
+    assert!(row(&page, "/known?account=acct_3\">").ends_with("acct_3 Shop 3 Never"), "{}", row(&page, "acct_3"));
+    let found = site.get("/known?text=shop+5").body;
+    assert!(found.contains("/known?account=acct_5\">") && !found.contains("/known?account=acct_3\">"), "{}", text(&found));
+    assert!(text(&site.get("/known?account=acct_5").body).contains("Shop 5"));
+}
+
+#[test]
 fn what_a_bank_writes_is_text_and_never_markup() {
     let site = merchant();
     for path in ["/bank-lines", "/bank-lines/bl_unknown", "/bank-lines?text=%3Cscript%3E", "/find?q=%3Cscript%3Ealert(1)"] {

@@ -2,10 +2,11 @@
 
 use std::io::Write;
 
+use facts::AccountId;
 use jiff::Timestamp;
 use money::{Amount, Currency};
 use serde::Serialize;
-use store::{Store, SyncedAccount};
+use store::{AccountFilter, Freshness, Owed, Store, SyncedAccount};
 
 use super::print;
 use super::table::{Align, Table};
@@ -26,11 +27,17 @@ pub struct Args {
 
 #[derive(clap::Subcommand, Debug)]
 enum Verb {
-    /// Every account whose objects were synced
+    /// Every account whose objects were synced, by id
     List {
+        /// Only those whose id or name contains this
+        #[arg(long, value_name = "TEXT")]
+        search: Option<String>,
+        /// First those never read to the end, then those whose last complete sync is longest ago
+        #[arg(long)]
+        least_fresh: bool,
         /// At most so many
         #[arg(long, value_name = "N")]
-        limit: Option<usize>,
+        limit: Option<u64>,
     },
     /// All that is known of one
     Show {
@@ -51,34 +58,38 @@ enum Verb {
 pub fn run(args: Args, config: &Config, outside: &Outside) -> Result<Exit, Failure> {
     let store = load::open(config)?;
     match args.verb {
-        Verb::List { limit } => list(&store, config, limit),
+        Verb::List { search, least_fresh, limit } => {
+            list(&store, config, &AccountFilter { search, least_fresh_first: least_fresh, limit })
+        }
         Verb::Show { id } => show(&store, &find(&store, &id)?, config),
         Verb::Explain { id } => explain(&store, &find(&store, &id)?.1, config, outside),
     }
 }
 
-fn views(store: &Store) -> Result<Vec<AccountView>, Failure> {
+fn views(store: &Store, filter: &AccountFilter) -> Result<Vec<AccountView>, Failure> {
     let mode = store.mode().map_err(store_failure)?;
-    let rows = store.accounts().map_err(store_failure)?;
+    let rows = store.account_list(filter).map_err(store_failure)?;
     Ok(rows.iter().map(|row| AccountView::of(row, mode)).collect())
 }
 
 fn find(store: &Store, id: &str) -> Result<(SyncedAccount, AccountView), Failure> {
     let mode = store.mode().map_err(store_failure)?;
-    let row = store.accounts().map_err(store_failure)?.into_iter().find(|row| row.account.id.as_str() == id);
-    let row = row.ok_or_else(|| unknown("account", id, "tieout account list"))?;
+    let known = AccountId::parse(id).ok().map(|id| store.account(&id)).transpose().map_err(store_failure)?;
+    let row = known.flatten().ok_or_else(|| unknown("account", id, "tieout account list"))?;
     let view = AccountView::of(&row, mode);
     Ok((row, view))
 }
 
-fn list(store: &Store, config: &Config, limit: Option<usize>) -> Result<Exit, Failure> {
-    let mut views = views(store)?;
-    views.truncate(limit.unwrap_or(usize::MAX));
+fn list(store: &Store, config: &Config, filter: &AccountFilter) -> Result<Exit, Failure> {
+    let views = views(store, filter)?;
     if config.json {
         return print(|output| Ok(output.json(&views)?));
     }
-    if views.is_empty() {
-        note(config, "no accounts yet: tieout sync reads them from Stripe");
+    let freshness = store.freshness().map_err(store_failure)?;
+    match freshness.accounts {
+        0 => note(config, "no accounts yet: tieout sync reads them from Stripe"),
+        1 => {}
+        _ => note(config, &fresh(&freshness)),
     }
     let columns = ["id", "kind", "mode", "name", "country", "currency", "synced at"].map(|name| (name, Align::Left));
     let mut table = Table::new(&columns);
@@ -96,6 +107,13 @@ fn list(store: &Store, config: &Config, limit: Option<usize>) -> Result<Exit, Fa
     print(|output| Ok(table.write(output)?))
 }
 
+/// How fresh all accounts are, in a sentence.
+fn fresh(freshness: &Freshness) -> String {
+    let Freshness { accounts, never, oldest } = freshness;
+    let oldest = oldest.map(|at| format!("; the least fresh of the others was read at {at}")).unwrap_or_default();
+    format!("{accounts} accounts, {never} of them never read to the end{oldest}")
+}
+
 /// An account, and how far each kind of its objects was read.
 #[derive(Serialize)]
 struct Shown<'a> {
@@ -104,6 +122,8 @@ struct Shown<'a> {
     /// Where its history begins here; null for all of it.
     begins_at: Option<Timestamp>,
     opening_balances: Vec<OpeningView>,
+    /// What platforms passed on to it and took from it.
+    connected: Vec<OwedView>,
     known: Vec<KnownView>,
 }
 
@@ -114,16 +134,56 @@ struct OpeningView {
     opening_minor: i64,
 }
 
+/// What platforms passed on to a connected account and took from it, in one currency.
+#[derive(Serialize)]
+struct OwedView {
+    currency: String,
+    transferred_minor: i64,
+    reversed_minor: i64,
+    fees_minor: i64,
+    fees_refunded_minor: i64,
+    balance_minor: Option<i64>,
+}
+
+impl From<&Owed> for OwedView {
+    fn from(owed: &Owed) -> Self {
+        Self {
+            currency: owed.currency.to_string(),
+            transferred_minor: owed.transferred_minor,
+            reversed_minor: owed.reversed_minor,
+            fees_minor: owed.fees_minor,
+            fees_refunded_minor: owed.fees_refunded_minor,
+            balance_minor: owed.balance_minor,
+        }
+    }
+}
+
+/// The same in words.
+fn owed(owed: &Owed) -> String {
+    let money = |minor| Amount::new(minor, owed.currency).to_string();
+    let balance = owed.balance_minor.map_or_else(|| "its balance is not known".to_owned(), |minor| format!("it holds {}", money(minor)));
+    format!(
+        "{} transferred to it, {} taken back, {} taken as fees, {} of those given back; {balance}",
+        money(owed.transferred_minor),
+        money(owed.reversed_minor),
+        money(owed.fees_minor),
+        money(owed.fees_refunded_minor)
+    )
+}
+
 fn show(store: &Store, (row, view): &(SyncedAccount, AccountView), config: &Config) -> Result<Exit, Failure> {
     let known = known(store, row)?;
     let openings = store.opening_balances(&row.account.id).map_err(store_failure)?;
+    let connected = store.owed(&row.account.id).map_err(store_failure)?;
     if config.json {
         let opening = |(currency, opening_minor): &(Currency, i64)| OpeningView {
             currency: currency.to_string(),
             opening_minor: *opening_minor,
         };
         let opening_balances = openings.iter().map(opening).collect();
-        return print(|output| Ok(output.json(&Shown { account: view, begins_at: row.begins_at, opening_balances, known })?));
+        let connected = connected.iter().map(OwedView::from).collect();
+        let shown = Shown { account: view, begins_at: row.begins_at, opening_balances, connected, known };
+        return print(|output| Ok(output.json(&shown)?));
     }
     let mut rows = vec![
         ("id", view.id.clone()),
@@ -140,6 +200,7 @@ fn show(store: &Store, (row, view): &(SyncedAccount, AccountView), config: &Conf
         let held = if held.is_empty() { "not computed yet: the next sync does".to_owned() } else { held.join(", ") };
         rows.extend([("begins at", begins_at.to_string()), ("opening balance", held)]);
     }
+    rows.extend(connected.iter().map(|one| ("platform", owed(one))));
     print(|output| {
         fields(output, &rows)?;
         writeln!(output)?;

@@ -49,6 +49,7 @@ pub fn print_for_people(store: &Store, status: &StatusView) -> Result<Exit, Fail
         synced: load::last_run(store, "sync")?,
         banks,
         unfinished: load::unfinished(store)?,
+        accounts: store.freshness().map_err(store_failure)?,
     };
     print(|output| Ok(page(output, status, &freshness)?))
 }
@@ -59,6 +60,7 @@ struct Freshness {
     synced: Option<Run>,
     banks: Vec<BankAccount>,
     unfinished: Vec<(AccountId, ObjectKind)>,
+    accounts: store::Freshness,
 }
 
 fn page(output: &mut Output, status: &StatusView, freshness: &Freshness) -> io::Result<()> {
@@ -167,7 +169,7 @@ impl Freshness {
         let synced = match (oldest, exports) {
             (Some(at), _) => format!("all until {}", minute(at)),
             (None, Some(at)) => format!("never; from exports, until {}", day(at)),
-            (None, None) => "never completely".to_owned(),
+            (None, None) => self.never_synced(),
         };
         lines.push(format!("Synced:     {synced}"));
         lines.extend(self.gaps());
@@ -175,6 +177,16 @@ impl Freshness {
         let reconciled = self.reconciled.as_ref().map_or_else(|| "never".to_owned(), |run| minute(run.started_at));
         lines.push(format!("Reconciled: {reconciled}{}", if self.is_behind() { ", before the last sync" } else { "" }));
         lines
+    }
+
+    /// Where some account was never read to the end: how many, and how old the others are.
+    fn never_synced(&self) -> String {
+        match self.accounts {
+            store::Freshness { accounts, never, oldest: Some(at) } => {
+                format!("never completely: {never} of {accounts} accounts; the others until {}", minute(at))
+            }
+            store::Freshness { .. } => "never completely".to_owned(),
+        }
     }
 
     /// Of what all history was not read yet.

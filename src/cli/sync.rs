@@ -58,7 +58,8 @@ impl Args {
         let first = self.date.or(self.from);
         let days = first.map(|first| Days { first, last: self.date.or(self.to) });
         let only = self.only.into_iter().collect();
-        SyncRequest { account: self.account, only, skip: config.sync_skip.clone(), full: self.full, days, since: self.since }
+        let (account, skip) = (self.account, config.sync_skip.clone());
+        SyncRequest { account, only, skip, full: self.full, days, since: self.since, ..SyncRequest::default() }
     }
 }
 
@@ -107,7 +108,10 @@ fn show(summary: &SyncSummary, config: &Config) -> Result<Exit, Failure> {
             writeln!(output, "{kind:<20} {read:>10} read")?;
         }
         let end = if summary.complete { "complete" } else { "incomplete" };
-        let SyncSummary { inserted, updated, requests, .. } = summary;
+        let SyncSummary { inserted, updated, requests, connected: swept, .. } = summary;
+        if swept.left > 0 || swept.read < swept.known {
+            writeln!(output, "connected accounts: {} known, {} read, {} left to the next sync", swept.known, swept.read, swept.left)?;
+        }
         writeln!(output, "{end}: {inserted} new, {updated} changed, {requests} requests")?;
         Ok(())
     })

@@ -1,9 +1,11 @@
 //! What several pages share: links, form fields, paging, empty states, exceptions beside a record.
 
+use std::collections::BTreeSet;
+
 use facts::{AccountId, BankLineId, Subject};
 use jiff::Timestamp;
 use money::{Amount, Currency};
-use store::{ExceptionRow, ExceptionState, SyncedAccount};
+use store::{AccountFilter, ExceptionRow, ExceptionState, Store, SyncedAccount};
 
 use super::link::{Href, Query};
 use super::show::{self, Chip, Money, When, chip};
@@ -165,6 +167,24 @@ impl Field {
         codes.dedup();
         Self::new(query, "currency", "Currency", codes.into_iter().map(|code| (code.to_string(), code.upper())))
     }
+}
+
+/// The accounts that a list of them offers, and these: a page never reads all that a platform has.
+///
+/// # Errors
+/// A database that fails.
+pub fn some_accounts<'a>(
+    store: &Store,
+    ids: impl IntoIterator<Item = &'a AccountId>,
+) -> Result<Vec<SyncedAccount>, store::StoreError> {
+    let limit = Some(ACCOUNT_CHOICES_MAX as u64);
+    let mut some = store.account_list(&AccountFilter { limit, ..AccountFilter::default() })?;
+    let known: BTreeSet<AccountId> = some.iter().map(|row| row.account.id.clone()).collect();
+    let others: BTreeSet<&AccountId> = ids.into_iter().filter(|id| !known.contains(*id)).collect();
+    for id in others {
+        some.extend(store.account(id)?);
+    }
+    Ok(some)
 }
 
 /// What an account is called: its own name, else its id.

@@ -118,6 +118,8 @@ pub const fn exception(code: ExceptionCode) -> &'static str {
         ExceptionCode::DepositAmbiguous => "Several bank lines could be the deposit",
         ExceptionCode::DepositReturned => "Deposit came back from the bank",
         ExceptionCode::SettlementMissing => "Available money that no payout took",
+        ExceptionCode::LegMissing => "One side of money between two accounts is missing",
+        ExceptionCode::LegDiffers => "The two sides of money between two accounts differ",
         ExceptionCode::TypeUnknown => "Transactions of a type that is not understood",
         ExceptionCode::BalanceDrift => "Stripe's balance differs from its transactions",
         ExceptionCode::FactRefused => "Stripe sent data that contradicts itself",

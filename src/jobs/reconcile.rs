@@ -29,6 +29,10 @@ const GAPS_EXPLAINED_MAX: usize = 200;
 /// So many txns of one account and currency that no payout took are looked at; one exception tells of all of them.
 const UNSETTLED_MAX: u64 = 10_000;
 
+/// So many transfers, as many reversals and as many application fees whose sides disagree are raised, the oldest first. Where there
+/// are more, their cause is one and the same.
+const LEGS_MAX: u32 = 1_000;
+
 /// What is asked of a reconciliation.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct ReconcileRequest {
@@ -124,6 +128,7 @@ fn plan_once(outside: &Outside, config: &Config, store: &Store) -> Result<Planne
     let windows = recon::settlement::windows(&snapshot.payouts, &known_until);
     snapshot.unsettled = unsettled(store, windows.iter())?;
     snapshot.unknown_types = store.unknown_types(None).map_err(store_failure)?;
+    snapshot.legs = store.open_legs(LEGS_MAX).map_err(store_failure)?;
     let outcomes = recon::conclude(&snapshot, &Rules::standard(), today);
     let plan = recon::difference(&outcomes, kept);
     let report = ReconcileReport { today, outcomes, plan, applied: None };
@@ -149,6 +154,7 @@ fn snapshot_of(loaded: DepositSnapshot) -> (Snapshot, Outcomes) {
         gap_contexts: Vec::new(),
         unsettled: Vec::new(),
         unknown_types: Vec::new(),
+        legs: Vec::new(),
     };
     (snapshot, kept)
 }

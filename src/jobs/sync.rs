@@ -7,6 +7,7 @@ mod accounts;
 mod balance;
 mod beginning;
 mod charges;
+mod connected;
 mod context;
 mod contradicted;
 mod credit;
@@ -22,6 +23,7 @@ mod proof;
 mod request;
 mod stretches;
 mod summary;
+mod sweep;
 mod trouble;
 mod walk;
 mod writer;
@@ -32,7 +34,7 @@ use facts::{Mode, ObjectKind};
 use futures_util::StreamExt;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
-use store::{RunState, Store};
+use store::{RunId, RunState, Store};
 use stripe::{ApiBase, CONCURRENCY, Client};
 use tokio::task::JoinHandle;
 
@@ -41,6 +43,7 @@ pub use keys::{Keys, NamedKey};
 pub use plan::begins_with_account;
 pub use request::{Day, Days, SyncRequest, kinds};
 pub use summary::SyncSummary;
+pub use sweep::Sweep;
 pub use trouble::permissions;
 
 use self::accounts::{Reached, Target};
@@ -81,7 +84,7 @@ pub async fn sync(
     let context = |client| Context::new(outside, client, sender.clone(), request, &watched);
     let contexts: Vec<Context<'_>> = clients.into_iter().map(context).collect();
     drop(sender);
-    let mut found = Found { date: read_everything(&contexts, config, mode, outside.now()).await, ..Found::default() };
+    let mut found = Found { date: read_everything(&contexts, config, mode, (run, outside.now())).await, ..Found::default() };
     contexts.into_iter().for_each(|context| context.finish(&mut found));
     watched.finish();
     summary::conclude(outside, run, found, written(writing).await?)
@@ -125,10 +128,15 @@ fn open(outside: &Outside, config: &Config, key: Mode) -> Result<Store, Failure>
 /// Reads the accounts that each key reaches, then everything of each; whatever goes wrong is noted in the contexts. Returns the
 /// day that was asked for, where it was one.
 ///
-/// One key after the other: each has a limit of its own, and together they would hold more pages in memory than the writer can
-/// take.
-async fn read_everything(contexts: &[Context<'_>], config: &Config, mode: Mode, started_at: Timestamp) -> Option<String> {
-    let reached = accounts::reached(contexts, mode).await;
+/// Our own accounts come before all connected ones, so that they are never late because of those. One key after the other: each
+/// has a limit of its own, and together they would hold more pages in memory than the writer can take.
+async fn read_everything(
+    contexts: &[Context<'_>],
+    config: &Config,
+    mode: Mode,
+    (run, started_at): (RunId, Timestamp),
+) -> Option<String> {
+    let reached = accounts::reached(contexts, mode, run).await;
     let first = contexts.first()?;
     let zone = match business_zone(first, config).await {
         Ok(zone) => zone,
@@ -152,13 +160,14 @@ async fn read_everything(contexts: &[Context<'_>], config: &Config, mode: Mode, 
             return None;
         }
     };
-    let what = What { since, window: window.as_ref(), started_at };
-    for Reached { context, targets, .. } in &reached {
-        futures_util::stream::iter(targets)
-            .map(|target| read_account(context, target, &what))
-            .buffer_unordered(ACCOUNTS_AT_ONCE)
-            .collect::<()>()
-            .await;
+    let what = What { since, window: window.as_ref(), started_at, run };
+    for Reached { context, first, .. } in &reached {
+        if let Some(first) = first {
+            read_account(context, first, &what).await;
+        }
+    }
+    for Reached { context, own, .. } in reached.iter().filter(|one| one.sweeps) {
+        sweep::sweep(context, &own.id, &what).await;
     }
     window.and_then(|window| window.date).map(|date| date.to_string())
 }
@@ -166,7 +175,7 @@ async fn read_everything(contexts: &[Context<'_>], config: &Config, mode: Mode, 
 /// The zone in which days are meant, as the pages mean them. The database knows it, so that a key that does not do today moves no
 /// day.
 async fn business_zone(context: &Context<'_>, config: &Config) -> Result<TimeZone, Halt> {
-    let accounts = context.ask(|store| store.accounts()).await?;
+    let accounts = context.ask(|store| store.own_accounts()).await?;
     Ok(zone_of(config, &accounts))
 }
 
@@ -178,11 +187,13 @@ struct What<'a> {
     window: Option<&'a Window>,
     /// When this sync began.
     started_at: Timestamp,
+    /// Which run it is.
+    run: RunId,
 }
 
 /// Reads one account to the end, and says so in the database if that is what happened.
 async fn read_account(context: &Context<'_>, target: &Target, what: &What<'_>) {
-    let (window, started_at) = (what.window, what.started_at);
+    let (window, began) = (what.window, context.outside.now());
     if let Some(at) = what.since
         && let Err(halt) = beginning::set(context, target, at).await
     {
@@ -219,7 +230,7 @@ async fn read_account(context: &Context<'_>, target: &Target, what: &What<'_>) {
     }
     if context.request.is_everything() && !context.has_trouble_with(target) {
         let id = target.id.clone();
-        let marked = context.ask(move |store| store.mark_synced(&id, started_at)).await;
+        let marked = context.ask(move |store| store.mark_synced(&id, began)).await;
         marked.unwrap_or_else(|halt| context.note(Some(target), &format!("account {}", target.id), halt));
     }
 }

@@ -9,6 +9,7 @@ use store::{ExceptionFilter, ExceptionState, PayoutFilter, PayoutRow, Run, RunSt
 
 use crate::config::Config;
 use crate::exit::{Exit, Failure};
+use crate::jobs::sync::Sweep;
 use crate::views::payout::{CategorySum, PayoutShown, PayoutView};
 use crate::views::status::{Facts, OpenItems, StatusView};
 use crate::views::unitemised;
@@ -73,13 +74,34 @@ pub fn status(store: &Store, now: Timestamp) -> Result<StatusView, Failure> {
         mode: store.mode().map_err(store_failure)?,
         statuses: store.account_status().map_err(store_failure)?,
         accounts: accounts.into_iter().map(|row| (row.account.id, row.account.default_currency, row.synced_at)).collect(),
-        last_sync: last_run(store, "sync")?.map(|run| run.state),
+        incomplete_before: last_run(store, "sync")?.and_then(|run| incomplete_before(&run)),
         reconciled: runs(store)?.iter().any(|run| run.job == "reconcile" && run.state == RunState::Done),
         unfinished: unfinished(store)?.into_iter().map(|(account, _)| account).collect(),
         exports: exports(store)?,
         open: OpenItems::of(&exceptions, &pending, &awaiting, today),
     };
     StatusView::of(&facts).map_err(|error| Failure::new(Exit::Failed, format!("the sums of the status: {error}")))
+}
+
+/// Accounts that were last read to the end before this instant are not known to be complete after this sync; `None` where it read
+/// everything. One that only left connected accounts over took those first that were stale, and read all others.
+fn incomplete_before(sync: &Run) -> Option<Timestamp> {
+    #[derive(serde::Deserialize, Default)]
+    struct Summary {
+        #[serde(default)]
+        connected: Connected,
+    }
+    #[derive(serde::Deserialize, Default)]
+    struct Connected {
+        #[serde(default)]
+        all_else_read: bool,
+    }
+    if sync.state == RunState::Done {
+        return None;
+    }
+    let summary: Summary = serde_json::from_str(&sync.summary).unwrap_or_default();
+    let stale = || sync.started_at.checked_sub(Sweep::default().stale_after).unwrap_or(Timestamp::UNIX_EPOCH);
+    Some(if summary.connected.all_else_read { stale() } else { Timestamp::MAX })
 }
 
 /// The newest instant that the exports of each account tell of.
@@ -119,7 +141,7 @@ fn runs(store: &Store) -> Result<Vec<Run>, Failure> {
 /// # Errors
 /// A database that fails.
 pub fn zone(config: &Config, store: &Store) -> Result<TimeZone, Failure> {
-    Ok(zone_of(config, &store.accounts().map_err(store_failure)?))
+    Ok(zone_of(config, &store.own_accounts().map_err(store_failure)?))
 }
 
 /// The same, of accounts in the order of their ids.

@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use money::{Currency, MoneyError};
 use serde::Serialize;
-use store::{AccountStatus, BalanceCheck, BucketSums, ExceptionRow, PayoutCounts, PayoutRow, RunState};
+use store::{AccountStatus, BalanceCheck, BucketSums, ExceptionRow, PayoutCounts, PayoutRow};
 
 /// The verdict and what it rests on.
 #[derive(Debug, Clone, Serialize)]
@@ -105,8 +105,9 @@ pub struct Facts {
     pub statuses: Vec<AccountStatus>,
     /// Accounts without any money still have a freshness.
     pub accounts: Vec<(AccountId, Option<Currency>, Option<Timestamp>)>,
-    /// How the last sync ended; `None` before the first.
-    pub last_sync: Option<RunState>,
+    /// Accounts whose last complete sync began before this instant may lack what the last sync did not read; `None` where that read
+    /// everything.
+    pub incomplete_before: Option<Timestamp>,
     /// Whether reconcile has ever run to its end.
     pub reconciled: bool,
     /// Accounts of which some kinds were not read to the end yet.
@@ -253,7 +254,7 @@ fn reasons(status: &AccountStatus, facts: &Facts) -> Vec<Reason> {
         (unjudged > 0, Reason::Unjudged(unjudged)),
         (!facts.reconciled && unjudged == 0, Reason::NeverReconciled),
         (bank_unknown > 0, Reason::BankUnknown(bank_unknown)),
-        (facts.last_sync.is_some_and(|state| state != RunState::Done), Reason::SyncIncomplete),
+        (facts.incomplete_before.is_some_and(|until| status.synced_at.is_none_or(|at| at < until)), Reason::SyncIncomplete),
         (facts.unfinished.contains(&status.account), Reason::NotWhole),
         (members_missing > 0, Reason::MembersMissing(members_missing)),
         (exceptions > 0, Reason::Exceptions(exceptions)),
@@ -328,7 +329,7 @@ mod tests {
             mode: Some(Mode::Test),
             statuses: vec![status],
             accounts: vec![(account, Some(Currency::USD), Some(at))],
-            last_sync: Some(RunState::Done),
+            incomplete_before: None,
             reconciled,
             unfinished: BTreeSet::new(),
             exports: BTreeMap::new(),

@@ -6,6 +6,7 @@
 pub mod bank;
 pub mod export;
 pub mod ids;
+pub mod legs;
 pub mod object;
 pub mod outcome;
 pub mod stripe;

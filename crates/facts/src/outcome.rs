@@ -209,7 +209,8 @@ pub struct Exception {
 /// Something that a match or an exception is about.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Subject {
-    /// The glossary's noun: `payout`, `bank_line`, `charge`, `refund`, `txn`, `account`, `record`.
+    /// The glossary's noun: `payout`, `bank_line`, `charge`, `refund`, `txn`, `account`, `record`, `transfer`,
+    /// `transfer_reversal`, `application_fee`.
     pub kind: &'static str,
     /// Its id.
     pub id: String,
@@ -266,6 +267,10 @@ pub enum ExceptionCode {
     DepositReturned,
     /// Money has been available for longer than the account's payouts explain, and is in none of them.
     SettlementMissing,
+    /// One side of money between a platform and a connected account is not in its ledger.
+    LegMissing,
+    /// The two sides of money between a platform and a connected account say different amounts.
+    LegDiffers,
     /// Stripe moved the balance in a way that is not understood yet.
     TypeUnknown,
     /// Σ net of the txns is not the balance that Stripe reports.
@@ -284,6 +289,8 @@ words!(ExceptionCode:
     DepositAmbiguous = "deposit_ambiguous",
     DepositReturned = "deposit_returned",
     SettlementMissing = "settlement_missing",
+    LegMissing = "leg_missing",
+    LegDiffers = "leg_differs",
     TypeUnknown = "type_unknown",
     BalanceDrift = "balance_drift",
     FactRefused = "fact_refused",

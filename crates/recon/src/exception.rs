@@ -16,6 +16,8 @@ pub const fn class_of(code: ExceptionCode) -> Class {
         | ExceptionCode::DepositAmbiguous
         | ExceptionCode::DepositReturned
         | ExceptionCode::SettlementMissing
+        | ExceptionCode::LegMissing
+        | ExceptionCode::LegDiffers
         | ExceptionCode::TypeUnknown
         | ExceptionCode::BalanceDrift
         | ExceptionCode::FactRefused => Class::True,
@@ -35,6 +37,8 @@ pub const fn title_of(code: ExceptionCode) -> &'static str {
         ExceptionCode::DepositAmbiguous => "Several bank lines could be this payout",
         ExceptionCode::DepositReturned => "Payout arrived and was sent back",
         ExceptionCode::SettlementMissing => "Available money that no payout took",
+        ExceptionCode::LegMissing => "Money between two accounts with one side missing",
+        ExceptionCode::LegDiffers => "Money between two accounts with sides that differ",
         ExceptionCode::TypeUnknown => "Transactions of a type that is not understood",
         ExceptionCode::BalanceDrift => "Transactions do not add up to Stripe's balance",
         ExceptionCode::FactRefused => "Stripe sent an object that contradicts itself",
@@ -71,6 +75,12 @@ pub const fn remedy_of(code: ExceptionCode) -> &'static str {
         }
         ExceptionCode::SettlementMissing => {
             "Run `tieout sync`; if it stays, look in Stripe's dashboard whether payouts are paused, and ask Stripe why these transactions were left out."
+        }
+        ExceptionCode::LegMissing => {
+            "Run `tieout sync --full --account ID` for the connected account, then `tieout reconcile`; if it stays, ask Stripe where the money is, naming both ids."
+        }
+        ExceptionCode::LegDiffers => {
+            "Compare both objects in Stripe's dashboard; if they differ there too, ask Stripe, naming both ids and the difference."
         }
         ExceptionCode::TypeUnknown => {
             "Look the type up in Stripe's list of balance transaction types before you book it, and see whether a newer Tieout knows it."

@@ -7,6 +7,7 @@ mod account;
 mod business_days;
 pub mod composition;
 mod exception;
+mod legs;
 pub mod matching;
 mod plan;
 mod rules;

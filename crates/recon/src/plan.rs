@@ -9,13 +9,13 @@ use facts::{
 use jiff::civil::Date;
 use money::{Amount, Currency};
 
-use crate::account;
 use crate::business_days::{BusinessDay, add_business_days};
 use crate::composition;
 use crate::exception::{class_of, cut, exception_id, remedy_of};
 use crate::matching::{self, Board, Link, PayoutSide, Standing, probability_ppm, score};
 use crate::rules::Rules;
 use crate::snapshot::{PayoutItem, Snapshot};
+use crate::{account, legs};
 
 /// Everything that holds for a snapshot: one verdict a payout, every match, every open exception, each in a fixed order.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -83,6 +83,7 @@ pub fn conclude(snapshot: &Snapshot, rules: &Rules, today: Date) -> Outcomes {
     outcomes.exceptions.extend(unexplained(&board));
     outcomes.exceptions.extend(returns_unplaced(&board));
     outcomes.exceptions.extend(account::account_exceptions(snapshot));
+    outcomes.exceptions.extend(legs::disagreements(&snapshot.legs));
     outcomes.verdicts.sort_unstable_by(|a, b| (&a.account, &a.payout).cmp(&(&b.account, &b.payout)));
     outcomes.matches.sort_unstable_by(|a, b| a.id.cmp(&b.id));
     outcomes.exceptions.sort_unstable_by(|a, b| a.id.cmp(&b.id));

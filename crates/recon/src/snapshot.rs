@@ -1,5 +1,6 @@
 //! Everything that one plan looks at, as it stood when it was read.
 
+use facts::legs::OpenLeg;
 use facts::txn_types::UnknownType;
 use facts::{AccountId, BankAccount, BankLine, Composition, Payout, PayoutId, Txn};
 use money::Currency;
@@ -27,6 +28,8 @@ pub struct Snapshot {
     pub unsettled: Vec<Unsettled>,
     /// Txns of types that are not understood.
     pub unknown_types: Vec<UnknownType>,
+    /// Money between platforms and connected accounts whose sides disagree.
+    pub legs: Vec<OpenLeg>,
 }
 
 /// Txns that should be in a payout by now and are in none, one account and currency.

@@ -25,13 +25,13 @@ const fn part(table: &'static str, key: &'static str, left_out: &'static [&'stat
 /// Tables that only say how the rest was read: two databases with the same content may have read it in other pages, walks and
 /// runs, and after other events, and may have added up other parts of it.
 pub(crate) const LEFT_OUT: &[&str] =
-    &["run", "page", "walk", "stretch", "event", "delivery", "txn_day", "payout_due", "account_due"];
+    &["run", "page", "walk", "stretch", "event", "delivery", "txn_day", "payout_due", "account_due", "connected_list"];
 
 pub(crate) const PARTS: &[Part] = &[
     part("meta", "one", &["revision", "deposit_revision"]),
     // Events say how a change was noticed, not what is known.
     Part { rows: "WHERE kind <> 'event'", ..part("object_version", "hash, account", &[]) },
-    part("account", "id", &["synced_at"]),
+    part("account", "id", &["synced_at", "platform", "listed_run", "swept_run", "swept_version"]),
     part("txn", "account, id", &["payout_reading"]),
     part("payout", "account, id", &["member_reading"]),
     part("charge", "account, id", &[]),
@@ -78,7 +78,8 @@ pub(crate) const PARTS: &[Part] = &[
 impl Store {
     /// SHA-256 over every row of every table in the order of its key: the same for two databases that know the same, in
     /// whatever order they learnt it. Left out is what says when or how it was read: runs, pages, walks and events, `revision`,
-    /// `synced_at`, `read_at`, how far a balance was apart, `imported_at`, `file_name`, `payout_reading`, `member_reading` and `refusal.reading`.
+    /// `synced_at`, which list names an account and who read it last, `read_at`, how far a balance was apart, `imported_at`,
+    /// `file_name`, `payout_reading`, `member_reading` and `refusal.reading`.
     ///
     /// # Errors
     /// [`crate::StoreError`].

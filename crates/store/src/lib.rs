@@ -38,23 +38,25 @@ pub use error::StoreError;
 pub use export::{ExportCounts, ExportFile, ExportOutcome, ExportPlace, ExportWrite};
 pub use outcome::{Applied, Judged, OutcomeWrite};
 pub use points::{COMMIT_POINTS, CommitPoints, NoPoints};
+pub use read::accounts::{AccountFilter, Freshness};
 pub use read::bank_lines::{BankLineFilter, BankLineRow};
 pub use read::exceptions::{ExceptionFilter, ExceptionRow, ExceptionState};
 pub use read::history::Import;
 pub use read::known::{Gap, Known};
 pub use read::matches::MatchFilter;
+pub use read::owed::Owed;
 pub use read::payouts::{PayoutFilter, PayoutRow, PayoutTotal};
 pub use read::status::{AccountStatus, BucketSums, PayoutCounts};
 pub use read::txns::{TxnFilter, TxnRow};
 pub use read::unitemised::Around;
 pub use reader::Reader;
 pub use runs::{Run, RunId, RunState};
-pub use slice::{AccountSnapshot, Due};
+pub use slice::{AccountSnapshot, ToJudge};
 pub use snapshot::{BalanceCheck, DepositSnapshot, MemberTally, OwnTxn, PayoutMembers, PayoutTxns, Refusal, SyncedAccount};
 pub use statement::{ImportOutcome, StatementWrite};
 pub use sync::{
-    Apart, ApartBefore, BalanceWrite, Begun, Changed, CreditDue, MembersDue, ObjectWrite, PageOutcome, PageWrite, Stretch,
-    SyncWindow, Walk,
+    Apart, ApartBefore, BalanceWrite, Begun, Changed, ConnectedList, CreditDue, Due, DueAccount, Left, MembersDue, ObjectWrite,
+    PageOutcome, PageWrite, Stretch, SyncWindow, Walk,
 };
 
 /// What every call returns.

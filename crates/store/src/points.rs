@@ -40,6 +40,8 @@ writes!(
     SYNC_MODE = "sync.mode",
     /// A group of pages.
     SYNC_PAGE = "sync.page",
+    /// A list of connected accounts was read, or one of them is about to be.
+    SYNC_CONNECTED = "sync.connected",
     /// What Stripe says an account holds.
     SYNC_BALANCE = "sync.balance",
     /// What days come to.

@@ -14,6 +14,8 @@ pub(crate) const MIGRATIONS: &[&str] = &[
     include_str!("../migrations/0010_exports.sql"),
     include_str!("../migrations/0011_sums.sql"),
     include_str!("../migrations/0012_deliveries_in_turn.sql"),
+    include_str!("../migrations/0013_connected.sql"),
+    include_str!("../migrations/0014_owed.sql"),
 ];
 
 /// The schema version that this program knows.

@@ -9,7 +9,7 @@ use crate::{Result, Store, outcome, rows, sync};
 
 /// What has changed since it was last judged.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Due {
+pub struct ToJudge {
     /// The revision of the data; see [`crate::Store::apply`].
     pub revision: i64,
     /// The revision at which payouts, bank lines or accounts last changed.
@@ -40,13 +40,13 @@ impl Store {
     ///
     /// # Errors
     /// [`crate::StoreError`].
-    pub fn due(&self) -> Result<Due> {
+    pub fn to_judge(&self) -> Result<ToJudge> {
         self.view(|connection| {
             let read = "SELECT revision, deposit_revision FROM meta WHERE one = 1";
             let (revision, deposit_revision) = connection.query_row(read, params![], |row| Ok((row.get(0)?, row.get(1)?)))?;
             let mut statement = connection.prepare("SELECT account FROM account_due ORDER BY account")?;
             let accounts = statement.query_map(params![], |row| rows::id(row, 0, AccountId::parse))?.collect::<Read<_>>()?;
-            Ok(Due { revision, deposit_revision, accounts })
+            Ok(ToJudge { revision, deposit_revision, accounts })
         })
     }
 

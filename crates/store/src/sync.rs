@@ -3,6 +3,7 @@
 mod apart;
 mod batch;
 pub(crate) mod beginning;
+mod connected;
 mod credit;
 pub(crate) mod declared;
 mod events;
@@ -16,6 +17,7 @@ pub(crate) mod stretches;
 
 pub use apart::{Apart, ApartBefore};
 pub use beginning::Begun;
+pub use connected::{ConnectedList, Due, DueAccount, Left};
 pub use credit::CreditDue;
 pub use events::Changed;
 pub(crate) use objects::put_fact;

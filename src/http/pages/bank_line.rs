@@ -10,7 +10,7 @@ use super::exception::{Record, Sheet};
 use crate::http::ask::Ask;
 use crate::http::frame::Frame;
 use crate::http::link::Href;
-use crate::http::parts::{ExceptionShown, Link, linked, named};
+use crate::http::parts::{ExceptionShown, Link, linked, named, some_accounts};
 use crate::http::problem::Problem;
 use crate::http::show;
 
@@ -18,9 +18,9 @@ use crate::http::show;
 pub fn page(store: &Store, ask: &Ask) -> Result<Answer, Problem> {
     let missing = || Problem::NotFound { noun: "bank line", id: ask.id.clone() };
     let row = store.bank_line(&ask.id)?.ok_or_else(missing)?;
-    let accounts = store.accounts()?;
     let subject = Subject { kind: "bank_line", id: row.line.id.to_string() };
     let exceptions = store.exceptions(&ExceptionFilter { subject: Some(subject), ..ExceptionFilter::default() })?;
+    let accounts = some_accounts(store, exceptions.iter().filter_map(|row| row.exception.account.as_ref()))?;
     let standing = row.matches.iter().find(|found| found.state == MatchState::Accepted).or_else(|| row.matches.first());
     let mut sheets = vec![at_the_bank(&row.line)];
     sheets.extend(payouts(store, &row.line, &row.matches)?);

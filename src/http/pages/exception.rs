@@ -9,7 +9,7 @@ use super::evidence::MatchShown;
 use crate::http::ask::Ask;
 use crate::http::frame::Frame;
 use crate::http::link::Href;
-use crate::http::parts::{ExceptionShown, Link, Named, linked, named, payout_link, unsigned};
+use crate::http::parts::{ExceptionShown, Link, Named, linked, named, payout_link, some_accounts, unsigned};
 use crate::http::problem::Problem;
 use crate::http::show::{self, Chip};
 
@@ -58,7 +58,7 @@ impl Record {
 pub fn page(store: &Store, ask: &Ask) -> Result<Answer, Problem> {
     let missing = || Problem::NotFound { noun: "exception", id: ask.id.clone() };
     let row = store.exception(&ask.id)?.ok_or_else(missing)?;
-    let accounts = store.accounts()?;
+    let accounts = some_accounts(store, &row.exception.account)?;
     let shown = ExceptionShown::new(&row, &accounts, ask.now);
     let exception = &row.exception;
     let money = unsigned(exception.amount_minor, exception.currency);

@@ -11,7 +11,7 @@ use super::Answer;
 use crate::http::ask::Ask;
 use crate::http::frame::Frame;
 use crate::http::link::Query;
-use crate::http::parts::{Empty, ExceptionShown, Field, PAGE_ROWS, Pager};
+use crate::http::parts::{Empty, ExceptionShown, Field, PAGE_ROWS, Pager, some_accounts};
 use crate::http::problem::Problem;
 use crate::http::show::{self, Money};
 
@@ -38,11 +38,11 @@ struct Total {
 /// The page.
 pub fn page(store: &Store, ask: &Ask) -> Result<Answer, Problem> {
     let query = &ask.query;
-    let accounts = store.accounts()?;
     let all = matching(store, query)?;
     let start =
         query.get("after").and_then(|id| all.iter().position(|row| row.exception.id.as_str() == id)).map_or(0, |at| at + 1);
     let shown: Vec<&ExceptionRow> = all.iter().skip(start).take(PAGE_ROWS).collect();
+    let accounts = some_accounts(store, shown.iter().filter_map(|row| row.exception.account.as_ref()))?;
     let next = shown.last().filter(|_| start + shown.len() < all.len()).map(|row| row.exception.id.to_string());
     let states = [("open", "Open"), ("resolved", "Resolved")].map(|(value, word)| (value.to_owned(), word.to_owned()));
     let codes = ExceptionCode::ALL.iter().map(|code| (code.as_str().to_owned(), show::exception(*code).to_owned()));

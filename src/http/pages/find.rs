@@ -1,6 +1,6 @@
 //! `/find`: any id leads to its page; any other text to the list that holds it.
 
-use facts::ExceptionCode;
+use facts::{AccountId, ExceptionCode};
 use store::{BankLineFilter, PayoutFilter, Store};
 
 use super::Answer;
@@ -57,7 +57,9 @@ fn by_source(store: &Store, id: &str) -> Result<Option<String>, Problem> {
 }
 
 fn by_account(store: &Store, id: &str) -> Result<Option<String>, Problem> {
-    if store.accounts()?.iter().any(|synced| synced.account.id.as_str() == id) {
+    if let Ok(account) = AccountId::parse(id)
+        && store.account(&account)?.is_some()
+    {
         return Ok(Some(Href::to("/payouts").with("account", id).text()));
     }
     Ok(ExceptionCode::from_word(id).map(|code| Href::to("/exceptions").with("code", code.as_str()).text()))

@@ -78,9 +78,8 @@ struct Seen {
 /// The page.
 pub fn page(store: &Store, ask: &Ask) -> Result<Answer, Problem> {
     let seen = read(store, ask.now)?;
-    let mut books: Vec<Book> = seen.books(ask.now).collect();
-    let books_hidden = books.len().saturating_sub(BOOKS_SHOWN);
-    books.truncate(BOOKS_SHOWN);
+    let books: Vec<Book> = seen.books(ask.now).take(BOOKS_SHOWN).collect();
+    let books_hidden = seen.statuses.len().saturating_sub(books.len());
     let empty = books.is_empty().then(|| Empty::never("balances"));
     let home = Home {
         frame: Frame::new(ask, "Are we tied out?", "/"),

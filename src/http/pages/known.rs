@@ -3,18 +3,22 @@
 use askama::Template;
 use facts::AccountId;
 use jiff::{SignedDuration, Timestamp};
-use store::{Store, SyncedAccount};
+use store::{AccountFilter, Freshness, Store, SyncedAccount};
 
 use super::Answer;
 use crate::http::ask::Ask;
 use crate::http::frame::Frame;
-use crate::http::parts::{Empty, Field};
+use crate::http::link::Href;
+use crate::http::parts::{Empty, Field, some_accounts};
 use crate::http::problem::Problem;
-use crate::http::show::{Chip, When, chip};
+use crate::http::show::{self, Chip, When, chip};
 use crate::views::known::{GapView, KnownView, known, words};
 
 /// The calendar's days, the last one being today's.
 const DAYS: i64 = 90;
+
+/// The least fresh accounts that are listed; a search finds any other.
+const ACCOUNTS_SHOWN: u64 = 50;
 
 /// A day's width in the picture.
 const DAY: i64 = 10;
@@ -31,6 +35,22 @@ struct Page {
     last_day: String,
     width: i64,
     rows: Vec<Row>,
+    /// All accounts, where there are several.
+    fresh: Option<Fresh>,
+}
+
+struct Fresh {
+    says: String,
+    text: String,
+    rows: Vec<FreshRow>,
+}
+
+struct FreshRow {
+    id: String,
+    href: String,
+    name: String,
+    /// When its last complete sync began.
+    synced: Option<When>,
 }
 
 struct Row {
@@ -50,12 +70,14 @@ struct Drawn {
 
 /// The page.
 pub fn page(store: &Store, ask: &Ask) -> Result<Answer, Problem> {
-    let accounts = store.accounts()?;
     let wanted = ask.query.read("account", "an account id such as acct_1", |text| AccountId::parse(text).ok())?;
     let shown = match wanted {
-        Some(id) => Some(find(&accounts, &id)?),
-        None => accounts.iter().min_by_key(|row| row.account.kind != facts::AccountKind::Own),
+        Some(id) => Some(store.account(&id)?.ok_or_else(|| Problem::NotFound { noun: "account", id: id.to_string() })?),
+        None => first(store)?,
     };
+    let shown = shown.as_ref();
+    let accounts = some_accounts(store, shown.map(|row| &row.account.id))?;
+    let freshness = store.freshness()?;
     let calendar = Calendar::until(ask.now);
     let page = Page {
         frame: Frame::new(ask, "What is known to be read", "/"),
@@ -67,13 +89,33 @@ pub fn page(store: &Store, ask: &Ask) -> Result<Answer, Problem> {
         last_day: calendar.day(DAYS - 1),
         width: DAYS * DAY,
         rows: shown.map(|row| rows(store, row, &calendar)).transpose()?.unwrap_or_default(),
+        fresh: (freshness.accounts > 1).then(|| fresh(store, ask, &freshness)).transpose()?,
     };
     Ok(Answer::Html(page.render()?))
 }
 
-fn find<'a>(accounts: &'a [SyncedAccount], id: &AccountId) -> Result<&'a SyncedAccount, Problem> {
-    let missing = || Problem::NotFound { noun: "account", id: id.to_string() };
-    accounts.iter().find(|row| row.account.id == *id).ok_or_else(missing)
+/// The account that is shown where none was asked for: the first of our own, else the first of all.
+fn first(store: &Store) -> Result<Option<SyncedAccount>, Problem> {
+    let any = AccountFilter { limit: Some(1), ..AccountFilter::default() };
+    Ok(match store.own_accounts()?.into_iter().next() {
+        Some(own) => Some(own),
+        None => store.account_list(&any)?.pop(),
+    })
+}
+
+/// How fresh all accounts are, and which of them are the least so.
+fn fresh(store: &Store, ask: &Ask, freshness: &Freshness) -> Result<Fresh, Problem> {
+    let text = ask.query.text("text");
+    let filter = AccountFilter { search: Some(text.clone()), least_fresh_first: true, limit: Some(ACCOUNTS_SHOWN) };
+    let row = |row: SyncedAccount| FreshRow {
+        href: Href::to("/known").with("account", row.account.id.as_str()).text(),
+        name: row.account.display_name.unwrap_or_default(),
+        synced: row.synced_at.map(|at| When::new(at, ask.now)),
+        id: row.account.id.to_string(),
+    };
+    let never = show::thousands(freshness.never);
+    let says = format!("{}, {never} of them never read to the end", show::count(freshness.accounts, "account", "accounts"));
+    Ok(Fresh { says, text, rows: store.account_list(&filter)?.into_iter().map(row).collect() })
 }
 
 fn rows(store: &Store, row: &SyncedAccount, calendar: &Calendar) -> Result<Vec<Row>, Problem> {

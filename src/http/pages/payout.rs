@@ -12,7 +12,7 @@ use super::waterfall::{self, Fall, Groups, category_word};
 use crate::http::ask::Ask;
 use crate::http::frame::Frame;
 use crate::http::link::Href;
-use crate::http::parts::{ExceptionShown, Link, Named, line_href, line_name, linked, name_of, named};
+use crate::http::parts::{ExceptionShown, Link, Named, line_href, line_name, linked, name_of, named, some_accounts};
 use crate::http::problem::Problem;
 use crate::http::show::{self, Chip, Money};
 use crate::views::payout::is_from_exports;
@@ -89,7 +89,7 @@ pub fn page(store: &Store, ask: &Ask) -> Result<Answer, Problem> {
     let missing = || Problem::NotFound { noun: "payout", id: ask.id.clone() };
     let row = store.payout(&ask.id)?.ok_or_else(missing)?;
     let PayoutRow { payout, verdict, bank_lines } = &row;
-    let accounts = store.accounts()?;
+    let accounts = some_accounts(store, [&payout.account])?;
     let subject = Subject { kind: "payout", id: payout.id.to_string() };
     let exceptions = store.exceptions(&ExceptionFilter { subject: Some(subject.clone()), ..ExceptionFilter::default() })?;
     let matches = store.matches(&MatchFilter { member: Some(subject), ..MatchFilter::default() })?;

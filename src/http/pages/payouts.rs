@@ -10,7 +10,7 @@ use super::Answer;
 use crate::http::ask::Ask;
 use crate::http::frame::Frame;
 use crate::http::link::{Href, Query};
-use crate::http::parts::{Empty, Field, Link, PAGE_ROWS, Pager, cursor, line_by_day, name_of, split_cursor};
+use crate::http::parts::{Empty, Field, Link, PAGE_ROWS, Pager, cursor, line_by_day, name_of, some_accounts, split_cursor};
 use crate::http::problem::Problem;
 use crate::http::show::{self, Chip, Money};
 
@@ -54,12 +54,12 @@ struct Total {
 /// The page.
 pub fn page(store: &Store, ask: &Ask) -> Result<Answer, Problem> {
     let query = &ask.query;
-    let accounts = store.accounts()?;
     let filter = filter(query)?;
     let sums = store.payout_totals(&filter)?;
     let count = sums.iter().map(|sum| sum.count).sum();
     let ever = count > 0 || !store.payouts(&PayoutFilter { limit: Some(1), ..PayoutFilter::default() })?.is_empty();
     let Listed { rows, start, more } = listed(store, filter, count, after(query)?)?;
+    let accounts = some_accounts(store, rows.iter().map(|row| &row.payout.account))?;
     let next = rows.last().filter(|_| more).map(place_of);
     let says = show::count(count, "payout", "payouts");
     let end = start + rows.len() as u64;

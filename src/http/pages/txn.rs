@@ -11,7 +11,7 @@ use super::waterfall::category_word;
 use crate::http::ask::Ask;
 use crate::http::frame::Frame;
 use crate::http::link::Href;
-use crate::http::parts::{Link, Named, linked, name_of, named};
+use crate::http::parts::{Link, Named, linked, name_of, named, some_accounts};
 use crate::http::problem::Problem;
 use crate::http::show::{self, chip};
 
@@ -19,8 +19,8 @@ use crate::http::show::{self, chip};
 pub fn page(store: &Store, ask: &Ask) -> Result<Answer, Problem> {
     let missing = || Problem::NotFound { noun: "transaction", id: ask.id.clone() };
     let row = store.txn(&ask.id)?.ok_or_else(missing)?;
-    let accounts = store.accounts()?;
     let txn = &row.txn;
+    let accounts = some_accounts(store, [&txn.account])?;
     let net = Amount::new(txn.net_minor, txn.amount.currency());
     let whose = name_of(&txn.account, &accounts);
     let mut sheets = vec![money(&row), times(&row, whose.clone())];

@@ -14,7 +14,7 @@ use super::waterfall::{CATEGORIES, Group, category_word};
 use crate::http::ask::Ask;
 use crate::http::frame::Frame;
 use crate::http::link::{Href, Query};
-use crate::http::parts::{Empty, Field, Link, PAGE_ROWS, Pager, cursor, split_cursor};
+use crate::http::parts::{Empty, Field, Link, PAGE_ROWS, Pager, cursor, some_accounts, split_cursor};
 use crate::http::problem::Problem;
 use crate::http::show::{self, Money};
 
@@ -92,8 +92,8 @@ struct Txns {
 /// The page.
 pub fn page(store: &Store, ask: &Ask) -> Result<Answer, Problem> {
     let query = &ask.query;
-    let accounts = store.accounts()?;
     let (rows, more) = read(store, filter(query)?)?;
+    let accounts = some_accounts(store, rows.iter().map(|row| &row.txn.account))?;
     let ever = !rows.is_empty() || !read(store, TxnFilter { limit: Some(1), ..TxnFilter::default() })?.0.is_empty();
     let next = rows.last().filter(|_| more).map(place_of);
     let whole = next.is_none() && query.get("after").is_none();

@@ -2,7 +2,6 @@
 //! down may never come. An ordinary sync finds all of it, by Stripe's list of events or, after more than thirty days, by reading
 //! everything again.
 
-use facts::AccountKind;
 use store::Store;
 
 use crate::config::Config;
@@ -46,6 +45,6 @@ pub async fn catch_up(outside: &Outside, config: &Config) -> Result<(), Failure>
 /// Whether the key's own account was read to the end once.
 fn has_synced(config: &Config) -> Result<bool, Failure> {
     let Some(store) = Store::open_existing(&config.database).map_err(store_failure)? else { return Ok(false) };
-    let accounts = store.accounts().map_err(store_failure)?;
-    Ok(accounts.iter().any(|known| known.account.kind == AccountKind::Own && known.synced_at.is_some()))
+    let accounts = store.own_accounts().map_err(store_failure)?;
+    Ok(accounts.iter().any(|known| known.synced_at.is_some()))
 }

@@ -1,5 +1,6 @@
 //! Reconciling single accounts: where no payout, bank line or account has changed since everything was judged, deposits stand, and
-//! only what does not agree within the accounts that have changed is judged again. It costs what changed, not history.
+//! only what does not agree within the accounts that have changed is judged again. It costs what changed, not history. Money between
+//! accounts waits for the next reconciliation of everything: a side that has not come is missed only after its account's sync.
 
 use std::collections::HashMap;
 
@@ -9,7 +10,7 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use recon::settlement::SettlementWindow;
 use recon::{ACCOUNT_CODES, Outcomes, Plan, Snapshot};
-use store::{AccountSnapshot, Due, Judged, RunState, Store, StoreError};
+use store::{AccountSnapshot, Judged, RunState, Store, StoreError, ToJudge};
 
 use super::{
     PLANS_MAX, ReconcileRequest, balance_check, gap_contexts, item_of, last_known_day, moved_too_often, open, reconcile_all,
@@ -61,7 +62,7 @@ fn today(outside: &Outside, config: &Config, basis: &Basis) -> Date {
 
 /// Judges the accounts that are due; `false` where that is not enough.
 fn of_accounts(outside: &Outside, config: &Config, store: &mut Store, basis: &Basis) -> Result<bool, Failure> {
-    let due = store.due().map_err(store_failure)?;
+    let due = store.to_judge().map_err(store_failure)?;
     if due.deposit_revision > basis.revision || due.accounts.len() > ACCOUNTS_MAX {
         return Ok(false);
     }
@@ -73,7 +74,7 @@ fn of_accounts(outside: &Outside, config: &Config, store: &mut Store, basis: &Ba
     }
     let as_of = outside.as_of(config.as_of);
     for _ in 0..PLANS_MAX {
-        let due = store.due().map_err(store_failure)?;
+        let due = store.to_judge().map_err(store_failure)?;
         if due.deposit_revision > basis.revision {
             return Ok(false);
         }
@@ -97,7 +98,7 @@ fn of_accounts(outside: &Outside, config: &Config, store: &mut Store, basis: &Ba
 
 /// What must change so that the exceptions of these accounts hold; `None` where one of them is known further than it was, from which
 /// other txns may follow to be late.
-fn plan(store: &Store, due: &Due, basis: &Basis, as_of: Timestamp) -> Result<Option<Plan>, Failure> {
+fn plan(store: &Store, due: &ToJudge, basis: &Basis, as_of: Timestamp) -> Result<Option<Plan>, Failure> {
     let (mut wanted, mut kept) = (Outcomes::default(), Outcomes::default());
     for account in &due.accounts {
         let loaded = store.account_snapshot(account).map_err(store_failure)?;
@@ -124,7 +125,7 @@ fn exceptions(store: &Store, account: &AccountId, loaded: AccountSnapshot, basis
     Ok(recon::account_exceptions(&snapshot))
 }
 
-fn summary(due: &Due, plan: &Plan) -> String {
+fn summary(due: &ToJudge, plan: &Plan) -> String {
     serde_json::json!({
         "accounts": due.accounts.len(),
         "exceptions_opened": plan.exceptions_open.len(),

@@ -1,15 +1,12 @@
-//! Which accounts there are to read: the key's own, and for a platform every connected one.
+//! Which accounts there are to read: the key's own, and for a platform its connected ones; or the one that was asked for.
 
-use std::collections::HashSet;
+use facts::{AccountId, Fact, Mode, ObjectKind};
+use store::RunId;
+use stripe::{Call, Page, StripeError};
 
-use facts::{AccountId, AccountKind, Fact, Mode, ObjectKind};
-use stripe::{Call, Page, Pager, StripeError};
-
+use super::connected::{self, Listed};
 use super::context::{Context, Halt};
 use super::writer::{Count, PageTask};
-
-/// How many accounts a warning names.
-const UNLISTED_NAMED: usize = 5;
 
 /// An account to be read.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -22,52 +19,43 @@ pub struct Target {
     pub time_zone: Option<String>,
 }
 
+impl Target {
+    /// A connected account.
+    pub fn connected(id: AccountId, time_zone: Option<String>) -> Self {
+        Self { behalf: Some(id.clone()), id, time_zone }
+    }
+}
+
 /// What one key reaches.
 pub struct Reached<'a, 'c> {
     /// Who asks with it.
     pub context: &'a Context<'c>,
     /// Its own account.
     pub own: Target,
-    /// The accounts to be read with it, its own first; narrowed to what was asked for.
-    pub targets: Vec<Target>,
+    /// The account to be read with it before all others: its own, or the one that was asked for.
+    pub first: Option<Target>,
+    /// Whether the accounts that are connected to its own are read with it.
+    pub sweeps: bool,
 }
 
 /// What each key reaches. A key that its account cannot be read with is noted, and the others go on.
-pub async fn reached<'a, 'c>(contexts: &'a [Context<'c>], mode: Mode) -> Vec<Reached<'a, 'c>> {
-    let (mut reached, mut listed) = owned(contexts, mode).await;
+pub async fn reached<'a, 'c>(contexts: &'a [Context<'c>], mode: Mode, run: RunId) -> Vec<Reached<'a, 'c>> {
+    let (mut reached, all) = owned(contexts, mode).await;
+    if let Some(wanted) = contexts.first().and_then(|context| context.request.account.as_ref()) {
+        narrow(&mut reached, wanted, all, run).await;
+        return reached;
+    }
     let owned: Vec<AccountId> = reached.iter().map(|reached| reached.own.id.clone()).collect();
-    let mut known: HashSet<AccountId> = owned.iter().cloned().collect();
-    for Reached { context, own, targets } in &mut reached {
-        listed &= connected(context, &own.id, &owned, &mut known, targets).await;
+    let mut listed = all;
+    for Reached { context, own, sweeps, .. } in &mut reached {
+        let list = connected::list(context, &own.id, &owned, run).await;
+        *sweeps = list != Listed::Closed;
+        listed &= list != Listed::Not;
     }
     if let Some(Reached { context, .. }) = reached.first().filter(|_| listed) {
-        warn_of_unlisted(context, &known).await;
-    }
-    if let Some(wanted) = contexts.first().and_then(|context| context.request.account.as_ref()) {
-        narrow(&mut reached, wanted, listed);
+        connected::warn_of_unlisted(context, run).await;
     }
     reached
-}
-
-/// Warns of connected accounts that are known here and that no list names any more: they have left the platform, or the list left
-/// them out, and nothing else would tell. What is known of them stays.
-async fn warn_of_unlisted(context: &Context<'_>, listed: &HashSet<AccountId>) {
-    let accounts = match context.ask(|store| store.accounts()).await {
-        Ok(accounts) => accounts,
-        Err(halt) => return context.note(None, "the accounts", halt),
-    };
-    let is_unlisted =
-        |row: &&store::SyncedAccount| row.account.kind == AccountKind::Connected && !listed.contains(&row.account.id);
-    let unlisted: Vec<&str> = accounts.iter().filter(is_unlisted).map(|row| row.account.id.as_str()).collect();
-    if unlisted.is_empty() {
-        return;
-    }
-    let named = unlisted.iter().take(UNLISTED_NAMED).copied().collect::<Vec<_>>().join(", ");
-    let more = if unlisted.len() > UNLISTED_NAMED { " and more" } else { "" };
-    context.warn(format!(
-        "{} connected accounts are not listed by Stripe any more and were not read: {named}{more}. Have they left the platform?",
-        unlisted.len()
-    ));
 }
 
 /// Each key's own account, and whether every key has one. An account that two keys own, as while one replaces the other, is read
@@ -86,7 +74,7 @@ pub async fn owned<'a, 'c>(contexts: &'a [Context<'c>], mode: Mode) -> (Vec<Reac
                         own.id
                     );
                 }
-                None => reached.push(Reached { context, targets: vec![own.clone()], own }),
+                None => reached.push(Reached { context, first: Some(own.clone()), own, sweeps: false }),
             },
             Err(halt) => {
                 context.note(None, "the accounts", halt);
@@ -97,44 +85,59 @@ pub async fn owned<'a, 'c>(contexts: &'a [Context<'c>], mode: Mode) -> (Vec<Reac
     (reached, all)
 }
 
-/// Adds the connected accounts that a key reaches and no other does; says whether all could be listed. Why not is noted, and
-/// those that could are read all the same.
-async fn connected(
-    context: &Context<'_>,
-    own: &AccountId,
-    owned: &[AccountId],
-    known: &mut HashSet<AccountId>,
-    targets: &mut Vec<Target>,
-) -> bool {
-    match list_connected(context, own, owned, known, targets).await {
-        Ok(()) => {}
-        // Not a platform, or a key that is not made to read connected accounts: then there are none to read.
-        Err(Halt::Stripe(error @ StripeError::Permission { .. })) => {
-            tracing::warn!("only {own} is synced: the list of connected accounts is closed to this key ({error})");
-        }
-        Err(Halt::Stripe(StripeError::Authentication { .. } | StripeError::Refused { .. } | StripeError::NotFound { .. })) => {
-            tracing::info!("this key reads no connected accounts; only {own} is synced")
-        }
-        Err(halt) => {
-            context.note(None, "the connected accounts", halt);
-            return false;
-        }
-    }
-    true
-}
-
-/// Leaves only the account that was asked for. Where not all could be listed, it may be one of those, and why not is noted.
-fn narrow(reached: &mut [Reached<'_, '_>], wanted: &AccountId, listed: bool) {
-    let known: Vec<String> = reached.iter().flat_map(|one| &one.targets).map(|target| target.id.to_string()).collect();
+/// Leaves only the account that was asked for: an own one, or one that a key's platform knows. Where not every key could be asked,
+/// it may be one of those, and why not is noted.
+async fn narrow(reached: &mut [Reached<'_, '_>], wanted: &AccountId, mut all: bool, run: RunId) {
+    let is_own = reached.iter().any(|one| one.own.id == *wanted);
+    let mut found = false;
     for one in reached.iter_mut() {
-        one.targets.retain(|target| target.id == *wanted);
+        one.first = one.first.take().filter(|own| own.id == *wanted);
+        if is_own || found {
+            continue;
+        }
+        match connected(one, wanted, run).await {
+            Ok(target) => (one.first, found) = (Some(target), true),
+            Err(halt) if is_unknown(&halt) => {}
+            Err(halt) => {
+                one.context.note(None, &format!("account {wanted}"), halt);
+                all = false;
+            }
+        }
     }
-    let is_unknown = reached.iter().all(|one| one.targets.is_empty());
-    if let Some(first) = reached.first().filter(|_| is_unknown && listed) {
-        let keys = if reached.len() == 1 { "this key does not read" } else { "these keys do not read" };
-        let told = format!("{keys} account {wanted}; known are {}", known.join(", "));
+    if let Some(first) = reached.first().filter(|_| !is_own && !found && all) {
+        let keys = if reached.len() == 1 { "this key reads" } else { "these keys read" };
+        let own: Vec<&str> = reached.iter().map(|one| one.own.id.as_str()).collect();
+        let told = format!("{keys} {} and what is connected to it, and account {wanted} is none of these", own.join(", "));
         first.context.note(None, "the accounts", Halt::Usage(told));
     }
+}
+
+/// Asks a platform for one account that is connected to it.
+async fn connected(platform: &Reached<'_, '_>, wanted: &AccountId, run: RunId) -> Result<Target, Halt> {
+    let (context, own) = (platform.context, &platform.own.id);
+    let call = Call::one(ObjectKind::Account, wanted.as_str());
+    let page = context.get(&call, |answer| Page::read_one(ObjectKind::Account, own, answer)).await?;
+    let target = match page.facts.first() {
+        Some(Fact::Account(account)) => Target::connected(account.id.clone(), account.time_zone.clone()),
+        other => {
+            let why = format!("account {wanted}: {other:?}");
+            return Err(Halt::Stripe(StripeError::bad_answer(&call, page.request_id.as_deref(), why)));
+        }
+    };
+    put(context, own, &call, page).await?;
+    let (platform, listed) = (own.clone(), [target.id.clone()]);
+    context.ask(move |store| store.note_listed(&platform, &listed, run)).await?;
+    Ok(target)
+}
+
+/// Whether Stripe says that the key's account knows no such one.
+fn is_unknown(halt: &Halt) -> bool {
+    matches!(
+        halt,
+        Halt::Stripe(
+            StripeError::NotFound { .. } | StripeError::Refused { .. } | StripeError::Permission { permission: None, .. }
+        )
+    )
 }
 
 /// The key's own account. That it can be read proves the key, and only then does the database take its mode: a key that
@@ -142,7 +145,7 @@ fn narrow(reached: &mut [Reached<'_, '_>], wanted: &AccountId, listed: bool) {
 pub async fn own(context: &Context<'_>, mode: Mode) -> Result<Target, Halt> {
     let call = Call::new("/v1/account");
     let page = context.get(&call, Page::read_own_account).await?;
-    let Some(target) = page.facts.first().and_then(|read| target(read, false)) else {
+    let Some(target) = page.facts.first().and_then(target) else {
         let why = page.facts.first().map_or_else(String::new, |read| format!("the key's own account: {read:?}"));
         return Err(Halt::Stripe(StripeError::bad_answer(&call, page.request_id.as_deref(), why)));
     };
@@ -158,42 +161,13 @@ pub async fn read_connected(context: &Context<'_>, own: &AccountId, id: &Account
     put(context, own, &call, page).await
 }
 
-async fn list_connected(
-    context: &Context<'_>,
-    own: &AccountId,
-    owned: &[AccountId],
-    known: &mut HashSet<AccountId>,
-    targets: &mut Vec<Target>,
-) -> Result<(), Halt> {
-    let mut pager = Pager::new(Call::list(ObjectKind::Account), None);
-    while let Some(call) = pager.next() {
-        let mut page = context.get(&call, |answer| Page::read(ObjectKind::Account, own, answer)).await?;
-        pager.take(&page).map_err(|why| Halt::Stripe(StripeError::bad_answer(&call, page.request_id.as_deref(), why)))?;
-        for (item, reason) in page.refused() {
-            let why = format!("account {} is none that can be read: {reason}", item.id);
-            context.note(
-                None,
-                "a connected account",
-                Halt::Stripe(StripeError::bad_answer(&call, page.request_id.as_deref(), why)),
-            );
-        }
-        let accounts = page.facts.iter().filter_map(|read| target(read, true));
-        // A list that grows while it is read may name an account twice.
-        targets.extend(accounts.filter(|target| known.insert(target.id.clone())));
-        // An account of our own says more of itself than a platform is told.
-        page.forget(|id| owned.iter().any(|own| own.as_str() == id));
-        put(context, own, &call, page).await?;
-    }
-    Ok(())
-}
-
-fn target(read: &Fact, connected: bool) -> Option<Target> {
+fn target(read: &Fact) -> Option<Target> {
     let Fact::Account(account) = read else { return None };
-    let behalf = connected.then(|| account.id.clone());
-    Some(Target { id: account.id.clone(), behalf, time_zone: account.time_zone.clone() })
+    Some(Target { id: account.id.clone(), behalf: None, time_zone: account.time_zone.clone() })
 }
 
-async fn put(context: &Context<'_>, account: &AccountId, call: &Call, page: Page) -> Result<(), Halt> {
+/// Hands a page of accounts to the writer.
+pub async fn put(context: &Context<'_>, account: &AccountId, call: &Call, page: Page) -> Result<(), Halt> {
     let task = PageTask {
         account: account.clone(),
         kind: ObjectKind::Account,

@@ -11,6 +11,7 @@ use tokio::sync::{Semaphore, mpsc, oneshot};
 use super::accounts::Target;
 use super::left_out::{self, LeftOut};
 use super::request::SyncRequest;
+use super::sweep::Swept;
 use super::trouble::Trouble;
 use super::writer::{PageTask, Task};
 use crate::jobs::Progress;
@@ -32,6 +33,8 @@ pub enum Halt {
     Usage(String),
     /// Everything was read, and it does not add up: something of it is missing.
     Unproven(String),
+    /// It is due, and was left to the next sync.
+    Left(String),
 }
 
 /// How far a sync is, for whoever watches it.
@@ -74,6 +77,7 @@ pub struct Context<'a> {
     troubles: Mutex<Vec<Trouble>>,
     left_out: Mutex<LeftOut>,
     warnings: Mutex<Vec<String>>,
+    swept: Mutex<Swept>,
 }
 
 /// What a sync found on Stripe's side, once it ended.
@@ -89,6 +93,8 @@ pub struct Found {
     pub requests: u64,
     /// The day that was asked for, where it was one.
     pub date: Option<String>,
+    /// What became of the connected accounts.
+    pub swept: Swept,
 }
 
 impl<'a> Context<'a> {
@@ -111,13 +117,14 @@ impl<'a> Context<'a> {
             troubles: Mutex::new(Vec::new()),
             left_out: Mutex::default(),
             warnings: Mutex::default(),
+            swept: Mutex::default(),
         }
     }
 
     /// Asks Stripe, at most [`PLACES`] at once; nothing once the key was refused or Stripe is down.
     pub async fn get<T>(&self, call: &Call, read: impl Fn(Answer) -> Result<T, String> + Send) -> Result<T, Halt> {
         let _place = self.places.acquire().await.map_err(|_| Halt::Stopping)?;
-        if self.failed_in_a_row.load(Ordering::Relaxed) >= DOWN_AFTER {
+        if self.is_stopping() {
             return Err(Halt::Stopping);
         }
         let answer = self.client.get(call, read).await;
@@ -206,11 +213,27 @@ impl<'a> Context<'a> {
         self.warnings.lock().unwrap_or_else(PoisonError::into_inner).push(sentence);
     }
 
+    /// How many requests this key has sent.
+    pub fn requests(&self) -> u64 {
+        self.client.requests()
+    }
+
+    /// Whether nothing more can be read: the key was refused, or Stripe is down.
+    pub fn is_stopping(&self) -> bool {
+        self.places.is_closed() || self.failed_in_a_row.load(Ordering::Relaxed) >= DOWN_AFTER
+    }
+
+    /// Counts connected accounts.
+    pub fn swept(&self, more: Swept) {
+        self.swept.lock().unwrap_or_else(PoisonError::into_inner).add(more);
+    }
+
     /// Adds what was found with this key to what was found with others.
     pub fn finish(self, found: &mut Found) {
         found.troubles.extend(self.troubles.into_inner().unwrap_or_else(PoisonError::into_inner));
         found.left_out.extend(self.left_out.into_inner().unwrap_or_else(PoisonError::into_inner));
         found.warnings.extend(self.warnings.into_inner().unwrap_or_else(PoisonError::into_inner));
+        found.swept.add(self.swept.into_inner().unwrap_or_else(PoisonError::into_inner));
         found.requests += self.client.requests();
     }
 }

@@ -113,7 +113,7 @@ impl Owners<'_, '_> {
         let mut round = Round { mode, left: deliveries, refused: BTreeMap::new(), settled: 0 };
         for (place, owner) in asked.iter().enumerate() {
             let target = match account {
-                Some(id) if *id != owner.own.id => Target { behalf: Some(id.clone()), id: id.clone(), time_zone: None },
+                Some(id) if *id != owner.own.id => Target::connected(id.clone(), None),
                 Some(_) | None => owner.own.clone(),
             };
             let is_last = place + 1 == asked.len() && (self.all || own.is_some());
@@ -274,13 +274,15 @@ async fn read_with_charge(context: &Context<'_>, target: &Target, changed: &Chan
 fn outcome(context: &Context<'_>, target: &Target, id: &str, halt: Halt) -> Read {
     let why = match &halt {
         Halt::Stripe(error) => error.to_string(),
-        Halt::Store(_) | Halt::Stopping | Halt::Usage(_) | Halt::Unproven(_) => "the sync was stopping".to_owned(),
+        Halt::Store(_) | Halt::Stopping | Halt::Usage(_) | Halt::Unproven(_) | Halt::Left(_) => {
+            "the sync was stopping".to_owned()
+        }
     };
     let lasting = match &halt {
         Halt::Stripe(StripeError::Permission { .. } | StripeError::Refused { .. } | StripeError::BadAnswer { .. }) => true,
         // A connected account that closed itself to the key; the key itself was just taken.
         Halt::Stripe(StripeError::Authentication { .. }) => target.behalf.is_some(),
-        Halt::Stripe(_) | Halt::Store(_) | Halt::Stopping | Halt::Usage(_) | Halt::Unproven(_) => false,
+        Halt::Stripe(_) | Halt::Store(_) | Halt::Stopping | Halt::Usage(_) | Halt::Unproven(_) | Halt::Left(_) => false,
     };
     context.note(Some(target), &format!("{id} of {}", target.id), halt);
     if lasting { Read::Failed(why) } else { Read::Later(why) }

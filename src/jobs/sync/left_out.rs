@@ -36,7 +36,7 @@ impl LeftOut {
 
     /// Whether an account's objects of a kind were left out.
     pub fn has(&self, kind: ObjectKind, account: &AccountId) -> bool {
-        self.0.values().flatten().any(|(left, of)| *left == kind && of == account)
+        self.0.values().any(|left| left.contains(&(kind, account.clone())))
     }
 
     /// The kinds, and for each the permission that would open it.

@@ -9,6 +9,7 @@ use jiff::tz::TimeZone;
 use stripe::{Listing, declaration};
 
 use super::plan::Window;
+use super::sweep::Sweep;
 
 /// The kinds that can be asked for by name: those that have a list of their own. What stands within an object comes with it,
 /// accounts are always read, and events are read to learn what has changed.
@@ -32,6 +33,8 @@ pub struct SyncRequest {
     pub days: Option<Days>,
     /// The day with which accounts that were never read begin, in the business time zone; `None` is their whole history.
     pub since: Option<Day>,
+    /// How connected accounts are swept where there are many.
+    pub sweep: Sweep,
 }
 
 impl SyncRequest {
@@ -39,6 +42,12 @@ impl SyncRequest {
     #[must_use]
     pub fn wants(&self, kind: ObjectKind) -> bool {
         if self.only.is_empty() { !self.skip.contains(&kind) } else { self.only.contains(&kind) }
+    }
+
+    /// Whether it asks for what may have changed, whatever that is, and for nothing in particular.
+    #[must_use]
+    pub fn is_ordinary(&self) -> bool {
+        self.is_everything() && !self.full && self.since.is_none()
     }
 
     /// Whether a sync that reads all of it has read an account to the end.

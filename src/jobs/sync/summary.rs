@@ -7,6 +7,7 @@ use store::{RunId, RunState};
 
 use super::context::Found;
 use super::run_state;
+use super::sweep::Swept;
 use super::trouble::Trouble;
 use super::writer::{Tally, Written};
 use crate::exit::{Exit, Failure};
@@ -33,6 +34,8 @@ pub struct SyncSummary {
     pub stripe_was_down: bool,
     /// Requests sent to Stripe.
     pub requests: u64,
+    /// What became of the connected accounts.
+    pub connected: Swept,
     /// Kinds of objects that the key may not read and reconciling does not need, each with the permission that it lacks.
     pub left_out: BTreeMap<&'static str, String>,
     /// The same in sentences.
@@ -84,6 +87,7 @@ fn summarise(found: &Found, tally: Tally) -> SyncSummary {
         complete: found.troubles.is_empty(),
         stripe_was_down: found.troubles.iter().any(Trouble::is_upstream),
         requests: found.requests,
+        connected: Swept { all_else_read: found.troubles.iter().all(Trouble::is_left_over), ..found.swept },
         left_out: found.left_out.by_kind(),
         warnings: found.left_out.sentences().into_iter().chain(found.warnings.iter().cloned()).collect(),
         unread,

@@ -20,6 +20,7 @@ mod event_types;
 mod every_object;
 mod left_out_rows;
 mod long_lists;
+mod many_accounts;
 mod permissions;
 mod reconciled;
 mod several_keys;
@@ -492,7 +493,7 @@ async fn a_closed_account_that_was_asked_for_alone_is_a_failure_of_the_key() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn without_a_list_of_accounts_one_of_them_is_not_called_unknown() {
+async fn an_account_that_could_not_be_asked_for_is_not_called_unknown() {
     let (catalog, folder) = (world("2026-07-31"), tempfile::tempdir().unwrap());
     let turn_away =
         |target: &str, _| target.contains("/v1/accounts").then_some((StatusCode::OK, r#"{"data":[],"has_more":true}"#));
@@ -501,7 +502,7 @@ async fn without_a_list_of_accounts_one_of_them_is_not_called_unknown() {
     let request = SyncRequest { account: Some(facts::AccountId::parse(connected).unwrap()), ..SyncRequest::default() };
     let failure = run_with(&server.base, folder.path(), "rk_test_1", &request).await.unwrap_err();
     assert_eq!(failure.exit, Exit::Failed);
-    assert!(failure.message.contains("connected accounts"), "{}", failure.message);
+    assert!(failure.message.contains(&format!("account {connected} could not be read")), "{}", failure.message);
 }
 
 #[tokio::test(flavor = "multi_thread")]

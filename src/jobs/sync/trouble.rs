@@ -27,7 +27,7 @@ impl Trouble {
     pub fn sentence(&self) -> Option<String> {
         match &self.halt {
             Halt::Stripe(error) => Some(format!("{} could not be read: {error}", self.what)),
-            Halt::Usage(told) | Halt::Unproven(told) => Some(told.clone()),
+            Halt::Usage(told) | Halt::Unproven(told) | Halt::Left(told) => Some(told.clone()),
             Halt::Store(_) | Halt::Stopping => None,
         }
     }
@@ -43,6 +43,11 @@ impl Trouble {
         self.connected && refused
     }
 
+    /// Whether it is only that something was left to the next sync.
+    pub const fn is_left_over(&self) -> bool {
+        matches!(self.halt, Halt::Left(_))
+    }
+
     /// Whether Stripe or the network is down.
     pub const fn is_upstream(&self) -> bool {
         matches!(self.halt, Halt::Stripe(StripeError::Upstream { .. }))
@@ -54,7 +59,7 @@ impl Trouble {
         match self.halt {
             Halt::Store(error) => Some(store_failure(error)),
             Halt::Usage(told) => Some(Failure::new(Exit::Usage, told)),
-            Halt::Stopping | Halt::Unproven(_) => None,
+            Halt::Stopping | Halt::Unproven(_) | Halt::Left(_) => None,
             Halt::Stripe(error) => stripe_failure(&error, &self.key, sentence.unwrap_or_default()),
         }
     }

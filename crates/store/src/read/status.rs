@@ -1,6 +1,6 @@
 //! How each account and currency stands: what `status` and the first page say.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use facts::{AccountId, Bucket, DepositState};
 use jiff::Timestamp;
@@ -86,7 +86,9 @@ impl Store {
     /// [`StoreError::Overflow`] when a sum does not fit 64 bits.
     pub fn account_status(&self) -> Result<Vec<AccountStatus>> {
         self.view(|connection| {
-            let mut book = Book { accounts: accounts::accounts(connection)?, rows: BTreeMap::new() };
+            let known = accounts::accounts(connection)?.into_iter();
+            let accounts = known.map(|known| (known.account.id.clone(), known)).collect();
+            let mut book = Book { accounts, rows: BTreeMap::new() };
             for balance in snapshot::balances(connection, None)? {
                 let row = book.row(&balance.account, balance.currency);
                 row.balance = balance;
@@ -108,7 +110,7 @@ impl Store {
 }
 
 struct Book {
-    accounts: Vec<SyncedAccount>,
+    accounts: BTreeMap<AccountId, SyncedAccount>,
     rows: BTreeMap<(AccountId, String), AccountStatus>,
 }
 
@@ -118,7 +120,7 @@ impl Book {
         self.rows.entry((account.clone(), currency.as_str().to_owned())).or_insert_with(|| AccountStatus {
             account: account.clone(),
             currency,
-            synced_at: accounts.iter().find(|known| known.account.id == *account).and_then(|known| known.synced_at),
+            synced_at: accounts.get(account).and_then(|known| known.synced_at),
             balance: BalanceCheck {
                 account: account.clone(),
                 currency,
@@ -134,12 +136,10 @@ impl Book {
     }
 
     fn add_empty_accounts(&mut self) {
-        let empty: Vec<(AccountId, Currency)> = self
-            .accounts
-            .iter()
-            .filter(|known| !self.rows.keys().any(|(account, _)| *account == known.account.id))
-            .filter_map(|known| Some((known.account.id.clone(), known.account.default_currency?)))
-            .collect();
+        let filled: BTreeSet<&AccountId> = self.rows.keys().map(|(account, _)| account).collect();
+        let empty = self.accounts.values().filter(|known| !filled.contains(&known.account.id));
+        let empty: Vec<(AccountId, Currency)> =
+            empty.filter_map(|known| Some((known.account.id.clone(), known.account.default_currency?))).collect();
         for (account, currency) in empty {
             self.row(&account, currency);
         }

@@ -53,6 +53,16 @@ impl Store {
     }
 }
 
+/// Whether a reconciliation concludes something from it: of declared kinds, from money between accounts alone.
+fn is_concluded_from(fact: &Fact) -> bool {
+    match fact {
+        Fact::Object(object) => {
+            matches!(object.kind, ObjectKind::Transfer | ObjectKind::TransferReversal | ObjectKind::ApplicationFee)
+        }
+        _ => true,
+    }
+}
+
 pub(super) struct PageWriter<'t, 'c, 'p> {
     pub(super) transaction: &'t Transaction<'c>,
     pub(super) batch: Batch<'t, 'c, 'p>,
@@ -87,7 +97,7 @@ impl<'t, 'c, 'p> PageWriter<'t, 'c, 'p> {
                 Change::Updated => outcome.updated += 1,
                 Change::Unchanged => outcome.unchanged += 1,
             }
-            self.changed |= change != Change::Unchanged && !matches!(object.fact, Fact::Object(_));
+            self.changed |= change != Change::Unchanged && is_concluded_from(&object.fact);
         }
         if let Some(payout) = page.member_of {
             members::page(self, page, payout, new_page)?;

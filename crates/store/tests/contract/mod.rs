@@ -1,9 +1,11 @@
 //! What every database behind the store must do. The suite knows one way to get an empty database, `crate::database::Place`.
 
 mod apart;
+mod connected;
 mod declared;
 mod deliveries;
 mod exports;
+mod legs;
 mod members;
 mod opening;
 mod order;

@@ -33,6 +33,7 @@ fn everything(place: &Place, points: Arc<dyn CommitPoints>) {
     let run = store.begin_run("sync", at(1)).unwrap();
     store.claim_mode(Mode::Test).unwrap();
     put(&mut store, &list(ObjectKind::Account, vec![account().into()]));
+    store.note_listed(&own(), &[own()], run).unwrap();
     put(&mut store, &list(ObjectKind::Payout, vec![payout("po_1", 300).into()]));
     put(&mut store, &members("po_1", vec![txn("txn_1", 100).into()], false));
     put(&mut store, &members("po_1", vec![txn("txn_2", 200).into()], true));

@@ -48,6 +48,10 @@ async fn every_object_and_every_line_within_one_is_in_the_database() {
         assert!(!expected.is_empty(), "the world has none of {}", ours.as_str());
         assert_eq!(store.object_ids(ours).unwrap().into_iter().collect::<BTreeSet<_>>(), expected, "{}", ours.as_str());
     }
+    for kind in [ObjectKind::Transfer, ObjectKind::TransferReversal, ObjectKind::ApplicationFee] {
+        assert!(!store.object_ids(kind).unwrap().is_empty(), "the world has no {}", kind.as_str());
+    }
+    assert_eq!(store.open_legs(9).unwrap(), [], "each has its other side");
     let invoices = catalog.accounts.values().filter_map(|account| account.objects.get(&sim::ObjectKind::Invoice)).flatten();
     let mut lists = invoices.map(|invoice| invoice.body(catalog.now)["lines"]["has_more"].clone());
     assert!(lists.any(|has_more| has_more == true), "no invoice has more lines than Stripe embeds");
