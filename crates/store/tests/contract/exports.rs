@@ -326,7 +326,7 @@ fn a_report_that_tells_no_type_raises_none_and_words_that_nobody_knows_still_are
     put_file(&mut fresh.store, &file("a.csv").txn(told("txn_1", 100), None).txn(odd, None).txn(new("txn_3"), None)).unwrap();
     put(&mut fresh.store, &list(ObjectKind::Txn, vec![told("txn_4", 9).into()]));
     put_file(&mut fresh.store, &file("b.csv").txn(new("txn_5"), None)).unwrap();
-    let unknown = fresh.store.unknown_types().unwrap();
+    let unknown = fresh.store.unknown_types(None).unwrap();
     let words: Vec<_> = unknown.iter().map(|known| (known.kind.as_str(), known.txn_count, known.first.as_str())).collect();
     assert_eq!(words, [("", 1, "txn_4"), ("new_thing", 2, "txn_3"), ("odd", 1, "txn_2")], "the API always tells a type");
 }

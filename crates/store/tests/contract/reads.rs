@@ -297,11 +297,11 @@ fn unsettled_are_available_txns_of_the_payments_balance_that_no_payout_took() {
 #[test]
 fn types_that_are_not_understood_are_told_with_their_sums() {
     let mut fresh = fresh();
-    assert_eq!(fresh.store.unknown_types().unwrap(), []);
+    assert_eq!(fresh.store.unknown_types(None).unwrap(), []);
     let odd = |id: &str, kind: &str, net| Txn { kind: kind.to_owned(), ..txn(id, net) };
     let txns = [odd("txn_b", "lunar_levy", 20), odd("txn_a", "lunar_levy", -50), odd("txn_c", "charge", 1), odd("txn_d", "", 7)];
     put(&mut fresh.store, &list(ObjectKind::Txn, txns.map(Into::into).to_vec()));
-    let found = fresh.store.unknown_types().unwrap();
+    let found = fresh.store.unknown_types(None).unwrap();
     let told: Vec<_> =
         found.iter().map(|one| (one.kind.as_str(), one.txn_count, one.sum_net_minor, one.first.as_str())).collect();
     assert_eq!(told, [("", 1, 7, "txn_d"), ("lunar_levy", 2, -30, "txn_a")]);
