@@ -15,6 +15,9 @@ const FIRST: &str = "SELECT SPLIT_PART(PG_READ_FILE('postmaster.pid'), CHR(10), 
 /// Every one of its processes that has a number of its own.
 const OTHERS: &str = "SELECT pid FROM pg_stat_activity";
 
+/// How long to wait for the lock of a file whose server writes all the time.
+const LOCK_WAIT: Duration = Duration::from_secs(60);
+
 pub enum Database {
     /// The shop's own file.
     File,
@@ -59,7 +62,7 @@ impl Database {
         match self {
             Self::File => {
                 let file = Connection::open(shop.file()).expect("the file");
-                file.busy_timeout(pause).expect("a wait");
+                file.busy_timeout(LOCK_WAIT).expect("a wait");
                 file.execute_batch("BEGIN IMMEDIATE").expect("the lock");
                 std::thread::sleep(pause);
                 file.execute_batch("COMMIT").expect("the lock is given back");
