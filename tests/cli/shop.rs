@@ -331,7 +331,8 @@ fn reconcile(store: &mut Store, state: State) {
         matches_gone: Vec::new(),
         exceptions_open: judged.iter().filter(|payout| payout.id.as_str() == "po_missing").map(|_| missing()).collect(),
         exceptions_resolved: Vec::new(),
-        judged: store::Judged::Everything,
+        // The verdicts say more than the few txns of this shop come to: none of them stands.
+        judged: store::Judged::Accounts(Vec::new()),
         as_of: at("2026-07-31T00:00:00Z"),
     };
     let revision = store.revision().expect("a revision");
