@@ -22,6 +22,8 @@ pub struct KnownView {
     pub from_at: Option<Timestamp>,
     /// Everything since then that was created before this instant is here; null where nothing can be claimed.
     pub until_at: Option<Timestamp>,
+    /// The run that last read it to its end; null where none did, or where that was before runs were noted.
+    pub run: Option<i64>,
     /// What was not read yet of all history, the newest first.
     pub gaps: Vec<GapView>,
     /// The permission that the key lacks for it.
@@ -72,6 +74,7 @@ fn view(kind: ObjectKind, known: Option<&Known>, lacks: Option<&String>, synced_
         from_at: None,
         // A complete sync has asked for everything up to its beginning, whether anything was there or not.
         until_at: whole.and_then(|known| known.until.max(synced_at)),
+        run: whole.and_then(|known| known.run).map(|run| run.0),
         gaps: known.map_or_else(Vec::new, |known| known.gaps.iter().copied().map(GapView::from).collect()),
         lacks: lacks.filter(|_| state == "left_out").cloned(),
     }
@@ -102,8 +105,9 @@ pub fn words(view: &KnownView) -> String {
     match view.state {
         "whole" => {
             let from = view.from_at.map(|from| format!(" from {}", from.strftime("%Y-%m-%d %H:%M UTC"))).unwrap_or_default();
-            let until = |at: Timestamp| format!("whole{from} until {}", at.strftime("%Y-%m-%d %H:%M UTC"));
-            view.until_at.map_or_else(|| format!("whole{from}; there was nothing"), until)
+            let run = view.run.map(|run| format!(", by run {run}")).unwrap_or_default();
+            let until = |at: Timestamp| format!("whole{from} until {}{run}", at.strftime("%Y-%m-%d %H:%M UTC"));
+            view.until_at.map_or_else(|| format!("whole{from}; there was nothing{run}"), until)
         }
         "partial" => format!("not read yet: {}", view.gaps.iter().map(gap).collect::<Vec<_>>().join(", ")),
         "left_out" => format!("left out: the key lacks {}", view.lacks.as_deref().unwrap_or("a permission")),
@@ -121,14 +125,20 @@ mod tests {
 
     #[test]
     fn each_state_says_what_can_be_claimed_and_what_cannot() {
-        let known = |whole, until: Option<&str>, gaps| Known { kind: ObjectKind::Invoice, whole, until: until.map(at), gaps };
+        let known = |whole, until: Option<&str>, gaps| Known {
+            kind: ObjectKind::Invoice,
+            whole,
+            until: until.map(at),
+            run: whole.then_some(store::RunId(7)),
+            gaps,
+        };
         let synced = Some(at("2026-07-31T06:00:00Z"));
         let told = |known: Option<&Known>, lacks: Option<&str>| {
             let view = view(ObjectKind::Invoice, known, lacks.map(str::to_owned).as_ref(), synced);
             (view.state, view.until_at, words(&view))
         };
         let whole = known(true, Some("2026-07-30T00:00:00Z"), vec![]);
-        assert_eq!(told(Some(&whole), None), ("whole", synced, "whole until 2026-07-31 06:00 UTC".to_owned()));
+        assert_eq!(told(Some(&whole), None), ("whole", synced, "whole until 2026-07-31 06:00 UTC, by run 7".to_owned()));
         let gap = |from: Option<&str>, until: Option<&str>| Gap { from: from.map(at), until: until.map(at) };
         let gaps = vec![gap(Some("2026-05-01T00:00:00Z"), Some("2026-06-01T00:00:00Z")), gap(None, Some("2026-02-01T00:00:00Z"))];
         let partial = told(Some(&known(false, None, gaps)), None);

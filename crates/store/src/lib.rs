@@ -70,6 +70,8 @@ pub struct Store {
     claim: Option<Claim>,
     /// The file that was opened.
     file: Option<sqlite::FileId>,
+    /// The run that was begun last with this store.
+    run: Option<RunId>,
 }
 
 impl Store {

@@ -42,7 +42,7 @@ impl Store {
             Location::File(path) => sqlite::file_id(path),
             Location::Server(_) => None,
         };
-        Self { connection, location, points, claim: None, file }
+        Self { connection, location, points, claim: None, file, run: None }
     }
 
     /// Whether what is written now is found by whoever opens the place next: a file may have been replaced or removed since it was

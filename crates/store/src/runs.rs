@@ -66,7 +66,7 @@ impl Store {
     /// [`StoreError`].
     pub fn begin_run(&mut self, job: &str, started_at: Timestamp) -> Result<RunId> {
         let alone = self.claim.is_some();
-        self.write(points::RUN_BEGIN, |transaction| {
+        let begun = self.write(points::RUN_BEGIN, |transaction| {
             if alone {
                 transaction.execute(
                     "UPDATE run SET ended_at = ?1, state = ?2 WHERE job IN ('sync', 'webhook') AND ended_at IS NULL",
@@ -79,7 +79,9 @@ impl Store {
                 params![id, job, started_at.as_microsecond(), RunState::Running.as_str()],
             )?;
             Ok(RunId(id))
-        })
+        })?;
+        self.run = Some(begun);
+        Ok(begun)
     }
 
     /// Ends a run. `summary` is a JSON text.

@@ -206,6 +206,7 @@ mod tests {
             state,
             from_at: None,
             until_at: until_at.map(at),
+            run: None,
             gaps: gaps.iter().map(gap).collect(),
             lacks: None,
         }

@@ -5,7 +5,7 @@ use jiff::Timestamp;
 
 use crate::database::{Connection, Read, params};
 use crate::sync::{declared, stretches};
-use crate::{Result, Store, rows};
+use crate::{Result, RunId, Store, rows};
 
 /// How far one kind of an account's objects was read.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -16,6 +16,8 @@ pub struct Known {
     pub whole: bool,
     /// Up to which creation the last reading that came to its end reached; `None` where none did, or nothing was there.
     pub until: Option<Timestamp>,
+    /// The run that last read it to its end; `None` where none did, or before runs were noted.
+    pub run: Option<RunId>,
     /// Where all history was not read yet: what is left of it, the newest first.
     pub gaps: Vec<Gap>,
 }
@@ -29,7 +31,7 @@ pub struct Gap {
     pub until: Option<Timestamp>,
 }
 
-const WALKS: &str = "SELECT kind, complete, complete_until_at, after_id FROM walk WHERE account = ?1 ORDER BY kind";
+const WALKS: &str = "SELECT kind, complete, complete_until_at, after_id, complete_run FROM walk WHERE account = ?1 ORDER BY kind";
 
 const UNFINISHED: &str =
     "SELECT account, kind FROM walk WHERE complete = 0 AND complete_until_at IS NULL ORDER BY account, kind LIMIT ?1";
@@ -66,6 +68,7 @@ struct Walked {
     complete: bool,
     until: Option<Timestamp>,
     after: Option<String>,
+    run: Option<RunId>,
 }
 
 fn walks(connection: &Connection, account: &AccountId) -> Result<Vec<Walked>> {
@@ -76,16 +79,17 @@ fn walks(connection: &Connection, account: &AccountId) -> Result<Vec<Walked>> {
             complete: row.get(1)?,
             until: rows::time_or_none(row, 2)?,
             after: row.get(3)?,
+            run: row.get::<Option<i64>>(4)?.map(RunId),
         })
     })?;
     Ok(found.collect::<Read<_>>()?)
 }
 
 fn known(connection: &Connection, account: &AccountId, walk: Walked) -> Result<Known> {
-    let Walked { kind, complete, until, after } = walk;
+    let Walked { kind, complete, until, after, run } = walk;
     let whole = complete || until.is_some();
     let gaps = if whole { Vec::new() } else { gaps(connection, account, kind, after)? };
-    Ok(Known { kind, whole, until, gaps })
+    Ok(Known { kind, whole, until, run, gaps })
 }
 
 /// What is left of a first reading: its stretches, or all that is older than the one place that it came to.

@@ -9,7 +9,7 @@ use super::known::{self, Refused, Versions};
 use super::stale::TxnsBefore;
 use super::{ObjectWrite, PageOutcome, PageWrite, members, objects, progress};
 use crate::database::{Transaction, params};
-use crate::{Result, Store, Touched, bump_revision, points, rows};
+use crate::{Result, RunId, Store, Touched, bump_revision, points, rows};
 
 /// What a write did to one object.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -44,10 +44,11 @@ impl Store {
     /// # Errors
     /// [`crate::StoreError`]; then none of the pages is stored.
     pub fn put_pages(&mut self, pages: &[PageWrite<'_>]) -> Result<Vec<PageOutcome>> {
+        let run = self.run;
         self.write(points::SYNC_PAGE, |transaction| {
             let mut writer = PageWriter::new(transaction, pages)?;
             let outcomes = pages.iter().map(|page| writer.page(page)).collect::<Result<_>>()?;
-            writer.end(pages)?;
+            writer.end(pages, run)?;
             Ok(outcomes)
         })
     }
@@ -106,11 +107,11 @@ impl<'t, 'c, 'p> PageWriter<'t, 'c, 'p> {
     }
 
     /// Writes what waits, and where each walk has come to with its last page.
-    fn end(self, pages: &[PageWrite<'_>]) -> Result<()> {
+    fn end(self, pages: &[PageWrite<'_>], run: Option<RunId>) -> Result<()> {
         let deposits = self.batch.end()?;
         let walks: HashMap<_, _> = pages.iter().filter_map(|page| Some(((page.account, page.kind), page.walk?))).collect();
         for ((account, kind), walk) in walks {
-            progress::put_walk(self.transaction, account, kind, walk)?;
+            progress::put_walk(self.transaction, account, kind, walk, run)?;
         }
         if !self.changed {
             return Ok(());

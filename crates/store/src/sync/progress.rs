@@ -5,12 +5,13 @@ use jiff::Timestamp;
 
 use super::{MembersDue, SyncWindow, Walk, beginning, stretches};
 use crate::database::{Connection, OptionalExtension, Read, Row, Transaction, params};
-use crate::{Result, Store, StoreError, points, rows};
+use crate::{Result, RunId, Store, StoreError, points, rows};
 
-const PUT_WALK: &str = "INSERT INTO walk (account, kind, started_at, since_at, after_id, complete, complete_until_at) \
-     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) \
+const PUT_WALK: &str = "INSERT INTO walk (account, kind, started_at, since_at, after_id, complete, complete_until_at, complete_run) \
+     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) \
      ON CONFLICT (account, kind) DO UPDATE SET started_at = excluded.started_at, since_at = excluded.since_at, \
-     after_id = excluded.after_id, complete = excluded.complete, complete_until_at = excluded.complete_until_at";
+     after_id = excluded.after_id, complete = excluded.complete, complete_until_at = excluded.complete_until_at, \
+     complete_run = CASE excluded.complete WHEN 1 THEN excluded.complete_run ELSE walk.complete_run END";
 
 const WALK: &str =
     "SELECT started_at, since_at, after_id, complete, complete_until_at FROM walk WHERE account = ?1 AND kind = ?2";
@@ -183,7 +184,13 @@ fn oldest(connection: &Connection, sql: &str, account: &AccountId) -> Result<Opt
     Ok(statement.query_row(params![account.as_str()], |row| rows::stripe_time_or_none(row, 0))?)
 }
 
-pub(super) fn put_walk(transaction: &Transaction<'_>, account: &AccountId, kind: ObjectKind, walk: &Walk) -> Result<()> {
+pub(super) fn put_walk(
+    transaction: &Transaction<'_>,
+    account: &AccountId,
+    kind: ObjectKind,
+    walk: &Walk,
+    run: Option<RunId>,
+) -> Result<()> {
     transaction.prepare(PUT_WALK)?.execute(params![
         account.as_str(),
         kind.as_str(),
@@ -192,6 +199,7 @@ pub(super) fn put_walk(transaction: &Transaction<'_>, account: &AccountId, kind:
         walk.after,
         walk.complete,
         walk.complete_until.map(Timestamp::as_microsecond),
+        run.filter(|_| walk.complete).map(|run| run.0),
     ])?;
     stretches::put(transaction, account, kind, &walk.stretches)
 }

@@ -136,10 +136,13 @@ fn what_was_read_of_a_kind_is_known_and_what_is_left_of_it_is_a_gap() {
         (again, true, Some(at(900)), vec![]),
         (nothing, true, None, vec![]),
     ];
+    let mut read_by = None;
     for (walk, whole, until, gaps) in cases {
+        let run = fresh.store.begin_run("sync", at(1)).unwrap();
+        read_by = if walk.complete { Some(run) } else { read_by };
         page.walk = Some(walk);
         put(&mut fresh.store, &page);
-        assert_eq!(fresh.store.known(&own).unwrap(), [Known { kind: txn_kind, whole, until, gaps }]);
+        assert_eq!(fresh.store.known(&own).unwrap(), [Known { kind: txn_kind, whole, until, run: read_by, gaps }]);
         let unfinished = if whole { vec![] } else { vec![(own.clone(), txn_kind)] };
         assert_eq!(fresh.store.unfinished(10).unwrap(), unfinished);
     }
