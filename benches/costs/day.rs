@@ -142,9 +142,11 @@ fn fill(file: &Path, world: &World, stored: u64) {
     }
 }
 
-/// One sync adds up what was filled in; the days after it are measured. `served` runs a day's sync and says what it cost the server
-/// and how many rows that read.
-fn measure(world: &World, served: &dyn Fn(&mut dyn FnMut()) -> (Duration, u64)) -> Days {
+/// Runs a day's sync, and says what it cost the server and how many rows that read.
+type Served<'s> = &'s dyn Fn(&mut dyn FnMut()) -> (Duration, u64);
+
+/// One sync adds up what was filled in; the days after it are measured.
+fn measure(world: &World, served: Served<'_>) -> Days {
     sync(world);
     let (before, requests) = (cost::children_cpu(), world::requests(&world.base));
     let mut days = Days::default();

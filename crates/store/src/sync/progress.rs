@@ -205,7 +205,6 @@ pub(super) fn put_walk(
 }
 
 #[cfg(test)]
-#[expect(clippy::unwrap_used, reason = "tests")]
 mod tests {
     use super::*;
 

@@ -1,0 +1,162 @@
+//! What reconciliation concluded before, read back.
+
+use std::collections::HashMap;
+
+use facts::{AccountId, Allocation, BankLineId, Exception, ExceptionId, Match, MatchId, PayoutId, PayoutVerdict, Subject};
+
+use crate::database::{Connection, Read, Row, params};
+use crate::{Result, rows};
+
+const ALLOCATIONS: &str = "SELECT payout, bank_line, allocated_minor, place FROM deposit_line WHERE account = ?1 AND payout = ?2";
+
+/// `match_member.side` of Stripe's side.
+pub(crate) const LEFT: &str = "left";
+/// `match_member.side` of the other side.
+pub(crate) const RIGHT: &str = "right";
+
+/// Every verdict, by account and payout.
+pub(crate) fn verdicts(connection: &Connection) -> Result<Vec<PayoutVerdict>> {
+    let mut allocations = all_allocations(connection)?;
+    let sql = format!("SELECT {} FROM payout_verdict v ORDER BY v.account, v.payout", rows::VERDICT);
+    let mut statement = connection.prepare(&sql)?;
+    let verdicts = statement.query_map(params![], |row| {
+        let key = (row.get(0)?, row.get(1)?);
+        rows::verdict(row, 0, allocations.remove(&key).unwrap_or_default())
+    })?;
+    Ok(verdicts.collect::<Read<_>>()?)
+}
+
+/// Account and payout, and the payout's allocations in their order.
+type Allocations = HashMap<(Box<str>, Box<str>), Vec<Allocation>>;
+
+fn all_allocations(connection: &Connection) -> Result<Allocations> {
+    let sql = "SELECT account, payout, bank_line, allocated_minor FROM deposit_line ORDER BY account, payout, place";
+    let mut statement = connection.prepare(sql)?;
+    let mut rows = statement.query(params![])?;
+    let mut all = Allocations::new();
+    while let Some(ref row) = rows.next()? {
+        let allocation = Allocation { bank_line: rows::id(row, 2, BankLineId::parse)?, allocated_minor: row.get(3)? };
+        all.entry((row.get(0)?, row.get(1)?)).or_default().push(allocation);
+    }
+    Ok(all)
+}
+
+/// Every match, by id.
+pub(crate) fn matches(connection: &Connection) -> Result<Vec<Match>> {
+    let sql = format!("SELECT {} FROM \"match\" m ORDER BY m.id", rows::MATCH);
+    let mut matches: Vec<Match> = connection.prepare(&sql)?.query_map(params![], rows::match_)?.collect::<Read<_>>()?;
+    let places: HashMap<_, _> = matches.iter().enumerate().map(|(index, one)| (one.id.clone(), index)).collect();
+    let mut statement =
+        connection.prepare("SELECT match_id, side, kind, member_id FROM match_member ORDER BY match_id, side, place")?;
+    let mut rows = statement.query(params![])?;
+    while let Some(ref row) = rows.next()? {
+        let id = rows::id(row, 0, MatchId::parse)?;
+        if let Some(one) = places.get(&id).and_then(|index| matches.get_mut(*index)) {
+            add_member(one, row, 1)?;
+        }
+    }
+    Ok(matches)
+}
+
+/// Adds the member whose side, kind and id stand from column `first` on.
+pub(crate) fn add_member(one: &mut Match, row: &Row<'_>, first: usize) -> Result<()> {
+    let mut c = rows::Columns::new(row, first);
+    let side: String = c.get()?;
+    let member = Subject { kind: c.word(rows::subject_kind)?, id: c.get()? };
+    if side == LEFT {
+        one.left.push(member)
+    } else {
+        one.right.push(member)
+    }
+    Ok(())
+}
+
+/// Every open exception, of one account or of all, by id.
+pub(crate) fn exceptions_open(connection: &Connection, account: Option<&AccountId>) -> Result<Vec<Exception>> {
+    let account = account.map_or("", AccountId::as_str);
+    let sql = "SELECT s.exception_id, s.kind, s.subject_id FROM exception_subject s JOIN exception e ON e.id = s.exception_id \
+               WHERE e.resolved_at IS NULL AND (e.account = ?1 OR ?1 = '') ORDER BY s.exception_id, s.place";
+    let mut about: HashMap<String, Vec<Subject>> = HashMap::new();
+    let mut statement = connection.prepare(sql)?;
+    let mut found = statement.query(params![account])?;
+    while let Some(ref row) = found.next()? {
+        let subject = Subject { kind: rows::parsed(row, 1, rows::subject_kind)?, id: row.get(2)? };
+        about.entry(row.get(0)?).or_default().push(subject);
+    }
+    let sql = format!(
+        "SELECT {} FROM exception e WHERE e.resolved_at IS NULL AND (e.account = ?1 OR ?1 = '') ORDER BY e.id",
+        rows::EXCEPTION
+    );
+    let mut statement = connection.prepare(&sql)?;
+    let exceptions = statement.query_map(params![account], |row| {
+        let exception = rows::exception(row)?;
+        Ok(Exception { subjects: about.remove(exception.id.as_str()).unwrap_or_default(), ..exception })
+    })?;
+    Ok(exceptions.collect::<Read<_>>()?)
+}
+
+/// What an exception is about, in its order.
+pub(crate) fn subjects(connection: &Connection, exception: &ExceptionId) -> Result<Vec<Subject>> {
+    let sql = "SELECT kind, subject_id FROM exception_subject WHERE exception_id = ?1 ORDER BY place";
+    let mut statement = connection.prepare(sql)?;
+    let subjects = statement.query_map(params![exception.as_str()], |row| {
+        Ok(Subject { kind: rows::parsed(row, 0, rows::subject_kind)?, id: row.get(1)? })
+    })?;
+    Ok(subjects.collect::<Read<_>>()?)
+}
+
+/// What is stored of the payouts of these verdicts.
+pub(super) fn verdicts_of(
+    connection: &Connection,
+    verdicts: &[PayoutVerdict],
+) -> Result<HashMap<(AccountId, PayoutId), PayoutVerdict>> {
+    let mut by_account: HashMap<&AccountId, Vec<&str>> = HashMap::new();
+    verdicts.iter().for_each(|verdict| by_account.entry(&verdict.account).or_default().push(verdict.payout.as_str()));
+    let verdict = format!("SELECT {} FROM payout_verdict v WHERE v.account = ?1 AND v.payout = ?2", rows::VERDICT);
+    let mut stored = HashMap::new();
+    for (account, payouts) in by_account {
+        let mut allocations: HashMap<String, Vec<(i64, Allocation)>> = HashMap::new();
+        connection.query_each(ALLOCATIONS, params![account.as_str()], &payouts, |row| {
+            let allocation = Allocation { bank_line: rows::id(row, 1, BankLineId::parse)?, allocated_minor: row.get(2)? };
+            allocations.entry(row.get(0)?).or_default().push((row.get(3)?, allocation));
+            Ok(())
+        })?;
+        connection.query_each(&verdict, params![account.as_str()], &payouts, |row| {
+            let mut own = allocations.remove(&row.get::<String>(1)?).unwrap_or_default();
+            own.sort_unstable_by_key(|(place, _)| *place);
+            let verdict = rows::verdict(row, 0, own.into_iter().map(|(_, allocation)| allocation).collect())?;
+            stored.insert((verdict.account.clone(), verdict.payout.clone()), verdict);
+            Ok(())
+        })?;
+    }
+    Ok(stored)
+}
+
+/// What is stored under the ids of these matches.
+pub(super) fn matches_of(connection: &Connection, matches: &[Match]) -> Result<HashMap<MatchId, Match>> {
+    let ids: Vec<&str> = matches.iter().map(|one| one.id.as_str()).collect();
+    let mut members: HashMap<String, Vec<(i64, bool, Subject)>> = HashMap::new();
+    connection.query_each(
+        "SELECT match_id, place, side, kind, member_id FROM match_member WHERE match_id = ?1",
+        params![],
+        &ids,
+        |row| {
+            let subject = Subject { kind: rows::parsed(row, 3, rows::subject_kind)?, id: row.get(4)? };
+            members.entry(row.get(0)?).or_default().push((row.get(1)?, row.get::<String>(2)? == LEFT, subject));
+            Ok(())
+        },
+    )?;
+    let sql = format!("SELECT {} FROM \"match\" m WHERE m.id = ?1", rows::MATCH);
+    let mut stored = HashMap::new();
+    connection.query_each(&sql, params![], &ids, |row| {
+        let mut one = rows::match_(row)?;
+        let mut own = members.remove(one.id.as_str()).unwrap_or_default();
+        own.sort_unstable_by_key(|(place, ..)| *place);
+        let (left, right): (Vec<_>, Vec<_>) = own.into_iter().partition(|(_, is_left, _)| *is_left);
+        one.left = left.into_iter().map(|(.., subject)| subject).collect();
+        one.right = right.into_iter().map(|(.., subject)| subject).collect();
+        stored.insert(one.id.clone(), one);
+        Ok(())
+    })?;
+    Ok(stored)
+}
