@@ -30,6 +30,7 @@ use axum::response::{Html, IntoResponse, Response};
 use axum::routing::{MethodRouter, get};
 use axum::{extract::Query as UrlQuery, response::Redirect};
 use futures_util::FutureExt;
+use futures_util::future::FusedFuture;
 use jiff::Timestamp;
 use store::Location;
 use tokio::sync::watch;
@@ -118,6 +119,10 @@ pub async fn serve(
     };
     stop.send_replace(true);
     let worked = async {
+        // Whoever asks it again after its end would wait for ever.
+        if work.is_terminated() {
+            return;
+        }
         tokio::select! {
             () = work => {}
             () = outside.sleep(DRAIN) => tracing::warn!("deliveries were still being worked off; they wait for the next start"),

@@ -81,7 +81,10 @@ fn reconcile_all(
         Err(failure) => (RunState::Failed, serde_json::json!({ "error": failure.message }).to_string()),
     };
     store.end_run(run, outside.now(), state, &summary).map_err(store_failure)?;
-    result
+    let (report, basis) = result?;
+    // Where another one has begun meanwhile, this is not the last, and what it stood on is not relied on.
+    let last = accounts::last(store)?.filter(|(last, _)| *last == run);
+    Ok((report, Basis { last, ..basis }))
 }
 
 /// Adds up the days whose txns have changed, so that whoever asks next need not.
@@ -132,7 +135,7 @@ fn plan_once(outside: &Outside, config: &Config, store: &Store) -> Result<Planne
     let outcomes = recon::conclude(&snapshot, &Rules::standard(), today);
     let plan = recon::difference(&outcomes, kept);
     let report = ReconcileReport { today, outcomes, plan, applied: None };
-    Ok(Planned { report, basis: Basis { revision, today, zone, known_until, windows } })
+    Ok(Planned { report, basis: Basis { revision, today, zone, known_until, windows, last: None } })
 }
 
 fn open(outside: &Outside, config: &Config) -> Result<Store, Failure> {

@@ -10,7 +10,7 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use recon::settlement::SettlementWindow;
 use recon::{ACCOUNT_CODES, Outcomes, Plan, Snapshot};
-use store::{AccountSnapshot, Judged, RunState, Store, StoreError, ToJudge};
+use store::{AccountSnapshot, Judged, RunId, RunState, Store, StoreError, ToJudge};
 
 use super::{
     PLANS_MAX, ReconcileRequest, balance_check, gap_contexts, item_of, last_known_day, moved_too_often, open, reconcile_all,
@@ -37,6 +37,8 @@ pub struct Basis {
     pub(super) known_until: HashMap<AccountId, Date>,
     /// Which txns must be in a payout by now.
     pub(super) windows: Vec<SettlementWindow>,
+    /// The last reconciliation that stood on it, and when it began.
+    pub(super) last: Option<(RunId, Timestamp)>,
 }
 
 /// Reconciles what has changed: single accounts where `basis` still stands, and else everything, which makes a new one. Where
@@ -46,7 +48,7 @@ pub struct Basis {
 /// Those of [`super::reconcile`].
 pub fn reconcile_due(outside: &Outside, config: &Config, basis: &mut Option<Basis>) -> Result<(), Failure> {
     let mut store = open(outside, config)?;
-    if let Some(basis) = basis.as_ref().filter(|basis| basis.today == today(outside, config, basis))
+    if let Some(basis) = basis.as_mut().filter(|basis| basis.today == today(outside, config, basis))
         && of_accounts(outside, config, &mut store, basis)?
     {
         return Ok(());
@@ -56,13 +58,22 @@ pub fn reconcile_due(outside: &Outside, config: &Config, basis: &mut Option<Basi
     Ok(())
 }
 
+/// The last reconciliation that ran on this database, whoever asked for it.
+pub(super) fn last(store: &Store) -> Result<Option<(RunId, Timestamp)>, Failure> {
+    store.last_run("reconcile").map_err(store_failure)
+}
+
 fn today(outside: &Outside, config: &Config, basis: &Basis) -> Date {
     outside.as_of(config.as_of).to_zoned(basis.zone.clone()).date()
 }
 
 /// Judges the accounts that are due; `false` where that is not enough.
-fn of_accounts(outside: &Outside, config: &Config, store: &mut Store, basis: &Basis) -> Result<bool, Failure> {
+fn of_accounts(outside: &Outside, config: &Config, store: &mut Store, basis: &mut Basis) -> Result<bool, Failure> {
     let due = store.to_judge().map_err(store_failure)?;
+    // Somebody may have reconciled as of another day, or put another database in this one's place.
+    if basis.last.is_none() || last(store)? != basis.last || due.revision < basis.revision {
+        return Ok(false);
+    }
     if due.deposit_revision > basis.revision || due.accounts.len() > ACCOUNTS_MAX {
         return Ok(false);
     }
@@ -86,6 +97,7 @@ fn of_accounts(outside: &Outside, config: &Config, store: &mut Store, basis: &Ba
         if let Some(run) = run {
             let state = if applied.is_ok() { RunState::Done } else { RunState::Failed };
             store.end_run(run, outside.now(), state, &summary(&due, &plan)).map_err(store_failure)?;
+            basis.last = last(store)?;
         }
         match applied {
             Ok(_) => return Ok(true),

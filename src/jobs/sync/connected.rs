@@ -28,17 +28,25 @@ pub enum Listed {
 
 /// Reads what is due of the list of the accounts that are connected to the key's own.
 pub async fn list(context: &Context<'_>, own: &AccountId, owned: &[AccountId], run: RunId) -> Listed {
-    match read(context, own, owned, run).await {
-        Ok(()) => Listed::Read,
-        Err(Halt::Stripe(error @ StripeError::Permission { .. })) => {
+    let halt = match read(context, own, owned, run).await {
+        Ok(()) => return Listed::Read,
+        Err(halt) => halt,
+    };
+    let platform = own.clone();
+    // A page of it was read once: what is refused now is no sign that there is no list.
+    let had_any = context.ask(move |store| store.connected_accounts(&platform)).await.is_ok_and(|known| known > 0);
+    match halt {
+        Halt::Stripe(error @ StripeError::Permission { .. }) if !had_any => {
             tracing::warn!("only {own} is synced: the list of connected accounts is closed to this key ({error})");
             Listed::Closed
         }
-        Err(Halt::Stripe(StripeError::Authentication { .. } | StripeError::Refused { .. } | StripeError::NotFound { .. })) => {
+        Halt::Stripe(StripeError::Authentication { .. } | StripeError::Refused { .. } | StripeError::NotFound { .. })
+            if !had_any =>
+        {
             tracing::info!("this key reads no connected accounts; only {own} is synced");
             Listed::Closed
         }
-        Err(halt) => {
+        halt => {
             context.note(None, "the connected accounts", halt);
             Listed::Not
         }

@@ -156,7 +156,11 @@ pub(crate) fn payout_apart(connection: &Connection) -> Result<Option<PayoutId>> 
     for PayoutMembers { payout, .. } in kept {
         let Some(composition) = stands.get(&(payout.account.as_str(), payout.id.as_str())) else { continue };
         let tally = tally(&payout, &sums)?;
-        if (tally.txn_count, tally.sum_net_minor) != (composition.txn_count, composition.sum_net_minor) {
+        let fee_minor = tally.own_txn.map_or(0, |own| own.fee_minor);
+        let took = payout.amount.minor().checked_add(fee_minor);
+        let is_tied = tally.other_currency_count == 0 && took == Some(tally.sum_net_minor);
+        let same = (tally.txn_count, tally.sum_net_minor) == (composition.txn_count, composition.sum_net_minor);
+        if !same || (composition.state == CompositionState::Tied && !is_tied) {
             return Ok(Some(payout.id));
         }
     }

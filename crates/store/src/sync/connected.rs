@@ -152,6 +152,22 @@ impl Store {
         })
     }
 
+    /// The first `limit` accounts that a platform's list names whose ids come after `after`, by id.
+    ///
+    /// # Errors
+    /// [`crate::StoreError`].
+    pub fn listed_accounts(&self, platform: &AccountId, after: Option<&AccountId>, limit: u32) -> Result<Vec<DueAccount>> {
+        let sql = format!("SELECT a.id, a.time_zone {OF_PLATFORM} AND a.id > ?2 ORDER BY a.id LIMIT ?3");
+        let after = after.map_or("", AccountId::as_str);
+        self.read(|connection| {
+            let mut statement = connection.prepare(&sql)?;
+            let found = statement.query_map(params![platform.as_str(), after, limit], |row| {
+                Ok(DueAccount { id: rows::id(row, 0, AccountId::parse)?, time_zone: row.get(1)? })
+            })?;
+            Ok(found.collect::<Read<_>>()?)
+        })
+    }
+
     /// Notes that a sync begins to read a connected account: it is due no more to that sync.
     ///
     /// # Errors

@@ -5,7 +5,7 @@ use jiff::Timestamp;
 
 use super::{MembersDue, SyncWindow, Walk, beginning, stretches};
 use crate::database::{Connection, OptionalExtension, Read, Row, Transaction, params};
-use crate::{Result, RunId, Store, StoreError, points, rows};
+use crate::{Result, RunId, Store, StoreError, Touched, bump_revision, points, rows};
 
 const PUT_WALK: &str = "INSERT INTO walk (account, kind, started_at, since_at, after_id, complete, complete_until_at, complete_run) \
      VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) \
@@ -143,7 +143,8 @@ impl Store {
         self.write(points::SYNC_ACCOUNT, |transaction| {
             match transaction.execute(MARK_SYNCED, params![account.as_str(), at.as_microsecond()])? {
                 0 => Err(StoreError::Absent { noun: "account", id: account.to_string() }),
-                _ => Ok(()),
+                // What should be in a payout by now follows from how far the account is known.
+                _ => bump_revision(transaction, Touched::Accounts([account.as_str()].into())),
             }
         })
     }

@@ -137,3 +137,27 @@ async fn an_account_that_is_new_is_found_at_the_head_of_the_list_and_the_rest_of
     assert_eq!((summary.complete, summary.connected), (true, Swept { known: 3, read: 1, left: 0, all_else_read: true }));
     assert_eq!(asked_of(&server.asked()), [ids[0].as_str()].into());
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_list_that_is_refused_hides_no_account_that_is_known() {
+    let (catalog, folder) = (platform(3), tempfile::tempdir().unwrap());
+    assert!(run(&honest(&catalog).await, folder.path()).await.unwrap().complete);
+    let gone = r#"{"error":{"type":"invalid_request_error","code":"resource_missing","message":"No such account"}}"#;
+    let refuse = move |target: &str, _: usize| target.contains("/v1/accounts?").then_some((StatusCode::BAD_REQUEST, gone));
+    let server = serve(&catalog, "0", Arc::new(refuse)).await;
+    let summary = run(&server, folder.path()).await.unwrap();
+    assert_eq!((summary.complete, summary.connected.known, summary.connected.read), (false, 3, 3));
+    assert_eq!(asked_of(&server.asked()).len(), 3);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_sync_of_one_kind_asks_every_account_and_takes_nobodys_turn() {
+    let (catalog, folder) = (platform(3), tempfile::tempdir().unwrap());
+    let server = honest(&catalog).await;
+    let charges = SyncRequest { only: [ObjectKind::Charge].into(), ..rolling(u64::MAX) };
+    let summary = run_with(&server.base, folder.path(), "rk_test_1", &charges).await.unwrap();
+    assert_eq!((summary.complete, summary.connected.read, summary.connected.left), (true, 3, 0));
+    assert_eq!(asked_of(&server.asked()).len(), 3);
+    let rest = sync_rolling(&server, folder.path(), u64::MAX).await;
+    assert_eq!((rest.complete, rest.connected.read), (true, 3));
+}
