@@ -123,7 +123,7 @@ fn judge(store: &mut Store) {
     let mut write = outcome(1);
     for (at, (id, (txn_count, sum_net_minor))) in compositions(store).into_iter().enumerate() {
         let mut verdict = verdict(&id, Vec::new());
-        let state = if at % 2 == 0 { CompositionState::Tied } else { CompositionState::Gap };
+        let state = if at % 2 == 0 { CompositionState::Pending } else { CompositionState::Gap };
         verdict.composition = facts::Composition { state, txn_count, sum_net_minor, difference_minor: 0 };
         write.verdicts.push(verdict);
     }
