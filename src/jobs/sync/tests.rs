@@ -233,16 +233,23 @@ async fn an_interrupted_sync_goes_on_where_it_stopped() {
     let (catalog, calm, broken) = (world("2026-07-31"), tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
     run(&honest(&catalog).await, calm.path()).await.unwrap();
     let is_walk = |target: &str| target.contains("/v1/balance_transactions?limit=100");
-    let passed = AtomicUsize::new(0);
+    let finished = Arc::new(Mutex::new(Vec::new()));
+    let passed = Arc::clone(&finished);
+    // Requests come side by side, and which is first is decided here.
     let turn_away = move |target: &str, _| {
-        let late = is_walk(target) && passed.fetch_add(1, Ordering::Relaxed) >= 8;
+        let mut passed = passed.lock().unwrap();
+        let late = is_walk(target) && passed.len() >= 8;
+        if is_walk(target) && !late {
+            passed.push(target.to_owned());
+        }
         late.then_some((StatusCode::BAD_REQUEST, "{}"))
     };
     let server = serve(&catalog, "0", Arc::new(turn_away)).await;
     let first = run(&server, broken.path()).await.unwrap();
     assert!(!first.complete && first.inserted > 0);
     assert!(open(broken.path()).account_status().unwrap().iter().all(|status| status.synced_at.is_none()));
-    let finished: Vec<String> = server.asked().into_iter().filter(|target| is_walk(target)).take(8).collect();
+    let finished = finished.lock().unwrap().clone();
+    assert_eq!(finished.len(), 8);
 
     let server = honest(&catalog).await;
     let second = run(&server, broken.path()).await.unwrap();
