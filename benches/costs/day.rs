@@ -35,8 +35,9 @@ const OLDER: &str = "WITH RECURSIVE n (i) AS (SELECT 0 UNION ALL SELECT i + 1 FR
 
 /// What holds a thousand of them each.
 const OLDER_PAYOUTS: &str = "INSERT INTO payout (account, id, version, currency, amount_minor, arrives_on, created_at, status, automatic, \
-     method, reconciliation_status, members_complete, member_reading) SELECT account, payout, MAX(version), 'usd', 0, '2020-01-01', \
-     MIN(created_at), 'paid', 1, 'standard', 'completed', 1, 1 FROM txn WHERE payout LIKE 'po_old_%' GROUP BY account, payout";
+     method, reconciliation_status, members_complete, member_reading) SELECT account, payout, \
+     (SELECT version FROM txn LIMIT 1), 'usd', 0, '2020-01-01', MIN(created_at), 'paid', 1, 'standard', 'completed', 1, 1 \
+     FROM txn WHERE payout LIKE 'po_old_%' GROUP BY account, payout";
 
 const OLDER_DAYS: &str = "INSERT INTO txn_day (account, day) SELECT DISTINCT account, created_at / 86400 FROM txn WHERE 1 = 1 \
      ON CONFLICT (account, day) DO UPDATE SET sums = NULL";
