@@ -205,7 +205,7 @@ fn a_server_that_starts_before_the_first_sync_says_so_and_reads_nothing() {
 fn a_server_that_starts_while_a_sync_runs_serves_and_catches_up_after_it() {
     let shop = Shop::new().synced(Simulated::three_days_earlier()).at(Simulated::still());
     let mut other = shop.store();
-    other.claim_sync().unwrap();
+    other.lease(store::LeaseName::Sync, store::Pace::STANDARD).unwrap();
     let (code, talk) = shop.fails(&["sync"]);
     assert!(code == 6 && talk.contains("another sync"), "{code}: {talk}");
     let shop = shop.serving(SECRETS[0]);

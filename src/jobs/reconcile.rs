@@ -12,7 +12,9 @@ use jiff::tz::TimeZone;
 use money::Currency;
 use recon::settlement::{NEVER_LATE, SettlementWindow};
 use recon::{GapContext, Members, Outcomes, PayoutItem, Plan, Rules, Snapshot, Unsettled};
-use store::{Applied, DepositSnapshot, Judged, MemberTally, OutcomeWrite, PayoutMembers, RunState, Store, StoreError};
+use store::{
+    Applied, DepositSnapshot, Judged, LeaseName, MemberTally, OutcomeWrite, Pace, PayoutMembers, RunState, Store, StoreError,
+};
 
 use crate::config::Config;
 use crate::exit::{Exit, Failure};
@@ -60,10 +62,10 @@ pub struct ReconcileReport {
 /// # Errors
 /// [`Exit::Conflict`] when the data kept moving; whatever [`store_failure`] makes of the database's own.
 pub fn reconcile(outside: &Outside, config: &Config, request: ReconcileRequest) -> Result<ReconcileReport, Failure> {
-    let mut store = open(outside, config)?;
     if request.dry_run {
-        return Ok(plan_once(outside, config, &store)?.report);
+        return Ok(plan_once(outside, config, &crate::views::load::open(config)?)?.report);
     }
+    let mut store = open_alone(outside, config)?;
     Ok(reconcile_all(outside, config, &mut store, request)?.0)
 }
 
@@ -138,10 +140,13 @@ fn plan_once(outside: &Outside, config: &Config, store: &Store) -> Result<Planne
     Ok(Planned { report, basis: Basis { revision, today, zone, known_until, windows, last: None } })
 }
 
-fn open(outside: &Outside, config: &Config) -> Result<Store, Failure> {
+/// Opens the database with the lease of a reconciliation; waits for whoever has it.
+fn open_alone(outside: &Outside, config: &Config) -> Result<Store, Failure> {
     // Reconciling what does not exist is a mistake to name, not a database to make.
     drop(crate::views::load::open(config)?);
-    Store::open(&config.database, outside.points()).map_err(store_failure)
+    let mut store = Store::open(&config.database, outside.points()).map_err(store_failure)?;
+    store.lease(LeaseName::Reconcile, Pace::STANDARD).map_err(store_failure)?;
+    Ok(store)
 }
 
 /// The store's view as the core's snapshot, and what is kept.

@@ -34,7 +34,7 @@ use facts::{Mode, ObjectKind};
 use futures_util::StreamExt;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
-use store::{RunId, RunState, Store};
+use store::{LeaseName, Pace, RunId, RunState, Store};
 use stripe::{ApiBase, CONCURRENCY, Client};
 use tokio::task::JoinHandle;
 
@@ -108,10 +108,10 @@ async fn written(writing: JoinHandle<Written>) -> Result<Written, Failure> {
     writing.await.map_err(|error| Failure::new(Exit::Failed, format!("the writer stopped: {error}")))
 }
 
-/// Opens the database with the right to read into it; waits for whoever has it.
+/// Opens the database with the lease of a sync; waits for whoever has it.
 async fn open_alone(outside: &Outside, config: &Config, key: Mode) -> Result<Store, Failure> {
     let mut store = open(outside, config, key)?;
-    let claiming = tokio::task::spawn_blocking(move || store.claim_sync().map(|()| store));
+    let claiming = tokio::task::spawn_blocking(move || store.lease(LeaseName::Sync, Pace::STANDARD).map(|()| store));
     let claimed = claiming.await.map_err(|error| Failure::new(Exit::Failed, format!("the database was not opened: {error}")))?;
     claimed.map_err(store_failure)
 }

@@ -33,7 +33,7 @@ impl Outside {
     /// The world of this process.
     ///
     /// # Errors
-    /// [`crate::exit::Exit::Usage`] when the crash-test switch `TIEOUT_CRASH_AT` cannot be read.
+    /// [`crate::exit::Exit::Usage`] when a crash-test switch, such as `TIEOUT_CRASH_AT`, cannot be read.
     pub fn real() -> Result<Self, Failure> {
         Ok(Self { http: Arc::new(http::Http::new()), points: Arc::new(points::Points::from_environment()?) })
     }

@@ -36,9 +36,11 @@ pub fn open(config: &Config) -> Result<Store, Failure> {
 pub fn store_failure(error: StoreError) -> Failure {
     let exit = match &error {
         StoreError::OtherMode { .. } => Exit::Authentication,
-        StoreError::Locked { .. } | StoreError::Syncing { .. } | StoreError::Moved { .. } | StoreError::NotEmpty { .. } => {
-            Exit::Conflict
-        }
+        StoreError::Locked { .. }
+        | StoreError::Leased { .. }
+        | StoreError::Overtaken { .. }
+        | StoreError::Moved { .. }
+        | StoreError::NotEmpty { .. } => Exit::Conflict,
         StoreError::NotOurs { .. }
         | StoreError::Corrupt { .. }
         | StoreError::Full { .. }

@@ -11,5 +11,6 @@ mod latency;
 mod order;
 mod pace;
 mod shop;
+mod stop;
 mod twin;
 mod world;

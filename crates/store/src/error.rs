@@ -74,11 +74,21 @@ pub enum StoreError {
         /// The database.
         place: String,
     },
-    /// Another process syncs into the database.
-    #[error("another sync into {place} is running: let it end, and run this one again if it is still needed")]
-    Syncing {
+    /// Another process has the lease.
+    #[error("another {lease} of {place} is running: let it end, and run this one again if it is still needed")]
+    Leased {
         /// The database.
         place: String,
+        /// What only one at a time may do.
+        lease: &'static str,
+    },
+    /// This process stood still, and another has taken over its lease.
+    #[error(
+        "another {lease} has taken over, because this process stood still: nothing of this one was written since; run it again if it is still needed"
+    )]
+    Overtaken {
+        /// What only one at a time may do.
+        lease: &'static str,
     },
     /// The disk, the operating system or the server failed while reading or writing.
     #[error("reading or writing {place} failed ({detail}): check the disk or the database server, and run again")]
@@ -169,7 +179,7 @@ impl StoreError {
             | Self::Unwritable { place, .. }
             | Self::Newer { place, .. }
             | Self::Locked { place }
-            | Self::Syncing { place }
+            | Self::Leased { place, .. }
             | Self::Io { place, .. }
             | Self::BadRow { place, .. }
             | Self::Refused { place, .. }

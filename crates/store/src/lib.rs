@@ -11,6 +11,7 @@ mod delivery;
 mod digest;
 mod error;
 pub mod export;
+mod lease;
 mod open;
 pub mod outcome;
 mod points;
@@ -28,14 +29,15 @@ pub mod sync;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use database::claim::{self, Claim};
 use database::{Connection, Transaction, params, sqlite};
+use lease::Lease;
 
 pub use copy::Copied;
 pub use database::address::{Location, Server};
 pub use delivery::{Delivery, DeliveryFilter, DeliveryState, DeliveryWrite, Replay, Settled};
 pub use error::StoreError;
 pub use export::{ExportCounts, ExportFile, ExportOutcome, ExportPlace, ExportWrite};
+pub use lease::{LeaseName, Pace};
 pub use outcome::{Applied, Judged, OutcomeWrite};
 pub use points::{COMMIT_POINTS, CommitPoints, NoPoints};
 pub use read::accounts::{AccountFilter, Freshness};
@@ -67,7 +69,7 @@ pub struct Store {
     connection: Connection,
     location: Location,
     points: Arc<dyn CommitPoints>,
-    claim: Option<Claim>,
+    lease: Option<Lease>,
     /// The file that was opened.
     file: Option<sqlite::FileId>,
     /// The run that was begun last with this store.
@@ -83,16 +85,13 @@ impl Store {
         self.read(revision)
     }
 
-    /// Takes the right to read from Stripe into this database, which one process at a time has, until this store is dropped or its
-    /// process dies. Waits some seconds for it.
-    ///
-    /// Of two that read side by side, one would read a changed object again and note its event as done, and the other then write
-    /// a page that it had asked for before: nothing would tell of the change any more.
+    /// Takes the right to do what one process at a time may do, until this store is dropped or its process dies or stands still. Waits
+    /// for it. From now on nothing is written with this store once another has taken over.
     ///
     /// # Errors
-    /// [`StoreError::Syncing`] when another keeps it.
-    pub fn claim_sync(&mut self) -> Result<()> {
-        self.claim = Some(self.read(|connection| claim::claim(connection, &self.location))?);
+    /// [`StoreError::Leased`] when another keeps it.
+    pub fn lease(&mut self, name: LeaseName, pace: Pace) -> Result<()> {
+        self.lease = Some(self.read(|connection| lease::take(connection, &self.location, name, pace))?);
         Ok(())
     }
 
@@ -130,10 +129,13 @@ impl Store {
     }
 
     /// Runs `writes` in one transaction, which is rolled back when they fail. Takes the write lock at once, so that what they
-    /// read cannot change before they write.
+    /// read cannot change before they write. Who holds a lease and has been overtaken writes nothing.
     pub(crate) fn write<T>(&mut self, write: points::Write, writes: impl FnOnce(&Transaction<'_>) -> Result<T>) -> Result<T> {
         let run = || {
             let transaction = self.connection.begin_writing()?;
+            if let Some(lease) = &self.lease {
+                lease.check(&transaction)?;
+            }
             let result = writes(&transaction)?;
             self.points.reach(write.before);
             transaction.commit()?;

@@ -42,7 +42,7 @@ impl Store {
             Location::File(path) => sqlite::file_id(path),
             Location::Server(_) => None,
         };
-        Self { connection, location, points, claim: None, file, run: None }
+        Self { connection, location, points, lease: None, file, run: None }
     }
 
     /// Whether what is written now is found by whoever opens the place next: a file may have been replaced or removed since it was
@@ -76,6 +76,16 @@ impl Store {
             Driver::Sqlite(file) => sqlite::check(file),
             Driver::Postgres(_) => Ok(()),
         })
+    }
+}
+
+impl Location {
+    /// Another connection to a database that is open already, for writing.
+    pub(crate) fn connect(&self) -> Result<Connection> {
+        match self {
+            Self::File(path) => sqlite::connect_again(path).map(|file| Connection::new(Driver::Sqlite(file))),
+            Self::Server(server) => postgres::connect(server),
+        }
     }
 }
 

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 
 use crate::database::{OptionalExtension, Read, params};
-use crate::{Result, Store, StoreError, points, rows};
+use crate::{LeaseName, Result, Store, StoreError, points, rows};
 
 /// How a run stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -50,7 +50,7 @@ pub struct Run {
     pub job: String,
     /// When it began.
     pub started_at: Timestamp,
-    /// When it ended; `None` while it runs, or when its process died. Of a sync that died, when the next one began.
+    /// When it ended; `None` while it runs, or when its process died. Of a sync or a reconciliation that died, when the next one began.
     pub ended_at: Option<Timestamp>,
     /// How it stands.
     pub state: RunState,
@@ -58,19 +58,27 @@ pub struct Run {
     pub summary: String,
 }
 
+/// The jobs of which one at a time runs under a lease.
+const fn jobs_under(lease: LeaseName) -> &'static [&'static str] {
+    match lease {
+        LeaseName::Sync => &["sync", "webhook"],
+        LeaseName::Reconcile => &["reconcile"],
+    }
+}
+
 impl Store {
-    /// Begins a run of `job`. Who has the right to read from Stripe knows that nobody else does: runs that are still noted as doing
-    /// so have died, and are noted as failed.
+    /// Begins a run of `job`. Who holds a lease knows that nobody else does what it is for: runs that are still noted as doing so have
+    /// died or were overtaken, and are noted as failed.
     ///
     /// # Errors
     /// [`StoreError`].
     pub fn begin_run(&mut self, job: &str, started_at: Timestamp) -> Result<RunId> {
-        let alone = self.claim.is_some();
+        let alone_in = self.lease.as_ref().map_or(&[][..], |lease| jobs_under(lease.name()));
         let begun = self.write(points::RUN_BEGIN, |transaction| {
-            if alone {
+            for job in alone_in {
                 transaction.execute(
-                    "UPDATE run SET ended_at = ?1, state = ?2 WHERE job IN ('sync', 'webhook') AND ended_at IS NULL",
-                    params![started_at.as_microsecond(), RunState::Failed.as_str()],
+                    "UPDATE run SET ended_at = ?1, state = ?2 WHERE job = ?3 AND ended_at IS NULL",
+                    params![started_at.as_microsecond(), RunState::Failed.as_str(), *job],
                 )?;
             }
             let id: i64 = transaction.query_row("SELECT COALESCE(MAX(id), 0) + 1 FROM run", params![], |row| row.get(0))?;

@@ -17,6 +17,7 @@ pub(crate) const MIGRATIONS: &[&str] = &[
     include_str!("../migrations/0013_connected.sql"),
     include_str!("../migrations/0014_owed.sql"),
     include_str!("../migrations/0015_walk_run.sql"),
+    include_str!("../migrations/0016_leases.sql"),
 ];
 
 /// The schema version that this program knows.

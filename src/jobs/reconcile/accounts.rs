@@ -13,8 +13,8 @@ use recon::{ACCOUNT_CODES, Outcomes, Plan, Snapshot};
 use store::{AccountSnapshot, Judged, RunId, RunState, Store, StoreError, ToJudge};
 
 use super::{
-    PLANS_MAX, ReconcileRequest, balance_check, gap_contexts, item_of, last_known_day, moved_too_often, open, reconcile_all,
-    refusal, unsettled, write_of,
+    PLANS_MAX, ReconcileRequest, balance_check, gap_contexts, item_of, last_known_day, moved_too_often, open_alone,
+    reconcile_all, refusal, unsettled, write_of,
 };
 use crate::config::Config;
 use crate::exit::Failure;
@@ -47,7 +47,7 @@ pub struct Basis {
 /// # Errors
 /// Those of [`super::reconcile`].
 pub fn reconcile_due(outside: &Outside, config: &Config, basis: &mut Option<Basis>) -> Result<(), Failure> {
-    let mut store = open(outside, config)?;
+    let mut store = open_alone(outside, config)?;
     if let Some(basis) = basis.as_mut().filter(|basis| basis.today == today(outside, config, basis))
         && of_accounts(outside, config, &mut store, basis)?
     {

@@ -6,8 +6,8 @@
 
 pub(crate) mod address;
 mod arrays;
-pub(crate) mod claim;
 mod comments;
+pub(crate) mod guard;
 mod many;
 pub(crate) mod postgres;
 pub(crate) mod reader;

@@ -30,12 +30,14 @@ use crate::points::{self, CommitPoints, NoPoints};
 use crate::{Result, StoreError, schema};
 
 /// Opens the one transaction at a time that may write to the tables of a schema, like SQLite's `BEGIN IMMEDIATE`. Whoever holds
-/// the lock for longer than ten seconds is stuck or stopped. The first number ("TIEO") keeps it apart from others' locks.
+/// the lock for longer than ten seconds is stuck or stopped, and the server ends its transaction when nothing has come from it
+/// for eight. The first number ("TIEO") keeps it apart from others' locks.
 ///
 /// Whoever writes finds rows by their keys. The server keeps the plan of a statement that it has met a few times: one that was
 /// made while a table was empty would read the whole of it ever after, so that no table is read whole that has an index; what
 /// then must be looks costly, and is not to be compiled for that.
-pub(super) const BEGIN_WRITING: &str = "BEGIN; SET LOCAL lock_timeout = '10s'; SET LOCAL enable_seqscan = off; \
+pub(super) const BEGIN_WRITING: &str = "BEGIN; SET LOCAL lock_timeout = '10s'; SET LOCAL idle_in_transaction_session_timeout = '8s'; \
+     SET LOCAL enable_seqscan = off; \
      SET LOCAL jit = off; SELECT pg_advisory_xact_lock(1414088015, hashtext(current_schema()))";
 
 /// Stands in for SQLite's version in the file's header.
@@ -183,7 +185,8 @@ impl Session {
     }
 }
 
-fn connect(server: &Server) -> Result<Connection> {
+/// Connects, and looks at nothing of ours.
+pub(crate) fn connect(server: &Server) -> Result<Connection> {
     let io = io().map_err(|error| StoreError::io(format!("no thread for its connections: {error}")))?;
     let (config, tls) = (server.config.clone(), tls(&server.trust)?);
     let connecting = io.spawn(async move {

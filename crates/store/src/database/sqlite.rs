@@ -193,6 +193,11 @@ fn open_for_reading(path: &Path) -> Result<Option<Connection>> {
     Ok(Some(connection))
 }
 
+/// Opens a file that is open already. Makes none.
+pub(crate) fn connect_again(path: &Path) -> Result<Connection> {
+    connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX)
+}
+
 fn connect(path: &Path, flags: OpenFlags) -> Result<Connection> {
     let connection = Connection::open_with_flags(path, flags)?;
     connection.busy_timeout(BUSY_TIMEOUT)?;

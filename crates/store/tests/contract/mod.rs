@@ -5,6 +5,7 @@ mod connected;
 mod declared;
 mod deliveries;
 mod exports;
+mod leases;
 mod legs;
 mod members;
 mod opening;

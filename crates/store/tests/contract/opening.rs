@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use facts::ObjectKind;
-use store::{NoPoints, RunState, Store, StoreError};
+use store::{LeaseName, NoPoints, Pace, RunState, Store, StoreError};
 
 use super::world::*;
 use crate::database::Place;
@@ -31,25 +31,12 @@ fn a_reader_reads_what_a_writer_wrote_and_cannot_write() {
 }
 
 #[test]
-fn one_at_a_time_may_sync_and_the_next_once_it_is_gone() {
-    let (mut first, mut second) = (fresh(), fresh());
-    first.store.claim_sync().unwrap();
-    second.store.claim_sync().unwrap();
-    let open = || Store::open(first.place.location(), Arc::new(NoPoints)).unwrap();
-    let refused = open().claim_sync().unwrap_err();
-    assert!(matches!(refused, StoreError::Syncing { .. }), "{refused}");
-    open().begin_run("webhook", at(1)).unwrap();
-    drop(first.store);
-    open().claim_sync().unwrap();
-}
-
-#[test]
 fn a_sync_that_died_is_not_said_to_be_running_once_the_next_one_begins() {
     let mut fresh = fresh();
     fresh.store.begin_run("sync", at(1)).unwrap();
     fresh.store.begin_run("webhook", at(2)).unwrap();
     fresh.store.begin_run("reconcile", at(2)).unwrap();
-    fresh.store.claim_sync().unwrap();
+    fresh.store.lease(LeaseName::Sync, Pace::STANDARD).unwrap();
     fresh.store.begin_run("sync", at(3)).unwrap();
     let runs = fresh.store.runs(4).unwrap();
     let states: Vec<_> = runs.iter().map(|run| (run.state, run.ended_at)).collect();

@@ -1,0 +1,66 @@
+//! The lock that a process has while it lives, whatever becomes of it: the system, or the server, lets go of it for the dead.
+
+use std::fs::{File, OpenOptions, TryLockError};
+use std::path::Path;
+
+use super::{Connection, Driver, Read, params};
+use crate::lease::LeaseName;
+use crate::{Location, Result, StoreError};
+
+/// A server keeps the lock with the connection, and lets go of it when that ends.
+const LOCK_ON_SERVER: &str = "SELECT pg_try_advisory_lock(CAST(?1 AS INTEGER), hashtext(current_schema()))";
+
+const UNLOCK_ON_SERVER: &str = "SELECT pg_advisory_unlock(CAST(?1 AS INTEGER), hashtext(current_schema()))";
+
+/// What holds the lock, besides the connection. Dropped, it lets go of a file.
+pub(crate) enum Guard {
+    File(#[expect(dead_code, reason = "closing the file lets go of the lock")] File),
+    Server,
+}
+
+/// Takes the lock, where nobody has it.
+pub(crate) fn try_lock(connection: &Connection, location: &Location, name: LeaseName) -> Result<Option<Guard>> {
+    match (&connection.driver, location) {
+        (Driver::Sqlite(_), Location::File(path)) => Ok(try_lock_file(path, name)?.map(Guard::File)),
+        _ => Ok(on_server(connection, LOCK_ON_SERVER, name)?.then_some(Guard::Server)),
+    }
+}
+
+impl Guard {
+    /// Lets go of the lock.
+    pub(crate) fn unlock(self, connection: &Connection, name: LeaseName) -> Result<()> {
+        match self {
+            Self::File(_) => {}
+            Self::Server => drop(on_server(connection, UNLOCK_ON_SERVER, name)?),
+        }
+        Ok(())
+    }
+}
+
+fn on_server(connection: &Connection, sql: &str, name: LeaseName) -> Read<bool> {
+    connection.query_row(sql, params![key(name)], |row| row.get(0))
+}
+
+/// Keeps each lock apart from the others, and from the one of writing ("TIES" and what follows).
+const fn key(name: LeaseName) -> i64 {
+    match name {
+        LeaseName::Sync => 1_414_088_019,
+        LeaseName::Reconcile => 1_414_088_020,
+    }
+}
+
+/// Locks a file beside the database, whose own locks are SQLite's. The empty file stays.
+fn try_lock_file(database: &Path, name: LeaseName) -> Result<Option<File>> {
+    let mut path = database.as_os_str().to_owned();
+    path.push(format!("-{}", name.as_str()));
+    let mut options = OpenOptions::new();
+    options.write(true).create(true).truncate(false);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let file = options.open(&path).map_err(|error| StoreError::unwritable(error.to_string()))?;
+    match file.try_lock() {
+        Ok(()) => Ok(Some(file)),
+        Err(TryLockError::WouldBlock) => Ok(None),
+        Err(TryLockError::Error(error)) => Err(StoreError::unwritable(error.to_string())),
+    }
+}
