@@ -114,6 +114,25 @@ fn what_was_acknowledged_survives_the_death_of_the_server() {
 }
 
 #[test]
+fn of_two_servers_on_one_database_the_other_works_off_what_one_had_taken_when_it_died() {
+    let mut shop = Shop::new().synced(Simulated::still()).serving(SECRETS[0]);
+    let other = shop.beside();
+    let settled = |count: usize| {
+        let states = states(&other);
+        states.len() == count && states.iter().all(|(_, state, times)| state == "done" && *times == 1)
+    };
+    other.until("both have caught up", || other.runs().iter().filter(|(job, _)| job == "sync").count() == 3);
+    (0..3).for_each(|n| assert_eq!(other.deliver(&charge_event(&format!("evt_other_{n}"), "ch_none")).0, 200));
+    other.until("the other works off its own", || settled(3));
+    (0..3).for_each(|n| assert_eq!(shop.deliver(&charge_event(&format!("evt_{n}"), "ch_none")).0, 200));
+    // It gathers for a moment before it works them off.
+    shop.kill();
+    assert_eq!(other.deliver(&charge_event("evt_later", "ch_none")).0, 200);
+    other.until("the other works off all", || settled(7));
+    assert!(!other.said().contains("fault of"), "{}", other.said());
+}
+
+#[test]
 fn what_failed_can_be_replayed_once_its_cause_is_mended() {
     // The key may not read charges at first.
     let shop = Shop::new().synced(Simulated::still()).with_key("rk_test_only_accounts_kyc_basic_payout").serving(SECRETS[0]);

@@ -101,8 +101,8 @@ impl Drop for Simulated {
 
 /// The database, its Stripe, and the server.
 pub struct Shop {
-    folder: tempfile::TempDir,
-    stripe: Option<Simulated>,
+    folder: Arc<tempfile::TempDir>,
+    stripe: Option<Arc<Simulated>>,
     server: Option<Child>,
     address: Option<SocketAddr>,
     key: String,
@@ -112,13 +112,13 @@ pub struct Shop {
 
 impl Shop {
     pub fn new() -> Self {
-        let folder = tempfile::tempdir().unwrap();
+        let folder = Arc::new(tempfile::tempdir().unwrap());
         Self { folder, stripe: None, server: None, address: None, key: KEY.to_owned(), txns: 0, said: Arc::default() }
     }
 
     /// Has this Stripe, and has read nothing of it yet.
     pub fn at(mut self, stripe: Simulated) -> Self {
-        self.stripe = Some(stripe);
+        self.stripe = Some(Arc::new(stripe));
         self
     }
 
@@ -148,6 +148,13 @@ impl Shop {
         command.env("STRIPE_WEBHOOK_SECRET", secrets);
         self.start(command);
         self
+    }
+
+    /// Another server on the same database, with the same Stripe.
+    pub fn beside(&self) -> Self {
+        let mut other = Self::new();
+        (other.folder, other.stripe) = (Arc::clone(&self.folder), self.stripe.clone());
+        other.serving(SECRETS[0])
     }
 
     fn start(&mut self, mut command: Command) {
@@ -349,8 +356,10 @@ impl Shop {
 
 impl Drop for Shop {
     fn drop(&mut self) {
-        if self.server.is_some() {
-            self.kill();
+        if let Some(mut server) = self.server.take() {
+            // It may have died by itself.
+            let _ = server.kill();
+            server.wait().unwrap();
         }
     }
 }
