@@ -2,8 +2,10 @@
 //!
 //! Nothing that ships depends on this crate.
 
-use std::io;
-use std::os::unix::fs::chown;
+use std::fs::OpenOptions;
+use std::io::{self, Write};
+use std::net::TcpListener;
+use std::os::unix::fs::{OpenOptionsExt, chown};
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, Command, Output, Stdio};
@@ -22,19 +24,46 @@ pub const OWNER: &str = "tieout";
 /// Starts the server, and stops it and removes its folder when this process has ended, however it ended: then its standard
 /// input is closed.
 const KEEPER: &str = r#"
-"$1/postgres" -D "$2/data" -k "$2" -c listen_addresses='' -c fsync="$3" -c max_connections=200 >"$2/log" 2>&1 &
+programs=$1 folder=$2
+shift 2
+"$programs/postgres" -D "$folder/data" -k "$folder" -c max_connections=200 "$@" >"$folder/log" 2>&1 &
 server=$!
 cat >/dev/null
 kill -INT "$server"
 wait "$server"
-rm -rf "$2"
+rm -rf "$folder"
 "#;
+
+/// What a server shows of itself, in PEM, and the key to it.
+#[derive(Clone, Debug)]
+pub struct Certificate {
+    /// The certificate, and those that vouch for it.
+    pub chain: String,
+    /// Its private key.
+    pub key: String,
+}
+
+impl Certificate {
+    /// Where PostgreSQL looks for it; it takes no key that others may read.
+    fn write(&self, data: &Path) -> io::Result<()> {
+        for (name, text) in [("server.crt", &self.chain), ("server.key", &self.key)] {
+            let path = data.join(name);
+            let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&path)?;
+            file.write_all(text.as_bytes())?;
+            if is_root() {
+                chown(&path, Some(NOBODY), Some(NOBODY))?;
+            }
+        }
+        Ok(())
+    }
+}
 
 /// A running server.
 #[derive(Debug)]
 pub struct Cluster {
     folder: PathBuf,
     programs: PathBuf,
+    port: Option<u16>,
     made: AtomicU32,
     _keeper: Child,
     _alive: Option<ChildStdin>,
@@ -55,6 +84,26 @@ impl Cluster {
     /// # Errors
     /// In words, where PostgreSQL is not installed or does not start.
     pub fn start(durable: bool) -> Result<Self, String> {
+        let fsync = if durable { "fsync=on" } else { "fsync=off" };
+        Self::start_with(&["listen_addresses=", fsync], None)
+    }
+
+    /// Makes a cluster whose server also listens on a port of this machine, with a certificate where there is one.
+    ///
+    /// # Errors
+    /// In words, where PostgreSQL is not installed or does not start.
+    pub fn start_on_port(certificate: Option<&Certificate>) -> Result<Self, String> {
+        let free = TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr());
+        let port = free.map_err(|error| format!("a free port: {error}"))?.port();
+        let port_setting = format!("port={port}");
+        let mut settings = vec!["listen_addresses=127.0.0.1", "fsync=off", &port_setting];
+        if certificate.is_some() {
+            settings.push("ssl=on");
+        }
+        Self::start_with(&settings, certificate)
+    }
+
+    fn start_with(settings: &[&str], certificate: Option<&Certificate>) -> Result<Self, String> {
         let programs = programs().ok_or("PostgreSQL is not installed (Debian: postgresql)")?;
         let failed = |what: &str, error: io::Error| format!("{what}: {error}");
         let folder = tempfile::Builder::new().prefix("tieout-pg").tempdir().map_err(|error| failed("a folder", error))?.keep();
@@ -67,15 +116,19 @@ impl Cluster {
             .arg(&data)
             .output();
         succeeded("initdb", made)?;
+        if let Some(certificate) = certificate {
+            certificate.write(&data).map_err(|error| failed("its certificate", error))?;
+        }
         let mut keeper = as_nobody(&mut Command::new("sh"))
             .args(["-c", KEEPER, "keeper"])
             .args([&programs, &folder])
-            .arg(if durable { "on" } else { "off" })
+            .args(settings.iter().flat_map(|setting| ["-c", setting]))
             .stdin(Stdio::piped())
             .spawn()
             .map_err(|error| failed("sh", error))?;
         let alive = keeper.stdin.take();
-        let cluster = Self { folder, programs, made: AtomicU32::new(0), _keeper: keeper, _alive: alive };
+        let port = settings.iter().find_map(|setting| setting.strip_prefix("port=")?.parse().ok());
+        let cluster = Self { folder, programs, port, made: AtomicU32::new(0), _keeper: keeper, _alive: alive };
         cluster.wait()?;
         Ok(cluster)
     }
@@ -119,7 +172,15 @@ impl Cluster {
     /// The address of a database, of its schema `public`.
     #[must_use]
     pub fn address(&self, database: &str) -> String {
-        format!("postgres://{OWNER}@/{database}?host={}", self.folder.display())
+        let port = self.port.map(|port| format!("&port={port}")).unwrap_or_default();
+        format!("postgres://{OWNER}@/{database}?host={}{port}", self.folder.display())
+    }
+
+    /// The address of a database for who comes over the network to `host`, which is a name of this machine; `None` where the server
+    /// listens on no port.
+    #[must_use]
+    pub fn address_by_network(&self, host: &str, database: &str) -> Option<String> {
+        self.port.map(|port| format!("postgres://{OWNER}@{host}:{port}/{database}"))
     }
 
     /// The address of a schema of the database `postgres`.
@@ -144,6 +205,7 @@ impl Cluster {
         let said = Command::new(self.programs.join("psql"))
             .args(["-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-U", role, "-h"])
             .arg(&self.folder)
+            .args(self.port.iter().flat_map(|port| ["-p".to_owned(), port.to_string()]))
             .args(["-d", database, "-c", sql])
             .output();
         succeeded("psql", said)

@@ -257,6 +257,9 @@ fn tls(trust: &Trust) -> Result<Option<MakeRustlsConnect>> {
             for certificate in CertificateDer::pem_file_iter(path).map_err(|error| wrong(&error))? {
                 roots.add(certificate.map_err(|error| wrong(&error))?).map_err(|error| wrong(&error))?;
             }
+            if roots.is_empty() {
+                return Err(StoreError::unwritable(format!("sslrootcert: {} holds no certificate in PEM", path.display())));
+            }
             let builder = ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions();
             builder.map_err(|error| refused(&error))?.with_root_certificates(roots).with_no_client_auth()
         }
