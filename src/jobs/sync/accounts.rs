@@ -105,11 +105,26 @@ async fn narrow(reached: &mut [Reached<'_, '_>], wanted: &AccountId, mut all: bo
         }
     }
     if let Some(first) = reached.first().filter(|_| !is_own && !found && all) {
-        let keys = if reached.len() == 1 { "this key reads" } else { "these keys read" };
         let own: Vec<&str> = reached.iter().map(|one| one.own.id.as_str()).collect();
-        let told = format!("{keys} {} and what is connected to it, and account {wanted} is none of these", own.join(", "));
-        first.context.note(None, "the accounts", Halt::Usage(told));
+        let halt = out_of_reach(first.context, wanted, &own).await.unwrap_or_else(|halt| halt);
+        first.context.note(None, "the accounts", halt);
     }
+}
+
+/// What is said of an account that no key reaches: one that was read before has closed itself since, or another platform has it.
+async fn out_of_reach(context: &Context<'_>, wanted: &AccountId, own: &[&str]) -> Result<Halt, Halt> {
+    let (keys, own) = (if own.len() == 1 { "this key reads" } else { "these keys read" }, own.join(", "));
+    let id = wanted.clone();
+    let Some(known) = context.ask(move |store| store.account(&id)).await? else {
+        let told = format!("{keys} {own} and what is connected to it, and account {wanted} is none of these");
+        return Ok(Halt::Usage(told));
+    };
+    let read =
+        known.synced_at.map_or_else(|| "it was never read to the end".to_owned(), |at| format!("it was last read on {at}"));
+    Ok(Halt::Usage(format!(
+        "account {wanted} is known here, and out of reach: {keys} {own}, and it is not connected to that any more, or was closed. \
+         What was read of it stays; {read}"
+    )))
 }
 
 /// Asks a platform for one account that is connected to it.

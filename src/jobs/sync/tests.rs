@@ -1,7 +1,7 @@
 use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 use std::path::Path;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
 use axum::extract::Request;
@@ -497,6 +497,25 @@ async fn a_closed_account_that_was_asked_for_alone_is_a_failure_of_the_key() {
     let request = SyncRequest { account: Some(facts::AccountId::parse(connected).unwrap()), ..SyncRequest::default() };
     let (_, ended, _) = closed_account(StatusCode::FORBIDDEN, &request).await;
     assert_eq!(ended.unwrap_err().exit, Exit::Authentication);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_account_that_was_read_and_has_closed_itself_since_is_not_called_unknown() {
+    let (catalog, folder) = (world("2026-07-31"), tempfile::tempdir().unwrap());
+    let connected = catalog.accounts.keys().find(|id| **id != catalog.owner).unwrap().clone();
+    let has_closed = Arc::new(AtomicBool::new(false));
+    let (closed, one) = (Arc::clone(&has_closed), format!("/v1/accounts/{connected}"));
+    let turn_away = move |target: &str, _| {
+        let refused = closed.load(Ordering::SeqCst) && target.contains(&one);
+        refused.then_some((StatusCode::FORBIDDEN, r#"{"error":{"message":"Access may have been revoked."}}"#))
+    };
+    let server = serve(&catalog, "0", Arc::new(turn_away)).await;
+    assert!(run(&server, folder.path()).await.unwrap().complete);
+    has_closed.store(true, Ordering::SeqCst);
+    let request = SyncRequest { account: Some(facts::AccountId::parse(&connected).unwrap()), ..SyncRequest::default() };
+    let failure = run_with(&server.base, folder.path(), "rk_test_1", &request).await.unwrap_err();
+    assert_eq!(failure.exit, Exit::Usage);
+    assert!(failure.message.contains("is known here") && failure.message.contains("last read on 20"), "{}", failure.message);
 }
 
 #[tokio::test(flavor = "multi_thread")]
