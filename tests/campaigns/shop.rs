@@ -25,6 +25,9 @@ const BOOKS: &str = "books.db";
 /// product asks for less and less.
 const PATIENCE: Duration = Duration::from_secs(900);
 
+/// For how long who delivers waits for an answer.
+const STRIPE_WAITS: Duration = Duration::from_secs(20);
+
 /// Where the databases of a campaign are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
@@ -110,13 +113,11 @@ impl Shop {
         Store::open_existing(location).expect("a database").expect("a database")
     }
 
-    /// Starts the server; with `crash_at` it dies there.
-    pub fn serve(&mut self, as_of: &str, crash_at: Option<&str>) {
+    /// Starts the server; a `switch` of crash tests says where it dies or stands still.
+    pub fn serve(&mut self, as_of: &str, switch: Option<(&str, &str)>) {
         let syncs = self.syncs();
         let mut command = self.command(&["serve", "--listen", "127.0.0.1:0", "--as-of", as_of]);
-        if let Some(point) = crash_at {
-            command.env("TIEOUT_CRASH_AT", point);
-        }
+        command.envs(switch);
         let mut process = command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().expect("tieout starts");
         let mut talk = BufReader::new(process.stderr.take().expect("piped"));
         let mut line = String::new();
@@ -129,6 +130,16 @@ impl Shop {
 
     pub fn serves(&self) -> bool {
         self.server.is_some()
+    }
+
+    /// Whether the server is stopped.
+    pub fn stands_still(&self) -> bool {
+        self.server.as_ref().is_some_and(|server| stands_still(&server.process))
+    }
+
+    /// Lets a server that is stopped go on.
+    pub fn wake(&self) {
+        self.server.iter().for_each(|server| wake(&server.process));
     }
 
     /// `kill -9`.
@@ -151,6 +162,7 @@ impl Shop {
         );
         let mut answer = String::new();
         let sent = TcpStream::connect(address).and_then(|mut stream| {
+            stream.set_read_timeout(Some(STRIPE_WAITS))?;
             stream.write_all(head.as_bytes())?;
             stream.write_all(body.as_bytes())?;
             stream.read_to_string(&mut answer)
@@ -158,13 +170,17 @@ impl Shop {
         sent.is_ok() && answer.starts_with("HTTP/1.1 200 ")
     }
 
-    /// Waits until the server has caught up and worked off what it took; `false` where there is none, or it dies meanwhile.
+    /// Waits until the server has caught up and worked off what it took; `false` where there is none, or it dies or stands still
+    /// meanwhile.
     pub fn settles(&mut self) -> bool {
         let started = Instant::now();
         loop {
             let Some(server) = &mut self.server else { return false };
             if server.process.try_wait().expect("a process").is_some() {
                 self.server = None;
+                return false;
+            }
+            if stands_still(&server.process) {
                 return false;
             }
             let syncs = server.syncs;
@@ -188,6 +204,32 @@ impl Drop for Shop {
     fn drop(&mut self) {
         self.kill();
     }
+}
+
+/// Waits until a process is stopped; `false` where it ends instead.
+pub fn comes_to_stand_still(process: &mut Child) -> bool {
+    let started = Instant::now();
+    while process.try_wait().expect("a process").is_none() {
+        if stands_still(process) {
+            return true;
+        }
+        assert!(started.elapsed() < PATIENCE, "it neither stands still nor ends");
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    false
+}
+
+/// Whether a process is stopped.
+fn stands_still(process: &Child) -> bool {
+    let stat = std::fs::read_to_string(format!("/proc/{}/stat", process.id())).unwrap_or_default();
+    // What follows the name, which is in brackets, is the state.
+    stat.rsplit_once(") ").is_some_and(|(_, rest)| rest.starts_with('T'))
+}
+
+/// Lets a process that is stopped go on.
+pub fn wake(process: &Child) {
+    let woken = Command::new("kill").args(["-CONT", &process.id().to_string()]).status();
+    assert!(woken.is_ok_and(|status| status.success()), "it can be woken");
 }
 
 /// What Stripe signs a body with, now.

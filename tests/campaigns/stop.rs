@@ -2,17 +2,13 @@
 //! what wakes up changes nothing. Run by `./campaign stop`.
 
 use std::collections::BTreeMap;
-use std::process::{Child, Command, Stdio};
-use std::time::{Duration, Instant};
+use std::process::{Command, Stdio};
 
-use crate::shop::{Kind, Shop};
+use crate::shop::{Kind, Shop, comes_to_stand_still, wake};
 use crate::world::{World, whole_or};
 
 /// Cases side by side: each waits for most of its time.
 const AT_ONCE: usize = 8;
-
-/// How long what must come may take.
-const PATIENCE: Duration = Duration::from_secs(120);
 
 /// What a command ends with whose lease another has.
 const CONFLICT: i32 = 6;
@@ -102,7 +98,7 @@ fn run(world: &World, case: &Case, expected: [u8; 32]) -> bool {
     let at = format!("{}:{}", case.point, case.nth);
     let mut starting = command(&shop, world, case.job);
     let mut stopped = starting.env("TIEOUT_STOP_AT", &at).stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("it starts");
-    if !stands_still(&mut stopped) {
+    if !comes_to_stand_still(&mut stopped) {
         // A run that groups its writes otherwise may not come to the point so often.
         assert_eq!(content(&shop), expected, "{case:?}");
         return false;
@@ -122,28 +118,10 @@ fn run(world: &World, case: &Case, expected: [u8; 32]) -> bool {
         (Kind::Sqlite, true) => assert!(!overtaken, "{case:?}: {talk}"),
         (Kind::Sqlite, false) => {}
     }
-    let woken = Command::new("kill").args(["-CONT", &stopped.id().to_string()]).status();
-    assert!(woken.is_ok_and(|status| status.success()));
+    wake(&stopped);
     let ended = stopped.wait().expect("it ends").code();
     let had_ended = case.point.starts_with("run.end.after");
     assert_eq!(ended == Some(0), !overtaken || had_ended, "{case:?} ended with {ended:?}");
     assert_eq!(content(&shop), expected, "{case:?}, after it has woken up");
     overtaken
-}
-
-/// Waits until the process is stopped; `false` where it ends instead.
-fn stands_still(process: &mut Child) -> bool {
-    let started = Instant::now();
-    loop {
-        if process.try_wait().expect("a process").is_some() {
-            return false;
-        }
-        let stat = std::fs::read_to_string(format!("/proc/{}/stat", process.id())).unwrap_or_default();
-        // What follows the name, which is in brackets, is the state.
-        if stat.rsplit_once(") ").is_some_and(|(_, rest)| rest.starts_with('T')) {
-            return true;
-        }
-        assert!(started.elapsed() < PATIENCE, "it neither stands still nor ends");
-        std::thread::sleep(Duration::from_millis(20));
-    }
 }

@@ -4,7 +4,10 @@ use std::process::{Child, Stdio};
 use std::time::{Duration, Instant};
 
 use super::life::Death;
-use crate::shop::Shop;
+use crate::shop::{Shop, comes_to_stand_still, wake};
+
+/// After so long another has taken over, where one wants to.
+const OVERTAKEN_AFTER: Duration = Duration::from_secs(17);
 
 /// A sync that runs beside the server.
 pub struct Sync {
@@ -16,8 +19,8 @@ pub struct Sync {
 impl Sync {
     pub fn start(shop: &Shop, dies: Option<Death>) -> Self {
         let mut command = shop.command(&["sync"]);
-        if let Some(Death::At(point)) = &dies {
-            command.env("TIEOUT_CRASH_AT", point);
+        if let Some((switch, point)) = dies.as_ref().and_then(Death::switch) {
+            command.env(switch, point);
         }
         let process = command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().expect("tieout starts");
         Self { process, started: Instant::now(), dies }
@@ -30,6 +33,10 @@ impl Sync {
             std::thread::sleep(Duration::from_millis(milliseconds).saturating_sub(self.started.elapsed()));
             // It may have ended by itself.
             let _ = self.process.kill();
+        }
+        if matches!(self.dies, Some(Death::StandsStill(_))) && comes_to_stand_still(&mut self.process) {
+            std::thread::sleep(OVERTAKEN_AFTER);
+            wake(&self.process);
         }
         let output = self.process.wait_with_output().expect("it ends");
         let talk = String::from_utf8_lossy(&output.stderr);

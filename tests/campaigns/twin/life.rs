@@ -32,13 +32,26 @@ pub enum Spell {
     Away { seconds: i64 },
 }
 
-/// How a process dies.
+/// How a process dies, or seems to.
 #[derive(Clone, Debug)]
 pub enum Death {
     /// As it reaches this point for the n-th time: `point:n`.
     At(String),
     /// After so many milliseconds.
     After(u64),
+    /// Not quite: it stands still as it reaches this point for the n-th time, and goes on once another has taken over.
+    StandsStill(String),
+}
+
+impl Death {
+    /// What tells the process, where it is told.
+    pub fn switch(&self) -> Option<(&'static str, &str)> {
+        match self {
+            Self::At(point) => Some(("TIEOUT_CRASH_AT", point)),
+            Self::StandsStill(point) => Some(("TIEOUT_STOP_AT", point)),
+            Self::After(_) => None,
+        }
+    }
 }
 
 /// A life's spells, and the seed's further choices.
@@ -83,5 +96,6 @@ fn death(dice: &mut ChaCha8Rng) -> Death {
     }
     let point = POINTS.choose(dice).expect("some");
     let side = if dice.random_bool(0.5) { "before" } else { "after" };
-    Death::At(format!("{point}.{side}_commit:{}", dice.random_range(1..4)))
+    let at = format!("{point}.{side}_commit:{}", dice.random_range(1..4));
+    if dice.random_bool(0.3) { Death::StandsStill(at) } else { Death::At(at) }
 }
