@@ -6,6 +6,8 @@
 mod backups;
 #[path = "cli/exports.rs"]
 mod exports;
+#[path = "cli/imports.rs"]
+mod imports;
 #[path = "cli/shop.rs"]
 mod shop;
 #[path = "cli/stripe.rs"]

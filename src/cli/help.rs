@@ -105,7 +105,8 @@ Examples:
   tieout import bank july.csv --bank-account operating
   tieout import bank july.csv --bank-account operating --dry-run
   tieout import stripe payouts.csv reconciliation.csv --account acct_1Dq2Eq2eZvKYlo2C
-  tieout import list --json";
+  tieout import list --json
+  tieout import undo july.csv --dry-run";
 
 /// `tieout sim --help`
 pub const SIM: &str = "\

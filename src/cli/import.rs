@@ -1,5 +1,6 @@
-//! `tieout import bank|stripe|list`: files that somebody downloaded, into the database.
+//! `tieout import bank|stripe|list|show|undo`: files that somebody downloaded, into the database.
 
+mod imported;
 mod stripe;
 
 use std::io::{self, Write};
@@ -35,6 +36,11 @@ enum Verb {
     Stripe(stripe::Stripe),
     /// Every file that was imported, newest first
     List,
+    /// One statement file with its lines
+    Show(imported::Which),
+    /// Take a statement file back, with what it alone has brought
+    #[command(after_long_help = imported::UNDO_HELP)]
+    Undo(imported::Undo),
 }
 
 const BANK_HELP: &str = "\
@@ -86,6 +92,8 @@ pub fn run(args: Args, config: &Config, outside: &Outside) -> Result<Exit, Failu
         Verb::Bank(bank) => run_bank(bank, config, outside),
         Verb::Stripe(stripe) => stripe::run(stripe, config, outside),
         Verb::List => run_list(config),
+        Verb::Show(which) => imported::show(&which, config),
+        Verb::Undo(undo) => imported::undo(&undo, config, outside),
     }
 }
 
@@ -148,10 +156,11 @@ fn run_list(config: &Config) -> Result<Exit, Failure> {
         if config.json {
             return Ok(output.json(&imports)?);
         }
-        for ImportView { imported_at, bank_account, account, file, lines, format, .. } in &imports {
+        for ImportView { imported_at, bank_account, account, file, lines, format, sha256 } in &imports {
+            let hash = sha256.get(..imported::SHOWN_DIGITS).unwrap_or(sha256);
             let whose = bank_account.or(*account).unwrap_or_default();
             let (file, lines) = (printable(file), counted(*lines, "line"));
-            writeln!(output, "{imported_at}  {whose}  {file}: {lines}, read as {format}")?;
+            writeln!(output, "{imported_at}  {hash}  {whose}  {file}: {lines}, read as {format}")?;
         }
         Ok(())
     })

@@ -50,6 +50,7 @@ pub fn store_failure(error: StoreError) -> Failure {
         | StoreError::BadRow { .. }
         | StoreError::Refused { .. }
         | StoreError::OtherCurrency { .. }
+        | StoreError::LinesUnknown { .. }
         | StoreError::Contradicted { .. }
         | StoreError::Overflow { .. }
         | StoreError::SumsApart { .. }

@@ -136,6 +136,16 @@ pub enum StoreError {
         /// The statement's.
         given: Currency,
     },
+    /// What a file holds was not noted when it was imported.
+    #[error(
+        "which lines {file} of bank account '{bank_account}' holds was not noted when it was imported, by an earlier version: import that file again, which adds nothing, and then undo"
+    )]
+    LinesUnknown {
+        /// The file's name.
+        file: String,
+        /// Whose statement it is.
+        bank_account: String,
+    },
     /// An export says otherwise than what is stored.
     #[error("{file} contradicts what is known, and nothing was changed: {detail}")]
     Contradicted {

@@ -55,7 +55,7 @@ pub use reader::Reader;
 pub use runs::{Run, RunId, RunState};
 pub use slice::{AccountSnapshot, ToJudge};
 pub use snapshot::{BalanceCheck, DepositSnapshot, MemberTally, OwnTxn, PayoutMembers, PayoutTxns, Refusal, SyncedAccount};
-pub use statement::{ImportOutcome, StatementWrite};
+pub use statement::{ImportOutcome, StatementLine, StatementWrite, Undone};
 pub use sync::{
     Apart, ApartBefore, BalanceWrite, Begun, Changed, ConnectedList, CreditDue, Due, DueAccount, Left, MembersDue, ObjectWrite,
     PageOutcome, PageWrite, Stretch, SyncWindow, Walk,

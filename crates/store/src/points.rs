@@ -52,6 +52,8 @@ writes!(
     SYNC_ACCOUNT = "sync.account",
     /// A bank statement.
     IMPORT_STATEMENT = "import.statement",
+    /// A bank statement is taken back.
+    UNDO_STATEMENT = "undo.statement",
     /// An export of Stripe's.
     IMPORT_STRIPE = "import.stripe",
     /// What was added up is to be added up again.

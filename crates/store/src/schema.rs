@@ -18,6 +18,7 @@ pub(crate) const MIGRATIONS: &[&str] = &[
     include_str!("../migrations/0014_owed.sql"),
     include_str!("../migrations/0015_walk_run.sql"),
     include_str!("../migrations/0016_leases.sql"),
+    include_str!("../migrations/0017_statement_lines.sql"),
 ];
 
 /// The schema version that this program knows.

@@ -1,6 +1,10 @@
 //! Bank statements: the file as it came, its lines, and how far the bank account is covered.
 
+mod undo;
+
 use std::collections::BTreeSet;
+
+pub use undo::{StatementLine, Undone};
 
 use facts::{BankAccount, BankAccountName, BankLine, Coverage};
 use jiff::Timestamp;
@@ -55,6 +59,12 @@ const WIDEN_COVERAGE: &str = "UPDATE bank_account SET \
 
 const PUT_FILE: &str = "INSERT INTO statement_file (bank_account, sha256, file_name, format, bytes, line_count, imported_at) \
      VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT (bank_account, sha256) DO NOTHING";
+
+/// A file from before its lines were noted is noted when it comes again.
+const NOTE_FILE: &str = "UPDATE statement_file SET noted = 1, covered_from_on = ?3, covered_until_on = ?4 \
+     WHERE bank_account = ?1 AND sha256 = ?2 AND noted = 0";
+
+const NOTE_LINE: &str = "INSERT INTO statement_line (bank_account, sha256, line) VALUES (?1, ?2, ?3) ON CONFLICT (bank_account, sha256, line) DO NOTHING";
 
 const PUT_LINE: &str = "INSERT INTO bank_line (id, bank_account, date_on, value_on, currency, amount_minor, description, \
      counterparty, reference, other_references, balance_after_minor) \
@@ -126,6 +136,9 @@ fn put_file(transaction: &Transaction<'_>, import: &StatementWrite<'_>) -> Resul
             import.imported_at.as_microsecond(),
         ],
     )?;
+    let days = import.coverage.map(|days| (days.from_on.to_string(), days.until_on.to_string()));
+    let (from_on, until_on) = days.unzip();
+    transaction.execute(NOTE_FILE, params![import.bank_account.as_str(), &import.sha256[..], from_on, until_on])?;
     Ok(rows > 0)
 }
 
@@ -144,6 +157,7 @@ fn put_line(transaction: &Transaction<'_>, import: &StatementWrite<'_>, line: &B
         rows::to_json(&line.other_references)?,
         line.balance_after_minor,
     ])?;
+    transaction.prepare(NOTE_LINE)?.execute(params![import.bank_account.as_str(), &import.sha256[..], line.id.as_str()])?;
     Ok(rows > 0)
 }
 

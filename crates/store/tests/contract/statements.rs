@@ -2,7 +2,8 @@
 
 use facts::Coverage;
 use money::{Amount, Currency};
-use store::{BankLineFilter, ImportOutcome, StatementWrite, StoreError};
+use proptest::prelude::*;
+use store::{BankLineFilter, ImportOutcome, MatchFilter, StatementWrite, StoreError, Undone};
 
 use super::world::*;
 
@@ -80,4 +81,102 @@ fn an_import_is_listed_with_what_it_was_read_as() {
     let import = &imports[0];
     assert_eq!((import.file_name.as_str(), import.format.as_str(), import.lines), ("july.csv", "csv:chase", 1));
     assert_eq!((import.sha256, import.imported_at), (hash(b"a"), at(0)));
+}
+
+#[test]
+fn a_file_that_is_taken_back_leaves_what_another_file_says_too() {
+    let mut fresh = fresh();
+    let lines = [line("bl_1", 4, 300), line("bl_2", 5, 400), line("bl_3", 6, 500)];
+    import(&mut fresh.store, b"a", &lines[..2], 3, 5).unwrap();
+    let before = fresh.store.content_digest().unwrap();
+    import(&mut fresh.store, b"b", &lines[1..], 5, 9).unwrap();
+    let held = fresh.store.statement_lines(&bank(), &hash(b"b")).unwrap().unwrap();
+    let held: Vec<_> = held.iter().map(|held| (held.line.id.as_str(), held.elsewhere)).collect();
+    assert_eq!(held, [("bl_2", true), ("bl_3", false)]);
+
+    let revision = fresh.store.revision().unwrap();
+    let undone = fresh.store.undo_statement(&bank(), &hash(b"b")).unwrap();
+    assert_eq!(undone, Undone { lines_gone: 1, lines_kept: 1, payouts: 0, bank_account_gone: false });
+    assert_eq!(fresh.store.content_digest().unwrap(), before);
+    assert!(fresh.store.revision().unwrap() > revision, "it is to be judged again");
+    let refused = fresh.store.undo_statement(&bank(), &hash(b"b")).unwrap_err();
+    assert!(matches!(refused, StoreError::Absent { noun: "imported file", .. }), "{refused}");
+}
+
+#[test]
+fn a_bank_account_goes_with_its_last_file_and_may_come_back_in_another_currency() {
+    let mut fresh = fresh();
+    let empty = fresh.store.content_digest().unwrap();
+    import(&mut fresh.store, b"a", &[line("bl_1", 4, 300)], 1, 5).unwrap();
+    assert!(fresh.store.undo_statement(&bank(), &hash(b"a")).unwrap().bank_account_gone);
+    assert_eq!(fresh.store.content_digest().unwrap(), empty);
+    assert!(fresh.store.bank_accounts().unwrap().is_empty());
+}
+
+#[test]
+fn what_was_concluded_from_a_line_that_is_gone_is_withdrawn() {
+    let mut fresh = fresh();
+    put(&mut fresh.store, &list(facts::ObjectKind::Payout, vec![payout("po_1", 300).into(), payout("po_2", 300).into()]));
+    import(&mut fresh.store, b"a", &[line("bl_1", 4, 300)], 1, 5).unwrap();
+    import(&mut fresh.store, b"b", &[line("bl_2", 4, 300)], 1, 5).unwrap();
+    let mut write = outcome(1);
+    write.verdicts = vec![verdict("po_1", vec![allocation("bl_1", 300)]), verdict("po_2", vec![allocation("bl_2", 300)])];
+    write.matches = vec![match_of("m_1", "po_1", "bl_1"), match_of("m_2", "po_2", "bl_2")];
+    let revision = fresh.store.revision().unwrap();
+    fresh.store.apply(&write, revision).unwrap();
+
+    let told = fresh.store.would_undo_statement(&bank(), &hash(b"a")).unwrap();
+    assert_eq!(told, Undone { lines_gone: 1, payouts: 1, ..Undone::default() });
+    assert_eq!(fresh.store.undo_statement(&bank(), &hash(b"a")).unwrap(), told);
+    let judged = |id: &str| fresh.store.payout(id).unwrap().unwrap().verdict.is_some();
+    assert!(!judged("po_1") && judged("po_2"));
+    let matches = fresh.store.matches(&MatchFilter::default()).unwrap();
+    assert_eq!(matches.iter().map(|one| one.id.as_str()).collect::<Vec<_>>(), ["m_2"]);
+}
+
+#[test]
+fn a_file_from_before_its_lines_were_noted_is_taken_back_once_it_came_again() {
+    let mut fresh = fresh();
+    let (old, new) = ([line("bl_1", 4, 300)], [line("bl_1", 4, 300), line("bl_2", 5, 400)]);
+    import(&mut fresh.store, b"a", &old, 1, 5).unwrap();
+    fresh.place.change("DELETE FROM statement_line");
+    fresh.place.change("UPDATE statement_file SET noted = 0, covered_from_on = NULL, covered_until_on = NULL");
+    import(&mut fresh.store, b"b", &new, 1, 9).unwrap();
+    let before = fresh.store.content_digest().unwrap();
+    assert_eq!(fresh.store.statement_lines(&bank(), &hash(b"a")).unwrap(), None);
+    for file in [b"a", b"b"] {
+        let refused = fresh.store.undo_statement(&bank(), &hash(file)).unwrap_err();
+        assert!(matches!(refused, StoreError::LinesUnknown { .. }), "{refused}");
+    }
+    assert_eq!(fresh.store.content_digest().unwrap(), before);
+    import(&mut fresh.store, b"a", &old, 1, 5).unwrap();
+    assert_eq!(fresh.store.undo_statement(&bank(), &hash(b"b")).unwrap().lines_gone, 1);
+    let coverage = fresh.store.bank_accounts().unwrap()[0].coverage;
+    assert_eq!(coverage, Some(Coverage { from_on: day(1), until_on: day(5) }));
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 16, ..ProptestConfig::default() })]
+
+    /// Each number is a file: its bits are the lines that it holds.
+    #[test]
+    fn taking_files_back_in_any_order_leaves_what_importing_the_others_alone_brings(
+        files in proptest::collection::btree_map(1_u8..64, any::<bool>(), 1..6),
+    ) {
+        let write = |store: &mut store::Store, file: u8| {
+            let lines: Vec<_> = (0..6).filter(|bit| file & (1 << bit) != 0).map(|bit| line(&format!("bl_{bit}"), 4, 100)).collect();
+            import(store, &[file], &lines, 1 + (file % 5) as i8, 10 + (file % 7) as i8).unwrap();
+        };
+        let (mut all, mut others) = (fresh(), fresh());
+        files.keys().for_each(|file| write(&mut all.store, *file));
+        for (file, taken_back) in files.iter().rev() {
+            if *taken_back {
+                let told = all.store.would_undo_statement(&bank(), &hash(&[*file])).unwrap();
+                prop_assert_eq!(all.store.undo_statement(&bank(), &hash(&[*file])).unwrap(), told);
+            } else {
+                write(&mut others.store, *file);
+            }
+        }
+        prop_assert_eq!(all.store.content_digest().unwrap(), others.store.content_digest().unwrap());
+    }
 }

@@ -1,0 +1,191 @@
+//! Taking back a statement file: what it alone has brought goes, what another file says too stays.
+
+use std::collections::BTreeSet;
+
+use facts::{BankAccountName, BankLine};
+
+use crate::database::{Connection, OptionalExtension, Read, Transaction, params};
+use crate::{Result, Store, StoreError, Touched, bump_revision, points, rows};
+
+/// A line of a statement file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StatementLine {
+    /// The line.
+    pub line: BankLine,
+    /// Whether another file of the bank account holds it too.
+    pub elsewhere: bool,
+}
+
+/// What went with a statement file.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Undone {
+    /// Lines that no other file holds.
+    pub lines_gone: u64,
+    /// Lines that another file holds too.
+    pub lines_kept: u64,
+    /// Payouts that were found in a line that is gone: the next reconciliation judges them anew.
+    pub payouts: u64,
+    /// Whether the bank account went with its last file.
+    pub bank_account_gone: bool,
+}
+
+/// Whether another file holds the line of `s`, too.
+const ELSEWHERE: &str = "EXISTS (SELECT 1 FROM statement_line o WHERE o.line = s.line AND o.sha256 <> s.sha256)";
+
+const NOTED: &str = "SELECT noted FROM statement_file WHERE bank_account = ?1 AND sha256 = ?2";
+
+const UNNOTED: &str =
+    "SELECT file_name FROM statement_file WHERE bank_account = ?1 AND noted = 0 ORDER BY imported_at, sha256 LIMIT 1";
+
+/// Lines that no file holds any more, once the file's own are forgotten.
+const ORPHANS: &str = "SELECT id FROM bank_line l WHERE bank_account = ?1 \
+     AND NOT EXISTS (SELECT 1 FROM statement_line s WHERE s.line = l.id)";
+
+const COVER_AGAIN: &str = "UPDATE bank_account SET \
+     covered_from_on = (SELECT MIN(covered_from_on) FROM statement_file WHERE bank_account = ?1), \
+     covered_until_on = (SELECT MAX(covered_until_on) FROM statement_file WHERE bank_account = ?1) WHERE name = ?1";
+
+impl Store {
+    /// The lines of a statement file, by day and id; `None` where they were not noted when it was imported.
+    ///
+    /// # Errors
+    /// [`StoreError::Absent`] where there is no such file.
+    pub fn statement_lines(&self, bank_account: &BankAccountName, sha256: &[u8; 32]) -> Result<Option<Vec<StatementLine>>> {
+        self.view(|connection| {
+            if !is_noted(connection, bank_account, sha256)? {
+                return Ok(None);
+            }
+            let sql = format!(
+                "SELECT {}, {ELSEWHERE} FROM statement_line s JOIN bank_line l ON l.id = s.line \
+                 WHERE s.bank_account = ?1 AND s.sha256 = ?2 ORDER BY l.date_on, l.id",
+                rows::BANK_LINE
+            );
+            let mut statement = connection.prepare(&sql)?;
+            let lines = statement.query_map(params![bank_account.as_str(), &sha256[..]], |row| {
+                Ok(StatementLine { line: rows::bank_line(row)?, elsewhere: row.get(rows::BANK_LINE_COLUMNS)? })
+            })?;
+            Ok(Some(lines.collect::<Read<_>>()?))
+        })
+    }
+
+    /// What [`Self::undo_statement`] would take.
+    ///
+    /// # Errors
+    /// The same.
+    pub fn would_undo_statement(&self, bank_account: &BankAccountName, sha256: &[u8; 32]) -> Result<Undone> {
+        self.view(|connection| {
+            is_noted(connection, bank_account, sha256)?;
+            refuse_unnoted(connection, bank_account)?;
+            let file = params![bank_account.as_str(), &sha256[..]];
+            let (held, kept): (i64, i64) = connection.query_row(&counted_lines(), file, |row| Ok((row.get(0)?, row.get(1)?)))?;
+            let payouts: i64 = connection.query_row(&counted_payouts(), file, |row| row.get(0))?;
+            let others = "SELECT EXISTS (SELECT 1 FROM statement_file WHERE bank_account = ?1 AND sha256 <> ?2)";
+            let is_left: bool = connection.query_row(others, file, |row| row.get(0))?;
+            let count = |number: i64| u64::try_from(number).unwrap_or_default();
+            Ok(Undone {
+                lines_gone: count(held.saturating_sub(kept)),
+                lines_kept: count(kept),
+                payouts: count(payouts),
+                bank_account_gone: !is_left,
+            })
+        })
+    }
+
+    /// Takes a statement file back, in one transaction: the file, the lines that no other file holds, and the days that only it spoke
+    /// for. What was concluded from such a line is withdrawn. With its last file a bank account goes too.
+    ///
+    /// # Errors
+    /// [`StoreError::Absent`] where there is no such file; [`StoreError::LinesUnknown`] where it is not known what another file of the
+    /// bank account holds.
+    pub fn undo_statement(&mut self, bank_account: &BankAccountName, sha256: &[u8; 32]) -> Result<Undone> {
+        self.write(points::UNDO_STATEMENT, |transaction| {
+            is_noted(transaction, bank_account, sha256)?;
+            refuse_unnoted(transaction, bank_account)?;
+            let file = params![bank_account.as_str(), &sha256[..]];
+            let held = transaction.execute("DELETE FROM statement_line WHERE bank_account = ?1 AND sha256 = ?2", file)?;
+            transaction.execute("DELETE FROM statement_file WHERE bank_account = ?1 AND sha256 = ?2", file)?;
+            let gone = orphans(transaction, bank_account)?;
+            let mut payouts = BTreeSet::new();
+            for line in &gone {
+                withdraw(transaction, line, &mut payouts)?;
+                transaction.prepare("DELETE FROM bank_line WHERE id = ?1")?.execute(params![line])?;
+            }
+            let bank_account_gone = forget_or_cover(transaction, bank_account)?;
+            bump_revision(transaction, Touched::Deposits(BTreeSet::new()))?;
+            let count = |number: usize| u64::try_from(number).unwrap_or(u64::MAX);
+            Ok(Undone {
+                lines_gone: count(gone.len()),
+                lines_kept: count(held.saturating_sub(gone.len())),
+                payouts: count(payouts.len()),
+                bank_account_gone,
+            })
+        })
+    }
+}
+
+fn counted_lines() -> String {
+    format!(
+        "SELECT COUNT(*), CAST(COALESCE(SUM(CASE WHEN {ELSEWHERE} THEN 1 ELSE 0 END), 0) AS BIGINT) \
+         FROM statement_line s WHERE s.bank_account = ?1 AND s.sha256 = ?2"
+    )
+}
+
+fn counted_payouts() -> String {
+    format!(
+        "SELECT COUNT(*) FROM (SELECT DISTINCT d.account, d.payout FROM statement_line s \
+         JOIN deposit_line d ON d.bank_line = s.line WHERE s.bank_account = ?1 AND s.sha256 = ?2 AND NOT {ELSEWHERE}) found"
+    )
+}
+
+fn is_noted(connection: &Connection, bank_account: &BankAccountName, sha256: &[u8; 32]) -> Result<bool> {
+    let noted = connection.query_row(NOTED, params![bank_account.as_str(), &sha256[..]], |row| row.get(0)).optional()?;
+    noted.ok_or_else(|| StoreError::Absent {
+        noun: "imported file",
+        id: sha256.iter().map(|byte| format!("{byte:02x}")).collect(),
+    })
+}
+
+fn refuse_unnoted(connection: &Connection, bank_account: &BankAccountName) -> Result<()> {
+    let unnoted = connection.query_row(UNNOTED, params![bank_account.as_str()], |row| row.get(0)).optional()?;
+    unnoted.map_or(Ok(()), |file| Err(StoreError::LinesUnknown { file, bank_account: bank_account.to_string() }))
+}
+
+fn orphans(connection: &Connection, bank_account: &BankAccountName) -> Result<Vec<String>> {
+    let mut statement = connection.prepare(ORPHANS)?;
+    let lines = statement.query_map(params![bank_account.as_str()], |row| row.get(0))?;
+    Ok(lines.collect::<Read<_>>()?)
+}
+
+/// Withdraws what was concluded from a line: matches with it, and the verdicts of payouts that were found in it.
+fn withdraw(transaction: &Transaction<'_>, line: &str, payouts: &mut BTreeSet<(String, String)>) -> Result<()> {
+    let mut found = transaction.prepare("SELECT account, payout FROM deposit_line WHERE bank_line = ?1")?;
+    let found = found.query_map(params![line], |row| Ok((row.get(0)?, row.get(1)?)))?.collect::<Read<Vec<(String, String)>>>()?;
+    for (account, payout) in found {
+        for sql in [
+            "DELETE FROM deposit_line WHERE account = ?1 AND payout = ?2",
+            "DELETE FROM payout_verdict WHERE account = ?1 AND payout = ?2",
+        ] {
+            transaction.prepare(sql)?.execute(params![account, payout])?;
+        }
+        payouts.insert((account, payout));
+    }
+    let mut matches =
+        transaction.prepare("SELECT DISTINCT match_id FROM match_member WHERE kind = 'bank_line' AND member_id = ?1")?;
+    let matches = matches.query_map(params![line], |row| row.get(0))?.collect::<Read<Vec<String>>>()?;
+    for id in matches {
+        for sql in ["DELETE FROM match_member WHERE match_id = ?1", "DELETE FROM \"match\" WHERE id = ?1"] {
+            transaction.prepare(sql)?.execute(params![id])?;
+        }
+    }
+    Ok(())
+}
+
+/// Covers the days of the files that are left; without any, the bank account goes.
+fn forget_or_cover(transaction: &Transaction<'_>, bank_account: &BankAccountName) -> Result<bool> {
+    let name = params![bank_account.as_str()];
+    let is_left: bool =
+        transaction.query_row("SELECT EXISTS (SELECT 1 FROM statement_file WHERE bank_account = ?1)", name, |row| row.get(0))?;
+    let sql = if is_left { COVER_AGAIN } else { "DELETE FROM bank_account WHERE name = ?1" };
+    transaction.execute(sql, name)?;
+    Ok(!is_left)
+}
