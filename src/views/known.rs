@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 
 use facts::ObjectKind;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
-use store::{Gap, Known, Store, SyncedAccount};
+use store::{Gap, Known, RangeRead, Store, SyncedAccount};
 
 use super::load::{last_run, store_failure};
 use crate::exit::Failure;
@@ -26,8 +26,29 @@ pub struct KnownView {
     pub run: Option<i64>,
     /// What was not read yet of all history, the newest first.
     pub gaps: Vec<GapView>,
+    /// What syncs of days have read to its end while all history was not, the newest first.
+    pub ranges: Vec<RangeView>,
     /// The permission that the key lacks for it.
     pub lacks: Option<String>,
+}
+
+/// A stretch of time whose objects were all read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct RangeView {
+    /// From when.
+    pub from_at: Timestamp,
+    /// Before when.
+    pub until_at: Timestamp,
+    /// The last run that read some of it.
+    pub run: Option<i64>,
+    /// When that one began to.
+    pub read_at: Timestamp,
+}
+
+impl From<RangeRead> for RangeView {
+    fn from(range: RangeRead) -> Self {
+        Self { from_at: range.from, until_at: range.until, run: range.run.map(|run| run.0), read_at: range.at }
+    }
 }
 
 /// A stretch of time whose objects were not read yet.
@@ -35,7 +56,7 @@ pub struct KnownView {
 pub struct GapView {
     /// From when; null is from the beginning.
     pub from_at: Option<Timestamp>,
-    /// Until when; null is until now.
+    /// Until when, the second included; null is until now.
     pub until_at: Option<Timestamp>,
 }
 
@@ -76,6 +97,7 @@ fn view(kind: ObjectKind, known: Option<&Known>, lacks: Option<&String>, synced_
         until_at: whole.and_then(|known| known.until.max(synced_at)),
         run: whole.and_then(|known| known.run).map(|run| run.0),
         gaps: known.map_or_else(Vec::new, |known| known.gaps.iter().copied().map(GapView::from).collect()),
+        ranges: known.map_or_else(Vec::new, |known| known.ranges.iter().copied().map(RangeView::from).collect()),
         lacks: lacks.filter(|_| state == "left_out").cloned(),
     }
 }
@@ -109,10 +131,20 @@ pub fn words(view: &KnownView) -> String {
             let until = |at: Timestamp| format!("whole{from} until {}{run}", at.strftime("%Y-%m-%d %H:%M UTC"));
             view.until_at.map_or_else(|| format!("whole{from}; there was nothing{run}"), until)
         }
-        "partial" => format!("not read yet: {}", view.gaps.iter().map(gap).collect::<Vec<_>>().join(", ")),
+        "partial" => format!("not read yet: {}{}", view.gaps.iter().map(gap).collect::<Vec<_>>().join(", "), days_read(view)),
         "left_out" => format!("left out: the key lacks {}", view.lacks.as_deref().unwrap_or("a permission")),
         _ => "never read".to_owned(),
     }
+}
+
+/// What was read by days, in words: its first and its last day.
+fn days_read(view: &KnownView) -> String {
+    let read = |range: &RangeView| {
+        let last = range.until_at.checked_sub(SignedDuration::from_secs(1)).unwrap_or(range.until_at);
+        let run = range.run.map(|run| format!(" by run {run}")).unwrap_or_default();
+        format!("; read: {} to {}{run}", range.from_at.strftime("%Y-%m-%d"), last.strftime("%Y-%m-%d"))
+    };
+    view.ranges.iter().map(read).collect()
 }
 
 #[cfg(test)]
@@ -131,6 +163,7 @@ mod tests {
             until: until.map(at),
             run: whole.then_some(store::RunId(7)),
             gaps,
+            ranges: Vec::new(),
         };
         let synced = Some(at("2026-07-31T06:00:00Z"));
         let told = |known: Option<&Known>, lacks: Option<&str>| {
@@ -143,6 +176,16 @@ mod tests {
         let gaps = vec![gap(Some("2026-05-01T00:00:00Z"), Some("2026-06-01T00:00:00Z")), gap(None, Some("2026-02-01T00:00:00Z"))];
         let partial = told(Some(&known(false, None, gaps)), None);
         assert_eq!(partial, ("partial", None, "not read yet: 2026-05-01 to 2026-06-01, until 2026-02-01".to_owned()));
+        let july = RangeRead {
+            from: at("2026-06-30T22:00:00Z"),
+            until: at("2026-07-31T22:00:00Z"),
+            run: Some(store::RunId(5)),
+            at: at("2026-08-01T04:00:00Z"),
+        };
+        let gaps = vec![gap(Some("2026-07-31T22:00:00Z"), None), gap(None, Some("2026-06-30T21:59:59Z"))];
+        let by_days = told(Some(&Known { ranges: vec![july], ..known(false, None, gaps) }), None);
+        let words = "not read yet: from 2026-07-31, until 2026-06-30; read: 2026-06-30 to 2026-07-31 by run 5";
+        assert_eq!(by_days, ("partial", None, words.to_owned()));
         assert_eq!(told(None, None), ("unread", None, "never read".to_owned()));
         let left_out = told(None, Some("rak_invoice_read"));
         assert_eq!(left_out, ("left_out", None, "left out: the key lacks rak_invoice_read".to_owned()));

@@ -58,7 +58,7 @@ pub use snapshot::{BalanceCheck, DepositSnapshot, MemberTally, OwnTxn, PayoutMem
 pub use statement::{ImportOutcome, StatementLine, StatementWrite, Undone};
 pub use sync::{
     Apart, ApartBefore, BalanceWrite, Begun, Changed, ConnectedList, CreditDue, Due, DueAccount, Left, MembersDue, ObjectWrite,
-    PageOutcome, PageWrite, Stretch, SyncWindow, Walk,
+    PageOutcome, PageWrite, RangeRead, Stretch, SyncWindow, Walk,
 };
 
 /// What every call returns.

@@ -48,7 +48,7 @@ writes!(
     SUMS_DAYS = "sums.days",
     /// What events have named was read again, or must be.
     SYNC_EVENTS = "sync.events",
-    /// An account was read to the end.
+    /// An account, or a stretch of it, was read to the end.
     SYNC_ACCOUNT = "sync.account",
     /// A bank statement.
     IMPORT_STATEMENT = "import.statement",

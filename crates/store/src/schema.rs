@@ -19,6 +19,7 @@ pub(crate) const MIGRATIONS: &[&str] = &[
     include_str!("../migrations/0015_walk_run.sql"),
     include_str!("../migrations/0016_leases.sql"),
     include_str!("../migrations/0017_statement_lines.sql"),
+    include_str!("../migrations/0018_proof.sql"),
 ];
 
 /// The schema version that this program knows.

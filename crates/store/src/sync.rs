@@ -12,6 +12,7 @@ mod members;
 mod objects;
 mod pages;
 mod progress;
+pub(crate) mod ranges;
 mod stale;
 pub(crate) mod stretches;
 
@@ -23,6 +24,7 @@ pub use events::Changed;
 pub(crate) use objects::put_fact;
 pub(crate) use pages::put_version;
 pub(crate) use progress::{claim_mode, synced_at};
+pub use ranges::RangeRead;
 pub(crate) use stale::{DAY_OF_TXN, everything};
 
 use facts::{AccountId, Fact, ObjectKind, PayoutId};

@@ -208,6 +208,7 @@ mod tests {
             until_at: until_at.map(at),
             run: None,
             gaps: gaps.iter().map(gap).collect(),
+            ranges: Vec::new(),
             lacks: None,
         }
     }

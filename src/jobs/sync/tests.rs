@@ -16,6 +16,7 @@ use super::*;
 use crate::config::{Origin, StripeKey};
 
 mod beginning;
+mod days;
 mod event_types;
 mod every_object;
 mod left_out_rows;

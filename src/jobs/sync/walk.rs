@@ -93,14 +93,15 @@ async fn resume(context: &Context<'_>, target: &Target, kind: ObjectKind, walk: 
     }
 }
 
-/// Reads what was created in a stretch of time, whatever was read before. No place is kept.
+/// Reads what was created in a stretch of time, whatever was read before. No place is kept; that it was read is, once it was to its
+/// end.
 async fn read_window(context: &Context<'_>, target: &Target, kind: ObjectKind, window: &Window) -> Result<WalkEnd, Halt> {
     let call = call(target, kind, Some(window.from));
     let call = match window.until {
         Some(until) => call.with("created[lt]", until.as_second()),
         None => call,
     };
-    let mut walking = Walking::new(context, target, kind, Count::All);
+    let (mut walking, began) = (Walking::new(context, target, kind, Count::All), context.outside.now());
     let mut pager = Pager::new(call, None);
     while let Some(call) = pager.next() {
         let page = fetch(context, target, kind, &call).await.map_err(|halt| walking.cut_off(halt))?;
@@ -108,6 +109,8 @@ async fn read_window(context: &Context<'_>, target: &Target, kind: ObjectKind, w
         walking.see(&page);
         walking.put(&call, page, None).await?;
     }
+    let (account, read) = (target.id.clone(), (window.from, window.until.map_or(began, |until| until.min(began))));
+    context.ask(move |store| store.note_range(&account, kind, read, began)).await?;
     Ok(walking.end(Some(window.from)))
 }
 

@@ -3,7 +3,7 @@
 use facts::{AccountId, Mode, ObjectKind, PayoutId};
 use jiff::Timestamp;
 
-use super::{MembersDue, SyncWindow, Walk, beginning, stretches};
+use super::{MembersDue, SyncWindow, Walk, beginning, ranges, stretches};
 use crate::database::{Connection, OptionalExtension, Read, Row, Transaction, params};
 use crate::{Result, RunId, Store, StoreError, Touched, bump_revision, points, rows};
 
@@ -86,7 +86,8 @@ impl Store {
         })
     }
 
-    /// Forgets how far the walks of these kinds got, so that the next ones read all history.
+    /// Forgets how far the walks of these kinds got, so that the next ones read all history, and which stretches of time were read:
+    /// what was seen is no longer vouched for.
     ///
     /// # Errors
     /// [`StoreError`].
@@ -95,6 +96,7 @@ impl Store {
             for kind in kinds {
                 transaction.prepare(FORGET_WALK)?.execute(params![account.as_str(), kind.as_str()])?;
                 stretches::forget(transaction, account, *kind)?;
+                ranges::forget(transaction, account, *kind)?;
             }
             Ok(())
         })
@@ -202,6 +204,10 @@ pub(super) fn put_walk(
         walk.complete_until.map(Timestamp::as_microsecond),
         run.filter(|_| walk.complete).map(|run| run.0),
     ])?;
+    if walk.complete {
+        // All history is known with it.
+        ranges::forget(transaction, account, kind)?;
+    }
     stretches::put(transaction, account, kind, &walk.stretches)
 }
 

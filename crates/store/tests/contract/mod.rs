@@ -5,6 +5,7 @@ mod connected;
 mod declared;
 mod deliveries;
 mod exports;
+mod known;
 mod leases;
 mod legs;
 mod members;
