@@ -596,6 +596,28 @@ fn an_account_says_whose_it_is_and_how_fresh() {
     assert_eq!((account["kind"].as_str(), account["synced_at"].as_str()), (Some("own"), Some("2026-07-31T00:00:00Z")));
 }
 
+#[test]
+fn a_past_day_that_was_listed_again_and_days_that_were_read_are_told_with_what_they_say() {
+    let tieout = filled();
+    assert_eq!(tieout.run(&["account", "show", "acct_shop", "--json"]).json()["day_check"], Value::Null);
+    shop::list_again(&tieout.path("books.db"));
+    let shown = tieout.run(&["account", "show", "acct_shop", "--json"]).json();
+    let check = &shown["day_check"];
+    assert_eq!((check["state"].as_str(), check["created_on"].as_str()), (Some("differs"), Some("2026-07-14")));
+    assert_eq!((&check["listed"], &check["missing"], &check["extra"]), (&213.into(), &2.into(), &0.into()));
+    let refunds = shown["known"].as_array().expect("kinds").iter().find(|kind| kind["kind"] == "refund").expect("refunds");
+    let range = &refunds["ranges"][0];
+    assert_eq!((range["from_at"].as_str(), range["run"].is_i64()), (Some("2026-07-01T00:00:00Z"), true));
+    let text = tieout.run(&["account", "show", "acct_shop"]).fine();
+    assert!(text.contains("2026-07-14: 213 txns, 2 were missing here (2026-07-31 09:00 UTC, by run"), "{text}");
+    assert!(text.contains("not read yet: from 2026-07-03, until 2026-06-30; read: 2026-07-01 to 2026-07-02 by run"), "{text}");
+    let status = tieout.run(&["status"]).fine();
+    let line = "Listed:     again on 2026-07-31, of acct_shop: 2026-07-14: 213 txns, 2 were";
+    assert!(status.contains(line) && status.lines().count() <= 24, "{status}");
+    let status = tieout.run(&["status", "--json"]).json();
+    assert_eq!(status["accounts"][0]["day_check"], *check);
+}
+
 // --- verdicts
 
 #[test]

@@ -212,6 +212,17 @@ fn how_fresh_each_account_is_is_listed_and_found_by_name() {
 }
 
 #[test]
+fn what_a_past_day_said_that_was_listed_again_stands_on_the_page_of_what_is_known() {
+    let site = Site::serve(|path| {
+        site::platform(path);
+        site::list_again(path, "acct_3");
+    });
+    let page = text(&site.get("/known?account=acct_3").body);
+    assert!(page.contains("by run 1: unknown: 2026-09-01 could not be listed again."), "{page}");
+    assert!(!text(&site.get("/known?account=acct_4").body).contains("asked for again"));
+}
+
+#[test]
 fn what_a_bank_writes_is_text_and_never_markup() {
     let site = merchant();
     for path in ["/bank-lines", "/bank-lines/bl_unknown", "/bank-lines?text=%3Cscript%3E", "/find?q=%3Cscript%3Ealert(1)"] {

@@ -15,6 +15,7 @@ use crate::config::Config;
 use crate::exit::{Exit, Failure};
 use crate::outside::Outside;
 use crate::views::account::AccountView;
+use crate::views::day_check::DayCheckView;
 use crate::views::known::{KnownView, known, words};
 use crate::views::load::{self, store_failure};
 
@@ -125,6 +126,8 @@ struct Shown<'a> {
     /// What platforms passed on to it and took from it.
     connected: Vec<OwedView>,
     known: Vec<KnownView>,
+    /// What became of the last past day that was listed again; null where none was.
+    day_check: Option<DayCheckView>,
 }
 
 /// What an account held where it begins.
@@ -175,6 +178,8 @@ fn show(store: &Store, (row, view): &(SyncedAccount, AccountView), config: &Conf
     let known = known(store, row)?;
     let openings = store.opening_balances(&row.account.id).map_err(store_failure)?;
     let connected = store.owed(&row.account.id).map_err(store_failure)?;
+    let check = store.day_check(&row.account.id).map_err(store_failure)?;
+    let day_check = check.map(|check| DayCheckView::of(&row.account.id, &check));
     if config.json {
         let opening = |(currency, opening_minor): &(Currency, i64)| OpeningView {
             currency: currency.to_string(),
@@ -182,7 +187,7 @@ fn show(store: &Store, (row, view): &(SyncedAccount, AccountView), config: &Conf
         };
         let opening_balances = openings.iter().map(opening).collect();
         let connected = connected.iter().map(OwedView::from).collect();
-        let shown = Shown { account: view, begins_at: row.begins_at, opening_balances, connected, known };
+        let shown = Shown { account: view, begins_at: row.begins_at, opening_balances, connected, known, day_check };
         return print(|output| Ok(output.json(&shown)?));
     }
     let mut rows = vec![
@@ -201,12 +206,19 @@ fn show(store: &Store, (row, view): &(SyncedAccount, AccountView), config: &Conf
         rows.extend([("begins at", begins_at.to_string()), ("opening balance", held)]);
     }
     rows.extend(connected.iter().map(|one| ("platform", owed(one))));
+    rows.extend(day_check.iter().map(|check| ("listed again", listed_again(check))));
     print(|output| {
         fields(output, &rows)?;
         writeln!(output)?;
         let rows: Vec<(&str, String)> = known.iter().map(|kind| (kind.kind, words(kind))).collect();
         Ok(fields(output, &rows)?)
     })
+}
+
+/// What a past day's list said, when and by which run.
+fn listed_again(check: &DayCheckView) -> String {
+    let run = check.run.map(|run| format!(", by run {run}")).unwrap_or_default();
+    format!("{} ({}{run})", check.words(), check.checked_at.strftime("%Y-%m-%d %H:%M UTC"))
 }
 
 fn explain(store: &Store, view: &AccountView, config: &Config, outside: &Outside) -> Result<Exit, Failure> {

@@ -173,6 +173,7 @@ impl Freshness {
         };
         lines.push(format!("Synced:     {synced}"));
         lines.extend(self.gaps());
+        lines.extend(listed_again(status));
         lines.push(format!("Statements: {}", self.statements()));
         let reconciled = self.reconciled.as_ref().map_or_else(|| "never".to_owned(), |run| minute(run.started_at));
         lines.push(format!("Reconciled: {reconciled}{}", if self.is_behind() { ", before the last sync" } else { "" }));
@@ -214,6 +215,13 @@ impl Freshness {
         let started = |run: &Option<Run>| run.as_ref().map(|run| run.id);
         started(&self.reconciled).is_some() && started(&self.reconciled) < started(&self.synced)
     }
+}
+
+/// What the past days said that were listed again: the worst of them. Nothing where none was yet, which proves nothing.
+fn listed_again(status: &StatusView) -> Option<String> {
+    let checks = status.accounts.iter().filter_map(|account| account.day_check.as_ref());
+    let worst = checks.min_by_key(|check| (check.rank(), check.checked_at))?;
+    Some(format!("Listed:     again on {}, of {}: {}", day(worst.checked_at), worst.account, worst.words()))
 }
 
 /// An instant for people, in UTC.

@@ -108,6 +108,9 @@ fn show(summary: &SyncSummary, config: &Config) -> Result<Exit, Failure> {
             writeln!(output, "{kind:<20} {read:>10} read")?;
         }
         let end = if summary.complete { "complete" } else { "incomplete" };
+        for check in &summary.listed_again {
+            writeln!(output, "listed again: {}, {}", check.account, check.words())?;
+        }
         let SyncSummary { inserted, updated, requests, connected: swept, .. } = summary;
         if swept.left > 0 || swept.read < swept.known {
             writeln!(output, "connected accounts: {} known, {} read, {} left to the next sync", swept.known, swept.read, swept.left)?;

@@ -4,6 +4,7 @@
 //! the place its walk has come to. Whatever ends a sync, what was read stays, and the next one goes on from there.
 
 mod accounts;
+mod again;
 mod balance;
 mod beginning;
 mod charges;
@@ -160,7 +161,7 @@ async fn read_everything(
             return None;
         }
     };
-    let what = What { since, window: window.as_ref(), started_at, run };
+    let what = What { since, window: window.as_ref(), started_at, run, zone: &zone };
     for Reached { context, first, .. } in &reached {
         if let Some(first) = first {
             read_account(context, first, &what).await;
@@ -189,6 +190,8 @@ struct What<'a> {
     started_at: Timestamp,
     /// Which run it is.
     run: RunId,
+    /// The zone in which days are meant.
+    zone: &'a TimeZone,
 }
 
 /// Reads one account to the end, and says so in the database if that is what happened.
@@ -223,8 +226,12 @@ async fn read_account(context: &Context<'_>, target: &Target, what: &What<'_>) {
         contradicted::read_again(context, target).await;
         if let Some(end) = walked.remove(&ObjectKind::Txn) {
             let since = proof::sources_due(end.since, &due);
+            // Before the balance: a difference from that reads everything again, and what was missing here would be here.
+            let found_since = again::list_a_day(context, target, what.zone, &due).await;
             balance::read(context, target, end, &due).await;
             proof::of_balance(context, target, &due).await;
+            // What was missing names objects that may be missing too.
+            let since = since.map(|since| found_since.map_or(since, |found| found.min(since)));
             proof::of_sources(context, target, &due, since, &walked).await;
         }
     }

@@ -10,6 +10,7 @@ use store::{ExceptionFilter, ExceptionState, PayoutFilter, PayoutRow, Run, RunSt
 use crate::config::Config;
 use crate::exit::{Exit, Failure};
 use crate::jobs::sync::Sweep;
+use crate::views::day_check::DayCheckView;
 use crate::views::payout::{CategorySum, PayoutShown, PayoutView};
 use crate::views::status::{Facts, OpenItems, StatusView};
 use crate::views::unitemised;
@@ -81,6 +82,7 @@ pub fn status(store: &Store, now: Timestamp) -> Result<StatusView, Failure> {
         reconciled: runs(store)?.iter().any(|run| run.job == "reconcile" && run.state == RunState::Done),
         unfinished: unfinished(store)?.into_iter().map(|(account, _)| account).collect(),
         exports: exports(store)?,
+        day_checks: day_checks(store)?,
         open: OpenItems::of(&exceptions, &pending, &awaiting, today),
     };
     StatusView::of(&facts).map_err(|error| Failure::new(Exit::Failed, format!("the sums of the status: {error}")))
@@ -105,6 +107,12 @@ fn incomplete_before(sync: &Run) -> Option<Timestamp> {
     let summary: Summary = serde_json::from_str(&sync.summary).unwrap_or_default();
     let stale = || sync.started_at.checked_sub(Sweep::default().stale_after).unwrap_or(Timestamp::UNIX_EPOCH);
     Some(if summary.connected.all_else_read { stale() } else { Timestamp::MAX })
+}
+
+/// What became of the past days that were listed again.
+fn day_checks(store: &Store) -> Result<BTreeMap<AccountId, DayCheckView>, Failure> {
+    let checks = store.day_checks().map_err(store_failure)?;
+    Ok(checks.into_iter().map(|(account, check)| (account.clone(), DayCheckView::of(&account, &check))).collect())
 }
 
 /// The newest instant that the exports of each account tell of.

@@ -5,6 +5,7 @@
 
 pub mod account;
 pub mod bank_line;
+pub mod day_check;
 pub mod delivery;
 pub mod exception;
 pub mod known;

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::day_check::DayCheckView;
 pub use super::verdict::{Reason, Verdict};
 use facts::{AccountId, Class, CompositionState, DepositState, Mode, Payout, PayoutVerdict, ReconciliationStatus};
 use jiff::Timestamp;
@@ -39,6 +40,9 @@ pub struct AccountStatusView {
     /// The newest instant that exports tell of, where the account was never read to the end and they are what is known of it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub exports_until_at: Option<Timestamp>,
+    /// What became of the last past day of the account that was listed again, where one was.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub day_check: Option<DayCheckView>,
     /// Stripe's balance beside the txns.
     pub balance: BalanceView,
     /// Where the payouts' money is; the parts sum to the total.
@@ -114,6 +118,8 @@ pub struct Facts {
     pub unfinished: BTreeSet<AccountId>,
     /// The newest instant that exports tell of, of accounts that have some.
     pub exports: BTreeMap<AccountId, Timestamp>,
+    /// What became of the last past day of each account that was listed again.
+    pub day_checks: BTreeMap<AccountId, DayCheckView>,
     /// What a person has to look at, and what could not be checked.
     pub open: OpenItems,
 }
@@ -231,6 +237,7 @@ impl AccountStatusView {
             verdict: reasons.iter().map(Reason::verdict).max().unwrap_or(Verdict::Tied),
             synced_at: status.synced_at,
             exports_until_at: exports_until(status, facts),
+            day_check: facts.day_checks.get(&status.account).cloned(),
             balance: BalanceView::of(&status.balance)?,
             buckets: BucketsView::of(&status.buckets)?,
             payouts: PayoutCountsView::of(&status.payouts),
@@ -333,6 +340,7 @@ mod tests {
             reconciled,
             unfinished: BTreeSet::new(),
             exports: BTreeMap::new(),
+            day_checks: BTreeMap::new(),
             open: OpenItems::default(),
         }
     }

@@ -161,6 +161,22 @@ pub fn platform(path: &Path) {
     }
 }
 
+/// A sync could not list a past day of this account again.
+pub fn list_again(path: &Path, account: &str) {
+    let mut store = Store::open(path, Arc::new(NoPoints)).unwrap();
+    let at = |text: &str| text.parse::<Timestamp>().unwrap();
+    store.begin_run("sync", at("2026-09-10T06:00:00Z")).unwrap();
+    let check = store::DayCheck {
+        day: "2026-09-01".parse().unwrap(),
+        from: at("2026-09-01T00:00:00Z"),
+        until: at("2026-09-02T00:00:00Z"),
+        at: at("2026-09-10T06:00:00Z"),
+        run: None,
+        found: None,
+    };
+    store.note_day_check(&account_id(account), &check).unwrap();
+}
+
 /// A merchant with so many payouts of one dollar each, none of them judged.
 pub fn payouts_only(path: &Path, count: u32) {
     let mut store = Store::open(path, Arc::new(NoPoints)).unwrap();

@@ -8,7 +8,7 @@ use facts::*;
 use jiff::{Timestamp, civil::Date};
 use money::{Amount, Currency};
 use sha2::{Digest, Sha256};
-use store::{BalanceWrite, NoPoints, ObjectWrite, OutcomeWrite, PageWrite, RunState, StatementWrite, Store};
+use store::{BalanceWrite, DayCheck, DayFound, NoPoints, ObjectWrite, OutcomeWrite, PageWrite, RunState, StatementWrite, Store};
 
 /// What the books hold.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,6 +38,25 @@ pub enum State {
 /// Everything at once.
 pub fn fill(path: &Path) {
     fill_as(path, State::Unjudged);
+}
+
+/// A sync has listed a past day again and found two txns, and one before has read two days of refunds.
+pub fn list_again(path: &Path) {
+    let mut store = Store::open(path, Arc::new(NoPoints)).expect("a database");
+    let account = account_id();
+    let days = (at("2026-07-01T00:00:00Z"), at("2026-07-03T00:00:00Z"));
+    let run = store.begin_run("sync", at("2026-07-31T00:00:00Z")).expect("a run");
+    store.note_range(&account, ObjectKind::Refund, days, at("2026-07-31T08:00:00Z")).expect("kept");
+    let check = DayCheck {
+        day: on("2026-07-14"),
+        from: at("2026-07-14T00:00:00Z"),
+        until: at("2026-07-15T00:00:00Z"),
+        at: at("2026-07-31T09:00:00Z"),
+        run: None,
+        found: Some(DayFound { listed: 213, missing: 2, extra: 0 }),
+    };
+    store.note_day_check(&account, &check).expect("kept");
+    store.end_run(run, at("2026-07-31T00:00:00Z"), RunState::Incomplete, "{}").expect("ended");
 }
 
 /// The books of one state.

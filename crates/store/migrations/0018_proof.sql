@@ -9,3 +9,16 @@ CREATE TABLE range_read (
     read_at BIGINT NOT NULL,            -- when that one began to
     PRIMARY KEY (account, kind, from_at)
 );
+
+-- The last time that the txns of a past day were listed again and their ids compared with those that are here.
+CREATE TABLE day_check (
+    account TEXT NOT NULL PRIMARY KEY,
+    day TEXT NOT NULL,                  -- in the business time zone
+    from_at BIGINT NOT NULL,            -- compared were those created at this unix second or later,
+    until_at BIGINT NOT NULL,           -- and before this one
+    checked_at BIGINT NOT NULL,         -- when it was asked for
+    run BIGINT,                         -- by which run: run.id
+    listed BIGINT,                      -- how many Stripe listed; NULL: its list could not be read
+    missing BIGINT,                     -- of these, how many were not here; they are since
+    extra BIGINT                        -- how many were here that Stripe did not list; they stay
+);

@@ -30,6 +30,7 @@ pub(crate) const LEFT_OUT: &[&str] = &[
     "walk",
     "stretch",
     "range_read",
+    "day_check",
     "event",
     "delivery",
     "txn_day",

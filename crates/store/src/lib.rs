@@ -57,8 +57,8 @@ pub use slice::{AccountSnapshot, ToJudge};
 pub use snapshot::{BalanceCheck, DepositSnapshot, MemberTally, OwnTxn, PayoutMembers, PayoutTxns, Refusal, SyncedAccount};
 pub use statement::{ImportOutcome, StatementLine, StatementWrite, Undone};
 pub use sync::{
-    Apart, ApartBefore, BalanceWrite, Begun, Changed, ConnectedList, CreditDue, Due, DueAccount, Left, MembersDue, ObjectWrite,
-    PageOutcome, PageWrite, RangeRead, Stretch, SyncWindow, Walk,
+    Apart, ApartBefore, BalanceWrite, Begun, Changed, ConnectedList, CreditDue, DayCheck, DayDifference, DayFound, Due,
+    DueAccount, Left, MembersDue, ObjectWrite, PageOutcome, PageWrite, RangeRead, Stretch, SyncWindow, TxnsKnown, Walk,
 };
 
 /// What every call returns.

@@ -42,7 +42,7 @@ writes!(
     SYNC_PAGE = "sync.page",
     /// A list of connected accounts was read, or one of them is about to be.
     SYNC_CONNECTED = "sync.connected",
-    /// What Stripe says an account holds.
+    /// What Stripe says an account holds, or lists again.
     SYNC_BALANCE = "sync.balance",
     /// What days come to.
     SUMS_DAYS = "sums.days",

@@ -12,6 +12,7 @@ use crate::http::link::Href;
 use crate::http::parts::{Empty, Field, some_accounts};
 use crate::http::problem::Problem;
 use crate::http::show::{self, Chip, When, chip};
+use crate::views::day_check::DayCheckView;
 use crate::views::known::{GapView, KnownView, known, words};
 
 /// The calendar's days, the last one being today's.
@@ -31,12 +32,20 @@ struct Page {
     select: Option<Field>,
     name: String,
     synced: Option<When>,
+    /// What became of the last past day that was listed again.
+    again: Option<Again>,
     first_day: String,
     last_day: String,
     width: i64,
     rows: Vec<Row>,
     /// All accounts, where there are several.
     fresh: Option<Fresh>,
+}
+
+struct Again {
+    when: When,
+    words: String,
+    run: Option<i64>,
 }
 
 struct Fresh {
@@ -85,6 +94,7 @@ pub fn page(store: &Store, ask: &Ask) -> Result<Answer, Problem> {
         select: shown.filter(|_| accounts.len() > 1).map(|row| Field::account_shown(&row.account.id, &accounts)),
         name: shown.map(|row| row.account.display_name.clone().unwrap_or_else(|| row.account.id.to_string())).unwrap_or_default(),
         synced: shown.and_then(|row| row.synced_at).map(|at| When::new(at, ask.now)),
+        again: shown.map(|row| again(store, ask, row)).transpose()?.flatten(),
         first_day: calendar.day(0),
         last_day: calendar.day(DAYS - 1),
         width: DAYS * DAY,
@@ -101,6 +111,11 @@ fn first(store: &Store) -> Result<Option<SyncedAccount>, Problem> {
         Some(own) => Some(own),
         None => store.account_list(&any)?.pop(),
     })
+}
+
+fn again(store: &Store, ask: &Ask, row: &SyncedAccount) -> Result<Option<Again>, Problem> {
+    let check = store.day_check(&row.account.id)?.map(|check| DayCheckView::of(&row.account.id, &check));
+    Ok(check.map(|check| Again { when: When::new(check.checked_at, ask.now), words: check.words(), run: check.run }))
 }
 
 /// How fresh all accounts are, and which of them are the least so.

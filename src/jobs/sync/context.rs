@@ -16,6 +16,7 @@ use super::trouble::Trouble;
 use super::writer::{PageTask, Task};
 use crate::jobs::Progress;
 use crate::outside::Outside;
+use crate::views::day_check::DayCheckView;
 
 /// After this many calls in a row that failed for good, Stripe is down, and nothing more is asked.
 const DOWN_AFTER: u32 = 2;
@@ -77,6 +78,7 @@ pub struct Context<'a> {
     troubles: Mutex<Vec<Trouble>>,
     left_out: Mutex<LeftOut>,
     warnings: Mutex<Vec<String>>,
+    checked: Mutex<Vec<DayCheckView>>,
     swept: Mutex<Swept>,
 }
 
@@ -89,6 +91,8 @@ pub struct Found {
     pub left_out: LeftOut,
     /// What a person should know although it is well, in sentences.
     pub warnings: Vec<String>,
+    /// What became of the past days that were listed again.
+    pub checked: Vec<DayCheckView>,
     /// Requests sent.
     pub requests: u64,
     /// The day that was asked for, where it was one.
@@ -117,6 +121,7 @@ impl<'a> Context<'a> {
             troubles: Mutex::new(Vec::new()),
             left_out: Mutex::default(),
             warnings: Mutex::default(),
+            checked: Mutex::default(),
             swept: Mutex::default(),
         }
     }
@@ -213,6 +218,11 @@ impl<'a> Context<'a> {
         self.warnings.lock().unwrap_or_else(PoisonError::into_inner).push(sentence);
     }
 
+    /// Notes what became of listing a past day again.
+    pub fn checked(&self, check: DayCheckView) {
+        self.checked.lock().unwrap_or_else(PoisonError::into_inner).push(check);
+    }
+
     /// How many requests this key has sent.
     pub fn requests(&self) -> u64 {
         self.client.requests()
@@ -233,6 +243,7 @@ impl<'a> Context<'a> {
         found.troubles.extend(self.troubles.into_inner().unwrap_or_else(PoisonError::into_inner));
         found.left_out.extend(self.left_out.into_inner().unwrap_or_else(PoisonError::into_inner));
         found.warnings.extend(self.warnings.into_inner().unwrap_or_else(PoisonError::into_inner));
+        found.checked.extend(self.checked.into_inner().unwrap_or_else(PoisonError::into_inner));
         found.swept.add(self.swept.into_inner().unwrap_or_else(PoisonError::into_inner));
         found.requests += self.client.requests();
     }

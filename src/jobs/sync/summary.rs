@@ -12,6 +12,7 @@ use super::trouble::Trouble;
 use super::writer::{Tally, Written};
 use crate::exit::{Exit, Failure};
 use crate::outside::Outside;
+use crate::views::day_check::DayCheckView;
 use crate::views::load::store_failure;
 
 /// What a sync did.
@@ -36,6 +37,8 @@ pub struct SyncSummary {
     pub requests: u64,
     /// What became of the connected accounts.
     pub connected: Swept,
+    /// Past days that were listed again, one of each own account whose turn it was, and what that found.
+    pub listed_again: Vec<DayCheckView>,
     /// Kinds of objects that the key may not read and reconciling does not need, each with the permission that it lacks.
     pub left_out: BTreeMap<&'static str, String>,
     /// The same in sentences.
@@ -88,6 +91,7 @@ fn summarise(found: &Found, tally: Tally) -> SyncSummary {
         stripe_was_down: found.troubles.iter().any(Trouble::is_upstream),
         requests: found.requests,
         connected: Swept { all_else_read: found.troubles.iter().all(Trouble::is_left_over), ..found.swept },
+        listed_again: found.checked.clone(),
         left_out: found.left_out.by_kind(),
         warnings: found.left_out.sentences().into_iter().chain(found.warnings.iter().cloned()).collect(),
         unread,

@@ -20,6 +20,7 @@ mod days;
 mod event_types;
 mod every_object;
 mod left_out_rows;
+mod listed_again;
 mod long_lists;
 mod many_accounts;
 mod permissions;

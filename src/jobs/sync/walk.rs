@@ -253,7 +253,7 @@ impl<'a, 'c> Walking<'a, 'c> {
 }
 
 /// Asks for a page, with all that stands within its objects.
-async fn fetch(context: &Context<'_>, target: &Target, kind: ObjectKind, call: &Call) -> Result<Page, Halt> {
+pub async fn fetch(context: &Context<'_>, target: &Target, kind: ObjectKind, call: &Call) -> Result<Page, Halt> {
     let mut page = context.get(call, |answer| Page::read(kind, &target.id, answer)).await?;
     parts::complete(context, target, &mut page).await?;
     Ok(page)
@@ -271,7 +271,8 @@ async fn answered(
     (ticket, call, page)
 }
 
-fn cannot_follow(call: &Call, page: &Page, why: String) -> Halt {
+/// Why a list cannot be followed behind this page.
+pub fn cannot_follow(call: &Call, page: &Page, why: String) -> Halt {
     Halt::Stripe(StripeError::bad_answer(call, page.request_id.as_deref(), why))
 }
 

@@ -2,6 +2,7 @@
 
 mod apart;
 mod connected;
+mod day_check;
 mod declared;
 mod deliveries;
 mod exports;
