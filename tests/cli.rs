@@ -50,7 +50,8 @@ fn snapshot(name: &str, text: &str) {
 fn help_teaches_by_example() {
     let tieout = Tieout::new();
     snapshot("help", &tieout.run(&["--help"]).fine());
-    for noun in ["account", "payout", "txn", "bank-line", "match", "exception", "webhook", "status", "init", "doctor"] {
+    for noun in ["account", "payout", "txn", "bank-line", "match", "exception", "refusal", "webhook", "status", "init", "doctor"]
+    {
         let help = tieout.run(&[noun, "--help"]).fine();
         assert!(help.contains(&format!("  tieout {noun}")), "{noun} --help shows no example:\n{help}");
         snapshot(&format!("help-{noun}"), &help);
@@ -616,6 +617,29 @@ fn a_past_day_that_was_listed_again_and_days_that_were_read_are_told_with_what_t
     assert!(status.contains(line) && status.lines().count() <= 24, "{status}");
     let status = tieout.run(&["status", "--json"]).json();
     assert_eq!(status["accounts"][0]["day_check"], *check);
+}
+
+#[test]
+fn an_object_that_could_not_be_taken_says_what_why_what_to_do_since_when_and_by_which_request() {
+    let tieout = filled();
+    let none = tieout.run(&["refusal", "list"]);
+    assert!(none.code == 0 && none.err.contains("nothing is refused"), "{}", none.err);
+    shop::refuse(&tieout.path("books.db"));
+    let list = tieout.run(&["refusal", "list", "--json"]).json();
+    let fields = ["account", "kind", "object_id", "cause", "reason", "remedy", "payout", "since_at", "run", "request_id"];
+    assert_keys(&list[0], &fields);
+    let word = |field: &str| list[0][field].as_str().expect("a word").to_owned();
+    assert_eq!(
+        (word("object_id"), word("cause"), word("request_id")),
+        ("ch_bad".into(), "missing_field".into(), "req_bad".into())
+    );
+    assert_eq!((word("since_at").as_str(), list[0]["run"].is_i64()), ("2026-07-31T00:00:00Z", true));
+    assert!(word("remedy").contains("tieout doctor") && word("reason").contains("missing field `amount`"), "{list}");
+    let table = tieout.run(&["refusal", "list", "--cause", "missing_field"]).fine();
+    assert!(["acct_shop", "ch_bad", "req_bad", "tieout doctor"].iter().all(|word| table.contains(word)), "{table}");
+    assert_eq!(tieout.run(&["refusal", "list", "--cause", "bad_id", "--json"]).json(), serde_json::json!([]));
+    let unknown = tieout.run(&["refusal", "list", "--cause", "odd"]);
+    assert!(unknown.code == 2 && unknown.err.contains("claimed_twice"), "{}", unknown.err);
 }
 
 // --- verdicts

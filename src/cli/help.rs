@@ -47,6 +47,7 @@ Answers:
   bank-line    Lines of bank statements
   match        Decided and proposed links between payouts and bank lines
   exception    Disagreements that a person may have to look at
+  refusal      Objects of Stripe's that could not be taken: why, and what to do
   help         This page, or the page of one command
 
 Examples:
@@ -211,3 +212,10 @@ Examples:
   tieout exception list --code deposit_missing --json
   tieout exception show deposit_missing:po_1NXwPs2eZvKYlo2C
 Each code has a page under docs/exceptions/.";
+
+/// `tieout refusal --help`
+pub const REFUSAL: &str = "\
+Examples:
+  tieout refusal list
+  tieout refusal list --cause missing_field --json
+Each row: what is wrong, what to do, since when, and by which run and request of Stripe's.";

@@ -106,6 +106,9 @@ nouns! {
     /// Disagreements that a person may have to look at
     #[command(after_help = help::EXCEPTION)]
     Exception = exception,
+    /// Objects of Stripe's that could not be taken: why, and what to do
+    #[command(after_help = help::REFUSAL)]
+    Refusal = refusal,
 }
 
 /// Runs the command line of this process, from arguments to exit code.

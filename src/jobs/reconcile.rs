@@ -186,8 +186,8 @@ fn balance_check(loaded: store::BalanceCheck) -> Option<recon::BalanceCheck> {
 }
 
 fn refusal(loaded: store::Refusal) -> recon::Refusal {
-    let store::Refusal { account, kind, object_id, reason } = loaded;
-    recon::Refusal { account, kind: kind.as_str(), object_id, reason, currency: None }
+    let store::Refusal { account, kind, object_id, cause, reason } = loaded;
+    recon::Refusal { account, kind: kind.as_str(), object_id, cause, reason, currency: None }
 }
 
 /// Until which day each account is completely known.

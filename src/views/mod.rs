@@ -12,6 +12,7 @@ pub mod known;
 pub mod load;
 pub mod match_;
 pub mod payout;
+pub mod refusal;
 pub mod status;
 pub mod txn;
 pub mod unitemised;

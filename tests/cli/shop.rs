@@ -59,6 +59,32 @@ pub fn list_again(path: &Path) {
     store.end_run(run, at("2026-07-31T00:00:00Z"), RunState::Incomplete, "{}").expect("ended");
 }
 
+/// A sync has read a charge without an amount.
+pub fn refuse(path: &Path) {
+    let mut store = Store::open(path, Arc::new(NoPoints)).expect("a database");
+    store.begin_run("sync", at("2026-07-31T00:00:00Z")).expect("a run");
+    let fact = Fact::Refused {
+        kind: ObjectKind::Charge,
+        object_id: "ch_bad".to_owned(),
+        cause: RefusalCause::MissingField,
+        reason: "it lacks what it must have: missing field `amount`".to_owned(),
+    };
+    let account = account_id();
+    let page = PageWrite {
+        account: &account,
+        kind: ObjectKind::Charge,
+        request: "/v1/charges",
+        request_id: Some("req_bad"),
+        body_hash: hash(b"bad"),
+        fetched_at: at("2026-07-31T00:00:00Z"),
+        objects: vec![ObjectWrite { object_id: "ch_bad", raw: b"{}", hash: hash(b"{}"), fact }],
+        member_of: None,
+        last_member_page: false,
+        walk: None,
+    };
+    store.put_pages(&[page]).expect("kept");
+}
+
 /// The books of one state.
 pub fn fill_as(path: &Path, state: State) {
     let mut store = Store::open(path, Arc::new(NoPoints)).expect("a database");

@@ -9,6 +9,7 @@ pub mod ids;
 pub mod legs;
 pub mod object;
 pub mod outcome;
+pub mod refusal;
 pub mod stripe;
 pub mod txn_types;
 
@@ -23,6 +24,7 @@ pub use outcome::{
     Allocation, Bucket, Class, Composition, CompositionState, Decider, Deposit, DepositState, Evidence, Exception, ExceptionCode,
     Match, MatchKind, MatchState, PayoutVerdict, Subject,
 };
+pub use refusal::RefusalCause;
 pub use stripe::{
     Account, AccountKind, Balance, Charge, Dispute, Metadata, Mode, Payout, PayoutStatus, ReconciliationStatus, Refund,
     SourceRef, TraceId, Txn, TxnStatus,

@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use crate::{Account, AccountId, Charge, Dispute, Payout, Refund, Txn};
+use crate::{Account, AccountId, Charge, Dispute, Payout, Refund, RefusalCause, Txn};
 
 /// The kinds of Stripe's objects that are kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -223,6 +223,8 @@ pub enum Fact {
         kind: ObjectKind,
         /// Its id.
         object_id: String,
+        /// What is wrong with it, in one word.
+        cause: RefusalCause,
         /// What is wrong with it, in a sentence for people.
         reason: String,
     },

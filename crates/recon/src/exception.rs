@@ -1,6 +1,6 @@
 //! Every way the sides can disagree: its class, its title and its remedy.
 
-use facts::{Class, ExceptionCode, ExceptionId, Subject};
+use facts::{Class, ExceptionCode, ExceptionId, RefusalCause, Subject};
 
 /// Expected variance or true exception. Until evidence teaches better, the class follows from the code alone.
 #[must_use]
@@ -89,7 +89,35 @@ pub const fn remedy_of(code: ExceptionCode) -> &'static str {
             "Run `tieout sync --full`. If the drift stays, compare with Stripe's balance report for the same day."
         }
         ExceptionCode::FactRefused => {
-            "Look at the object in Stripe's dashboard and report it to Stripe; it is kept and counted nowhere."
+            "See what is wrong with it and what to do by `tieout refusal list`; it is kept and counted nowhere."
+        }
+    }
+}
+
+/// What to do about an object of Stripe's that could not be taken.
+#[must_use]
+pub const fn remedy_of_refusal(cause: RefusalCause) -> &'static str {
+    match cause {
+        RefusalCause::MissingField => {
+            "Run `tieout doctor`: a key without a permission gets objects with less in them. If it has all of them, look at the object in Stripe's dashboard and ask Stripe, naming the request id; then run `tieout sync --full`."
+        }
+        RefusalCause::BadField => {
+            "See that nothing stands between Tieout and Stripe that changes answers, such as a proxy or a recording; then run `tieout sync --full`. If it stays, report the object and its request id to Stripe."
+        }
+        RefusalCause::BadId => {
+            "See that STRIPE_API_BASE is Stripe's own address, and that no proxy changes answers; then run `tieout sync --full`. If it stays, report it to Stripe with the request id."
+        }
+        RefusalCause::UnknownCurrency => {
+            "Look at the object's currency in Stripe's dashboard; if it is a code of three letters there, something between Tieout and Stripe has changed it. Mend that, and run `tieout sync --full`."
+        }
+        RefusalCause::Contradicts => {
+            "Compare amount, fee and net in Stripe's dashboard; if they do not agree there either, report it to Stripe with the request id. It is counted nowhere until then; `tieout sync --full` reads it again."
+        }
+        RefusalCause::NotAnObject => {
+            "See that STRIPE_API_BASE is an address of Stripe's API, and that nothing answers in its place; then run `tieout sync --full`."
+        }
+        RefusalCause::ClaimedTwice => {
+            "Compare both payouts in Stripe's dashboard and ask Stripe which of them holds the txn; it is counted in the one that listed it first. `tieout sync --full` reads both lists again."
         }
     }
 }

@@ -18,7 +18,7 @@ pub mod unitemised;
 
 pub use account::{ACCOUNT_CODES, account_exceptions};
 pub use business_days::{BusinessDay, add_business_days};
-pub use exception::{class_of, remedy_of, title_of};
+pub use exception::{class_of, remedy_of, remedy_of_refusal, title_of};
 pub use plan::{Outcomes, Plan, conclude, difference, plan};
 pub use rules::Rules;
 pub use snapshot::{BalanceCheck, GapContext, Members, OwnTxn, PayoutItem, PayoutTxns, Refusal, Snapshot, Unsettled};

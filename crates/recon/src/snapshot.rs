@@ -2,7 +2,7 @@
 
 use facts::legs::OpenLeg;
 use facts::txn_types::UnknownType;
-use facts::{AccountId, BankAccount, BankLine, Composition, Payout, PayoutId, Txn};
+use facts::{AccountId, BankAccount, BankLine, Composition, Payout, PayoutId, RefusalCause, Txn};
 use money::Currency;
 
 use crate::settlement::SettlementWindow;
@@ -107,6 +107,8 @@ pub struct Refusal {
     pub kind: &'static str,
     /// Its id.
     pub object_id: String,
+    /// What is wrong with it, in one word.
+    pub cause: RefusalCause,
     /// What contradicts what, in words.
     pub reason: String,
     /// Its currency, where that could be read.

@@ -4,7 +4,7 @@ use facts::txn_types::UnknownType;
 use facts::{Exception, ExceptionCode, Subject};
 use money::Amount;
 
-use crate::exception::{class_of, exception_id, remedy_of};
+use crate::exception::{class_of, exception_id, remedy_of, remedy_of_refusal};
 use crate::snapshot::{BalanceCheck, Refusal};
 
 /// A `balance_drift` for every balance that our sum does not meet.
@@ -44,8 +44,10 @@ pub(crate) fn refusals(refused: &[Refusal]) -> Vec<Exception> {
 fn refusal(refused: &Refusal) -> Option<Exception> {
     let code = ExceptionCode::FactRefused;
     let subject = Subject { kind: refused.kind, id: refused.object_id.clone() };
+    // An id is one of its account and kind alone: two accounts may refuse an object each under the same one.
+    let identity = Subject { kind: refused.kind, id: format!("{}:{}:{}", refused.account, refused.kind, refused.object_id) };
     Some(Exception {
-        id: exception_id(code, &subject)?,
+        id: exception_id(code, &identity)?,
         code,
         class: class_of(code),
         account: Some(refused.account.clone()),
@@ -53,7 +55,7 @@ fn refusal(refused: &Refusal) -> Option<Exception> {
         amount_minor: 0,
         subjects: vec![subject],
         explanation: refused.reason.clone(),
-        remedy: remedy_of(code).to_owned(),
+        remedy: remedy_of_refusal(refused.cause).to_owned(),
     })
 }
 

@@ -74,7 +74,7 @@ pub(crate) const PARTS: &[Part] = &[
     part("subscription", "account, id", &[]),
     part("subscription_item", "account, id", &[]),
     part("subscription_schedule", "account, id", &[]),
-    part("refusal", "account, kind, object_id, about", &["reading"]),
+    part("refusal", "account, kind, object_id, about", &["reading", "since_at", "run", "request_id"]),
     part("export_file", "account, sha256", &["file_name", "imported_at"]),
     part("export_row", "account, kind, object_id, sha256", &[]),
     part("bank_account", "name", &[]),
@@ -93,7 +93,7 @@ impl Store {
     /// SHA-256 over every row of every table in the order of its key: the same for two databases that know the same, in
     /// whatever order they learnt it. Left out is what says when or how it was read: runs, pages, walks and events, `revision`,
     /// `synced_at`, which list names an account and who read it last, `read_at`, how far a balance was apart, `imported_at`,
-    /// `file_name`, `payout_reading`, `member_reading` and `refusal.reading`.
+    /// `file_name`, `payout_reading`, `member_reading`, and of refusals `reading`, and since when and by whom they are known.
     ///
     /// # Errors
     /// [`crate::StoreError`].

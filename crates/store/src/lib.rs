@@ -48,6 +48,7 @@ pub use read::known::{Gap, Known};
 pub use read::matches::MatchFilter;
 pub use read::owed::Owed;
 pub use read::payouts::{PayoutFilter, PayoutRow, PayoutTotal};
+pub use read::refusals::{RefusalFilter, RefusalRow};
 pub use read::status::{AccountStatus, BucketSums, PayoutCounts};
 pub use read::txns::{TxnFilter, TxnRow};
 pub use read::unitemised::Around;

@@ -4,7 +4,7 @@ mod payouts;
 
 use std::collections::BTreeMap;
 
-use facts::{Account, AccountId, BankAccount, BankLine, Exception, Match, ObjectKind, PayoutVerdict};
+use facts::{Account, AccountId, BankAccount, BankLine, Exception, Match, ObjectKind, PayoutVerdict, RefusalCause};
 use jiff::Timestamp;
 use money::Currency;
 
@@ -78,6 +78,8 @@ pub struct Refusal {
     pub kind: ObjectKind,
     /// Its id.
     pub object_id: String,
+    /// What is wrong with it, in one word; of several things the first.
+    pub cause: RefusalCause,
     /// Everything that is wrong with it, a sentence each, joined by semicolons: one object is one disagreement.
     pub reason: String,
 }
@@ -85,7 +87,7 @@ pub struct Refusal {
 const STRIPE_BALANCES: &str = "SELECT account, currency, available_minor, pending_minor, steady, read_at FROM balance \
      WHERE (account = ?1 OR ?1 = '')";
 
-const REFUSALS: &str = "SELECT account, kind, object_id, reason FROM refusal WHERE (account = ?1 OR ?1 = '') ORDER BY account, kind, object_id, about";
+const REFUSALS: &str = "SELECT account, kind, object_id, cause, reason FROM refusal WHERE (account = ?1 OR ?1 = '') ORDER BY account, kind, object_id, about";
 
 impl Store {
     /// Everything that verdicts on payouts depend on, in one consistent view.
@@ -163,6 +165,7 @@ pub(crate) fn refusals(connection: &Connection, account: Option<&AccountId>) -> 
             account: c.id(AccountId::parse)?,
             kind: c.word(ObjectKind::from_word)?,
             object_id: c.get()?,
+            cause: c.word(RefusalCause::from_word)?,
             reason: c.get()?,
         })
     })?;

@@ -24,7 +24,7 @@ pub use credit::CreditDue;
 pub use day_check::{DayCheck, DayDifference, DayFound, TxnsKnown};
 pub use events::Changed;
 pub(crate) use objects::put_fact;
-pub(crate) use pages::put_version;
+pub(crate) use pages::{CONTENT, put_version};
 pub(crate) use progress::{claim_mode, synced_at};
 pub use ranges::RangeRead;
 pub(crate) use stale::{DAY_OF_TXN, everything};

@@ -12,7 +12,7 @@ use sha2::{Digest, Sha256};
 use crate::client::Answer;
 use crate::objects::declaration;
 use crate::request::{Call, PAGE_SIZE};
-use crate::to_facts;
+use crate::to_facts::{self, Doubt};
 
 /// Where one object stands in its page.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -156,7 +156,7 @@ fn place(body: &[u8], raw: &str, kind: ObjectKind, (id, read): to_facts::Found) 
     let start = (raw.as_ptr() as usize).saturating_sub(body.as_ptr() as usize);
     let hash = content_hash(raw.as_bytes());
     let id = id.unwrap_or_else(|| without_id(&hash));
-    let fact = read.unwrap_or_else(|reason| Fact::Refused { kind, object_id: id.clone(), reason });
+    let fact = read.unwrap_or_else(|Doubt { cause, reason }| Fact::Refused { kind, object_id: id.clone(), cause, reason });
     (Item { id, hash, range: start..start + raw.len() }, fact)
 }
 

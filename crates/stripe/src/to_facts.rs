@@ -7,7 +7,7 @@ mod object;
 
 use std::collections::BTreeMap;
 
-use facts::{AccountId, AccountKind, BadId, Fact};
+use facts::{AccountId, AccountKind, BadId, Fact, RefusalCause};
 use jiff::{Timestamp, civil::Date, tz::TimeZone};
 use money::{Amount, Currency};
 use serde::Deserialize;
@@ -16,8 +16,33 @@ use crate::wire::{self, Link};
 
 pub(crate) use self::object::{object, subject_of_event};
 
-/// An object's id, where it has one, and what it says or why it cannot be believed, in a sentence for people.
-pub(crate) type Found = (Option<String>, Result<Fact, String>);
+/// An object's id, where it has one, and what it says or why it cannot be believed.
+pub(crate) type Found = (Option<String>, Result<Fact, Doubt>);
+
+/// Why an object cannot be believed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Doubt {
+    /// In one word.
+    pub(crate) cause: RefusalCause,
+    /// In a sentence for people.
+    pub(crate) reason: String,
+}
+
+impl Doubt {
+    pub(crate) fn new(cause: RefusalCause, reason: impl Into<String>) -> Self {
+        Self { cause, reason: reason.into() }
+    }
+
+    /// What serde says of an object that is one, or is none.
+    fn of_json(raw: &str, error: &serde_json::Error) -> Self {
+        let told = in_words(error);
+        if !raw.trim_start().starts_with('{') {
+            return Self::new(RefusalCause::NotAnObject, format!("it is not an object: {told}"));
+        }
+        let cause = if told.starts_with("missing field") { RefusalCause::MissingField } else { RefusalCause::BadField };
+        Self::new(cause, format!("it lacks what it must have: {told}"))
+    }
+}
 
 /// Reads an account.
 pub(crate) fn account(kind: AccountKind, raw: &str) -> Found {
@@ -41,10 +66,11 @@ pub(crate) fn txn(account: &AccountId, raw: &str) -> Found {
     found(raw, |wire: wire::Txn<'_>| {
         let currency = currency(&wire.currency)?;
         if wire.amount.checked_sub(wire.fee) != Some(wire.net) {
-            return Err(format!(
+            let told = format!(
                 "its net contradicts its amount and fee: amount {} less fee {} is not net {} (minor units of {currency})",
                 wire.amount, wire.fee, wire.net
-            ));
+            );
+            return Err(Doubt::new(RefusalCause::Contradicts, told));
         }
         let rate = wire.exchange_rate.map(wire::rate).transpose();
         Ok(Fact::Txn(facts::Txn {
@@ -62,7 +88,9 @@ pub(crate) fn txn(account: &AccountId, raw: &str) -> Found {
             available_on: day("available_on", wire.available_on)?,
             description: wire.description,
             source: wire.source.map(|link| facts::SourceRef { id: link.id, object: link.object }),
-            exchange_rate: rate.map_err(|text| format!("its exchange_rate is not a decimal number: {text}"))?,
+            exchange_rate: rate.map_err(|text| {
+                Doubt::new(RefusalCause::BadField, format!("its exchange_rate is not a decimal number: {text}"))
+            })?,
         }))
     })
 }
@@ -161,11 +189,11 @@ pub fn balances(account: &AccountId, body: &[u8]) -> Result<Vec<facts::Balance>,
     let wire: wire::Balance = serde_json::from_slice(body).map_err(|error| format!("the answer is not a balance: {error}"))?;
     let mut sums: BTreeMap<Currency, (i64, i64)> = BTreeMap::new();
     for money in &wire.available {
-        let sum = &mut sums.entry(currency(&money.currency)?).or_default().0;
+        let sum = &mut sums.entry(currency(&money.currency).map_err(|doubt| doubt.reason)?).or_default().0;
         *sum = sum.checked_add(money.amount).ok_or("the balance does not fit 64 bits")?;
     }
     for money in &wire.pending {
-        let sum = &mut sums.entry(currency(&money.currency)?).or_default().1;
+        let sum = &mut sums.entry(currency(&money.currency).map_err(|doubt| doubt.reason)?).or_default().1;
         *sum = sum.checked_add(money.amount).ok_or("the balance does not fit 64 bits")?;
     }
     let balance = |(currency, (available, pending))| facts::Balance {
@@ -177,16 +205,16 @@ pub fn balances(account: &AccountId, body: &[u8]) -> Result<Vec<facts::Balance>,
 }
 
 /// Reads `raw` as a `W` and makes a fact of it; finds at least the id where that fails.
-fn found<'a, W: Deserialize<'a>>(raw: &'a str, read: impl FnOnce(W) -> Result<Fact, String>) -> Found {
+fn found<'a, W: Deserialize<'a>>(raw: &'a str, read: impl FnOnce(W) -> Result<Fact, Doubt>) -> Found {
     let read = match serde_json::from_str(raw) {
         Ok(wire) => read(wire),
-        Err(error) => Err(format!("it lacks what it must have: {}", in_words(&error))),
+        Err(error) => Err(Doubt::of_json(raw, &error)),
     };
     match read {
         Ok(fact) => (Some(fact.object_id().to_owned()), Ok(fact)),
-        Err(reason) => {
+        Err(doubt) => {
             let id = serde_json::from_str(raw).ok().map(|wire: wire::Id| wire.id);
-            (id.filter(|id| AccountId::parse(id).is_ok()), Err(reason))
+            (id.filter(|id| AccountId::parse(id).is_ok()), Err(doubt))
         }
     }
 }
@@ -197,24 +225,25 @@ fn in_words(error: &serde_json::Error) -> String {
     text.split(" at line ").next().unwrap_or_default().to_owned()
 }
 
-fn id<T>(text: &str, parse: impl Fn(&str) -> Result<T, BadId>) -> Result<T, String> {
-    parse(text).map_err(|error| error.to_string())
+fn id<T>(text: &str, parse: impl Fn(&str) -> Result<T, BadId>) -> Result<T, Doubt> {
+    parse(text).map_err(|error| Doubt::new(RefusalCause::BadId, error.to_string()))
 }
 
-fn link<T>(link: Option<Link>, parse: impl Fn(&str) -> Result<T, BadId>) -> Result<Option<T>, String> {
+fn link<T>(link: Option<Link>, parse: impl Fn(&str) -> Result<T, BadId>) -> Result<Option<T>, Doubt> {
     link.map(|link| id(&link.id, parse)).transpose()
 }
 
-fn currency(code: &str) -> Result<Currency, String> {
-    Currency::parse(code).map_err(|error| error.to_string())
+fn currency(code: &str) -> Result<Currency, Doubt> {
+    Currency::parse(code).map_err(|error| Doubt::new(RefusalCause::UnknownCurrency, error.to_string()))
 }
 
-fn instant(field: &str, seconds: i64) -> Result<Timestamp, String> {
-    Timestamp::from_second(seconds).map_err(|_| format!("its {field} is not a time: {seconds}"))
+fn instant(field: &str, seconds: i64) -> Result<Timestamp, Doubt> {
+    let bad = |_| Doubt::new(RefusalCause::BadField, format!("its {field} is not a time: {seconds}"));
+    Timestamp::from_second(seconds).map_err(bad)
 }
 
 /// The day on which an instant lies in UTC: Stripe writes days as their midnight there.
-fn day(field: &str, seconds: i64) -> Result<Date, String> {
+fn day(field: &str, seconds: i64) -> Result<Date, Doubt> {
     Ok(TimeZone::UTC.to_datetime(instant(field, seconds)?).date())
 }
 

@@ -382,4 +382,28 @@ mod tests {
             assert_eq!(counted, 0);
         }
     }
+
+    #[test]
+    fn what_was_refused_before_causes_were_noted_has_one_and_its_exception_stays_open_since_then() {
+        use schema::refusals_before::{ASKED, ROWS, VERSION};
+        let server = match cluster::shared() {
+            Ok(server) => server,
+            Err(missing) => {
+                assert!(std::env::var_os(cluster::REQUIRED).is_none(), "{missing}");
+                eprintln!("POSTGRESQL TEST SKIPPED: {missing}");
+                return;
+            }
+        };
+        let place = Server::parse(&server.address_of_schema(&server.schema().unwrap())).unwrap();
+        let old = connect(&place).unwrap();
+        old.run(MAKE_VERSION).unwrap();
+        schema::MIGRATIONS[..VERSION].iter().for_each(|migration| old.run(&in_postgres(migration)).unwrap());
+        ROWS.iter().for_each(|rows| old.run(&rows.replace("x'00'", "'\\x00'")).unwrap());
+        old.execute(PUT_VERSION, super::super::params![i64::try_from(VERSION).unwrap()]).unwrap();
+        let connection = open_existing(&place).unwrap().unwrap();
+        for (sql, expected) in ASKED {
+            let found: String = connection.query_row(sql, &[], |row| row.get(0)).unwrap();
+            assert_eq!(found, *expected, "{sql}");
+        }
+    }
 }

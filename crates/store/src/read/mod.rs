@@ -10,6 +10,7 @@ pub mod matches;
 pub mod owed;
 pub mod payouts;
 pub(crate) mod query;
+pub mod refusals;
 pub mod sources;
 pub mod status;
 pub mod txns;

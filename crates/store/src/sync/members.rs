@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use facts::{AccountId, ObjectKind, PayoutId};
+use facts::{AccountId, ObjectKind, PayoutId, RefusalCause};
 
 use super::pages::PageWriter;
 use super::{ObjectWrite, PageWrite};
@@ -14,10 +14,11 @@ const HELD: &str = "SELECT id, account, payout, payout_reading FROM txn WHERE id
 
 const MARK: &str = "UPDATE txn SET payout = ?3, payout_reading = ?4 WHERE account = ?1 AND id = ?2";
 
-const REFUSE: &str = "INSERT INTO refusal (account, kind, object_id, about, version, reason, reading) \
-     VALUES (?1, 'txn', ?2, ?3, ?4, ?5, ?6) \
+const REFUSE: &str = "INSERT INTO refusal (account, kind, object_id, about, version, reason, reading, cause, since_at, run, request_id) \
+     VALUES (?1, 'txn', ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10) \
      ON CONFLICT (account, kind, object_id, about) DO UPDATE \
-     SET version = excluded.version, reason = excluded.reason, reading = excluded.reading";
+     SET version = excluded.version, reason = excluded.reason, reading = excluded.reading, cause = excluded.cause, \
+     run = excluded.run, request_id = excluded.request_id";
 
 const RELEASE: &str =
     "UPDATE txn SET payout = NULL, payout_reading = NULL WHERE account = ?1 AND payout = ?2 AND payout_reading <> ?3";
@@ -54,7 +55,7 @@ pub(super) fn page<'p>(
     let reading = reading(writer, page.account, payout)?;
     let mut held = held(writer, page)?;
     for object in &page.objects {
-        member(writer, page.account, object, payout, reading.number, &mut held)?;
+        member(writer, page, object, payout, reading.number, &mut held)?;
     }
     writer.batch.send()?;
     if page.last_member_page && (new_page || !reading.complete || !alone(writer, page, payout, &reading)?) {
@@ -87,15 +88,16 @@ fn held(writer: &PageWriter<'_, '_, '_>, page: &PageWrite<'_>) -> Result<Held> {
 
 fn member<'p>(
     writer: &mut PageWriter<'_, '_, 'p>,
-    account: &'p AccountId,
+    page: &'p PageWrite<'p>,
     object: &ObjectWrite<'_>,
     payout: &PayoutId,
     number: i64,
     held: &mut Held,
 ) -> Result<()> {
+    let account = page.account;
     let Some((holder, named)) = held.get_mut(object.object_id) else { return Ok(()) };
     match holder {
-        Some(other) if other != payout.as_str() => return refuse(writer, account, object, other, payout, number),
+        Some(other) if other != payout.as_str() => return refuse(writer, page, object, (other, payout), number),
         Some(_) if *named == Some(number) => return Ok(()),
         Some(_) => {}
         None => {
@@ -112,12 +114,12 @@ fn member<'p>(
 
 fn refuse(
     writer: &mut PageWriter<'_, '_, '_>,
-    account: &AccountId,
+    page: &PageWrite<'_>,
     object: &ObjectWrite<'_>,
-    holder: &str,
-    payout: &PayoutId,
+    (holder, payout): (&str, &PayoutId),
     number: i64,
 ) -> Result<()> {
+    let account = page.account;
     let reason = format!("payout {payout} lists txn {}, which payout {holder} already holds", object.object_id);
     let known: Option<String> = writer
         .transaction
@@ -126,7 +128,18 @@ fn refuse(
         .optional()?;
     writer.changed |= known.as_deref() != Some(reason.as_str());
     writer.refusals = true;
-    let row = params![account.as_str(), object.object_id, payout.as_str(), &object.hash[..], reason, number];
+    let row = params![
+        account.as_str(),
+        object.object_id,
+        payout.as_str(),
+        &object.hash[..],
+        reason,
+        number,
+        RefusalCause::ClaimedTwice.as_str(),
+        page.fetched_at.as_microsecond(),
+        writer.run.map(|run| run.0),
+        page.request_id,
+    ];
     writer.transaction.prepare(REFUSE)?.execute(row)?;
     Ok(())
 }

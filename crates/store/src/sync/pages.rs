@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use facts::{AccountId, Fact, ObjectKind};
+use facts::{AccountId, Fact, ObjectKind, RefusalCause};
 
 use super::batch::{Batch, Place};
 use super::known::{self, Refused, Versions};
@@ -20,7 +20,7 @@ enum Change {
 }
 
 /// `refusal.about` where the object itself was refused.
-pub(super) const CONTENT: &str = "content";
+pub(crate) const CONTENT: &str = "content";
 
 const PUT_VERSION: &str = "INSERT INTO object_version (hash, account, kind, object_id, raw) VALUES (?1, ?2, ?3, ?4, ?5) \
      ON CONFLICT (hash, account) DO NOTHING";
@@ -28,9 +28,12 @@ const PUT_VERSION: &str = "INSERT INTO object_version (hash, account, kind, obje
 const PUT_PAGE: &str = "INSERT INTO page (account, request, body_hash, kind, request_id, fetched_at, object_ids) \
      VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT (account, request, body_hash) DO NOTHING";
 
-const PUT_REFUSAL: &str = "INSERT INTO refusal (account, kind, object_id, about, version, reason) VALUES (?1, ?2, ?3, ?4, ?5, ?6) \
-     ON CONFLICT (account, kind, object_id, about) DO UPDATE SET version = excluded.version, reason = excluded.reason \
-     WHERE refusal.version <> excluded.version OR refusal.reason <> excluded.reason";
+/// Since when an object is refused stays as it is; who brought it is told of the version that was refused last.
+const PUT_REFUSAL: &str = "INSERT INTO refusal (account, kind, object_id, about, version, reason, cause, since_at, run, request_id) \
+     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10) ON CONFLICT (account, kind, object_id, about) DO UPDATE \
+     SET version = excluded.version, reason = excluded.reason, cause = excluded.cause, run = excluded.run, \
+     request_id = excluded.request_id \
+     WHERE refusal.version <> excluded.version OR refusal.reason <> excluded.reason OR refusal.cause <> excluded.cause";
 
 const LIFT_REFUSAL: &str = "DELETE FROM refusal WHERE account = ?1 AND kind = ?2 AND object_id = ?3 AND about = ?4";
 
@@ -46,9 +49,9 @@ impl Store {
     pub fn put_pages(&mut self, pages: &[PageWrite<'_>]) -> Result<Vec<PageOutcome>> {
         let run = self.run;
         self.write(points::SYNC_PAGE, |transaction| {
-            let mut writer = PageWriter::new(transaction, pages)?;
+            let mut writer = PageWriter::new(transaction, pages, run)?;
             let outcomes = pages.iter().map(|page| writer.page(page)).collect::<Result<_>>()?;
-            writer.end(pages, run)?;
+            writer.end(pages)?;
             Ok(outcomes)
         })
     }
@@ -69,6 +72,8 @@ pub(super) struct PageWriter<'t, 'c, 'p> {
     pub(super) batch: Batch<'t, 'c, 'p>,
     versions: Versions<'p>,
     refused: Refused<'p>,
+    /// The run that brings them.
+    pub(super) run: Option<RunId>,
     /// Txns as they stood before.
     txns: TxnsBefore<'p>,
     /// Whether anything that reconciliation reads has changed.
@@ -78,21 +83,21 @@ pub(super) struct PageWriter<'t, 'c, 'p> {
 }
 
 impl<'t, 'c, 'p> PageWriter<'t, 'c, 'p> {
-    fn new(transaction: &'t Transaction<'c>, pages: &'p [PageWrite<'p>]) -> Result<Self> {
+    fn new(transaction: &'t Transaction<'c>, pages: &'p [PageWrite<'p>], run: Option<RunId>) -> Result<Self> {
         let refusals = transaction.query_row("SELECT EXISTS (SELECT 1 FROM refusal)", params![], |row| row.get(0))?;
         let objects = || pages.iter().flat_map(|page| page.objects.iter().map(|object| (page.account, object)));
         let (versions, txns) =
             known::versions(transaction, objects().map(|(account, object)| objects::place(account, &object.fact)))?;
         let asked = objects().filter(|_| refusals).map(|(account, object)| asked_for(account, object));
         let refused = known::refused(transaction, asked)?;
-        Ok(Self { transaction, batch: Batch::new(transaction), versions, refused, txns, changed: false, refusals })
+        Ok(Self { transaction, batch: Batch::new(transaction), versions, refused, run, txns, changed: false, refusals })
     }
 
     fn page(&mut self, page: &'p PageWrite<'p>) -> Result<PageOutcome> {
         let new_page = self.manifest(page)?;
         let mut outcome = PageOutcome::default();
         for object in &page.objects {
-            let change = self.object(page.account, object)?;
+            let change = self.object(page, object)?;
             match change {
                 Change::Inserted => outcome.inserted += 1,
                 Change::Updated => outcome.updated += 1,
@@ -107,11 +112,11 @@ impl<'t, 'c, 'p> PageWriter<'t, 'c, 'p> {
     }
 
     /// Writes what waits, and where each walk has come to with its last page.
-    fn end(self, pages: &[PageWrite<'_>], run: Option<RunId>) -> Result<()> {
+    fn end(self, pages: &[PageWrite<'_>]) -> Result<()> {
         let deposits = self.batch.end()?;
         let walks: HashMap<_, _> = pages.iter().filter_map(|page| Some(((page.account, page.kind), page.walk?))).collect();
         for ((account, kind), walk) in walks {
-            progress::put_walk(self.transaction, account, kind, walk, run)?;
+            progress::put_walk(self.transaction, account, kind, walk, self.run)?;
         }
         if !self.changed {
             return Ok(());
@@ -139,11 +144,12 @@ impl<'t, 'c, 'p> PageWriter<'t, 'c, 'p> {
     }
 
     /// A version that is known need not be the row's: an object may go back to what it was.
-    fn object(&mut self, account: &'p AccountId, object: &'p ObjectWrite<'p>) -> Result<Change> {
+    fn object(&mut self, page: &'p PageWrite<'p>, object: &'p ObjectWrite<'p>) -> Result<Change> {
+        let account = page.account;
         let place = objects::place(account, &object.fact);
         let known = self.versions.get(&place).copied();
-        if let Fact::Refused { reason, .. } = &object.fact {
-            return self.refuse(account, object, reason, known.is_some());
+        if let Fact::Refused { cause, reason, .. } = &object.fact {
+            return self.refuse(page, object, (*cause, reason), known.is_some());
         }
         let lifted = self.refused.remove(&asked_for(account, object))
             && self.lift(account, object.fact.kind(), object.object_id, CONTENT)?;
@@ -176,10 +182,27 @@ impl<'t, 'c, 'p> PageWriter<'t, 'c, 'p> {
     }
 
     /// Keeps the refused version and why it was refused; `is_known` says whether a good one was ever stored.
-    fn refuse(&mut self, account: &'p AccountId, object: &'p ObjectWrite<'p>, reason: &str, is_known: bool) -> Result<Change> {
-        let (kind, id) = (object.fact.kind(), object.fact.object_id());
+    fn refuse(
+        &mut self,
+        page: &'p PageWrite<'p>,
+        object: &'p ObjectWrite<'p>,
+        (cause, reason): (RefusalCause, &str),
+        is_known: bool,
+    ) -> Result<Change> {
+        let (account, kind, id) = (page.account, object.fact.kind(), object.fact.object_id());
         let new = put_version(self.transaction, account, kind, object.object_id, object.raw, &object.hash)?;
-        let row = params![account.as_str(), kind.as_str(), id, CONTENT, &object.hash[..], reason];
+        let row = params![
+            account.as_str(),
+            kind.as_str(),
+            id,
+            CONTENT,
+            &object.hash[..],
+            reason,
+            cause.as_str(),
+            page.fetched_at.as_microsecond(),
+            self.run.map(|run| run.0),
+            page.request_id,
+        ];
         let changed = self.transaction.prepare(PUT_REFUSAL)?.execute(row)? > 0;
         self.refusals = true;
         self.refused.insert(asked_for(account, object));

@@ -16,6 +16,7 @@ mod outcomes;
 mod pages;
 mod points;
 mod reads;
+mod refusals;
 mod round_trip;
 mod snapshot;
 mod statements;

@@ -96,7 +96,7 @@ impl From<Account> for Object {
 }
 
 pub fn refused(kind: ObjectKind, id: &str, reason: &str) -> Object {
-    object(id, Fact::Refused { kind, object_id: id.to_owned(), reason: reason.to_owned() })
+    object(id, Fact::Refused { kind, object_id: id.to_owned(), cause: RefusalCause::Contradicts, reason: reason.to_owned() })
 }
 
 /// A page as a test holds it.

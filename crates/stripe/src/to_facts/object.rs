@@ -3,12 +3,12 @@
 use std::borrow::Cow;
 use std::collections::HashMap;
 
-use facts::{AccountId, Cell, Fact, Object, ObjectKind, Parts, Value};
+use facts::{AccountId, Cell, Fact, Object, ObjectKind, Parts, RefusalCause, Value};
 use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-use super::{Found, in_words, instant};
+use super::{Doubt, Found, in_words, instant};
 use crate::objects::{Column, Declaration, Holds, Listing, Part, declaration, of_word};
 use crate::wire::{Link, Pairs, rate};
 
@@ -28,14 +28,14 @@ pub(crate) fn object(declared: &'static Declaration, account: &AccountId, raw: &
     let read = read(declared, account, raw);
     match read {
         Ok(object) => (Some(object.id.clone()), Ok(Fact::Object(object))),
-        Err(reason) => {
+        Err(doubt) => {
             let id = fields(raw).ok().and_then(|fields| id(&fields).ok());
-            (id, Err(reason))
+            (id, Err(doubt))
         }
     }
 }
 
-fn read(declared: &'static Declaration, account: &AccountId, raw: &str) -> Result<Object, String> {
+fn read(declared: &'static Declaration, account: &AccountId, raw: &str) -> Result<Object, Doubt> {
     let fields = fields(raw)?;
     let id = id(&fields)?;
     let deleted = fields.get("deleted").is_some_and(|raw| raw.get() == "true");
@@ -49,23 +49,26 @@ fn read(declared: &'static Declaration, account: &AccountId, raw: &str) -> Resul
     Ok(Object { kind: declared.kind, id, account: account.clone(), created_at, cells, deleted, parts })
 }
 
-fn fields(raw: &str) -> Result<Fields<'_>, String> {
-    serde_json::from_str(raw).map_err(|error| format!("it is not an object: {}", in_words(&error)))
+fn fields(raw: &str) -> Result<Fields<'_>, Doubt> {
+    let none = |error| Doubt::new(RefusalCause::NotAnObject, format!("it is not an object: {}", in_words(&error)));
+    serde_json::from_str(raw).map_err(none)
 }
 
 /// Any id that Stripe's own could be, which has no control characters and is not too long.
-fn id(fields: &Fields<'_>) -> Result<String, String> {
-    let text: String = fields.get("id").and_then(|raw| serde_json::from_str(raw.get()).ok()).ok_or("it has no id")?;
-    facts::AccountId::parse(&text).map(|_| text).map_err(|error| error.to_string().replace("account id", "id"))
+fn id(fields: &Fields<'_>) -> Result<String, Doubt> {
+    let text: Option<String> = fields.get("id").and_then(|raw| serde_json::from_str(raw.get()).ok());
+    let text = text.ok_or_else(|| Doubt::new(RefusalCause::MissingField, "it has no id"))?;
+    let bad = |error: facts::BadId| Doubt::new(RefusalCause::BadId, error.to_string().replace("account id", "id"));
+    facts::AccountId::parse(&text).map(|_| text).map_err(bad)
 }
 
-fn created(declared: &Declaration, fields: &Fields<'_>) -> Result<Option<Timestamp>, String> {
+fn created(declared: &Declaration, fields: &Fields<'_>) -> Result<Option<Timestamp>, Doubt> {
     let seconds: Option<i64> = fields.get(declared.created).and_then(|raw| serde_json::from_str(raw.get()).ok());
     seconds.map(|seconds| instant(declared.created, seconds)).transpose()
 }
 
 /// The objects that stand within this one; `None` where the list is not there.
-fn parts(part: &Part, account: &AccountId, fields: &Fields<'_>) -> Result<Option<Parts>, String> {
+fn parts(part: &Part, account: &AccountId, fields: &Fields<'_>) -> Result<Option<Parts>, Doubt> {
     let embedded: Option<Embedded<'_>> = fields.get(part.field).and_then(|raw| serde_json::from_str(raw.get()).ok());
     let Some(embedded) = embedded else { return Ok(None) };
     let inner = declaration(part.kind);
@@ -74,7 +77,7 @@ fn parts(part: &Part, account: &AccountId, fields: &Fields<'_>) -> Result<Option
         .iter()
         .map(|raw| read(inner, account, raw.get()))
         .collect::<Result<_, _>>()
-        .map_err(|why| format!("its {}: {why}", part.field))?;
+        .map_err(|why: Doubt| Doubt { reason: format!("its {}: {}", part.field, why.reason), ..why })?;
     let ids = (!embedded.has_more).then(|| objects.iter().map(|object| object.id.clone()).collect());
     Ok(Some(Parts { kind: part.kind, whole: part.whole, objects, ids }))
 }

@@ -10,7 +10,7 @@ const TXN: &str = r#"{"id":"txn_1","object":"balance_transaction","amount":1000,
 
 fn refused(found: Found) -> String {
     match found.1 {
-        Err(reason) => reason,
+        Err(doubt) => doubt.reason,
         other => panic!("expected a refusal, got {other:?}"),
     }
 }
@@ -44,6 +44,34 @@ fn a_net_that_contradicts_amount_and_fee_is_refused_and_keeps_its_id() {
     assert_eq!(found.0.as_deref(), Some("txn_1"));
     let reason = refused(found);
     assert!(reason.contains("1000 less fee 59 is not net 942"), "{reason}");
+}
+
+#[test]
+fn every_refusal_says_in_one_word_what_is_wrong() {
+    use RefusalCause::*;
+    let long = "9".repeat(300);
+    let cases = [
+        (TXN.replace("941", "942"), Contradicts),
+        (TXN.replace("\"net\":", "\"was_net\":"), MissingField),
+        (TXN.replace("1000", "10.5"), BadField),
+        (TXN.replace("1234567890,", "99999999999999,"), BadField),
+        (TXN.replace("usd", "dollars"), UnknownCurrency),
+        (TXN.replace("txn_1", &long), BadId),
+        ("[]".to_owned(), NotAnObject),
+    ];
+    for (raw, cause) in cases {
+        assert_eq!(txn(&acct(), &raw).1.unwrap_err().cause, cause, "{raw}");
+    }
+    let invoice = |raw: &str| object(crate::objects::declaration(facts::ObjectKind::Invoice), &acct(), raw).1;
+    for (raw, cause) in [
+        ("7", NotAnObject),
+        (r#"{"total":1}"#, MissingField),
+        (r#"{"id":""}"#, BadId),
+        (r#"{"id":"in_1","created":99999999999999}"#, BadField),
+        (r#"{"id":"in_1","lines":{"data":[{}],"has_more":false}}"#, MissingField),
+    ] {
+        assert_eq!(invoice(raw).unwrap_err().cause, cause, "{raw}");
+    }
 }
 
 #[test]
