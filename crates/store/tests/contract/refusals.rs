@@ -25,10 +25,10 @@ fn a_refused_object_says_why_since_when_and_who_brought_the_version_that_is_refu
         run: Some(first),
         request_id: Some("req_1".to_owned()),
     };
-    assert_eq!(rows(&fresh), [row.clone()]);
+    assert_eq!(rows(&fresh), std::slice::from_ref(&row));
     let second = fresh.store.begin_run("sync", at(2)).unwrap();
     put(&mut fresh.store, &list(ObjectKind::Txn, vec![refused(ObjectKind::Txn, "txn_1", "net is not amount less fee")]));
-    assert_eq!(rows(&fresh), [row.clone()], "the same version says nothing new");
+    assert_eq!(rows(&fresh), std::slice::from_ref(&row), "the same version says nothing new");
     put(&mut fresh.store, &list(ObjectKind::Txn, vec![refused(ObjectKind::Txn, "txn_1", "another reason")]));
     let changed = RefusalRow { reason: "another reason".to_owned(), run: Some(second), ..row };
     assert_eq!(rows(&fresh), [changed], "since when it is refused stays");
