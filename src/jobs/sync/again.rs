@@ -40,20 +40,20 @@ pub async fn list_a_day(context: &Context<'_>, target: &Target, zone: &TimeZone,
     if !may || context.is_stopping() {
         return None;
     }
-    let checked = check(context, target, zone).await;
+    let checked = check(context, target, zone, due).await;
     checked.unwrap_or_else(|halt| {
         context.note(Some(target), &format!("a past day's txns of {}", target.id), halt);
         None
     })
 }
 
-async fn check(context: &Context<'_>, target: &Target, zone: &TimeZone) -> Result<Option<Timestamp>, Halt> {
+async fn check(context: &Context<'_>, target: &Target, zone: &TimeZone, due: &SyncWindow) -> Result<Option<Timestamp>, Halt> {
     let (account, now) = (target.id.clone(), context.outside.now());
     let (before, known) = context.ask(move |store| Ok((store.day_check(&account)?, store.txns_known(&account)?))).await?;
     let rests = before.is_some_and(|before| before.found.is_some() && now.duration_since(before.at) < REST);
-    let day = known.filter(|_| !rests).and_then(|known| Some((known, pick(known, zone, context.outside.random())?)));
-    let Some((known, day)) = day else { return Ok(None) };
-    let window = window(day, known, zone, now)?;
+    let day = known.filter(|_| !rests).and_then(|known| pick(known, zone, context.outside.random()));
+    let Some(day) = day else { return Ok(None) };
+    let window = window(day, due.begins_at, zone, now)?;
     let check = DayCheck { day, from: window.0, until: window.1, at: now, run: None, found: None };
     match list(context, target, window).await {
         Ok(listed) => conclude(context, target, check, listed).await,
@@ -75,11 +75,10 @@ fn pick(known: TxnsKnown, zone: &TimeZone, random: u64) -> Option<Date> {
 }
 
 /// The day's instants; where the account begins within it, from there.
-fn window(day: Date, known: TxnsKnown, zone: &TimeZone, now: Timestamp) -> Result<(Timestamp, Timestamp), Halt> {
+fn window(day: Date, begins_at: Option<Timestamp>, zone: &TimeZone, now: Timestamp) -> Result<(Timestamp, Timestamp), Halt> {
     let days = Days { first: Day::On(day), last: Some(Day::On(day)) };
     let Window { from, until, .. } = days.window(zone, now).map_err(Halt::Unproven)?;
-    let is_beginning = zone.to_datetime(known.from).date() == day;
-    Ok((if is_beginning { from.max(known.from) } else { from }, until.unwrap_or(now)))
+    Ok((begins_at.map_or(from, |begins_at| from.max(begins_at)), until.unwrap_or(now)))
 }
 
 /// What Stripe lists of a day.
@@ -99,7 +98,9 @@ async fn list(context: &Context<'_>, target: &Target, (from, until): (Timestamp,
             let oldest = pages.iter().filter_map(|(_, page)| page.oldest()).min();
             // More of the same second may follow.
             let since = oldest.and_then(|oldest| oldest.checked_add(SignedDuration::from_secs(1)).ok());
-            return Ok(Listed { pages, since: since.unwrap_or(until).clamp(from, until) });
+            let nothing =
+                || Halt::Unproven(format!("nothing that Stripe lists of a past day of {} could be compared", target.id));
+            return Ok(Listed { pages, since: since.filter(|since| *since < until).ok_or_else(nothing)? });
         }
         let page = walk::fetch(context, target, ObjectKind::Txn, &call).await?;
         pager.take(&page).map_err(|why| walk::cannot_follow(&call, &page, why))?;
@@ -228,11 +229,11 @@ mod tests {
     }
 
     #[test]
-    fn a_day_begins_where_the_account_does() {
+    fn a_day_is_listed_from_its_midnight_or_from_where_the_account_begins() {
         let zone = TimeZone::UTC;
-        let known = known("2026-07-01T12:00:00Z", "2026-07-30T00:00:00Z");
-        let of = |day: &str| window(day.parse().unwrap(), known, &zone, known.until).unwrap();
         let at = |text: &str| text.parse::<Timestamp>().unwrap();
+        let begins_at = Some(at("2026-07-01T12:00:00Z"));
+        let of = |day: &str| window(day.parse().unwrap(), begins_at, &zone, at("2026-07-30T00:00:00Z")).unwrap();
         assert_eq!(of("2026-07-01"), (at("2026-07-01T12:00:00Z"), at("2026-07-02T00:00:00Z")));
         assert_eq!(of("2026-07-02"), (at("2026-07-02T00:00:00Z"), at("2026-07-03T00:00:00Z")));
     }
