@@ -10,7 +10,11 @@ const FIRST: &str = "2026-07-20";
 const NOW: &str = "2026-07-22T12:00:00Z";
 
 fn busy_world() -> Arc<sim::Catalog> {
-    let options = sim::Options { days: 30, per_day: 150, ..sim::Options::quarter(11, "2026-07-31".parse().unwrap()) };
+    world_of(30, 150)
+}
+
+fn world_of(days: u32, per_day: u32) -> Arc<sim::Catalog> {
+    let options = sim::Options { days, per_day, ..sim::Options::quarter(11, "2026-07-31".parse().unwrap()) };
     Arc::new(sim::World::generate(&options).unwrap().catalog)
 }
 
@@ -91,6 +95,20 @@ async fn a_day_that_is_as_it_was_is_listed_once_a_day_and_never_for_who_asks_for
     assert_eq!(asked as u64, listed / 100 + 1, "its pages, and nothing of the connected account");
     assert!(run(&server, folder.path()).await.unwrap().listed_again.is_empty());
     assert_eq!(server.asked().iter().filter(|target| lists_a_day(target)).count(), 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_a_day_that_is_too_long_only_what_was_listed_is_compared() {
+    let (catalog, folder) = (world_of(14, 700), tempfile::tempdir().unwrap());
+    let server = calm(&catalog).await;
+    begin(&server, folder.path()).await;
+    let summary = run(&server, folder.path()).await.unwrap();
+    let check = &summary.listed_again[0];
+    assert_eq!((check.state, check.missing, check.extra), ("same", Some(0), Some(0)), "{check:?}");
+    assert!(check.listed.is_some_and(|listed| (450..=500).contains(&listed)), "{check:?}");
+    let day = check.until_at.duration_since(check.from_at);
+    assert!(day.as_hours() < 23, "not all of the day was compared: {check:?}");
+    assert_eq!(server.asked().iter().filter(|target| lists_a_day(target)).count(), 5);
 }
 
 #[tokio::test(flavor = "multi_thread")]
