@@ -10,9 +10,9 @@ const SAME_BYTES: [&[&str]; 4] = [&["payout", "list"], &["txn", "list"], &["matc
 /// What is the same but for [`WHEN`].
 const SAME_CONTENT: [&[&str]; 3] = [&["account", "list"], &["status"], &["exception", "list", "--state", "open"]];
 
-/// Fields that say when something was read or first seen. Exceptions are listed in the order of the latter, so that their list
+/// Fields that say when something was read or first seen, and which day was listed again. Exceptions are listed in the order of the latter, so that their list
 /// is sorted before it is compared.
-const WHEN: [&str; 2] = ["synced_at", "opened_at"];
+const WHEN: [&str; 3] = ["synced_at", "opened_at", "day_check"];
 
 /// Tables that tell of the way and not of the end: an exception that came and went stays, with when it was first seen. Those that
 /// are open are compared by what the command prints.
