@@ -77,19 +77,35 @@ impl CommitPoints for Holds {
 }
 
 #[test]
-fn whoever_writes_keeps_others_waiting_and_not_for_ever() {
+fn who_stands_still_in_the_middle_of_a_write_keeps_others_waiting_and_not_for_ever() {
     let mut fresh = fresh();
     let (reached, is_held) = channel();
     let (release, let_go) = channel();
     let points = Arc::new(Holds { reached: Mutex::new(reached), let_go: Mutex::new(let_go) });
     let mut holder = Store::open(fresh.place.location(), points).unwrap();
-    let holding = std::thread::spawn(move || holder.begin_run("sync", at(0)).unwrap());
+    let holding = std::thread::spawn(move || holder.begin_run("import", at(0)));
     is_held.recv().unwrap();
-    let refused = fresh.store.begin_run("sync", at(1)).unwrap_err();
-    assert!(matches!(refused, StoreError::Locked { .. }), "{refused}");
     assert!(fresh.store.runs(1).unwrap().is_empty(), "reading does not wait for the writer");
+    fresh.store.begin_run("sync", at(1)).unwrap();
     release.send(()).unwrap();
-    holding.join().unwrap();
+    let refused = holding.join().unwrap().unwrap_err();
+    assert!(matches!(refused, StoreError::Io { .. }), "{refused}");
+    let runs = fresh.store.runs(2).unwrap();
+    assert_eq!(runs.iter().map(|run| run.job.as_str()).collect::<Vec<_>>(), ["sync"], "what stood still changed nothing");
+}
+
+#[test]
+fn who_writes_for_long_is_not_waited_for_for_ever() {
+    let mut fresh = fresh();
+    std::thread::scope(|scope| {
+        let writes = "SELECT pg_advisory_xact_lock(1414088015, hashtext(current_schema())), pg_sleep(14)";
+        scope.spawn(|| fresh.place.ask(writes));
+        let held = "SELECT COUNT(*) FROM pg_locks WHERE locktype = 'advisory' AND granted AND objid = \
+                    CAST(hashtext(current_schema()) & 4294967295 AS BIGINT) AND classid = 1414088015";
+        while fresh.place.ask(held) == "0" {}
+        let refused = fresh.store.begin_run("sync", at(1)).unwrap_err();
+        assert!(matches!(refused, StoreError::Locked { .. }), "{refused}");
+    });
     fresh.store.begin_run("sync", at(1)).unwrap();
 }
 
