@@ -4,6 +4,7 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 
 use facts::{AccountId, BankAccountName, BankLine, DestinationId, Evidence, Payout, PayoutStatus};
 use jiff::civil::Date;
+use jiff::tz::TimeZone;
 use money::Currency;
 
 use super::fee;
@@ -37,6 +38,8 @@ pub(crate) type Route<'a> = (&'a AccountId, Currency, Option<&'a DestinationId>)
 pub(crate) struct PayoutSide<'a> {
     pub payout: &'a Payout,
     pub day: BusinessDay,
+    /// A line that was booked before this day was booked before the payout was made, on whatever clock.
+    pub booked_from: Date,
     /// Stripe says that it did not arrive.
     pub failed: bool,
     /// Stripe says that it failed, and the bank shows money of its amount that came and went: it may have been there.
@@ -206,7 +209,8 @@ impl<'a> PayoutSide<'a> {
     fn of(payout: &'a Payout) -> Self {
         let failed = matches!(payout.status, PayoutStatus::Failed | PayoutStatus::Canceled);
         let descriptor = payout.statement_descriptor.as_deref().and_then(descriptor);
-        Self { payout, day: BusinessDay::of(payout.arrives_on), failed, came_and_went: false, descriptor, link: None }
+        let (day, booked_from) = (BusinessDay::of(payout.arrives_on), booked_from(payout));
+        Self { payout, day, booked_from, failed, came_and_went: false, descriptor, link: None }
     }
 
     /// It could still be found at the bank.
@@ -223,6 +227,13 @@ impl<'a> PayoutSide<'a> {
     pub fn minor(&self) -> i64 {
         self.payout.amount.minor()
     }
+}
+
+/// The first day on which a line may be booked that bears a payout's reference: before it was made, it had none.
+pub(crate) fn booked_from(payout: &Payout) -> Date {
+    // A bank's day may begin half a day before Stripe's or end after it.
+    let made_on = payout.created_at.to_zoned(TimeZone::UTC).date().min(payout.arrives_on);
+    made_on.yesterday().unwrap_or(made_on)
 }
 
 impl<'a> LineSide<'a> {

@@ -131,10 +131,13 @@ impl Block {
 
     /// Too many equal amounts to solve: each payout is shown with the first few lines that it could be.
     fn give_up(&self, board: &mut Board<'_>, tier: Tier, payouts: &[usize]) {
-        for &payout in payouts {
+        let could_be = |&payout: &usize| {
             let lines: Vec<usize> = self.possible(board, tier, payout).map(|(line, _)| line).take(RIVALS_MAX).collect();
-            record_ambiguous(board, payout, lines, payouts.len());
-        }
+            (!lines.is_empty()).then_some((payout, lines))
+        };
+        let rivals: Vec<(usize, Vec<usize>)> = payouts.iter().filter_map(could_be).collect();
+        let competitors = rivals.len();
+        rivals.into_iter().for_each(|(payout, lines)| record_ambiguous(board, payout, lines, competitors));
     }
 }
 

@@ -1,4 +1,5 @@
-//! First pass: a reference that only this payout has stands in the line. Proof, whatever the date and the amount.
+//! First pass: a reference that only this payout has stands in the line. Proof, whatever the amount, and whatever the date after
+//! the payout was made.
 
 use std::collections::{BTreeSet, HashMap};
 
@@ -72,7 +73,8 @@ fn references(payout: &Payout) -> impl Iterator<Item = (&'static str, String)> {
     trace.into_iter().chain([own]).filter(|(_, text)| text.len() >= REFERENCE_CHARS_MIN)
 }
 
-/// Pairs (payout, line) that share a reference and a currency.
+/// Pairs (payout, line) that share a reference and a currency, the line booked when the payout was made or later: banks use their
+/// numbers again.
 fn shared_references(board: &Board<'_>) -> BTreeSet<(usize, usize)> {
     let mut wanted: HashMap<String, Vec<usize>> = HashMap::new();
     for (index, side) in board.payouts.iter().enumerate() {
@@ -85,9 +87,11 @@ fn shared_references(board: &Board<'_>) -> BTreeSet<(usize, usize)> {
         // `po_1A` is one reference to Stripe and two words to everybody else.
         for token in tokens_of(line.line).into_iter().chain(words_of(line.line)) {
             let bearing = wanted.get(token.trim_start_matches('0')).into_iter().flatten().copied();
-            let same_currency =
-                bearing.filter(|&payout| board.payouts[payout].payout.amount.currency() == line.line.amount.currency());
-            found.extend(same_currency.map(|payout| (payout, at)));
+            let may_bear = bearing.filter(|&payout| {
+                let side = &board.payouts[payout];
+                side.payout.amount.currency() == line.line.amount.currency() && line.line.date_on >= side.booked_from
+            });
+            found.extend(may_bear.map(|payout| (payout, at)));
         }
     }
     found.extend(wrapped_references(board, &found));

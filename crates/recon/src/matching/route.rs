@@ -1,17 +1,18 @@
 //! What proven deposits teach: on which bank account a route's payouts arrive, and how that bank writes them.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap};
 
 use facts::BankAccountName;
 use money::Currency;
 
-use super::board::{Board, Route, Standing};
+use super::board::{Board, LineSide, Route, Standing};
+use crate::business_days::BusinessDay;
 
 /// A way of writing is learnt once it was seen on this many proven deposits.
 const PROVEN_MIN: usize = 3;
 
-/// … and when at least this share (percent) of the money in that is written so, and that is no payout's amount unproven, was
-/// proven to be Stripe's.
+/// … and when at least this share (percent) of the money in that is written so, and that is no payout's amount near its day
+/// unproven, was proven to be Stripe's.
 const PROVEN_PERCENT_MIN: usize = 80;
 
 /// Learns routes and ways of writing from what the reference pass proved, and routes also from equal amounts on lines that
@@ -22,17 +23,25 @@ pub(crate) fn learn(board: &mut Board<'_>) {
 }
 
 fn learn_writing(board: &mut Board<'_>) {
-    let expected: HashSet<(Currency, i64)> =
-        board.open_payouts().map(|(_, side)| (side.payout.amount.currency(), side.minor())).collect();
+    // In order of their days, as the payouts are.
+    let mut expected: HashMap<(Currency, i64), Vec<BusinessDay>> = HashMap::new();
+    for (_, side) in board.open_payouts() {
+        expected.entry((side.payout.amount.currency(), side.minor())).or_default().push(side.day);
+    }
+    let may_be_expected = |side: &LineSide<'_>| {
+        let days = expected.get(&(side.line.amount.currency(), side.minor()));
+        let (first, last) = (side.day.plus(-board.rules.late_days), side.day.plus(board.rules.early_days));
+        days.is_some_and(|days| days.get(days.partition_point(|day| *day < first)).is_some_and(|day| *day <= last))
+    };
     let mut seen: HashMap<(&BankAccountName, &str), (usize, usize)> = HashMap::new();
     for side in board.lines.iter().filter(|side| side.minor() > 0) {
         let proven_here = side.link.is_some();
-        let undecided = !proven_here && expected.contains(&(side.line.amount.currency(), side.minor()));
+        let undecided = !proven_here && may_be_expected(side);
         let (proven, total) = seen.entry((&side.line.bank_account, &side.text.template)).or_default();
         *total += usize::from(!undecided);
         *proven += usize::from(proven_here);
     }
-    let known = |side: &super::board::LineSide<'_>| {
+    let known = |side: &LineSide<'_>| {
         let key = (&side.line.bank_account, side.text.template.as_str());
         seen.get(&key).is_some_and(|(proven, total)| *proven >= PROVEN_MIN && proven * 100 >= total * PROVEN_PERCENT_MIN)
     };
