@@ -4,6 +4,7 @@
 //! floats, so that the same input gives the same answer on any machine, in any order, at any time.
 
 mod account;
+mod alone;
 mod business_days;
 pub mod composition;
 mod exception;
@@ -17,6 +18,7 @@ mod tie_out;
 pub mod unitemised;
 
 pub use account::{ACCOUNT_CODES, account_exceptions};
+pub use alone::{Alone, Beside, DuePayout, Kin, first_arrivals, judge_alone, lines_from};
 pub use business_days::{BusinessDay, add_business_days};
 pub use exception::{class_of, remedy_of, remedy_of_refusal, title_of};
 pub use plan::{Outcomes, Plan, conclude, difference, plan};

@@ -68,16 +68,11 @@ pub fn conclude(snapshot: &Snapshot, rules: &Rules, today: Date) -> Outcomes {
     let mut outcomes = Outcomes::default();
     for index in 0..board.payouts.len() {
         let Some(item) = items.get(&board.payouts[index].payout.id) else { continue };
-        let composition = composition::judge(item);
-        let deposit = deposit(&board, index, &reach, rules, today);
-        outcomes.exceptions.extend(payout_exceptions(item, &deposit, &board, index));
-        outcomes.verdicts.push(PayoutVerdict {
-            account: item.payout.account.clone(),
-            payout: item.payout.id.clone(),
-            bucket: bucket(&deposit),
-            composition,
-            deposit,
-        });
+        let place = board.routes.get(&board.payouts[index].route()).copied();
+        let covered_until_on = place.and_then(|place| reach.get(place)).map(|coverage| coverage.until_on);
+        let (verdict, exceptions) = judged(&board, index, item, covered_until_on, today);
+        outcomes.exceptions.extend(exceptions);
+        outcomes.verdicts.push(verdict);
     }
     outcomes.matches = board.links.iter().filter_map(|link| match_of(&board, link)).collect();
     outcomes.exceptions.extend(unexplained(&board));
@@ -88,6 +83,26 @@ pub fn conclude(snapshot: &Snapshot, rules: &Rules, today: Date) -> Outcomes {
     outcomes.matches.sort_unstable_by(|a, b| a.id.cmp(&b.id));
     outcomes.exceptions.sort_unstable_by(|a, b| a.id.cmp(&b.id));
     outcomes
+}
+
+/// What holds of one payout of the board, whose bank account's statements reach until `covered_until_on`, and what it raises.
+pub(crate) fn judged(
+    board: &Board<'_>,
+    index: usize,
+    item: &PayoutItem,
+    covered_until_on: Option<Date>,
+    today: Date,
+) -> (PayoutVerdict, Vec<Exception>) {
+    let deposit = deposit(board, index, covered_until_on, today);
+    let exceptions = payout_exceptions(item, &deposit, board, index);
+    let verdict = PayoutVerdict {
+        account: item.payout.account.clone(),
+        payout: item.payout.id.clone(),
+        bucket: bucket(&deposit),
+        composition: composition::judge(item),
+        deposit,
+    };
+    (verdict, exceptions)
 }
 
 /// The one bucket a payout is counted in.
@@ -103,12 +118,10 @@ fn bucket(deposit: &Deposit) -> Bucket {
     }
 }
 
-fn deposit(board: &Board<'_>, index: usize, reach: &HashMap<&BankAccountName, Coverage>, rules: &Rules, today: Date) -> Deposit {
+fn deposit(board: &Board<'_>, index: usize, covered_until_on: Option<Date>, today: Date) -> Deposit {
     let side = &board.payouts[index];
     let link = side.link.and_then(|link| board.links.get(link));
-    let place = board.routes.get(&side.route()).copied();
-    let covered_until_on = place.and_then(|place| reach.get(place)).map(|coverage| coverage.until_on);
-    let due_on = add_business_days(side.payout.arrives_on, rules.grace_days);
+    let due_on = add_business_days(side.payout.arrives_on, board.rules.grace_days);
     let state = match link.map(|link| link.standing) {
         Some(Standing::Returned) => DepositState::Failed,
         _ if side.failed => DepositState::Failed,

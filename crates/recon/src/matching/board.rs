@@ -3,6 +3,7 @@
 use std::collections::{BTreeSet, HashMap, HashSet};
 
 use facts::{AccountId, BankAccountName, BankLine, DestinationId, Evidence, Payout, PayoutStatus};
+use jiff::ToSpan;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use money::Currency;
@@ -38,7 +39,7 @@ pub(crate) type Route<'a> = (&'a AccountId, Currency, Option<&'a DestinationId>)
 pub(crate) struct PayoutSide<'a> {
     pub payout: &'a Payout,
     pub day: BusinessDay,
-    /// A line that was booked before this day was booked before the payout was made, on whatever clock.
+    /// The first day on which a line may be booked that bears its reference.
     pub booked_from: Date,
     /// Stripe says that it did not arrive.
     pub failed: bool,
@@ -229,11 +230,16 @@ impl<'a> PayoutSide<'a> {
     }
 }
 
-/// The first day on which a line may be booked that bears a payout's reference: before it was made, it had none.
+/// A payout is made no more than so many days before it arrives; an export may not say when.
+const UNDERWAY_DAYS: i64 = 7;
+
+/// The first day on which a line may be booked that bears a payout's reference, or is the payout in whatever way: before it was
+/// made, nobody knew of it.
 pub(crate) fn booked_from(payout: &Payout) -> Date {
-    // A bank's day may begin half a day before Stripe's or end after it.
-    let made_on = payout.created_at.to_zoned(TimeZone::UTC).date().min(payout.arrives_on);
-    made_on.yesterday().unwrap_or(made_on)
+    // A bank's day may begin half a day before Stripe's.
+    let made_on = payout.created_at.to_zoned(TimeZone::UTC).date();
+    let before = |date: Date, days: i64| date.checked_sub(days.days()).unwrap_or(Date::MIN);
+    before(made_on, 1).min(before(payout.arrives_on, UNDERWAY_DAYS))
 }
 
 impl<'a> LineSide<'a> {

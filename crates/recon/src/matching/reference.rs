@@ -125,6 +125,11 @@ pub(crate) fn stands_in(payout: &PayoutSide<'_>, line: &LineSide<'_>) -> bool {
     })
 }
 
+/// Whether a reference of the payout may stand in a line of this text, however it is read.
+pub(crate) fn may_bear(payout: &Payout, squeezed: &str) -> bool {
+    references(payout).any(|(_, text)| squeezed.contains(text.trim_start_matches('0')))
+}
+
 /// One payout, its reference in one line or several: the credit itself, its parts, or the credit and its return.
 fn one_payout(board: &Board<'_>, payout: usize, lines: &[usize]) -> Option<Link> {
     let minor = board.payouts[payout].minor();

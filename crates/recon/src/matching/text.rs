@@ -256,6 +256,11 @@ pub(crate) fn tokens_of(line: &BankLine) -> Vec<String> {
     texts(line).flat_map(tokens).collect()
 }
 
+/// Every letter and digit of everything that the bank wrote on the line, like [`LineText::squeezed`].
+pub(crate) fn squeezed(line: &BankLine) -> String {
+    tokens_of(line).concat()
+}
+
 /// What stands between blanks on the line, each squeezed.
 pub(crate) fn words_of(line: &BankLine) -> impl Iterator<Item = String> + '_ {
     texts(line).flat_map(str::split_whitespace).map(squeeze)
