@@ -25,6 +25,9 @@ use crate::views::load::{store_failure, zone};
 /// the person who asked should know.
 const PLANS_MAX: u32 = 5;
 
+/// The policy of every reconciliation.
+const RULES: Rules = Rules::standard();
+
 /// Payouts that do not tie are few; the surroundings of more than this many are not searched for causes.
 const GAPS_EXPLAINED_MAX: usize = 200;
 
@@ -132,12 +135,16 @@ fn plan_once(outside: &Outside, config: &Config, store: &Store) -> Result<Planne
     snapshot.gap_contexts = gap_contexts(store, &snapshot)?;
     let windows = recon::settlement::windows(&snapshot.payouts, &known_until);
     snapshot.unsettled = unsettled(store, windows.iter())?;
+    let first_arrivals = recon::first_arrivals(&snapshot.payouts);
     snapshot.unknown_types = store.unknown_types(None).map_err(store_failure)?;
     snapshot.legs = store.open_legs(LEGS_MAX).map_err(store_failure)?;
-    let outcomes = recon::conclude(&snapshot, &Rules::standard(), today);
+    let outcomes = recon::conclude(&snapshot, &RULES, today);
     let plan = recon::difference(&outcomes, kept);
     let report = ReconcileReport { today, outcomes, plan, applied: None };
-    Ok(Planned { report, basis: Basis { revision, today, zone, known_until, windows, last: None } })
+    Ok(Planned {
+        report,
+        basis: Basis { revision, today, zone, known_until, windows: by_account(windows), first_arrivals, last: None },
+    })
 }
 
 /// Opens the database with the lease of a reconciliation; waits for whoever has it.
@@ -200,6 +207,12 @@ fn known_until(loaded: &DepositSnapshot, as_of: Timestamp, zone: &TimeZone, toda
 /// The day of an account's last complete sync, and not beyond the day that is judged.
 fn last_known_day(synced_at: Timestamp, as_of: Timestamp, zone: &TimeZone, today: Date) -> Date {
     synced_at.min(as_of).to_zoned(zone.clone()).date().min(today)
+}
+
+fn by_account(windows: Vec<SettlementWindow>) -> HashMap<AccountId, Vec<SettlementWindow>> {
+    let mut by_account: HashMap<AccountId, Vec<SettlementWindow>> = HashMap::new();
+    windows.into_iter().for_each(|window| by_account.entry(window.account.clone()).or_default().push(window));
+    by_account
 }
 
 /// Txns that should be in a payout by now and are in none.

@@ -35,6 +35,7 @@ pub(crate) const LEFT_OUT: &[&str] = &[
     "delivery",
     "txn_day",
     "payout_due",
+    "payout_before",
     "account_due",
     "connected_list",
     "lease",

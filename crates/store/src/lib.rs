@@ -25,6 +25,7 @@ pub mod snapshot;
 mod statement;
 mod sums;
 pub mod sync;
+mod whose;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -149,9 +150,9 @@ impl Store {
 
 /// What a transaction of sync or import has changed.
 pub(crate) enum Touched<'a> {
-    /// Something of these accounts that no deposit is matched from.
+    /// Something of these accounts; of their payouts, each is noted that has changed.
     Accounts(BTreeSet<&'a str>),
-    /// Payouts, bank lines or accounts, and perhaps anything else of these accounts.
+    /// Bank lines, accounts' names or payouts that nobody noted, and perhaps anything else of these accounts.
     Deposits(BTreeSet<&'a str>),
 }
 

@@ -2,11 +2,11 @@
 
 mod stored;
 
-use std::collections::HashMap;
-
 use facts::{AccountId, Decider, Exception, ExceptionId, Match, MatchId, PayoutVerdict, Subject};
 use jiff::Timestamp;
 
+#[cfg(test)]
+pub(crate) use stored::{EXCEPTIONS_OPEN, SUBJECTS_OPEN};
 use stored::{LEFT, RIGHT};
 pub(crate) use stored::{add_member, exceptions_open, matches, subjects, verdicts};
 
@@ -37,7 +37,7 @@ pub struct OutcomeWrite {
 pub enum Judged {
     /// All that there is.
     Everything,
-    /// Of these accounts all but their deposits.
+    /// Of these accounts everything, as long as no bank line reaches their payouts that have changed.
     Accounts(Vec<AccountId>),
 }
 
@@ -134,15 +134,20 @@ impl Store {
     }
 }
 
+/// What says what is to be judged.
+const DUE: [&str; 3] = ["payout_due", "payout_before", "account_due"];
+
 fn no_longer_due(transaction: &Transaction<'_>, judged: &Judged) -> Result<()> {
     match judged {
         Judged::Everything => {
-            transaction.execute("DELETE FROM payout_due", params![])?;
-            transaction.execute("DELETE FROM account_due", params![])?;
+            for table in DUE {
+                transaction.execute(&format!("DELETE FROM {table}"), params![])?;
+            }
         }
         Judged::Accounts(accounts) => {
-            for account in accounts {
-                transaction.prepare("DELETE FROM account_due WHERE account = ?1")?.execute(params![account.as_str()])?;
+            for (account, table) in accounts.iter().flat_map(|account| DUE.map(|table| (account, table))) {
+                let sql = format!("DELETE FROM {table} WHERE account = ?1");
+                transaction.prepare(&sql)?.execute(params![account.as_str()])?;
             }
         }
     }
@@ -252,8 +257,7 @@ fn known_kind(subject: &Subject) -> Result<&'static str> {
 }
 
 fn put_exceptions(transaction: &Transaction<'_>, outcomes: &OutcomeWrite, applied: &mut Applied) -> Result<()> {
-    let stored: HashMap<_, _> =
-        stored::exceptions_open(transaction, None)?.into_iter().map(|exception| (exception.id.clone(), exception)).collect();
+    let stored = stored::exceptions_of(transaction, &outcomes.exceptions_open)?;
     for exception in &outcomes.exceptions_open {
         match stored.get(&exception.id) {
             Some(known) if known == exception => continue,

@@ -20,6 +20,7 @@ pub(crate) const MIGRATIONS: &[&str] = &[
     include_str!("../migrations/0016_leases.sql"),
     include_str!("../migrations/0017_statement_lines.sql"),
     include_str!("../migrations/0018_proof.sql"),
+    include_str!("../migrations/0019_payouts_alone.sql"),
 ];
 
 /// The schema version that this program knows.

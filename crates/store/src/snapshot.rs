@@ -6,14 +6,18 @@ use std::collections::BTreeMap;
 
 use facts::{Account, AccountId, BankAccount, BankLine, Exception, Match, ObjectKind, PayoutVerdict, RefusalCause};
 use jiff::Timestamp;
+use jiff::civil::Date;
 use money::Currency;
 
+#[cfg(test)]
+pub(crate) use payouts::OF_ONE;
 pub use payouts::{MemberTally, OwnTxn, PayoutMembers, PayoutTxns};
-pub(crate) use payouts::{payout_apart, payouts_of};
+pub(crate) use payouts::{payout_apart, payouts, payouts_of};
 
 use crate::database::{Connection, Read, params};
 use crate::sums::{self, MoneyKey, overflow};
 use crate::sync::beginning;
+use crate::whose::rows_of;
 use crate::{Result, Store, StoreError, outcome, read, rows, statement};
 
 /// Everything that verdicts on payouts depend on, at one revision. Every list is ordered by its ids.
@@ -84,10 +88,11 @@ pub struct Refusal {
     pub reason: String,
 }
 
-const STRIPE_BALANCES: &str = "SELECT account, currency, available_minor, pending_minor, steady, read_at FROM balance \
-     WHERE (account = ?1 OR ?1 = '')";
+const STRIPE_BALANCES: &str =
+    "SELECT account, currency, available_minor, pending_minor, steady, read_at FROM balance WHERE WHOSE_";
 
-const REFUSALS: &str = "SELECT account, kind, object_id, cause, reason FROM refusal WHERE (account = ?1 OR ?1 = '') ORDER BY account, kind, object_id, about";
+const REFUSALS: &str =
+    "SELECT account, kind, object_id, cause, reason FROM refusal WHERE WHOSE_ ORDER BY account, kind, object_id, about";
 
 impl Store {
     /// Everything that verdicts on payouts depend on, in one consistent view.
@@ -96,13 +101,13 @@ impl Store {
     /// [`StoreError::Overflow`] when a sum does not fit 64 bits.
     pub fn deposit_snapshot(&self) -> Result<DepositSnapshot> {
         self.view(|connection| {
-            let verdicts = outcome::verdicts(connection)?;
+            let verdicts = outcome::verdicts(connection, None)?;
             Ok(DepositSnapshot {
                 revision: crate::revision(connection)?,
                 accounts: read::accounts::accounts(connection)?,
-                payouts: payouts::payouts(connection, &verdicts)?,
+                payouts: payouts::payouts(connection, None, &verdicts)?,
                 bank_accounts: statement::bank_accounts(connection)?,
-                bank_lines: bank_lines(connection)?,
+                bank_lines: bank_lines(connection, None)?,
                 balances: balances(connection, None)?,
                 refusals: refusals(connection, None)?,
                 verdicts,
@@ -113,10 +118,16 @@ impl Store {
     }
 }
 
-fn bank_lines(connection: &Connection) -> Result<Vec<BankLine>> {
-    let sql = format!("SELECT {} FROM bank_line l ORDER BY l.bank_account, l.date_on, l.id", rows::BANK_LINE);
+/// Every bank line that was booked on a day or later, or every one, by bank account, date and id.
+pub(crate) fn bank_lines(connection: &Connection, from: Option<Date>) -> Result<Vec<BankLine>> {
+    let since = if from.is_some() { "WHERE l.date_on >= ?1" } else { "" };
+    let sql = format!("SELECT {} FROM bank_line l {since} ORDER BY l.bank_account, l.date_on, l.id", rows::BANK_LINE);
     let mut statement = connection.prepare(&sql)?;
-    Ok(statement.query_map(params![], rows::bank_line)?.collect::<Read<_>>()?)
+    let lines = match from {
+        Some(from) => statement.query_map(params![from.to_string()], rows::bank_line)?.collect::<Read<_>>(),
+        None => statement.query_map(params![], rows::bank_line)?.collect::<Read<_>>(),
+    };
+    Ok(lines?)
 }
 
 /// One entry for every account and currency that has a balance, txns, or both; of one account, or of all.
@@ -131,15 +142,15 @@ pub(crate) fn balances(connection: &Connection, account: Option<&AccountId>) -> 
         let check = unread(&key, computed_minor)?;
         checks.insert(key, check);
     }
-    let mut statement = connection.prepare(STRIPE_BALANCES)?;
-    let mut rows = statement.query(params![account.map_or("", AccountId::as_str)])?;
-    while let Some(ref row) = rows.next()? {
+    let stripes = rows_of(connection, STRIPE_BALANCES, "account", account, |row| {
         let key: MoneyKey = (row.get(0)?, row.get(1)?);
-        let (available, pending): (i64, i64) = (row.get(2)?, row.get(3)?);
+        Ok((key, row.get::<i64>(2)?, row.get::<i64>(3)?, row.get(4)?, rows::time(row, 5)?))
+    })?;
+    for (key, available, pending, steady, read_at) in stripes {
         let mut check = checks.remove(&key).map_or_else(|| unread(&key, 0), Ok)?;
         check.stripe_minor = Some(available.checked_add(pending).ok_or_else(overflow)?);
-        check.steady = row.get(4)?;
-        check.read_at = Some(rows::time(row, 5)?);
+        check.steady = steady;
+        check.read_at = Some(read_at);
         checks.insert(key, check);
     }
     Ok(checks.into_values().collect())
@@ -158,8 +169,7 @@ fn unread((account, currency): &MoneyKey, computed_minor: i64) -> Result<Balance
 }
 
 pub(crate) fn refusals(connection: &Connection, account: Option<&AccountId>) -> Result<Vec<Refusal>> {
-    let mut statement = connection.prepare(REFUSALS)?;
-    let found = statement.query_map(params![account.map_or("", AccountId::as_str)], |row| {
+    let found = rows_of(connection, REFUSALS, "account", account, |row| {
         let mut c = rows::Columns::new(row, 0);
         Ok(Refusal {
             account: c.id(AccountId::parse)?,
@@ -171,7 +181,6 @@ pub(crate) fn refusals(connection: &Connection, account: Option<&AccountId>) -> 
     })?;
     let mut refusals: Vec<Refusal> = Vec::new();
     for refusal in found {
-        let refusal = refusal?;
         match refusals.last_mut().filter(|last| same_object(last, &refusal)) {
             Some(last) => last.reason = format!("{}; {}", last.reason, refusal.reason),
             None => refusals.push(refusal),

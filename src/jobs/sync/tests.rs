@@ -24,6 +24,7 @@ mod listed_again;
 mod long_lists;
 mod many_accounts;
 mod permissions;
+mod reached;
 mod reconciled;
 mod several_keys;
 

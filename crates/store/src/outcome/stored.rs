@@ -5,39 +5,42 @@ use std::collections::HashMap;
 use facts::{AccountId, Allocation, BankLineId, Exception, ExceptionId, Match, MatchId, PayoutId, PayoutVerdict, Subject};
 
 use crate::database::{Connection, Read, Row, params};
+use crate::whose::rows_of;
 use crate::{Result, rows};
 
 const ALLOCATIONS: &str = "SELECT payout, bank_line, allocated_minor, place FROM deposit_line WHERE account = ?1 AND payout = ?2";
+
+pub(crate) const EXCEPTIONS_OPEN: &str = "FROM exception e WHERE WHOSE_ AND e.resolved_at IS NULL ORDER BY e.id";
+
+pub(crate) const SUBJECTS_OPEN: &str = "SELECT s.exception_id, s.kind, s.subject_id FROM exception_subject s \
+     JOIN exception e ON e.id = s.exception_id WHERE WHOSE_ AND e.resolved_at IS NULL ORDER BY s.exception_id, s.place";
 
 /// `match_member.side` of Stripe's side.
 pub(crate) const LEFT: &str = "left";
 /// `match_member.side` of the other side.
 pub(crate) const RIGHT: &str = "right";
 
-/// Every verdict, by account and payout.
-pub(crate) fn verdicts(connection: &Connection) -> Result<Vec<PayoutVerdict>> {
-    let mut allocations = all_allocations(connection)?;
-    let sql = format!("SELECT {} FROM payout_verdict v ORDER BY v.account, v.payout", rows::VERDICT);
-    let mut statement = connection.prepare(&sql)?;
-    let verdicts = statement.query_map(params![], |row| {
+/// Every verdict, of one account or of all, by account and payout.
+pub(crate) fn verdicts(connection: &Connection, account: Option<&AccountId>) -> Result<Vec<PayoutVerdict>> {
+    let mut allocations = allocations(connection, account)?;
+    let sql = format!("SELECT {} FROM payout_verdict v WHERE WHOSE_ ORDER BY v.account, v.payout", rows::VERDICT);
+    rows_of(connection, &sql, "v.account", account, |row| {
         let key = (row.get(0)?, row.get(1)?);
         rows::verdict(row, 0, allocations.remove(&key).unwrap_or_default())
-    })?;
-    Ok(verdicts.collect::<Read<_>>()?)
+    })
 }
 
 /// Account and payout, and the payout's allocations in their order.
 type Allocations = HashMap<(Box<str>, Box<str>), Vec<Allocation>>;
 
-fn all_allocations(connection: &Connection) -> Result<Allocations> {
-    let sql = "SELECT account, payout, bank_line, allocated_minor FROM deposit_line ORDER BY account, payout, place";
-    let mut statement = connection.prepare(sql)?;
-    let mut rows = statement.query(params![])?;
+fn allocations(connection: &Connection, account: Option<&AccountId>) -> Result<Allocations> {
+    let sql = "SELECT account, payout, bank_line, allocated_minor FROM deposit_line WHERE WHOSE_ ORDER BY account, payout, place";
     let mut all = Allocations::new();
-    while let Some(ref row) = rows.next()? {
+    rows_of(connection, sql, "account", account, |row| {
         let allocation = Allocation { bank_line: rows::id(row, 2, BankLineId::parse)?, allocated_minor: row.get(3)? };
         all.entry((row.get(0)?, row.get(1)?)).or_default().push(allocation);
-    }
+        Ok(())
+    })?;
     Ok(all)
 }
 
@@ -73,26 +76,40 @@ pub(crate) fn add_member(one: &mut Match, row: &Row<'_>, first: usize) -> Result
 
 /// Every open exception, of one account or of all, by id.
 pub(crate) fn exceptions_open(connection: &Connection, account: Option<&AccountId>) -> Result<Vec<Exception>> {
-    let account = account.map_or("", AccountId::as_str);
-    let sql = "SELECT s.exception_id, s.kind, s.subject_id FROM exception_subject s JOIN exception e ON e.id = s.exception_id \
-               WHERE e.resolved_at IS NULL AND (e.account = ?1 OR ?1 = '') ORDER BY s.exception_id, s.place";
     let mut about: HashMap<String, Vec<Subject>> = HashMap::new();
-    let mut statement = connection.prepare(sql)?;
-    let mut found = statement.query(params![account])?;
-    while let Some(ref row) = found.next()? {
+    rows_of(connection, SUBJECTS_OPEN, "e.account", account, |row| {
         let subject = Subject { kind: rows::parsed(row, 1, rows::subject_kind)?, id: row.get(2)? };
         about.entry(row.get(0)?).or_default().push(subject);
-    }
-    let sql = format!(
-        "SELECT {} FROM exception e WHERE e.resolved_at IS NULL AND (e.account = ?1 OR ?1 = '') ORDER BY e.id",
-        rows::EXCEPTION
-    );
-    let mut statement = connection.prepare(&sql)?;
-    let exceptions = statement.query_map(params![account], |row| {
+        Ok(())
+    })?;
+    let sql = format!("SELECT {} {EXCEPTIONS_OPEN}", rows::EXCEPTION);
+    rows_of(connection, &sql, "e.account", account, |row| {
         let exception = rows::exception(row)?;
         Ok(Exception { subjects: about.remove(exception.id.as_str()).unwrap_or_default(), ..exception })
+    })
+}
+
+/// What is open under the ids of these exceptions.
+pub(super) fn exceptions_of(connection: &Connection, exceptions: &[Exception]) -> Result<HashMap<ExceptionId, Exception>> {
+    let ids: Vec<&str> = exceptions.iter().map(|exception| exception.id.as_str()).collect();
+    let mut about: HashMap<String, Vec<(i64, Subject)>> = HashMap::new();
+    let sql = "SELECT exception_id, place, kind, subject_id FROM exception_subject WHERE exception_id = ?1";
+    connection.query_each(sql, params![], &ids, |row| {
+        let subject = Subject { kind: rows::parsed(row, 2, rows::subject_kind)?, id: row.get(3)? };
+        about.entry(row.get(0)?).or_default().push((row.get(1)?, subject));
+        Ok(())
     })?;
-    Ok(exceptions.collect::<Read<_>>()?)
+    let mut stored = HashMap::new();
+    let sql = format!("SELECT {} FROM exception e WHERE e.resolved_at IS NULL AND e.id = ?1", rows::EXCEPTION);
+    connection.query_each(&sql, params![], &ids, |row| {
+        let exception = rows::exception(row)?;
+        let mut own = about.remove(exception.id.as_str()).unwrap_or_default();
+        own.sort_unstable_by_key(|(place, _)| *place);
+        let subjects = own.into_iter().map(|(_, subject)| subject).collect();
+        stored.insert(exception.id.clone(), Exception { subjects, ..exception });
+        Ok(())
+    })?;
+    Ok(stored)
 }
 
 /// What an exception is about, in its order.

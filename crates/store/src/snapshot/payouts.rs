@@ -5,8 +5,9 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use facts::{AccountId, Composition, CompositionState, Payout, PayoutId, PayoutVerdict};
 use money::Currency;
 
-use crate::database::{Connection, Read, params};
+use crate::database::{Connection, Row, params};
 use crate::sums::overflow;
+use crate::whose::rows_of;
 use crate::{Result, outcome, rows};
 
 /// A payout and what its txns add up to.
@@ -75,7 +76,12 @@ const OWN_TXNS: &str = "SELECT p.id, t.currency, t.amount_minor, t.fee_minor, t.
      CASE WHEN t.payout = p.id THEN 1 ELSE 0 END \
      FROM payout p JOIN txn t ON t.account = p.account AND t.id = p.own_txn WHERE p.account = ?1 AND p.id = ?2";
 
-const DUE: &str = "SELECT account, payout FROM payout_due";
+const DUE: &str = "SELECT account, payout FROM payout_due WHERE WHOSE_";
+
+/// Each has a verdict or is due. There is no index by accounts for this alone: where there is one, it is taken for what partial
+/// ones are for.
+pub(crate) const OF_ONE: &str = "(SELECT payout FROM payout_verdict WHERE account = ?1 UNION SELECT payout FROM payout_due WHERE account = ?1) k \
+     JOIN payout p ON p.id = k.payout";
 
 /// Account and payout.
 type PayoutKey = (Box<str>, Box<str>);
@@ -99,13 +105,17 @@ struct Sums {
     own: HashMap<PayoutKey, Own>,
 }
 
-/// Every payout, by account and id.
-pub(super) fn payouts(connection: &Connection, verdicts: &[PayoutVerdict]) -> Result<Vec<PayoutMembers>> {
-    let sql = format!("SELECT {}, p.members_complete FROM payout p ORDER BY p.account, p.id", rows::PAYOUT);
-    let mut statement = connection.prepare(&sql)?;
-    let payouts = statement.query_map(params![], |row| Ok((rows::payout(row)?, row.get::<bool>(rows::PAYOUT_COLUMNS)?)))?;
-    let payouts: Vec<(Payout, bool)> = payouts.collect::<Read<_>>()?;
-    let stands = standing(connection, verdicts)?;
+/// Every payout of one account or of all, by account and id. `verdicts` are theirs.
+pub(crate) fn payouts(
+    connection: &Connection,
+    account: Option<&AccountId>,
+    verdicts: &[PayoutVerdict],
+) -> Result<Vec<PayoutMembers>> {
+    let from = if account.is_some() { OF_ONE } else { "payout p" };
+    let sql = format!("SELECT {}, p.members_complete FROM {from} WHERE WHOSE_ ORDER BY p.account, p.id", rows::PAYOUT);
+    let read = |row: &Row<'_>| Ok((rows::payout(row)?, row.get::<bool>(rows::PAYOUT_COLUMNS)?));
+    let payouts: Vec<(Payout, bool)> = rows_of(connection, &sql, "p.account", account, read)?;
+    let stands = standing(connection, account, verdicts)?;
     let standing = |payout: &Payout| stands.get(&(payout.account.as_str(), payout.id.as_str())).copied();
     let due = payouts.iter().map(|(payout, _)| payout).filter(|payout| standing(payout).is_none());
     let sums = add_up(connection, due)?;
@@ -139,9 +149,13 @@ pub(crate) fn payouts_of(connection: &Connection, account: &AccountId, ids: &[Pa
 
 /// The compositions that stand, by account and payout: nothing of them has changed since, and there is no gap, of which it is
 /// also to be said where it may come from.
-fn standing<'v>(connection: &Connection, verdicts: &'v [PayoutVerdict]) -> Result<HashMap<(&'v str, &'v str), Composition>> {
-    let due = connection.prepare(DUE)?.query_map(params![], |row| Ok((row.get(0)?, row.get(1)?)))?.collect::<Read<_>>();
-    let due: HashSet<(String, String)> = due?;
+fn standing<'v>(
+    connection: &Connection,
+    account: Option<&AccountId>,
+    verdicts: &'v [PayoutVerdict],
+) -> Result<HashMap<(&'v str, &'v str), Composition>> {
+    let due = rows_of(connection, DUE, "account", account, |row| Ok((row.get(0)?, row.get(1)?)))?;
+    let due: HashSet<(String, String)> = due.into_iter().collect();
     let is_due = |verdict: &PayoutVerdict| due.contains(&(verdict.account.to_string(), verdict.payout.to_string()));
     let stands = verdicts.iter().filter(|verdict| verdict.composition.state != CompositionState::Gap && !is_due(verdict));
     Ok(stands.map(|verdict| ((verdict.account.as_str(), verdict.payout.as_str()), verdict.composition)).collect())
@@ -149,9 +163,9 @@ fn standing<'v>(connection: &Connection, verdicts: &'v [PayoutVerdict]) -> Resul
 
 /// The first payout whose txns come to something else than the verdict says that stands.
 pub(crate) fn payout_apart(connection: &Connection) -> Result<Option<PayoutId>> {
-    let verdicts = outcome::verdicts(connection)?;
-    let stands = standing(connection, &verdicts)?;
-    let kept = payouts(connection, &verdicts)?;
+    let verdicts = outcome::verdicts(connection, None)?;
+    let stands = standing(connection, None, &verdicts)?;
+    let kept = payouts(connection, None, &verdicts)?;
     let sums = add_up(connection, kept.iter().map(|one| &one.payout))?;
     for PayoutMembers { payout, .. } in kept {
         let Some(composition) = stands.get(&(payout.account.as_str(), payout.id.as_str())) else { continue };

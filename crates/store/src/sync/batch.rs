@@ -71,7 +71,8 @@ impl<'t, 'c, 'p> Batch<'t, 'c, 'p> {
         Ok(())
     }
 
-    /// Ends the unit of work: writes all that waits, and notes what it makes stale. Says whether deposits are to be matched again.
+    /// Ends the unit of work: writes all that waits, and notes what it makes stale. Says whether all deposits are to be
+    /// matched anew.
     pub(super) fn end(mut self) -> Result<bool> {
         self.send()?;
         self.stale.note(self.transaction)

@@ -6,7 +6,7 @@ use facts::{AccountId, Fact, ObjectKind, RefusalCause};
 
 use super::batch::{Batch, Place};
 use super::known::{self, Refused, Versions};
-use super::stale::TxnsBefore;
+use super::stale::{self, TxnsBefore};
 use super::{ObjectWrite, PageOutcome, PageWrite, members, objects, progress};
 use crate::database::{Transaction, params};
 use crate::{Result, RunId, Store, Touched, bump_revision, points, rows};
@@ -159,8 +159,8 @@ impl<'t, 'c, 'p> PageWriter<'t, 'c, 'p> {
         }
         let kind = object.fact.kind().as_str();
         self.batch.add(PUT_VERSION, params![&object.hash[..], account.as_str(), kind, object.object_id, object.raw])?;
+        self.stale(&object.fact, known.is_some())?;
         objects::put(&mut self.batch, place, &object.fact, &object.hash)?;
-        self.stale(&object.fact);
         self.versions.insert(place, object.hash);
         for part in parts(&object.fact) {
             self.versions.insert((part.kind, part.account.as_str(), &part.id), object.hash);
@@ -168,17 +168,23 @@ impl<'t, 'c, 'p> PageWriter<'t, 'c, 'p> {
         Ok(if known.is_none() { Change::Inserted } else { Change::Updated })
     }
 
-    /// Notes what was added up and no longer stands now that this has changed.
-    fn stale(&mut self, fact: &'p Fact) {
+    /// Notes what was added up and no longer stands once this is written over what is known.
+    fn stale(&mut self, fact: &'p Fact, is_known: bool) -> Result<()> {
         match fact {
             Fact::Txn(txn) => {
                 let before = self.txns.get(&(txn.account.as_str(), txn.id.as_str()));
                 self.batch.stale.txn(txn, before);
             }
-            Fact::Account(_) => self.batch.stale.account(),
-            Fact::Payout(payout) => self.batch.stale.payout(payout.account.as_str(), payout.id.as_str()),
+            Fact::Account(account) => self.batch.stale.account(self.transaction, account)?,
+            Fact::Payout(payout) => {
+                if is_known {
+                    stale::keep_before(self.transaction, payout)?;
+                }
+                self.batch.stale.payout(payout.account.as_str(), payout.id.as_str());
+            }
             _ => {}
         }
+        Ok(())
     }
 
     /// Keeps the refused version and why it was refused; `is_known` says whether a good one was ever stored.

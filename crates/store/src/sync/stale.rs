@@ -2,15 +2,22 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use facts::{AccountId, Txn};
+use facts::{Account, AccountId, Payout, Txn};
 
 use crate::Result;
-use crate::database::{Transaction, params};
+use crate::database::{OptionalExtension, Transaction, params};
 
 const DAY_SECONDS: i64 = 86_400;
 
 const DAY: &str = "INSERT INTO txn_day (account, day) VALUES (?1, ?2) ON CONFLICT (account, day) DO UPDATE SET sums = NULL \
      WHERE txn_day.sums IS NOT NULL";
+
+/// What is noted first stays: what the payout was when it was last judged.
+const BEFORE: &str = "INSERT INTO payout_before SELECT account, id, currency, amount_minor, arrives_on, created_at, status, automatic, \
+     method, reconciliation_status, own_txn, failure_txn, failure_code, destination, statement_descriptor, description, trace_status, \
+     trace_value, original_payout, reversed_by FROM payout WHERE account = ?1 AND id = ?2 ON CONFLICT (account, id) DO NOTHING";
+
+const NAME: &str = "SELECT display_name FROM account WHERE id = ?1";
 
 const PAYOUT: &str = "INSERT INTO payout_due (account, payout) VALUES (?1, ?2) ON CONFLICT (account, payout) DO NOTHING";
 
@@ -33,7 +40,7 @@ pub(super) type TxnsBefore<'p> = HashMap<(&'p str, &'p str), TxnBefore>;
 pub(super) struct Stale<'p> {
     days: BTreeSet<(&'p str, i64)>,
     payouts: BTreeSet<(&'p str, String)>,
-    accounts: bool,
+    names: bool,
 }
 
 impl<'p> Stale<'p> {
@@ -56,12 +63,15 @@ impl<'p> Stale<'p> {
         self.payouts.insert((account, payout.to_owned()));
     }
 
-    /// An account is new or another than it was: bank lines are read by accounts' names too.
-    pub(super) fn account(&mut self) {
-        self.accounts = true;
+    /// An account is about to be written: bank lines are read by accounts' names too.
+    pub(super) fn account(&mut self, transaction: &Transaction<'_>, account: &Account) -> Result<()> {
+        let mut statement = transaction.prepare(NAME)?;
+        let known: Option<Option<String>> = statement.query_row(params![account.id.as_str()], |row| row.get(0)).optional()?;
+        self.names |= known.unwrap_or_default() != account.display_name;
+        Ok(())
     }
 
-    /// Notes it. Says whether anything is among it that deposits are matched from.
+    /// Notes it. Says whether anything is among it that all deposits are to be matched anew for.
     pub(super) fn note(self, transaction: &Transaction<'_>) -> Result<bool> {
         let mut statement = transaction.many(DAY)?;
         self.days.iter().try_for_each(|(account, day)| statement.add(params![account, *day]))?;
@@ -69,8 +79,14 @@ impl<'p> Stale<'p> {
         let mut statement = transaction.many(PAYOUT)?;
         self.payouts.iter().try_for_each(|(account, payout)| statement.add(params![account, payout]))?;
         statement.send()?;
-        Ok(self.accounts || !self.payouts.is_empty())
+        Ok(self.names)
     }
+}
+
+/// A payout that is known is about to be written over.
+pub(super) fn keep_before(transaction: &Transaction<'_>, payout: &Payout) -> Result<()> {
+    transaction.prepare(BEFORE)?.execute(params![payout.account.as_str(), payout.id.as_str()])?;
+    Ok(())
 }
 
 /// Everything is to be added up again, of one account or of all.

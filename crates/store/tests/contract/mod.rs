@@ -18,6 +18,8 @@ mod points;
 mod reads;
 mod refusals;
 mod round_trip;
+
+mod slices;
 mod snapshot;
 mod statements;
 mod sums;

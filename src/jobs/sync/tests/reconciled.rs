@@ -26,9 +26,9 @@ fn drifts(folder: &Path) -> usize {
     open(folder).exceptions(&filter).unwrap().len()
 }
 
-/// What everything was last judged from; that other runs have stood on it since is none of it.
+/// When everything was last judged.
 fn stands_on(basis: &Option<Basis>) -> Option<String> {
-    basis.as_ref().map(|basis| format!("{basis:?}").split(" last: ").next().unwrap().to_owned())
+    basis.as_ref().map(|basis| format!("{basis:?}").split(" zone: ").next().unwrap().to_owned())
 }
 
 /// Stripe is said to hold a dollar.
@@ -75,15 +75,94 @@ async fn accounts_alone_are_judged_like_everything_as_a_world_goes_on() {
             drifted += drifts(folder.path());
         }
     }
-    assert!(alone > 10, "accounts alone were judged {alone} times");
+    assert!(alone > 40, "accounts alone were judged {alone} times: in all hours but those that begin a day");
     assert_eq!(drifted, 8, "each dollar was a drift at once");
     assert_eq!(drifts(folder.path()), 1, "until the balance is read again");
+}
+
+/// The payouts of the whole world that are another at the second instant than at the first, and whose.
+fn payouts_moved(catalog: &sim::Catalog, from: i64, until: i64) -> Vec<(String, String)> {
+    let of = |(id, account): (&String, &sim::AccountObjects)| {
+        let payouts = account.objects.get(&sim::ObjectKind::Payout).into_iter().flatten();
+        let moved = payouts.filter(|one| one.created <= until && (one.created > from || one.body(from) != one.body(until)));
+        moved.map(|one| (id.clone(), one.id().to_owned())).collect::<Vec<_>>()
+    };
+    catalog.accounts.iter().flat_map(of).collect()
+}
+
+fn deliver(folder: &Path, owner: &str, hour: i64, moved: &[(String, String)]) {
+    let delivery = |(account, payout): &(String, String)| store::DeliveryWrite {
+        id: format!("evt_{hour}_{payout}"),
+        event_id: format!("evt_{hour}_{payout}"),
+        account: (account != owner).then(|| AccountId::parse(account).unwrap()),
+        mode: facts::Mode::Test,
+        event_type: "payout.updated".to_owned(),
+        subject: Some((facts::ObjectKind::Payout, payout.clone())),
+        body: b"{}".to_vec(),
+        received_at: Timestamp::UNIX_EPOCH,
+    };
+    open(folder).take_deliveries(&moved.iter().map(delivery).collect::<Vec<_>>()).unwrap();
+}
+
+fn import_banks(outside: &Outside, config: &Config, folder: &Path, world: &sim::World) {
+    for file in &world.bank_files {
+        std::fs::write(folder.join(&file.name), &file.bytes).unwrap();
+        let request = crate::jobs::import::ImportRequest {
+            files: vec![folder.join(&file.name)],
+            bank_account: file.bank_account.clone(),
+            currency: file.currency,
+            profile: None,
+            dry_run: false,
+        };
+        crate::jobs::import::import_bank(outside, config, &request).unwrap();
+    }
+}
+
+fn judged(folder: &Path) -> usize {
+    open(folder).deposit_snapshot().unwrap().verdicts.len()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn payouts_that_webhooks_bring_before_their_money_are_judged_alone_and_like_everything() {
+    let options = sim::Options { days: 30, per_day: 20, accounts: 3, ..sim::Options::quarter(7, "2026-07-31".parse().unwrap()) };
+    let world = sim::World::generate(&options).unwrap();
+    let catalog = Arc::new(world.catalog.clone());
+    let folder = tempfile::tempdir().unwrap();
+    let start = "2026-07-13T00:00:00Z".parse::<Timestamp>().unwrap().as_second();
+    let now = Arc::new(AtomicI64::new(start));
+    let clock = Arc::clone(&now);
+    let time = WorldTime::Running(Arc::new(move || clock.load(Ordering::SeqCst)));
+    let server = serve_with(Serving { time, ..Serving::new(Arc::clone(&catalog), 5) }, Arc::new(|_, _| None)).await;
+    let outside = Outside::real().unwrap();
+    let mut config = config(&server.base, folder.path(), "rk_test_1");
+    assert!(run(&server, folder.path()).await.unwrap().complete);
+    import_banks(&outside, &config, folder.path(), &world);
+    let (mut basis, mut alone, mut all, mut new) = (None, 0, 0, 0);
+    for hour in 0..72 {
+        let at = start + hour * HOUR_SECONDS;
+        now.store(at, Ordering::SeqCst);
+        config.as_of = Some(Timestamp::from_second(at).unwrap());
+        let moved = payouts_moved(&catalog, at - HOUR_SECONDS, at);
+        deliver(folder.path(), &catalog.owner, hour, &moved);
+        work_off(&outside, &config).await.unwrap();
+        let (before, known) = (stands_on(&basis), judged(folder.path()));
+        reconcile_due(&outside, &config, &mut basis).unwrap();
+        assert!(left(&outside, &config).is_empty(), "hour {hour}, {moved:?}: {:?}", left(&outside, &config));
+        let is_alone = before == stands_on(&basis);
+        alone += usize::from(is_alone && !moved.is_empty());
+        all += usize::from(!is_alone);
+        new += if is_alone { judged(folder.path()) - known } else { 0 };
+    }
+    assert!(
+        alone >= 10 && new >= 8 && all <= 6,
+        "of 72 hours, payouts were judged alone in {alone} ({new} new ones), everything in {all}"
+    );
 }
 
 /// Whether the last reconciliation was one of everything, and not of single accounts.
 fn judged_everything(folder: &Path) -> bool {
     let runs = open(folder).runs(10).unwrap();
-    runs.into_iter().find(|run| run.job == "reconcile").unwrap().summary.contains("verdicts")
+    runs.into_iter().find(|run| run.job == "reconcile").unwrap().summary.contains("matches")
 }
 
 #[tokio::test(flavor = "multi_thread")]
