@@ -1,6 +1,6 @@
 //! Several payouts in one line, and one payout in several lines. Only a sum that no other set makes is an answer.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::board::{Board, LineSide, Link, PayoutSide, Standing};
 use super::evidence;
@@ -54,9 +54,9 @@ fn record_answers(board: &mut Board<'_>, found: Vec<Answer>, standing: impl Fn(u
 
 /// Links payouts to the several lines in which they arrived: proposed, because banks rarely do that.
 pub(crate) fn link_split(board: &mut Board<'_>) {
-    let usual = fee::usual_fees(board);
+    let mut claims = Claims { usual: fee::usual_fees(board), of: HashMap::new() };
     let open = board.open_payouts();
-    let found: Vec<(usize, Sums, Vec<usize>)> = open.map(|(payout, side)| parts(board, &usual, payout, side)).collect();
+    let found: Vec<(usize, Sums, Vec<usize>)> = open.map(|(payout, side)| parts(board, &mut claims, payout, side)).collect();
     let disputed = disputed(found.iter().filter_map(|(_, sums, pool)| members(sums, pool)));
     for (payout, sums, pool) in found {
         let Some(lines) = members(&sums, &pool) else { continue };
@@ -125,25 +125,49 @@ fn of_one_day(board: &Board<'_>, line: usize, side: &LineSide<'_>) -> Answer {
 /// Parts of one deposit are booked no more than so many business days apart.
 const PARTS_APART_DAYS: i32 = 1;
 
+/// Which payouts a line could be less a bank's fee, looked for once for each line: a platform has many payouts near any.
+struct Claims<'a> {
+    usual: UsualFees<'a>,
+    of: HashMap<usize, Claim>,
+}
+
+/// The first two of each: enough to tell whether there is another than one of them.
+struct Claim {
+    may_be: Vec<usize>,
+    usual: Vec<usize>,
+}
+
+impl Claims<'_> {
+    fn of(&mut self, board: &Board<'_>, line: usize) -> &Claim {
+        let usual = &self.usual;
+        self.of.entry(line).or_insert_with(|| {
+            let near = || board.open_payouts_near(&board.lines[line]);
+            Claim {
+                may_be: near().filter(|&payout| fee::may_be(board, &board.payouts[payout], &board.lines[line])).take(2).collect(),
+                usual: near().filter(|&payout| fee::is_usual(board, usual, payout, line)).take(2).collect(),
+            }
+        })
+    }
+}
+
 /// The open lines that can be parts of the payout, and whether some of them are exactly it.
 ///
 /// First among lines that can be no other payout's at all. Then also among those that could be another's less a fee: an exact
 /// sum that chance hardly makes says more than that.
-fn parts(board: &Board<'_>, usual: &UsualFees<'_>, payout: usize, side: &PayoutSide<'_>) -> (usize, Sums, Vec<usize>) {
+fn parts(board: &Board<'_>, claims: &mut Claims<'_>, payout: usize, side: &PayoutSide<'_>) -> (usize, Sums, Vec<usize>) {
     let fits = |line: &LineSide<'_>| {
         let same_way = line.minor().signum() == side.minor().signum();
         same_way && board.says_stripe(side, line) && board.same_place(side, line)
     };
     let all: Vec<usize> = board.open_lines_near(side).filter(|&line| fits(&board.lines[line])).collect();
-    let others = |line: usize| board.open_payouts_near(&board.lines[line]).filter(move |&other| other != payout);
-    let free = |line: &usize| others(*line).all(|other| !fee::may_be(board, &board.payouts[other], &board.lines[*line]));
-    let pool: Vec<usize> = all.iter().copied().filter(free).collect();
+    let only = |claimants: &[usize]| claimants.iter().all(|&other| other == payout);
+    let pool: Vec<usize> = all.iter().copied().filter(|&line| only(&claims.of(board, line).may_be)).collect();
     let sums = sums_to(side.minor(), &lines_minor(board, &pool), 2);
-    if sums != Sums::None || all.iter().any(|&line| fee::is_likely(board, usual, payout, line)) {
+    if sums != Sums::None || all.iter().any(|&line| fee::is_likely(board, &claims.usual, payout, line)) {
         return (payout, sums, pool);
     }
-    let unusual = |line: &usize| others(*line).all(|other| !fee::is_usual(board, usual, other, *line));
-    let (sums, pool) = close_parts(board, side, all.into_iter().filter(unusual).collect());
+    let unusual: Vec<usize> = all.into_iter().filter(|&line| only(&claims.of(board, line).usual)).collect();
+    let (sums, pool) = close_parts(board, side, unusual);
     (payout, sums, pool)
 }
 
