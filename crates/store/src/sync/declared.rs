@@ -112,6 +112,11 @@ pub(crate) fn created_at(connection: &Connection, account: &AccountId, kind: Obj
     Ok(created.optional()?.flatten())
 }
 
+/// Whether a reconciliation concludes something from objects of this kind: from money between accounts alone.
+pub(super) fn is_concluded_from(kind: ObjectKind) -> bool {
+    matches!(kind, ObjectKind::Transfer | ObjectKind::TransferReversal | ObjectKind::ApplicationFee)
+}
+
 /// Notes that Stripe has deleted an object; says whether that is news.
 pub(crate) fn mark_deleted(transaction: &Transaction<'_>, account: &AccountId, kind: ObjectKind, id: &str) -> Result<bool> {
     mark(transaction, account.as_str(), kind, id)

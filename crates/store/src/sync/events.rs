@@ -5,7 +5,7 @@ use jiff::Timestamp;
 
 use super::declared;
 use crate::database::{Read, params};
-use crate::{Result, Store, points, rows};
+use crate::{Result, Store, Touched, bump_revision, points, rows};
 
 /// An object that changed, and the events that say so.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -76,15 +76,17 @@ impl Store {
     /// [`crate::StoreError`].
     pub fn settle_changed(&mut self, account: &AccountId, settled: &[(Changed, bool)]) -> Result<()> {
         self.write(points::SYNC_EVENTS, |transaction| {
+            let mut is_news = false;
             for (changed, gone) in settled {
                 if *gone {
-                    declared::mark_deleted(transaction, account, changed.kind, &changed.object_id)?;
+                    let deleted = declared::mark_deleted(transaction, account, changed.kind, &changed.object_id)?;
+                    is_news |= deleted && declared::is_concluded_from(changed.kind);
                 }
                 for event in &changed.events {
                     transaction.prepare(DONE)?.execute(params![account.as_str(), event])?;
                 }
             }
-            Ok(())
+            if is_news { bump_revision(transaction, Touched::Accounts([account.as_str()].into())) } else { Ok(()) }
         })
     }
 }

@@ -7,7 +7,7 @@ use facts::{AccountId, Fact, ObjectKind, RefusalCause};
 use super::batch::{Batch, Place};
 use super::known::{self, Refused, Versions};
 use super::stale::{self, TxnsBefore};
-use super::{ObjectWrite, PageOutcome, PageWrite, members, objects, progress};
+use super::{ObjectWrite, PageOutcome, PageWrite, declared, members, objects, progress};
 use crate::database::{Transaction, params};
 use crate::{Result, RunId, Store, Touched, bump_revision, points, rows};
 
@@ -60,9 +60,7 @@ impl Store {
 /// Whether a reconciliation concludes something from it: of declared kinds, from money between accounts alone.
 fn is_concluded_from(fact: &Fact) -> bool {
     match fact {
-        Fact::Object(object) => {
-            matches!(object.kind, ObjectKind::Transfer | ObjectKind::TransferReversal | ObjectKind::ApplicationFee)
-        }
+        Fact::Object(object) => declared::is_concluded_from(object.kind),
         _ => true,
     }
 }

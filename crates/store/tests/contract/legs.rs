@@ -3,7 +3,7 @@
 use facts::legs::{LegKind, OpenLeg};
 use facts::{AccountId, Cell, Charge, Fact, Object, ObjectKind, Refund, RefundId, Txn, TxnId, Value};
 use money::{Amount, Currency};
-use store::{Owed, Store, Walk};
+use store::{Changed, Owed, Store, Walk};
 
 use super::world::{self, *};
 
@@ -89,6 +89,24 @@ fn a_transfer_without_its_payment_is_open_once_the_account_was_read_after_it() {
     assert_eq!(store.open_legs(9).unwrap(), [leg]);
     charged(&mut store, "py_1", usd(500), 0);
     assert_eq!(open(&store), []);
+}
+
+#[test]
+fn a_transfer_that_stripe_no_longer_has_is_open_no_more_and_a_reconciliation_that_saw_it_is_out_of_date() {
+    let Fresh { mut store, place: _place } = fresh();
+    walked(&mut store);
+    transfer(&mut store, "tr_1", "py_1", 500);
+    store.mark_synced(&own(), at(5 * HOUR)).unwrap();
+    assert_eq!(open(&store).len(), 1);
+    let gone = Changed { kind: ObjectKind::Transfer, object_id: "tr_1".to_owned(), events: Vec::new(), created_at: None };
+    let revision = store.revision().unwrap();
+    store.settle_changed(&platform(), &[(gone.clone(), false)]).unwrap();
+    assert_eq!(store.revision().unwrap(), revision, "it was read again, and is as it was");
+    store.settle_changed(&platform(), &[(gone.clone(), true)]).unwrap();
+    assert!(store.revision().unwrap() > revision && open(&store).is_empty());
+    let revision = store.revision().unwrap();
+    store.settle_changed(&platform(), &[(gone, true)]).unwrap();
+    assert_eq!(store.revision().unwrap(), revision, "that is no news");
 }
 
 #[test]
