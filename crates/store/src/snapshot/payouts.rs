@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use facts::{AccountId, Composition, CompositionState, Payout, PayoutId, PayoutVerdict};
 use money::Currency;
 
-use crate::database::{Connection, Row, params};
+use crate::database::{Connection, Read, Row, params};
 use crate::sums::overflow;
 use crate::whose::rows_of;
 use crate::{Result, outcome, rows};
@@ -69,12 +69,12 @@ pub struct OwnTxn {
 }
 
 /// The txns of a payout, added up by currency; whatever balance they moved.
-const SUMS: &str = "SELECT payout, currency, COUNT(*), CAST(SUM(net_minor) AS BIGINT) FROM txn WHERE account = ?1 AND payout = ?2 \
-     GROUP BY payout, currency";
+const SUMS: &str = "SELECT account, payout, currency, COUNT(*), CAST(SUM(net_minor) AS BIGINT) FROM txn WHERE WHICH_ \
+     GROUP BY account, payout, currency";
 
-const OWN_TXNS: &str = "SELECT p.id, t.currency, t.amount_minor, t.fee_minor, t.net_minor, \
+const OWN_TXNS: &str = "SELECT p.account, p.id, t.currency, t.amount_minor, t.fee_minor, t.net_minor, \
      CASE WHEN t.payout = p.id THEN 1 ELSE 0 END \
-     FROM payout p JOIN txn t ON t.account = p.account AND t.id = p.own_txn WHERE p.account = ?1 AND p.id = ?2";
+     FROM payout p JOIN txn t ON t.account = p.account AND t.id = p.own_txn WHERE WHICH_";
 
 const DUE: &str = "SELECT account, payout FROM payout_due WHERE WHOSE_";
 
@@ -117,8 +117,10 @@ pub(crate) fn payouts(
     let payouts: Vec<(Payout, bool)> = rows_of(connection, &sql, "p.account", account, read)?;
     let stands = standing(connection, account, verdicts)?;
     let standing = |payout: &Payout| stands.get(&(payout.account.as_str(), payout.id.as_str())).copied();
-    let due = payouts.iter().map(|(payout, _)| payout).filter(|payout| standing(payout).is_none());
-    let sums = add_up(connection, due)?;
+    let due = || payouts.iter().map(|(payout, _)| payout).filter(|payout| standing(payout).is_none());
+    // Most of all are added up in one go through all; few, each by itself.
+    let are_most = account.is_none() && due().count() * 2 > payouts.len();
+    let sums = if are_most { add_up_all(connection)? } else { add_up(connection, due())? };
     let with_txns = |(payout, members_complete): (Payout, bool)| {
         let txns = match standing(&payout) {
             Some(composition) => PayoutTxns::Stands(composition),
@@ -185,24 +187,40 @@ fn add_up<'p>(connection: &Connection, payouts: impl Iterator<Item = &'p Payout>
     let mut sums = Sums::default();
     let mut by_account: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
     payouts.for_each(|payout| by_account.entry(payout.account.as_str()).or_default().push(payout.id.as_str()));
+    let members = SUMS.replace("WHICH_", "account = ?1 AND payout = ?2");
+    let own = OWN_TXNS.replace("WHICH_", "p.account = ?1 AND p.id = ?2");
     for (account, ids) in by_account {
-        connection.query_each(SUMS, params![account], &ids, |row| {
-            let sum = MemberSum { currency: row.get(1)?, count: row.get(2)?, net_minor: row.get(3)? };
-            sums.members.entry((account.into(), row.get(0)?)).or_default().push(sum);
-            Ok(())
-        })?;
-        connection.query_each(OWN_TXNS, params![account], &ids, |row| {
-            let txn = OwnTxn {
-                currency: rows::currency(row, 1)?,
-                amount_minor: row.get(2)?,
-                fee_minor: row.get(3)?,
-                net_minor: row.get(4)?,
-            };
-            sums.own.insert((account.into(), row.get(0)?), Own { txn, listed: row.get(5)? });
-            Ok(())
-        })?;
+        connection.query_each(&members, params![account], &ids, |row| sums.add_members(row))?;
+        connection.query_each(&own, params![account], &ids, |row| sums.add_own(row))?;
     }
     Ok(sums)
+}
+
+fn add_up_all(connection: &Connection) -> Result<Sums> {
+    let mut sums = Sums::default();
+    let members = SUMS.replace("WHICH_", "payout IS NOT NULL");
+    rows_of(connection, &members, "", None, |row| sums.add_members(row))?;
+    rows_of(connection, &OWN_TXNS.replace("WHICH_", "1 = 1"), "", None, |row| sums.add_own(row))?;
+    Ok(sums)
+}
+
+impl Sums {
+    fn add_members(&mut self, row: &Row<'_>) -> Read<()> {
+        let sum = MemberSum { currency: row.get(2)?, count: row.get(3)?, net_minor: row.get(4)? };
+        self.members.entry((row.get(0)?, row.get(1)?)).or_default().push(sum);
+        Ok(())
+    }
+
+    fn add_own(&mut self, row: &Row<'_>) -> Read<()> {
+        let txn = OwnTxn {
+            currency: rows::currency(row, 2)?,
+            amount_minor: row.get(3)?,
+            fee_minor: row.get(4)?,
+            net_minor: row.get(5)?,
+        };
+        self.own.insert((row.get(0)?, row.get(1)?), Own { txn, listed: row.get(6)? });
+        Ok(())
+    }
 }
 
 fn tally(payout: &Payout, sums: &Sums) -> Result<MemberTally> {
