@@ -63,7 +63,10 @@ pub fn run(args: Args, config: &Config, outside: &Outside) -> Result<Exit, Failu
             list(&store, config, &AccountFilter { search, least_fresh_first: least_fresh, limit })
         }
         Verb::Show { id } => show(&store, &find(&store, &id)?, config),
-        Verb::Explain { id } => explain(&store, &find(&store, &id)?.1, config, outside),
+        Verb::Explain { id } => {
+            let (row, view) = find(&store, &id)?;
+            explain(&store, &row, &view, config, outside)
+        }
     }
 }
 
@@ -221,8 +224,8 @@ fn listed_again(check: &DayCheckView) -> String {
     format!("{} ({}{run})", check.words(), check.checked_at.strftime("%Y-%m-%d %H:%M UTC"))
 }
 
-fn explain(store: &Store, view: &AccountView, config: &Config, outside: &Outside) -> Result<Exit, Failure> {
-    let status = load::status(store, outside.as_of(config.as_of))?;
+fn explain(store: &Store, row: &SyncedAccount, view: &AccountView, config: &Config, outside: &Outside) -> Result<Exit, Failure> {
+    let status = load::status_of(store, row, outside.as_of(config.as_of))?;
     let mut sentences = vec![format!(
         "{} is {}, read in {} mode.",
         view.id,

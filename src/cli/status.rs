@@ -1,5 +1,6 @@
 //! `tieout status`: are we tied out, what is open, how fresh it is, and what to type next. Fits 80 by 24.
 
+use std::collections::BTreeSet;
 use std::io::{self, Write};
 
 use facts::{AccountId, BankAccount, ObjectKind};
@@ -71,7 +72,9 @@ fn page(output: &mut Output, status: &StatusView, freshness: &Freshness) -> io::
         lines.extend(wrap(&account_line(account), CONTINUED));
         lines.extend(wrap(&format!("  {}", buckets(account)), CONTINUED));
     }
-    if worst_first.len() > ACCOUNTS_SHOWN {
+    if let Some(together) = &status.together {
+        lines.push(format!("… and {} more accounts: tieout account list", together.accounts.saturating_sub(shown(&worst_first))));
+    } else if worst_first.len() > ACCOUNTS_SHOWN {
         lines.push(format!("… and {} more: tieout status --json", worst_first.len() - ACCOUNTS_SHOWN));
     }
     lines.push(String::new());
@@ -90,10 +93,14 @@ const fn headline(status: &StatusView) -> &'static str {
 }
 
 fn found(status: &StatusView) -> String {
-    let counts = status.accounts.iter().map(|account| &account.payouts);
-    let (found, all) = counts.fold((0, 0), |(found, all), counts| (found + counts.matched, all + counts.total));
+    let (found, all) = status.found();
     let noun = if all == 1 { "payout was" } else { "payouts were" };
     format!("{found} of {all} {noun} found at the bank.")
+}
+
+/// How many accounts are on the page; each stands there once a currency.
+fn shown(worst_first: &[&AccountStatusView]) -> u64 {
+    worst_first.iter().take(ACCOUNTS_SHOWN).map(|row| &row.account).collect::<BTreeSet<_>>().len() as u64
 }
 
 fn account_line(account: &AccountStatusView) -> String {
@@ -164,7 +171,10 @@ impl Freshness {
         if !open.is_empty() {
             lines.push(format!("Because:    {}", open.join("; ")));
         }
-        let oldest = status.accounts.iter().map(|account| account.synced_at).min().flatten();
+        let oldest = match status.together {
+            Some(_) => self.accounts.oldest.filter(|_| self.accounts.never == 0),
+            None => status.accounts.iter().map(|account| account.synced_at).min().flatten(),
+        };
         let exports = status.accounts.iter().filter_map(|account| account.exports_until_at).min();
         let synced = match (oldest, exports) {
             (Some(at), _) => format!("all until {}", minute(at)),

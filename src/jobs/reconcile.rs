@@ -163,7 +163,7 @@ fn snapshot_of(loaded: DepositSnapshot) -> (Snapshot, Outcomes) {
         payouts: loaded.payouts.into_iter().map(item_of).collect(),
         bank_accounts: loaded.bank_accounts,
         bank_lines: loaded.bank_lines,
-        own_names: loaded.accounts.into_iter().filter_map(|synced| synced.account.display_name).collect(),
+        own_names: loaded.own_names,
         balances: loaded.balances.into_iter().filter_map(balance_check).collect(),
         refusals: loaded.refusals.into_iter().map(refusal).collect(),
         gap_contexts: Vec::new(),
@@ -199,9 +199,8 @@ fn refusal(loaded: store::Refusal) -> recon::Refusal {
 
 /// Until which day each account is completely known.
 fn known_until(loaded: &DepositSnapshot, as_of: Timestamp, zone: &TimeZone, today: Date) -> HashMap<AccountId, Date> {
-    let known =
-        |synced: &store::SyncedAccount| Some((synced.account.id.clone(), last_known_day(synced.synced_at?, as_of, zone, today)));
-    loaded.accounts.iter().filter_map(known).collect()
+    let known = |(account, at): (&AccountId, &Timestamp)| (account.clone(), last_known_day(*at, as_of, zone, today));
+    loaded.synced.iter().map(known).collect()
 }
 
 /// The day of an account's last complete sync, and not beyond the day that is judged.

@@ -2,10 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use facts::{AccountId, AccountKind, CompositionState, DepositState, ObjectKind};
+use facts::{AccountId, AccountKind, ObjectKind};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
-use store::{ExceptionFilter, ExceptionState, PayoutFilter, PayoutRow, Run, RunState, Store, StoreError, SyncedAccount};
+use money::Currency;
+use store::{AccountStatus, Freshness, PayoutRow, Run, RunState, Store, StoreError, SyncedAccount, Totals};
 
 use crate::config::Config;
 use crate::exit::{Exit, Failure};
@@ -17,6 +18,12 @@ use crate::views::unitemised;
 
 /// How many runs are looked through for the last one of a job; timers leave a few a day.
 const RUNS_MAX: u64 = 1_000;
+
+/// So many accounts are told of one by one; of more, only some are, and what holds of all together.
+const ACCOUNTS_LISTED_MAX: u64 = 200;
+
+/// So many of those are.
+const ACCOUNTS_IN_VIEW: usize = 60;
 
 /// So many kinds of which all history was not read yet are looked at. Where there are more, a first sync is still running.
 const UNFINISHED_MAX: u32 = 10_000;
@@ -66,26 +73,88 @@ pub fn store_failure(error: StoreError) -> Failure {
 /// # Errors
 /// A database that fails, or a sum that does not fit 64 bits.
 pub fn status(store: &Store, now: Timestamp) -> Result<StatusView, Failure> {
-    let open = ExceptionFilter { state: Some(ExceptionState::Open), ..ExceptionFilter::default() };
-    let pending = PayoutFilter { composition: Some(CompositionState::Pending), ..PayoutFilter::default() };
-    let exceptions = store.exceptions(&open).map_err(store_failure)?;
-    let awaiting = PayoutFilter { deposit: Some(DepositState::Awaiting), ..PayoutFilter::default() };
-    let pending = store.payouts(&pending).map_err(store_failure)?;
-    let awaiting = store.payouts(&awaiting).map_err(store_failure)?;
+    Ok(standing(store, now)?.view)
+}
+
+/// How one account stands at `now`.
+///
+/// # Errors
+/// A database that fails, or a sum that does not fit 64 bits.
+pub fn status_of(store: &Store, account: &SyncedAccount, now: Timestamp) -> Result<StatusView, Failure> {
+    let accounts = vec![account.clone()];
+    let statuses = store.account_status_of(&accounts).map_err(store_failure)?;
     let today = now.to_zoned(TimeZone::UTC).date();
-    let accounts = store.accounts().map_err(store_failure)?;
-    let facts = Facts {
-        mode: store.mode().map_err(store_failure)?,
-        statuses: store.account_status().map_err(store_failure)?,
-        accounts: accounts.into_iter().map(|row| (row.account.id, row.account.default_currency, row.synced_at)).collect(),
-        incomplete_before: last_run(store, "sync")?.and_then(|run| incomplete_before(&run)),
-        reconciled: runs(store)?.iter().any(|run| run.job == "reconcile" && run.state == RunState::Done),
-        unfinished: unfinished(store)?.into_iter().map(|(account, _)| account).collect(),
-        exports: exports(store)?,
-        day_checks: day_checks(store)?,
-        open: OpenItems::of(&exceptions, &pending, &awaiting, today),
-    };
-    StatusView::of(&facts).map_err(|error| Failure::new(Exit::Failed, format!("the sums of the status: {error}")))
+    let open = OpenItems::of([store.open_counts(Some(&account.account.id), today).map_err(store_failure)?]);
+    Ok(Standing::of(store, accounts, statuses, open, None)?.view)
+}
+
+/// Accounts one by one: all of them, or of many those that are looked at first.
+pub struct Standing {
+    /// The accounts.
+    pub accounts: Vec<SyncedAccount>,
+    /// How each stands in each currency.
+    pub statuses: Vec<AccountStatus>,
+    /// What is made of it.
+    pub view: StatusView,
+}
+
+/// How everything stands at `now`, and what is shown of it.
+///
+/// # Errors
+/// A database that fails, or a sum that does not fit 64 bits.
+pub fn standing(store: &Store, now: Timestamp) -> Result<Standing, Failure> {
+    let today = now.to_zoned(TimeZone::UTC).date();
+    let freshness = store.freshness().map_err(store_failure)?;
+    if freshness.accounts <= ACCOUNTS_LISTED_MAX {
+        let accounts = store.accounts().map_err(store_failure)?;
+        let statuses = store.account_status().map_err(store_failure)?;
+        let open = OpenItems::of([store.open_counts(None, today).map_err(store_failure)?]);
+        return Standing::of(store, accounts, statuses, open, None);
+    }
+    let accounts = store.accounts_in_view(ACCOUNTS_IN_VIEW).map_err(store_failure)?;
+    let statuses = store.account_status_of(&accounts).map_err(store_failure)?;
+    let counts = accounts.iter().map(|known| store.open_counts(Some(&known.account.id), today));
+    let open = OpenItems::of(counts.collect::<Result<Vec<_>, _>>().map_err(store_failure)?);
+    let totals = store.totals(today).map_err(store_failure)?;
+    Standing::of(store, accounts, statuses, open, Some((freshness, totals)))
+}
+
+impl Standing {
+    fn of(
+        store: &Store,
+        accounts: Vec<SyncedAccount>,
+        statuses: Vec<AccountStatus>,
+        open: OpenItems,
+        together: Option<(Freshness, Totals)>,
+    ) -> Result<Self, Failure> {
+        let told = |row: &SyncedAccount| (row.account.id.clone(), row.account.default_currency, row.synced_at);
+        let facts = Facts {
+            mode: store.mode().map_err(store_failure)?,
+            accounts: accounts.iter().map(told).collect(),
+            incomplete_before: last_run(store, "sync")?.and_then(|run| incomplete_before(&run)),
+            reconciled: runs(store)?.iter().any(|run| run.job == "reconcile" && run.state == RunState::Done),
+            unfinished: unfinished(store)?.into_iter().map(|(account, _)| account).collect(),
+            exports: exports(store)?,
+            day_checks: day_checks(store)?,
+            statuses,
+            open,
+            together,
+        };
+        let overflow = |error| Failure::new(Exit::Failed, format!("the sums of the status: {error}"));
+        let view = StatusView::of(&facts).map_err(overflow)?;
+        Ok(Self { accounts, statuses: facts.statuses, view })
+    }
+}
+
+/// The currencies in which any account has anything.
+///
+/// # Errors
+/// A database that fails, or a sum that does not fit 64 bits.
+pub fn currencies(store: &Store) -> Result<Vec<Currency>, StoreError> {
+    if store.freshness()?.accounts > ACCOUNTS_LISTED_MAX {
+        return store.currencies();
+    }
+    Ok(store.account_status()?.into_iter().map(|status| status.currency).collect())
 }
 
 /// Accounts that were last read to the end before this instant are not known to be complete after this sync; `None` where it read
@@ -179,4 +248,110 @@ pub fn payout(store: &Store, row: &PayoutRow) -> Result<PayoutShown, Failure> {
     }
     let proposal = unitemised::proposal(store, &row.payout)?;
     Ok(PayoutShown { payout: PayoutView::of(row), categories: sums.into_values().collect(), proposal })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+    use std::sync::Arc;
+
+    use facts::{Account, Fact, Payout, PayoutId, PayoutStatus};
+    use jiff::civil::date;
+    use money::Amount;
+    use store::{Location, NoPoints, ObjectWrite, PageWrite};
+
+    use super::*;
+
+    const CONNECTED: usize = 3_000;
+
+    fn id(at: usize) -> AccountId {
+        AccountId::parse(&format!("acct_{at:05}")).unwrap()
+    }
+
+    fn account(at: usize) -> Fact {
+        Fact::Account(Account {
+            id: id(at),
+            kind: if at == 9 { AccountKind::Own } else { AccountKind::Connected },
+            country: None,
+            default_currency: Some(Currency::USD),
+            time_zone: None,
+            display_name: None,
+        })
+    }
+
+    fn payout(at: usize) -> Fact {
+        Fact::Payout(Payout {
+            id: PayoutId::parse(&format!("po_{at:05}")).unwrap(),
+            account: id(at),
+            amount: Amount::new(500, Currency::USD),
+            arrives_on: date(2026, 7, 2),
+            created_at: Timestamp::UNIX_EPOCH,
+            status: PayoutStatus::Paid,
+            automatic: true,
+            method: "standard".to_owned(),
+            reconciliation_status: facts::ReconciliationStatus::Completed,
+            own_txn: None,
+            failure_txn: None,
+            failure_code: None,
+            destination: None,
+            statement_descriptor: None,
+            description: None,
+            trace_id: None,
+            original_payout: None,
+            reversed_by: None,
+        })
+    }
+
+    fn platform(folder: &std::path::Path) -> Store {
+        let mut store = Store::open(Location::File(folder.join("tieout.db")), Arc::new(NoPoints)).unwrap();
+        let ids: Vec<AccountId> = (0..CONNECTED).map(id).collect();
+        let facts: Vec<(usize, Fact, String)> =
+            (0..CONNECTED).flat_map(|at| [account(at), payout(at)].map(|fact| (at, fact.clone(), format!("{fact:?}")))).collect();
+        let hash = |at: usize, kind: u8| {
+            let mut hash = [kind; 32];
+            hash.iter_mut().zip(at.to_be_bytes()).for_each(|(byte, of)| *byte = of);
+            hash
+        };
+        let pages: Vec<PageWrite<'_>> = facts
+            .iter()
+            .map(|(at, fact, said)| {
+                let hash = hash(*at, u8::from(matches!(fact, Fact::Payout(_))) + 1);
+                let object = ObjectWrite { object_id: fact.object_id(), raw: said.as_bytes(), hash, fact: fact.clone() };
+                PageWrite {
+                    account: &ids[*at],
+                    kind: fact.kind(),
+                    request: said,
+                    request_id: None,
+                    body_hash: hash,
+                    fetched_at: Timestamp::UNIX_EPOCH,
+                    objects: vec![object],
+                    member_of: None,
+                    last_member_page: false,
+                    walk: None,
+                }
+            })
+            .collect();
+        store.put_pages(&pages).unwrap();
+        (0..CONNECTED).step_by(2).for_each(|at| store.mark_synced(&ids[at], Timestamp::UNIX_EPOCH).unwrap());
+        store
+    }
+
+    #[test]
+    fn of_some_thousand_accounts_few_are_told_one_by_one_and_the_verdict_is_that_over_all() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = platform(folder.path());
+        let now: Timestamp = "2026-07-31T12:00:00Z".parse().unwrap();
+        let seen = standing(&store, now).unwrap();
+        assert_eq!((seen.accounts.len(), seen.statuses.len(), seen.view.accounts.len()), (60, 60, 60));
+        assert_eq!(seen.view.accounts_more, 2_940);
+        assert!(seen.accounts.iter().any(|known| known.account.kind == AccountKind::Own));
+        let open = OpenItems::of([store.open_counts(None, now.to_zoned(TimeZone::UTC).date()).unwrap()]);
+        let all = Standing::of(&store, store.accounts().unwrap(), store.account_status().unwrap(), open, None).unwrap().view;
+        assert_eq!((seen.view.verdict, seen.view.found()), (all.verdict, all.found()));
+        let told = |view: &StatusView| view.reasons().iter().map(|reason| format!("{reason:?}")).collect::<BTreeSet<_>>();
+        assert_eq!(told(&seen.view), told(&all));
+        let json = serde_json::to_value(&seen.view).unwrap();
+        assert_eq!(json["accounts_more"], 2_940);
+        assert!(serde_json::to_value(&all).unwrap().get("accounts_more").is_none());
+    }
 }

@@ -4,12 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::day_check::DayCheckView;
 pub use super::verdict::{Reason, Verdict};
-use facts::{AccountId, Class, CompositionState, DepositState, Mode, Payout, PayoutVerdict, ReconciliationStatus};
+use facts::{AccountId, Mode};
 use jiff::Timestamp;
-use jiff::civil::Date;
 use money::{Currency, MoneyError};
 use serde::Serialize;
-use store::{AccountStatus, BalanceCheck, BucketSums, ExceptionRow, PayoutCounts, PayoutRow};
+use store::{AccountStatus, BalanceCheck, BucketSums, Counted, Freshness, OpenCounts, PayoutCounts, Totals};
 
 /// The verdict and what it rests on.
 #[derive(Debug, Clone, Serialize)]
@@ -21,6 +20,29 @@ pub struct StatusView {
     /// Open true exceptions that cannot be laid to one account: money at the bank that no payout explains.
     #[serde(skip)]
     pub nobodys_exceptions: u64,
+    /// How many accounts are not among these, where there are too many to tell of each: these are our own, those with most open true
+    /// exceptions, and those that were read longest ago.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub accounts_more: u64,
+    /// How all stand together, where not all are among these.
+    #[serde(skip)]
+    pub together: Option<Together>,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands over a reference")]
+fn is_zero(count: &u64) -> bool {
+    *count == 0
+}
+
+/// How more accounts stand together than are told of one by one.
+#[derive(Debug, Clone)]
+pub struct Together {
+    /// How many there are.
+    pub accounts: u64,
+    /// How many payouts are in which deposit state.
+    pub payouts: PayoutCounts,
+    /// Why the verdict over all is what it is.
+    pub reasons: Vec<Reason>,
 }
 
 /// How one account stands in one currency.
@@ -122,6 +144,8 @@ pub struct Facts {
     pub day_checks: BTreeMap<AccountId, DayCheckView>,
     /// What a person has to look at, and what could not be checked.
     pub open: OpenItems,
+    /// How fresh all accounts are and how they stand together, where not all are among these.
+    pub together: Option<(Freshness, Totals)>,
 }
 
 /// What stands open, by account and currency.
@@ -133,38 +157,45 @@ pub struct OpenItems {
 }
 
 impl OpenItems {
-    /// Counts open true exceptions, of `pending` the payouts whose txns Stripe has listed and we have not read, and of
-    /// `awaiting` those that were due before `today` and of whose bank account no statement was read.
+    /// Lays them to the accounts and currencies that they are of.
     #[must_use]
-    pub fn of(exceptions: &[ExceptionRow], pending: &[PayoutRow], awaiting: &[PayoutRow], today: Date) -> Self {
+    pub fn of(counts: impl IntoIterator<Item = OpenCounts>) -> Self {
         let mut items = Self::default();
-        for ExceptionRow { exception, .. } in exceptions.iter().filter(|row| row.exception.class == Class::True) {
-            *items.true_exceptions.entry((exception.account.clone(), exception.currency)).or_default() += 1;
-        }
-        let key = |payout: &Payout| (payout.account.clone(), payout.amount.currency());
-        for PayoutRow { payout, verdict, .. } in pending {
-            if verdict.as_ref().is_some_and(|verdict| lacks_members(payout, verdict)) {
-                *items.members_missing.entry(key(payout)).or_default() += 1;
-            }
-        }
-        for PayoutRow { payout, verdict, .. } in awaiting {
-            if verdict.as_ref().is_some_and(|verdict| is_unchecked(verdict, today)) {
-                *items.bank_unknown.entry(key(payout)).or_default() += 1;
-            }
+        for OpenCounts { true_exceptions, members_missing, bank_unknown } in counts {
+            items.true_exceptions.extend(true_exceptions.into_iter().map(|one| ((one.account, one.currency), one.count)));
+            items.members_missing.extend(members_missing.into_iter().filter_map(of_an_account));
+            items.bank_unknown.extend(bank_unknown.into_iter().filter_map(of_an_account));
         }
         items
     }
 }
 
-/// Pending while Stripe is making the list is normal; pending after that is a gap of ours.
-fn lacks_members(payout: &Payout, verdict: &PayoutVerdict) -> bool {
-    verdict.composition.state == CompositionState::Pending && payout.reconciliation_status == ReconciliationStatus::Completed
+fn of_an_account(Counted { account, currency, count }: Counted) -> Option<((AccountId, Currency), u64)> {
+    Some(((account?, currency), count))
 }
 
-/// Due, and nobody could look: awaiting is then no answer but the lack of one.
-fn is_unchecked(verdict: &PayoutVerdict, today: Date) -> bool {
-    let deposit = &verdict.deposit;
-    deposit.state == DepositState::Awaiting && deposit.covered_until_on.is_none() && deposit.due_on < today
+impl Together {
+    fn of(freshness: Freshness, totals: &Totals, facts: &Facts) -> Self {
+        // Exports are of accounts of our own, which are told of one by one.
+        let exports: Vec<Reason> =
+            facts.statuses.iter().filter_map(|status| exports_until(status, facts)).map(Reason::FromExports).collect();
+        let is_stale = |until| freshness.never > 0 || freshness.oldest.is_some_and(|oldest| oldest < until);
+        let told = [
+            (freshness.never > exports.len() as u64, Reason::NeverSynced),
+            (totals.balance_unknown, Reason::BalanceUnknown),
+            (totals.payouts.unjudged > 0, Reason::Unjudged(totals.payouts.unjudged)),
+            (!facts.reconciled && totals.payouts.unjudged == 0, Reason::NeverReconciled),
+            (totals.bank_unknown > 0, Reason::BankUnknown(totals.bank_unknown)),
+            (facts.incomplete_before.is_some_and(is_stale), Reason::SyncIncomplete),
+            (!facts.unfinished.is_empty(), Reason::NotWhole),
+            (totals.members_missing > 0, Reason::MembersMissing(totals.members_missing)),
+            (totals.true_exceptions > 0, Reason::Exceptions(totals.true_exceptions)),
+            (totals.payouts.proposed > 0, Reason::Proposals(totals.payouts.proposed)),
+            (totals.ambiguous_unsaid > 0, Reason::Ambiguous(totals.ambiguous_unsaid)),
+        ];
+        let told = told.into_iter().filter(|(holds, _)| *holds).map(|(_, reason)| reason);
+        Self { accounts: freshness.accounts, payouts: totals.payouts, reasons: told.chain(exports).collect() }
+    }
 }
 
 impl StatusView {
@@ -173,13 +204,25 @@ impl StatusView {
     pub fn reasons(&self) -> Vec<Reason> {
         let mut all: Vec<Reason> = Vec::new();
         let nobodys = (self.nobodys_exceptions > 0).then_some(Reason::Exceptions(self.nobodys_exceptions));
-        for reason in self.accounts.iter().flat_map(|account| account.reasons.clone()).chain(nobodys) {
+        let each = || self.accounts.iter().flat_map(|account| account.reasons.clone()).chain(nobodys).collect();
+        let told: Vec<Reason> = self.together.as_ref().map_or_else(each, |together| together.reasons.clone());
+        for reason in told {
             if !all.iter_mut().any(|known| known.absorb(&reason)) {
                 all.push(reason);
             }
         }
         all.sort_by_key(|reason| std::cmp::Reverse(reason.verdict()));
         all
+    }
+
+    /// How many payouts were found at the bank, and how many there are.
+    #[must_use]
+    pub fn found(&self) -> (u64, u64) {
+        if let Some(Together { payouts, .. }) = &self.together {
+            return (payouts.matched, payouts.total);
+        }
+        let counts = self.accounts.iter().map(|account| &account.payouts);
+        counts.fold((0, 0), |(found, all), counts| (found + counts.matched, all + counts.total))
     }
 
     /// The verdict over everything in a database.
@@ -194,8 +237,12 @@ impl StatusView {
         let nobodys_exceptions = nobodys.map(|(_, count)| count).sum();
         let floor = if nobodys_exceptions > 0 { Verdict::Open } else { Verdict::Tied };
         // No account at all is no proof of anything.
-        let worst = accounts.iter().map(|account| account.verdict).max().unwrap_or(Verdict::Unknown);
-        Ok(Self { verdict: worst.max(floor), accounts, nobodys_exceptions })
+        let mut worst = accounts.iter().map(|account| account.verdict).max().unwrap_or(Verdict::Unknown);
+        let together = facts.together.as_ref().map(|(freshness, totals)| Together::of(*freshness, totals, facts));
+        worst = together.iter().flat_map(|together| &together.reasons).map(Reason::verdict).fold(worst, Verdict::max);
+        let more = |together: &Together| together.accounts.saturating_sub(facts.accounts.len() as u64);
+        let accounts_more = together.as_ref().map_or(0, more);
+        Ok(Self { verdict: worst.max(floor), accounts, nobodys_exceptions, accounts_more, together })
     }
 }
 
@@ -342,6 +389,7 @@ mod tests {
             exports: BTreeMap::new(),
             day_checks: BTreeMap::new(),
             open: OpenItems::default(),
+            together: None,
         }
     }
 

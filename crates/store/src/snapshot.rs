@@ -2,31 +2,31 @@
 
 mod payouts;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use facts::{Account, AccountId, BankAccount, BankLine, Exception, Match, ObjectKind, PayoutVerdict, RefusalCause};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use money::Currency;
 
-#[cfg(test)]
-pub(crate) use payouts::OF_ONE;
 pub use payouts::{MemberTally, OwnTxn, PayoutMembers, PayoutTxns};
-pub(crate) use payouts::{payout_apart, payouts, payouts_of};
+pub(crate) use payouts::{OF_ONE, payout_apart, payouts, payouts_of};
 
 use crate::database::{Connection, Read, params};
 use crate::sums::{self, MoneyKey, overflow};
 use crate::sync::beginning;
 use crate::whose::rows_of;
-use crate::{Result, Store, StoreError, outcome, read, rows, statement};
+use crate::{Result, Store, StoreError, outcome, rows, statement};
 
 /// Everything that verdicts on payouts depend on, at one revision. Every list is ordered by its ids.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DepositSnapshot {
     /// The revision of the data; see [`crate::Store::apply`].
     pub revision: i64,
-    /// The accounts, with the instant of their last complete sync.
-    pub accounts: Vec<SyncedAccount>,
+    /// What accounts are called, each name once.
+    pub own_names: Vec<String>,
+    /// When the last complete sync of each account began to read; none before its first.
+    pub synced: HashMap<AccountId, Timestamp>,
     /// Every payout with what its txns add up to, by account and id.
     pub payouts: Vec<PayoutMembers>,
     /// Every bank account, by name.
@@ -88,6 +88,10 @@ pub struct Refusal {
     pub reason: String,
 }
 
+const NAMES: &str = "SELECT DISTINCT display_name FROM account WHERE display_name IS NOT NULL ORDER BY display_name";
+
+const SYNCED: &str = "SELECT id, synced_at FROM account WHERE synced_at IS NOT NULL";
+
 const STRIPE_BALANCES: &str =
     "SELECT account, currency, available_minor, pending_minor, steady, read_at FROM balance WHERE WHOSE_";
 
@@ -104,7 +108,8 @@ impl Store {
             let verdicts = outcome::verdicts(connection, None)?;
             Ok(DepositSnapshot {
                 revision: crate::revision(connection)?,
-                accounts: read::accounts::accounts(connection)?,
+                own_names: rows_of(connection, NAMES, "", None, |row| row.get(0))?,
+                synced: synced(connection)?,
                 payouts: payouts::payouts(connection, None, &verdicts)?,
                 bank_accounts: statement::bank_accounts(connection)?,
                 bank_lines: bank_lines(connection, None)?,
@@ -116,6 +121,11 @@ impl Store {
             })
         })
     }
+}
+
+fn synced(connection: &Connection) -> Result<HashMap<AccountId, Timestamp>> {
+    let synced = rows_of(connection, SYNCED, "", None, |row| Ok((rows::id(row, 0, AccountId::parse)?, rows::time(row, 1)?)))?;
+    Ok(synced.into_iter().collect())
 }
 
 /// Every bank line that was booked on a day or later, or every one, by bank account, date and id.

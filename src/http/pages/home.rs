@@ -1,9 +1,9 @@
 //! `/`: are we tied out?
 
 use askama::Template;
-use facts::{BankAccount, Class};
+use facts::BankAccount;
 use jiff::Timestamp;
-use store::{AccountStatus, ExceptionFilter, ExceptionRow, ExceptionState, Run, RunState, Store, SyncedAccount};
+use store::{AccountStatus, ExceptionRow, Freshness, Run, RunState, Store, SyncedAccount};
 
 use super::Answer;
 use super::book::{Book, INCOMPLETE, OPEN, TIED, UNKNOWN, book};
@@ -37,12 +37,18 @@ struct Home {
     empty: Option<Empty>,
     books: Vec<Book>,
     as_table: bool,
-    books_hidden: usize,
+    books_hidden: Option<Hidden>,
     exceptions: Vec<ExceptionShown>,
     exceptions_says: String,
     exceptions_done: Empty,
     banks: Vec<Bank>,
     runs: Vec<RunShown>,
+}
+
+/// What the page does not list, and what does.
+struct Hidden {
+    says: String,
+    command: &'static str,
 }
 
 struct Headline {
@@ -67,10 +73,14 @@ struct RunShown {
 
 /// Everything that the page reads.
 struct Seen {
+    freshness: Freshness,
     accounts: Vec<SyncedAccount>,
     statuses: Vec<AccountStatus>,
     status: StatusView,
+    /// The open exceptions to look at first.
     open: Vec<ExceptionRow>,
+    /// How many open exceptions need a person, and how many only a glance.
+    open_by_class: (u64, u64),
     banks: Vec<BankAccount>,
     runs: Vec<Run>,
 }
@@ -79,7 +89,7 @@ struct Seen {
 pub fn page(store: &Store, ask: &Ask) -> Result<Answer, Problem> {
     let seen = read(store, ask.now)?;
     let books: Vec<Book> = seen.books(ask.now).take(BOOKS_SHOWN).collect();
-    let books_hidden = seen.statuses.len().saturating_sub(books.len());
+    let books_hidden = books_hidden(&seen, &books);
     let empty = books.is_empty().then(|| Empty::never("balances"));
     let home = Home {
         frame: Frame::new(ask, "Are we tied out?", "/"),
@@ -99,20 +109,42 @@ pub fn page(store: &Store, ask: &Ask) -> Result<Answer, Problem> {
 }
 
 fn read(store: &Store, now: Timestamp) -> Result<Seen, Problem> {
-    let accounts = store.accounts()?;
-    let statuses = store.account_status()?;
-    let open = store.exceptions(&ExceptionFilter { state: Some(ExceptionState::Open), ..ExceptionFilter::default() })?;
     // The same reading as `tieout status`, so that both always say the same.
-    let status = load::status(store, now).map_err(|failure| Problem::Internal(failure.message))?;
-    let runs = store.runs(RUNS_SHOWN)?;
-    Ok(Seen { status, accounts, statuses, open, banks: store.bank_accounts()?, runs })
+    let standing = load::standing(store, now).map_err(|failure| Problem::Internal(failure.message))?;
+    let load::Standing { mut accounts, statuses, view } = standing;
+    let open = store.exceptions_in_view(EXCEPTIONS_SHOWN)?;
+    for id in open.iter().filter_map(|row| row.exception.account.as_ref()) {
+        if accounts.iter().all(|known| known.account.id != *id) {
+            accounts.extend(store.account(id)?);
+        }
+    }
+    Ok(Seen {
+        freshness: store.freshness()?,
+        accounts,
+        statuses,
+        status: view,
+        open,
+        open_by_class: store.exceptions_by_class()?,
+        banks: store.bank_accounts()?,
+        runs: store.runs(RUNS_SHOWN)?,
+    })
+}
+
+/// What is not among the books: balances, or where not all accounts are read one by one, accounts.
+fn books_hidden(seen: &Seen, books: &[Book]) -> Option<Hidden> {
+    match (seen.status.accounts_more, seen.statuses.len().saturating_sub(books.len())) {
+        (0, 0) => None,
+        (0, balances) => Some(Hidden { says: format!("{balances} more, better or equal"), command: "tieout status --json" }),
+        (accounts, _) => {
+            Some(Hidden { says: show::count(accounts, "account more", "accounts more"), command: "tieout account list" })
+        }
+    }
 }
 
 impl Seen {
     /// The oldest of the accounts' last complete syncs: nothing shown is older. `None` while one account has none.
     fn synced_at(&self) -> Option<Timestamp> {
-        let oldest: Option<Vec<Timestamp>> = self.accounts.iter().map(|synced| synced.synced_at).collect();
-        oldest?.into_iter().min()
+        self.freshness.oldest.filter(|_| self.freshness.never == 0)
     }
 
     /// One book for each account and currency, worst first, then as the store orders them.
@@ -128,21 +160,12 @@ impl Seen {
 
     /// Those that need a person first, then the oldest, then by kind. Never by amount across currencies.
     fn first_to_look_at(&self, now: Timestamp) -> Vec<ExceptionShown> {
-        let mut rows: Vec<&ExceptionRow> = self.open.iter().collect();
-        let order = |row: &ExceptionRow| (row.exception.class == Class::Expected, row.opened_at, row.exception.code);
-        rows.sort_by(|a, b| order(a).cmp(&order(b)).then_with(|| a.exception.id.cmp(&b.exception.id)));
-        rows.into_iter().take(EXCEPTIONS_SHOWN).map(|row| ExceptionShown::new(row, &self.accounts, now)).collect()
-    }
-
-    /// How many open exceptions need a person, and how many only a glance.
-    fn open_by_class(&self) -> (u64, u64) {
-        let needing = self.open.iter().filter(|row| row.exception.class == Class::True).count();
-        (needing as u64, (self.open.len() - needing) as u64)
+        self.open.iter().map(|row| ExceptionShown::new(row, &self.accounts, now)).collect()
     }
 }
 
 fn exceptions_says(seen: &Seen) -> String {
-    let (person, expected) = seen.open_by_class();
+    let (person, expected) = seen.open_by_class;
     let all = match (person, expected) {
         (_, 0) => show::count(person, "needs a person", "need a person"),
         (0, _) => show::count(expected, "is expected", "are expected"),
@@ -152,19 +175,22 @@ fn exceptions_says(seen: &Seen) -> String {
             show::count(expected, "is expected", "are expected")
         ),
     };
-    if seen.open.len() > EXCEPTIONS_SHOWN { format!("{all}: see all") } else { all }
+    if person + expected > EXCEPTIONS_SHOWN as u64 { format!("{all}: see all") } else { all }
 }
 
 fn done_says(seen: &Seen) -> String {
-    let payouts: u64 = seen.statuses.iter().map(|status| status.payouts.total).sum();
+    let (_, payouts) = seen.status.found();
     format!("{} checked, and nothing is left to review.", show::count(payouts, "payout was", "payouts were"))
 }
 
 fn headline(seen: &Seen) -> Headline {
     let of = seen.status.accounts.len();
     let tied = seen.status.accounts.iter().filter(|account| account.verdict == Verdict::Tied).count();
-    let (open, _) = seen.open_by_class();
-    let standing = format!("{tied} of {} tied out", show::count(of as u64, "balance", "balances"));
+    let (open, _) = seen.open_by_class;
+    let standing = match &seen.status.together {
+        Some(together) => show::count(together.accounts, "account", "accounts"),
+        None => format!("{tied} of {} tied out", show::count(of as u64, "balance", "balances")),
+    };
     let standing = if open == 0 {
         standing
     } else {

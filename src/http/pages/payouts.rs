@@ -13,6 +13,7 @@ use crate::http::link::{Href, Query};
 use crate::http::parts::{Empty, Field, Link, PAGE_ROWS, Pager, cursor, line_by_day, name_of, some_accounts, split_cursor};
 use crate::http::problem::Problem;
 use crate::http::show::{self, Chip, Money};
+use crate::views::load::currencies;
 
 const PATH: &str = "/payouts";
 
@@ -126,7 +127,7 @@ fn after(query: &Query) -> Result<Option<(Date, PayoutId)>, Problem> {
 }
 
 fn selects(store: &Store, query: &Query, accounts: &[SyncedAccount]) -> Result<Vec<Field>, Problem> {
-    let currencies = store.account_status()?.into_iter().map(|status| status.currency);
+    let currencies = currencies(store)?;
     let buckets = Bucket::ALL.iter().map(|bucket| (bucket.as_str().to_owned(), show::bucket(*bucket).to_owned()));
     let deposits = DepositState::ALL.iter().map(|state| (state.as_str().to_owned(), capital(state.as_str())));
     let compositions = CompositionState::ALL.iter().map(|state| (state.as_str().to_owned(), capital(state.as_str())));

@@ -17,6 +17,7 @@ use crate::http::link::{Href, Query};
 use crate::http::parts::{Empty, Field, Link, PAGE_ROWS, Pager, cursor, some_accounts, split_cursor};
 use crate::http::problem::Problem;
 use crate::http::show::{self, Money};
+use crate::views::load::currencies;
 
 const PATH: &str = "/txns";
 
@@ -101,7 +102,7 @@ pub fn page(store: &Store, ask: &Ask) -> Result<Answer, Problem> {
     let says = if whole { count.clone() } else { format!("{count} on this page") };
     let mut totals = totals(&rows, if whole { "in" } else { "on this page in" })?;
     totals.extend(whole_balance(store, query, whole)?);
-    let currencies = store.account_status()?.into_iter().map(|status| status.currency);
+    let currencies = currencies(store)?;
     let page = Txns {
         frame: Frame::new(ask, "Transactions", PATH),
         never: (!ever).then(|| Empty::never("transactions")),
@@ -285,8 +286,9 @@ fn whole_balance(store: &Store, query: &Query, whole: bool) -> Result<Option<Tot
         return Ok(None);
     }
     let (account, currency) = (query.text("account"), query.currency("currency")?);
-    let statuses = store.account_status()?;
-    let status = statuses.iter().find(|status| status.account.as_str() == account && Some(status.currency) == currency);
+    let known = AccountId::parse(&account).ok().map(|id| store.account(&id)).transpose()?.flatten();
+    let statuses = store.account_status_of(known.as_slice())?;
+    let status = statuses.iter().find(|status| Some(status.currency) == currency);
     Ok(status.map(|status| Total {
         says: "On all pages".to_owned(),
         gross: String::new(),

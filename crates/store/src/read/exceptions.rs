@@ -90,6 +90,13 @@ impl Store {
         self.view(|connection| rows_of(connection, &sql, parameters))
     }
 
+    pub(super) fn open_exceptions_by(&self, order: &str, limit: usize) -> Result<Vec<ExceptionRow>> {
+        let mut query = Query::new(select());
+        query.only("e.resolved_at IS NULL");
+        let (sql, parameters) = query.order(order, Some(limit as u64));
+        self.view(|connection| rows_of(connection, &sql, parameters))
+    }
+
     /// The exception with this id.
     ///
     /// # Errors

@@ -9,6 +9,7 @@ use money::Currency;
 use super::accounts;
 use crate::database::{Connection, params};
 use crate::snapshot::{self, BalanceCheck, SyncedAccount};
+use crate::whose::rows_of;
 use crate::{Result, Store, StoreError, rows};
 
 /// How one account stands in one currency.
@@ -68,12 +69,13 @@ pub struct PayoutCounts {
     pub unjudged: u64,
 }
 
+/// `PAYOUTS_` are all, or one account's.
 const PAYOUTS: &str = "SELECT p.account, p.currency, v.bucket, v.deposit, COUNT(*), CAST(SUM(p.amount_minor) AS BIGINT) \
-     FROM payout p LEFT JOIN payout_verdict v ON v.account = p.account AND v.payout = p.id \
+     FROM PAYOUTS_ LEFT JOIN payout_verdict v ON v.account = p.account AND v.payout = p.id WHERE WHOSE_ \
      GROUP BY p.account, p.currency, v.bucket, v.deposit ORDER BY p.account, p.currency, v.bucket, v.deposit";
 
-const EXCEPTIONS: &str = "SELECT account, currency, COUNT(*) FROM exception WHERE resolved_at IS NULL AND account IS NOT NULL \
-     GROUP BY account, currency";
+const EXCEPTIONS: &str = "SELECT account, currency, COUNT(*) FROM exception WHERE WHOSE_ AND resolved_at IS NULL \
+     AND account IS NOT NULL GROUP BY account, currency";
 
 /// How many exceptions are open that cannot be laid to one account.
 const HOMELESS_EXCEPTIONS: &str = "SELECT COUNT(*) FROM exception WHERE resolved_at IS NULL AND account IS NULL";
@@ -86,17 +88,21 @@ impl Store {
     /// [`StoreError::Overflow`] when a sum does not fit 64 bits.
     pub fn account_status(&self) -> Result<Vec<AccountStatus>> {
         self.view(|connection| {
-            let known = accounts::accounts(connection)?.into_iter();
-            let accounts = known.map(|known| (known.account.id.clone(), known)).collect();
-            let mut book = Book { accounts, rows: BTreeMap::new() };
-            for balance in snapshot::balances(connection, None)? {
-                let row = book.row(&balance.account, balance.currency);
-                row.balance = balance;
-            }
-            add_payouts(connection, &mut book)?;
-            add_exceptions(connection, &mut book)?;
-            book.add_empty_accounts();
-            Ok(book.rows.into_values().collect())
+            let mut book = Book::of(accounts::accounts(connection)?);
+            book.add(connection, None)?;
+            Ok(book.close())
+        })
+    }
+
+    /// The same of these accounts alone.
+    ///
+    /// # Errors
+    /// [`StoreError::Overflow`] when a sum does not fit 64 bits.
+    pub fn account_status_of(&self, accounts: &[SyncedAccount]) -> Result<Vec<AccountStatus>> {
+        self.view(|connection| {
+            let mut book = Book::of(accounts.to_vec());
+            accounts.iter().try_for_each(|known| book.add(connection, Some(&known.account.id)))?;
+            Ok(book.close())
         })
     }
 
@@ -115,6 +121,21 @@ struct Book {
 }
 
 impl Book {
+    fn of(accounts: Vec<SyncedAccount>) -> Self {
+        let accounts = accounts.into_iter().map(|known| (known.account.id.clone(), known)).collect();
+        Self { accounts, rows: BTreeMap::new() }
+    }
+
+    /// Adds all that there is, of one account or of all.
+    fn add(&mut self, connection: &Connection, account: Option<&AccountId>) -> Result<()> {
+        for balance in snapshot::balances(connection, account)? {
+            let row = self.row(&balance.account, balance.currency);
+            row.balance = balance;
+        }
+        add_payouts(connection, self, account)?;
+        add_exceptions(connection, self, account)
+    }
+
     fn row(&mut self, account: &AccountId, currency: Currency) -> &mut AccountStatus {
         let accounts = &self.accounts;
         self.rows.entry((account.clone(), currency.as_str().to_owned())).or_insert_with(|| AccountStatus {
@@ -135,6 +156,11 @@ impl Book {
         })
     }
 
+    fn close(mut self) -> Vec<AccountStatus> {
+        self.add_empty_accounts();
+        self.rows.into_values().collect()
+    }
+
     fn add_empty_accounts(&mut self) {
         let filled: BTreeSet<&AccountId> = self.rows.keys().map(|(account, _)| account).collect();
         let empty = self.accounts.values().filter(|known| !filled.contains(&known.account.id));
@@ -146,20 +172,23 @@ impl Book {
     }
 }
 
-fn add_payouts(connection: &Connection, book: &mut Book) -> Result<()> {
-    let mut statement = connection.prepare(PAYOUTS)?;
-    let mut found = statement.query(params![])?;
-    while let Some(ref row) = found.next()? {
-        let status = book.row(&rows::id(row, 0, AccountId::parse)?, rows::currency(row, 1)?);
+fn add_payouts(connection: &Connection, book: &mut Book, account: Option<&AccountId>) -> Result<()> {
+    let sql = PAYOUTS.replace("PAYOUTS_", if account.is_some() { snapshot::OF_ONE } else { "payout p" });
+    let found = rows_of(connection, &sql, "p.account", account, |row| {
         let bucket = rows::parsed_or_none(row, 2, Bucket::from_word)?;
         let deposit = rows::parsed_or_none(row, 3, DepositState::from_word)?;
-        count(&mut status.payouts, deposit, rows::narrow(row, 4)?);
-        sum(&mut status.buckets, bucket, row.get(5)?)?;
+        let key = (rows::id(row, 0, AccountId::parse)?, rows::currency(row, 1)?);
+        Ok((key, bucket, deposit, rows::narrow(row, 4)?, row.get(5)?))
+    })?;
+    for ((account, currency), bucket, deposit, payouts, minor) in found {
+        let status = book.row(&account, currency);
+        count(&mut status.payouts, deposit, payouts);
+        sum(&mut status.buckets, bucket, minor)?;
     }
     Ok(())
 }
 
-fn count(counts: &mut PayoutCounts, deposit: Option<DepositState>, payouts: u64) {
+pub(super) fn count(counts: &mut PayoutCounts, deposit: Option<DepositState>, payouts: u64) {
     let place = match deposit {
         Some(DepositState::Matched) => &mut counts.matched,
         Some(DepositState::Proposed) => &mut counts.proposed,
@@ -187,12 +216,12 @@ fn sum(sums: &mut BucketSums, bucket: Option<Bucket>, minor: i64) -> Result<()> 
     Ok(())
 }
 
-fn add_exceptions(connection: &Connection, book: &mut Book) -> Result<()> {
-    let mut statement = connection.prepare(EXCEPTIONS)?;
-    let mut found = statement.query(params![])?;
-    while let Some(ref row) = found.next()? {
-        let status = book.row(&rows::id(row, 0, AccountId::parse)?, rows::currency(row, 1)?);
-        status.exceptions_open = rows::narrow(row, 2)?;
+fn add_exceptions(connection: &Connection, book: &mut Book, account: Option<&AccountId>) -> Result<()> {
+    let found = rows_of(connection, EXCEPTIONS, "account", account, |row| {
+        Ok((rows::id(row, 0, AccountId::parse)?, rows::currency(row, 1)?, rows::narrow(row, 2)?))
+    })?;
+    for (account, currency, open) in found {
+        book.row(&account, currency).exceptions_open = open;
     }
     Ok(())
 }

@@ -9,6 +9,7 @@ mod exports;
 mod known;
 mod leases;
 mod legs;
+mod many;
 mod members;
 mod opening;
 mod order;
