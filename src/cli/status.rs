@@ -66,8 +66,7 @@ struct Freshness {
 
 fn page(output: &mut Output, status: &StatusView, freshness: &Freshness) -> io::Result<()> {
     let mut lines = vec![headline(status).to_owned(), found(status), String::new()];
-    let mut worst_first: Vec<&AccountStatusView> = status.accounts.iter().collect();
-    worst_first.sort_by_key(|account| std::cmp::Reverse(account.verdict));
+    let worst_first = status.worst_first();
     for account in worst_first.iter().take(ACCOUNTS_SHOWN) {
         lines.extend(wrap(&account_line(account), CONTINUED));
         lines.extend(wrap(&format!("  {}", buckets(account)), CONTINUED));

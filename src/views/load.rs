@@ -130,6 +130,7 @@ impl Standing {
         let told = |row: &SyncedAccount| (row.account.id.clone(), row.account.default_currency, row.synced_at);
         let facts = Facts {
             mode: store.mode().map_err(store_failure)?,
+            own: accounts.iter().filter(|row| row.account.kind == AccountKind::Own).map(|row| row.account.id.clone()).collect(),
             accounts: accounts.iter().map(told).collect(),
             incomplete_before: last_run(store, "sync")?.and_then(|run| incomplete_before(&run)),
             reconciled: runs(store)?.iter().any(|run| run.job == "reconcile" && run.state == RunState::Done),
@@ -344,6 +345,7 @@ mod tests {
         let seen = standing(&store, now).unwrap();
         assert_eq!((seen.accounts.len(), seen.statuses.len(), seen.view.accounts.len()), (60, 60, 60));
         assert_eq!(seen.view.accounts_more, 2_940);
+        assert_eq!(seen.view.worst_first()[0].account, "acct_00009", "its own comes first");
         assert!(seen.accounts.iter().any(|known| known.account.kind == AccountKind::Own));
         let open = OpenItems::of([store.open_counts(None, now.to_zoned(TimeZone::UTC).date()).unwrap()]);
         let all = Standing::of(&store, store.accounts().unwrap(), store.account_status().unwrap(), open, None).unwrap().view;

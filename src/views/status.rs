@@ -43,6 +43,8 @@ pub struct Together {
     pub payouts: PayoutCounts,
     /// Why the verdict over all is what it is.
     pub reasons: Vec<Reason>,
+    /// Which of those that are told of are our own.
+    pub own: BTreeSet<String>,
 }
 
 /// How one account stands in one currency.
@@ -129,6 +131,8 @@ pub struct Facts {
     pub mode: Option<Mode>,
     /// One a account and currency that has anything.
     pub statuses: Vec<AccountStatus>,
+    /// Which accounts are our own.
+    pub own: BTreeSet<AccountId>,
     /// Accounts without any money still have a freshness.
     pub accounts: Vec<(AccountId, Option<Currency>, Option<Timestamp>)>,
     /// Accounts whose last complete sync began before this instant may lack what the last sync did not read; `None` where that read
@@ -194,7 +198,8 @@ impl Together {
             (totals.ambiguous_unsaid > 0, Reason::Ambiguous(totals.ambiguous_unsaid)),
         ];
         let told = told.into_iter().filter(|(holds, _)| *holds).map(|(_, reason)| reason);
-        Self { accounts: freshness.accounts, payouts: totals.payouts, reasons: told.chain(exports).collect() }
+        let own = facts.own.iter().map(ToString::to_string).collect();
+        Self { accounts: freshness.accounts, payouts: totals.payouts, reasons: told.chain(exports).collect(), own }
     }
 }
 
@@ -213,6 +218,15 @@ impl StatusView {
         }
         all.sort_by_key(|reason| std::cmp::Reverse(reason.verdict()));
         all
+    }
+
+    /// The accounts, worst first; where not all are told of, our own before all others.
+    #[must_use]
+    pub fn worst_first(&self) -> Vec<&AccountStatusView> {
+        let is_own = |account: &AccountStatusView| self.together.as_ref().is_some_and(|all| all.own.contains(&account.account));
+        let mut accounts: Vec<&AccountStatusView> = self.accounts.iter().collect();
+        accounts.sort_by_key(|account| (!is_own(account), std::cmp::Reverse(account.verdict)));
+        accounts
     }
 
     /// How many payouts were found at the bank, and how many there are.
@@ -381,6 +395,7 @@ mod tests {
         let status = AccountStatus { payouts, ..no_money(&account, Currency::USD, Some(at)) };
         Facts {
             mode: Some(Mode::Test),
+            own: BTreeSet::new(),
             statuses: vec![status],
             accounts: vec![(account, Some(Currency::USD), Some(at))],
             incomplete_before: None,

@@ -14,7 +14,7 @@ use crate::http::parts::{Empty, ExceptionShown};
 use crate::http::problem::Problem;
 use crate::http::show::{self, Chip, When, chip};
 use crate::views::load;
-use crate::views::status::{AccountStatusView, StatusView, Verdict};
+use crate::views::status::{StatusView, Verdict};
 
 /// The first page shows the first open exceptions and links to the rest.
 const EXCEPTIONS_SHOWN: usize = 10;
@@ -37,6 +37,7 @@ struct Home {
     empty: Option<Empty>,
     books: Vec<Book>,
     as_table: bool,
+    books_order: &'static str,
     books_hidden: Option<Hidden>,
     exceptions: Vec<ExceptionShown>,
     exceptions_says: String,
@@ -97,6 +98,7 @@ pub fn page(store: &Store, ask: &Ask) -> Result<Answer, Problem> {
         synced: seen.synced_at().map(|at| When::new(at, ask.now)),
         empty,
         as_table: books.len() > BOOKS_DRAWN,
+        books_order: if seen.status.together.is_some() { "our own, then worst first" } else { "worst first" },
         books,
         books_hidden,
         exceptions: seen.first_to_look_at(ask.now),
@@ -147,11 +149,9 @@ impl Seen {
         self.freshness.oldest.filter(|_| self.freshness.never == 0)
     }
 
-    /// One book for each account and currency, worst first, then as the store orders them.
+    /// One book for each account and currency, in the order of the status, then as the store orders them.
     fn books(&self, now: Timestamp) -> impl Iterator<Item = Book> {
-        let mut views: Vec<&AccountStatusView> = self.status.accounts.iter().collect();
-        views.sort_by_key(|view| std::cmp::Reverse(view.verdict));
-        views.into_iter().filter_map(move |view| {
+        self.status.worst_first().into_iter().filter_map(move |view| {
             let same = |status: &&AccountStatus| status.account.as_str() == view.account && status.currency == view.currency;
             let status = self.statuses.iter().find(same)?;
             Some(book(status, view, &self.accounts, now))
