@@ -210,10 +210,11 @@ fn show(store: &Store, (row, view): &(SyncedAccount, AccountView), config: &Conf
     }
     rows.extend(connected.iter().map(|one| ("platform", owed(one))));
     rows.extend(day_check.iter().map(|check| ("listed again", listed_again(check))));
+    let zone = load::zone(config, store)?;
     print(|output| {
         fields(output, &rows)?;
         writeln!(output)?;
-        let rows: Vec<(&str, String)> = known.iter().map(|kind| (kind.kind, words(kind))).collect();
+        let rows: Vec<(&str, String)> = known.iter().map(|kind| (kind.kind, words(kind, &zone))).collect();
         Ok(fields(output, &rows)?)
     })
 }

@@ -19,6 +19,8 @@ pub struct Ask {
     pub theme: Option<Theme>,
     /// The instant to judge at.
     pub now: Timestamp,
+    /// The business time zone, where the configuration names one.
+    pub time_zone: Option<String>,
     /// Which mode the database holds; `None` while it holds nothing.
     pub mode: Option<Mode>,
 }

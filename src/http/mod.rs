@@ -32,7 +32,6 @@ use axum::{extract::Query as UrlQuery, response::Redirect};
 use futures_util::FutureExt;
 use futures_util::future::FusedFuture;
 use jiff::Timestamp;
-use store::Location;
 use tokio::sync::watch;
 
 use self::api::Api;
@@ -62,14 +61,16 @@ pub const DRAIN: Duration = Duration::from_secs(30);
 pub struct Site {
     readers: Readers,
     as_of: Option<Timestamp>,
+    time_zone: Option<String>,
     outside: Outside,
 }
 
 impl Site {
-    /// The pages over this database, judged at `as_of`, or at each request's own instant.
+    /// The pages over the configured database, judged at its `as_of`, or at each request's own instant.
     #[must_use]
-    pub fn new(outside: Outside, database: Location, as_of: Option<Timestamp>) -> Self {
-        Self { readers: Readers::new(database), as_of, outside }
+    pub fn new(outside: Outside, config: &Config) -> Self {
+        let (as_of, time_zone) = (config.as_of, config.time_zone.clone());
+        Self { readers: Readers::new(config.database.clone()), as_of, time_zone, outside }
     }
 }
 
@@ -92,7 +93,7 @@ pub async fn serve(
     let listener = outside.bind(address).await.map_err(taken)?;
     let address = listener.local_addr().map_err(taken)?;
     listening(address);
-    let site = Site::new(outside.clone(), config.database.clone(), config.as_of);
+    let site = Site::new(outside.clone(), config);
     let (api, intake) = (Api::new(outside, config), Intake::new(outside, config));
     let (stop, stopping) = watch::channel(false);
     let mut work = pin!(webhooks::work(outside, config, &intake, stopping).fuse());
@@ -194,7 +195,8 @@ impl Site {
     fn ask(&self, id: String, uri: &Uri, headers: &HeaderMap) -> Ask {
         let query = UrlQuery::try_from_uri(uri).map(|UrlQuery(pairs)| Query(pairs)).unwrap_or_default();
         let address = uri.path_and_query().map_or("/", |address| address.as_str()).to_owned();
-        Ask { id, query, address, theme: theme_of(headers), now: self.outside.as_of(self.as_of), mode: None }
+        let (now, time_zone) = (self.outside.as_of(self.as_of), self.time_zone.clone());
+        Ask { id, query, address, theme: theme_of(headers), now, time_zone, mode: None }
     }
 }
 

@@ -177,7 +177,7 @@ async fn read_everything(
 /// day.
 async fn business_zone(context: &Context<'_>, config: &Config) -> Result<TimeZone, Halt> {
     let accounts = context.ask(|store| store.own_accounts()).await?;
-    Ok(zone_of(config, &accounts))
+    Ok(zone_of(config.time_zone.as_deref(), &accounts))
 }
 
 /// What is to be read of each account.

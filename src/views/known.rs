@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use facts::ObjectKind;
+use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 use store::{Gap, Known, RangeRead, Store, SyncedAccount};
@@ -114,10 +115,10 @@ fn left_out(store: &Store) -> Result<BTreeMap<String, String>, Failure> {
     Ok(summary.unwrap_or_default().left_out)
 }
 
-/// How it stands, in words; instants as days in UTC.
+/// How it stands, in words; instants as days in the business time zone.
 #[must_use]
-pub fn words(view: &KnownView) -> String {
-    let day = |at: Timestamp| at.strftime("%Y-%m-%d").to_string();
+pub fn words(view: &KnownView, zone: &TimeZone) -> String {
+    let day = |at: Timestamp| zone.to_datetime(at).date().to_string();
     let gap = |gap: &GapView| match (gap.from_at.map(day), gap.until_at.map(day)) {
         (None, None) => "all of it".to_owned(),
         (None, Some(until)) => view.from_at.map_or_else(|| format!("until {until}"), |from| format!("{} to {until}", day(from))),
@@ -131,18 +132,22 @@ pub fn words(view: &KnownView) -> String {
             let until = |at: Timestamp| format!("whole{from} until {}{run}", at.strftime("%Y-%m-%d %H:%M UTC"));
             view.until_at.map_or_else(|| format!("whole{from}; there was nothing{run}"), until)
         }
-        "partial" => format!("not read yet: {}{}", view.gaps.iter().map(gap).collect::<Vec<_>>().join(", "), days_read(view)),
+        "partial" => {
+            format!("not read yet: {}{}", view.gaps.iter().map(gap).collect::<Vec<_>>().join(", "), days_read(view, zone))
+        }
         "left_out" => format!("left out: the key lacks {}", view.lacks.as_deref().unwrap_or("a permission")),
         _ => "never read".to_owned(),
     }
 }
 
 /// What was read by days, in words: its first and its last day.
-fn days_read(view: &KnownView) -> String {
+fn days_read(view: &KnownView, zone: &TimeZone) -> String {
     let read = |range: &RangeView| {
         let last = range.until_at.checked_sub(SignedDuration::from_secs(1)).unwrap_or(range.until_at);
+        let (first, last) = (zone.to_datetime(range.from_at).date(), zone.to_datetime(last).date());
+        let days = if first == last { first.to_string() } else { format!("{first} to {last}") };
         let run = range.run.map(|run| format!(" by run {run}")).unwrap_or_default();
-        format!("; read: {} to {}{run}", range.from_at.strftime("%Y-%m-%d"), last.strftime("%Y-%m-%d"))
+        format!("; read: {days}{run}")
     };
     view.ranges.iter().map(read).collect()
 }
@@ -168,7 +173,7 @@ mod tests {
         let synced = Some(at("2026-07-31T06:00:00Z"));
         let told = |known: Option<&Known>, lacks: Option<&str>| {
             let view = view(ObjectKind::Invoice, known, lacks.map(str::to_owned).as_ref(), synced);
-            (view.state, view.until_at, words(&view))
+            (view.state, view.until_at, words(&view, &TimeZone::get("Europe/Berlin").unwrap()))
         };
         let whole = known(true, Some("2026-07-30T00:00:00Z"), vec![]);
         assert_eq!(told(Some(&whole), None), ("whole", synced, "whole until 2026-07-31 06:00 UTC, by run 7".to_owned()));
@@ -184,7 +189,7 @@ mod tests {
         };
         let gaps = vec![gap(Some("2026-07-31T22:00:00Z"), None), gap(None, Some("2026-06-30T21:59:59Z"))];
         let by_days = told(Some(&Known { ranges: vec![july], ..known(false, None, gaps) }), None);
-        let words = "not read yet: from 2026-07-31, until 2026-06-30; read: 2026-06-30 to 2026-07-31 by run 5";
+        let words = "not read yet: from 2026-08-01, until 2026-06-30; read: 2026-07-01 to 2026-07-31 by run 5";
         assert_eq!(by_days, ("partial", None, words.to_owned()));
         assert_eq!(told(None, None), ("unread", None, "never read".to_owned()));
         let left_out = told(None, Some("rak_invoice_read"));

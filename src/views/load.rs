@@ -222,14 +222,14 @@ fn runs(store: &Store) -> Result<Vec<Run>, Failure> {
 /// # Errors
 /// A database that fails.
 pub fn zone(config: &Config, store: &Store) -> Result<TimeZone, Failure> {
-    Ok(zone_of(config, &store.own_accounts().map_err(store_failure)?))
+    Ok(zone_of(config.time_zone.as_deref(), &store.own_accounts().map_err(store_failure)?))
 }
 
-/// The same, of accounts in the order of their ids.
+/// The zone that was configured, else that of the first own account; `accounts` in the order of their ids.
 #[must_use]
-pub fn zone_of(config: &Config, accounts: &[SyncedAccount]) -> TimeZone {
+pub fn zone_of(configured: Option<&str>, accounts: &[SyncedAccount]) -> TimeZone {
     let own = || accounts.iter().find(|row| row.account.kind == AccountKind::Own);
-    let name = config.time_zone.as_deref().or_else(|| own().and_then(|row| row.account.time_zone.as_deref()));
+    let name = configured.or_else(|| own().and_then(|row| row.account.time_zone.as_deref()));
     name.and_then(|name| TimeZone::get(name).ok()).unwrap_or(TimeZone::UTC)
 }
 

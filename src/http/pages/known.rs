@@ -2,7 +2,9 @@
 
 use askama::Template;
 use facts::AccountId;
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
 use store::{AccountFilter, Freshness, Store, SyncedAccount};
 
 use super::Answer;
@@ -14,6 +16,7 @@ use crate::http::problem::Problem;
 use crate::http::show::{self, Chip, When, chip};
 use crate::views::day_check::DayCheckView;
 use crate::views::known::{GapView, KnownView, known, words};
+use crate::views::load::zone_of;
 
 /// The calendar's days, the last one being today's.
 const DAYS: i64 = 90;
@@ -87,7 +90,7 @@ pub fn page(store: &Store, ask: &Ask) -> Result<Answer, Problem> {
     let shown = shown.as_ref();
     let accounts = some_accounts(store, shown.map(|row| &row.account.id))?;
     let freshness = store.freshness()?;
-    let calendar = Calendar::until(ask.now);
+    let calendar = Calendar::until(ask.now, zone_of(ask.time_zone.as_deref(), &store.own_accounts()?));
     let page = Page {
         frame: Frame::new(ask, "What is known to be read", "/"),
         empty: shown.is_none().then(|| Empty::never("accounts")),
@@ -143,30 +146,36 @@ fn rows(store: &Store, row: &SyncedAccount, calendar: &Calendar) -> Result<Vec<R
             "left_out" => chip("off", "dash", "Left out"),
             _ => chip("bad", "cross", "Unread"),
         },
-        words: words(&view),
+        words: words(&view, &calendar.zone),
         stretches: calendar.draw(&view),
     };
     Ok(known.into_iter().map(row).collect())
 }
 
-/// The days that are drawn, in UTC.
+/// The days that are drawn, in the business time zone.
 struct Calendar {
-    begins: Timestamp,
+    zone: TimeZone,
+    first: Date,
 }
 
 impl Calendar {
-    fn until(now: Timestamp) -> Self {
-        let begins = now.checked_sub(SignedDuration::from_hours(24 * (DAYS - 1))).unwrap_or(now);
-        Self { begins: at_midnight(begins) }
+    fn until(now: Timestamp, zone: TimeZone) -> Self {
+        let today = zone.to_datetime(now).date();
+        let first = today.checked_sub(jiff::Span::new().days(DAYS - 1)).unwrap_or(today);
+        Self { zone, first }
+    }
+
+    fn date(&self, day: i64) -> Date {
+        self.first.checked_add(jiff::Span::new().days(day)).unwrap_or(Date::MAX)
     }
 
     /// When a day begins.
     fn start(&self, day: i64) -> Timestamp {
-        self.begins.checked_add(SignedDuration::from_hours(24 * day)).unwrap_or(Timestamp::MAX)
+        self.date(day).to_zoned(self.zone.clone()).map_or(Timestamp::MAX, |zoned| zoned.timestamp())
     }
 
     fn day(&self, day: i64) -> String {
-        self.start(day).strftime("%Y-%m-%d").to_string()
+        self.date(day).to_string()
     }
 
     /// Alike days are one stretch.
@@ -201,11 +210,6 @@ impl Calendar {
     }
 }
 
-fn at_midnight(at: Timestamp) -> Timestamp {
-    let second = at.as_second();
-    Timestamp::from_second(second - second.rem_euclid(24 * 60 * 60)).unwrap_or(at)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -230,7 +234,7 @@ mod tests {
 
     #[test]
     fn days_are_known_as_far_as_they_were_read_and_gaps_are_seen() {
-        let calendar = Calendar::until(at("2026-10-05T08:00:00Z"));
+        let calendar = Calendar::until(at("2026-10-05T08:00:00Z"), TimeZone::UTC);
         assert_eq!((calendar.day(0), calendar.day(DAYS - 1)), ("2026-07-08".to_owned(), "2026-10-05".to_owned()));
         let whole = calendar.draw(&view("whole", Some("2026-10-03T09:00:00Z"), &[]));
         let drawn = |class, x, width| Drawn { class, x, width };
@@ -243,5 +247,16 @@ mod tests {
         let begun = KnownView { from_at: Some(at("2026-07-10T00:00:00Z")), ..view("whole", Some("2026-10-05T09:00:00Z"), &[]) };
         assert_eq!(calendar.draw(&begun), [drawn("excluded", 0, 20), drawn("matched", 20, 880)]);
         assert_eq!(calendar.draw(&view("unread", None, &[])), [drawn("excluded", 0, 900)]);
+    }
+
+    #[test]
+    fn a_business_day_that_was_read_is_seen_though_it_is_no_day_in_utc() {
+        let calendar = Calendar::until(at("2026-11-30T02:00:00Z"), TimeZone::get("America/New_York").unwrap());
+        assert_eq!(calendar.day(DAYS - 1), "2026-11-29");
+        // The day on which the clocks are set back has 25 hours.
+        let gaps = [(Some("2026-11-02T05:00:00Z"), None), (None, Some("2026-11-01T03:59:59Z"))];
+        let drawn = calendar.draw(&view("partial", None, &gaps));
+        let classes: Vec<_> = drawn.iter().map(|drawn| (drawn.class, drawn.width)).collect();
+        assert_eq!(classes, [("exceptions", 610), ("matched", 10), ("exceptions", 280)]);
     }
 }

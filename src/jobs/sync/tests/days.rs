@@ -18,7 +18,7 @@ fn known(folder: &Path, catalog: &sim::Catalog, kind: ObjectKind) -> Option<Know
 
 /// The days that are known of a kind, in the business time zone: the first and the one after the last.
 fn ranges(folder: &Path, catalog: &sim::Catalog, kind: ObjectKind) -> Vec<(String, String, Option<RunId>)> {
-    let zone = zone_of(&config("", folder, ""), &open(folder).own_accounts().unwrap());
+    let zone = zone_of(None, &open(folder).own_accounts().unwrap());
     let date = |at: Timestamp| at.to_zoned(zone.clone()).strftime("%Y-%m-%d %H:%M").to_string();
     let known = known(folder, catalog, kind);
     known.into_iter().flat_map(|known| known.ranges).map(|range| (date(range.from), date(range.until), range.run)).collect()
