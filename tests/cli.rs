@@ -610,8 +610,8 @@ fn a_past_day_that_was_listed_again_and_days_that_were_read_are_told_with_what_t
     let range = &refunds["ranges"][0];
     assert_eq!((range["from_at"].as_str(), range["run"].is_i64()), (Some("2026-07-01T00:00:00Z"), true));
     let text = tieout.run(&["account", "show", "acct_shop"]).fine();
-    assert!(text.contains("2026-07-14: 213 txns, 2 were missing here (2026-07-31 09:00 UTC, by run"), "{text}");
-    assert!(text.contains("not read yet: from 2026-07-03, until 2026-06-30; read: 2026-07-01 to 2026-07-02 by run"), "{text}");
+    assert!(text.contains("2026-07-14: 213 txns, 2 were missing here until then (2026-07-31 09:00 UTC, by run"), "{text}");
+    assert!(text.contains("not read yet: from 2026-07-03 on, until 2026-06-30; read: 2026-07-01 to 2026-07-02 by run"), "{text}");
     let status = tieout.run(&["status"]).fine();
     let line = "Listed:     again on 2026-07-31, of acct_shop: 2026-07-14: 213 txns, 2 were";
     assert!(status.contains(line) && status.lines().count() <= 24, "{status}");

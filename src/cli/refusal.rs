@@ -35,6 +35,8 @@ struct List {
     narrow: Narrow,
 }
 
+const NOTHING: &str = "nothing is refused: every object that was read could be taken";
+
 /// Runs it.
 ///
 /// # Errors
@@ -63,7 +65,8 @@ impl List {
             });
         }
         if rows.is_empty() {
-            note(config, "nothing is refused: every object that was read could be taken");
+            let any = store.refusals(&RefusalFilter { limit: Some(1), ..RefusalFilter::default() }).map_err(store_failure)?;
+            note(config, if any.is_empty() { NOTHING } else { "no refused object matches; those of before dates were noted have none" });
         }
         let columns = ["account", "kind", "object", "cause", "since", "run", "request", "reason", "remedy"];
         let mut table = Table::new(&columns.map(|name| (name, Align::Left)));

@@ -74,12 +74,12 @@ impl DayCheckView {
         let was = |count: u64, one: &str, many: &str| format!("{count} {}", if count == 1 { one } else { many });
         let told = match (missing, extra) {
             (0, 0) => "all of them here".to_owned(),
-            (missing, 0) => was(missing, "was missing here", "were missing here"),
+            (missing, 0) => was(missing, "was missing here until then", "were missing here until then"),
             (0, extra) => was(extra, "more is here", "more are here"),
             (missing, extra) => {
                 format!(
                     "{}, {}",
-                    was(missing, "was missing here", "were missing here"),
+                    was(missing, "was missing here until then", "were missing here until then"),
                     was(extra, "more is here", "more are here")
                 )
             }
@@ -112,7 +112,7 @@ mod tests {
         assert_eq!(told(Some((0, 0, 0))), ("same", 3, "2026-07-14: 0 txns, all of them here".to_owned()));
         assert_eq!(told(Some((213, 0, 1))), ("differs", 2, "2026-07-14: 213 txns, 1 more is here".to_owned()));
         assert_eq!(told(None), ("unknown", 1, "unknown: 2026-07-14 could not be listed again".to_owned()));
-        let both = "2026-07-14: 213 txns, 2 were missing here, 3 more are here".to_owned();
+        let both = "2026-07-14: 213 txns, 2 were missing here until then, 3 more are here".to_owned();
         assert_eq!(told(Some((213, 2, 3))), ("differs", 0, both));
     }
 }

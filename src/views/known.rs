@@ -122,7 +122,7 @@ pub fn words(view: &KnownView, zone: &TimeZone) -> String {
     let gap = |gap: &GapView| match (gap.from_at.map(day), gap.until_at.map(day)) {
         (None, None) => "all of it".to_owned(),
         (None, Some(until)) => view.from_at.map_or_else(|| format!("until {until}"), |from| format!("{} to {until}", day(from))),
-        (Some(from), None) => format!("from {from}"),
+        (Some(from), None) => format!("from {from} on"),
         (Some(from), Some(until)) => format!("{from} to {until}"),
     };
     match view.state {
@@ -189,7 +189,7 @@ mod tests {
         };
         let gaps = vec![gap(Some("2026-07-31T22:00:00Z"), None), gap(None, Some("2026-06-30T21:59:59Z"))];
         let by_days = told(Some(&Known { ranges: vec![july], ..known(false, None, gaps) }), None);
-        let words = "not read yet: from 2026-08-01, until 2026-06-30; read: 2026-07-01 to 2026-07-31 by run 5";
+        let words = "not read yet: from 2026-08-01 on, until 2026-06-30; read: 2026-07-01 to 2026-07-31 by run 5";
         assert_eq!(by_days, ("partial", None, words.to_owned()));
         assert_eq!(told(None, None), ("unread", None, "never read".to_owned()));
         let left_out = told(None, Some("rak_invoice_read"));

@@ -29,6 +29,7 @@ impl Store {
         let target = other.location.clone();
         self.view(|from| {
             other.write(points::DB_COPY, |to| {
+                to.may_stand_still()?;
                 refuse_any(to)?;
                 to.execute("DELETE FROM meta", params![])?;
                 let mut rows = 0;

@@ -58,6 +58,9 @@ impl Pace {
 /// How often to look whether a lease is free.
 const LOOK_AGAIN: Duration = Duration::from_millis(50);
 
+/// Who may write within this time has not waited for another who writes.
+const AT_ONCE: Duration = Duration::from_millis(200);
+
 const READ: &str = "SELECT token, beat, held FROM lease WHERE name = ?1";
 
 const MAKE: &str = "INSERT INTO lease (name, token, beat, held) VALUES (?1, 1, 0, ?2) ON CONFLICT (name) DO NOTHING";
@@ -102,7 +105,7 @@ pub(crate) fn take(connection: &Connection, location: &Location, name: LeaseName
         let guard = guard::try_lock(connection, location, name)?;
         watched.look(read(connection, name)?);
         if let Some(ground) = ground(guard.is_some(), watched.held.as_ref(), watched.since.elapsed() >= pace.still) {
-            if let Some(token) = put(connection, name, &watched, (ground, guard.is_some()), pace)? {
+            if let Some(token) = put(connection, name, &watched, (ground, guard.is_some()))? {
                 let pulse = Pulse::start(location.clone(), (name, token), pace.beat, guard.is_none());
                 return Ok(Lease { name, token, _guard: guard, _pulse: pulse });
             }
@@ -186,25 +189,21 @@ fn ground(locked: bool, held: Option<&Held>, stands_still: bool) -> Option<Groun
 
 /// Takes the lease as it was seen; `None` where it has moved since. A beat may only have waited for the same writer as this does:
 /// after such a wait, standing still means nothing.
-fn put(
-    connection: &Connection,
-    name: LeaseName,
-    watched: &Watched,
-    (ground, locked): (Ground, bool),
-    pace: Pace,
-) -> Result<Option<i64>> {
+fn put(connection: &Connection, name: LeaseName, watched: &Watched, (ground, locked): (Ground, bool)) -> Result<Option<i64>> {
     let waiting = Instant::now();
     let transaction = connection.begin_writing()?;
-    if ground == Ground::Still && waiting.elapsed() >= pace.beat {
+    if ground == Ground::Still && waiting.elapsed() >= AT_ONCE {
         return Ok(None);
     }
+    let next = watched.held.map_or(Some(1), |held| held.token.checked_add(1));
+    let next = next.ok_or_else(|| StoreError::bad_row(format!("lease.token of {} cannot count further", name.as_str())))?;
     let by = if locked { Sign::Lock } else { Sign::Beat };
     let taken = match &watched.held {
         None => transaction.execute(MAKE, params![name.as_str(), by.as_str()])?,
         Some(held) => transaction.execute(TAKE, params![name.as_str(), by.as_str(), held.token, held.beat])?,
     };
     transaction.commit()?;
-    Ok((taken == 1).then(|| watched.held.map_or(1, |held| held.token + 1)))
+    Ok((taken == 1).then_some(next))
 }
 
 fn read(connection: &Connection, name: LeaseName) -> Result<Option<Held>> {

@@ -145,7 +145,16 @@ impl Store {
             self.points.reach(write.after);
             Ok(result)
         };
-        run().map_err(|error: StoreError| error.at(&self.location))
+        run().map_err(|error: StoreError| self.cause(error).at(&self.location))
+    }
+
+    /// A server ends the connection of who stands still in the middle of a write: then the lease tells what has happened.
+    fn cause(&self, error: StoreError) -> StoreError {
+        let (StoreError::Io { .. }, Some(lease)) = (&error, &self.lease) else { return error };
+        match self.location.connect().and_then(|connection| lease.check(&connection)) {
+            Err(overtaken @ StoreError::Overtaken { .. }) => overtaken,
+            _ => error,
+        }
     }
 }
 

@@ -25,7 +25,9 @@ const DIGITS_MIN: usize = 6;
 /// What `undo --help` says below the options.
 pub const UNDO_HELP: &str = "\
 Takes back what this file alone has brought: its lines that no other imported file holds, and the
-days that only it spoke for. What was matched to such a line is withdrawn, and the next
+days before the first and after the last that other files speak for. Days between files stay
+covered: import what is missing there, or payouts of these days count as missing at the bank.
+What was concluded from a line that goes is withdrawn, and the next
 `tieout reconcile` judges those payouts anew. With its last file a bank account goes too, so that
 a statement under the wrong --bank-account or in the wrong currency can be imported again.
 
@@ -110,7 +112,7 @@ pub fn undo(undo: &Undo, config: &Config, outside: &Outside) -> Result<Exit, Fai
         store.would_undo_statement(name, sha256)
     } else {
         drop(store);
-        Store::open(&config.database, outside.points()).and_then(|mut store| store.undo_statement(name, sha256))
+        Store::open(&config.database, outside.points()).and_then(|mut store| store.undo_statement(name, sha256, outside.as_of(config.as_of)))
     };
     let undone = undone.map_err(store_failure)?;
     print(|output| {
@@ -127,7 +129,7 @@ pub fn undo(undo: &Undo, config: &Config, outside: &Outside) -> Result<Exit, Fai
 
 fn told(import: &Import, undone: Undone, dry_run: bool) -> String {
     let Undone { lines_gone, lines_kept, payouts, bank_account_gone } = undone;
-    let (goes, stays) = if dry_run { ("would go", "would stay") } else { ("gone", "stay") };
+    let (goes, stays, with_it) = if dry_run { ("would go", "would stay", "would go") } else { ("gone", "stay", "is gone") };
     let mut told = format!("{}: {} {goes}", printable(&import.file_name), counted(lines_gone, "line"));
     let mut add = |more: String| {
         told.push_str("; ");
@@ -140,7 +142,7 @@ fn told(import: &Import, undone: Undone, dry_run: bool) -> String {
         add(format!("{} found in them to be judged anew", counted(payouts, "payout")));
     }
     if bank_account_gone {
-        add(format!("it was the last file of bank account '{}', which {goes} with it", printable(import.bank_account.as_str())));
+        add(format!("it was the last file of bank account '{}', which {with_it} with it", printable(import.bank_account.as_str())));
     }
     if dry_run {
         add("nothing was changed (dry run)".to_owned());

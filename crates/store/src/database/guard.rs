@@ -51,7 +51,9 @@ const fn key(name: LeaseName) -> i64 {
 
 /// Locks a file beside the database, whose own locks are SQLite's. The empty file stays.
 fn try_lock_file(database: &Path, name: LeaseName) -> Result<Option<File>> {
-    let mut path = database.as_os_str().to_owned();
+    // By whatever name a file is opened, its lock is the same.
+    let database = database.canonicalize().unwrap_or_else(|_| database.to_owned());
+    let mut path = database.into_os_string();
     path.push(format!("-{}", name.as_str()));
     let mut options = OpenOptions::new();
     options.write(true).create(true).truncate(false);

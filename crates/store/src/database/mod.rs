@@ -103,6 +103,14 @@ impl Connection {
         })
     }
 
+    /// The open transaction may wait for as long as another database takes.
+    pub(crate) fn may_stand_still(&self) -> Read<()> {
+        match self.driver {
+            Driver::Sqlite(_) => Ok(()),
+            Driver::Postgres(_) => self.run(postgres::MAY_STAND_STILL),
+        }
+    }
+
     /// Opens the one transaction at a time that may write.
     pub(crate) fn begin_writing(&self) -> Read<Transaction<'_>> {
         self.begin(match self.driver {

@@ -40,6 +40,9 @@ pub(super) const BEGIN_WRITING: &str = "BEGIN; SET LOCAL lock_timeout = '10s'; S
      SET LOCAL enable_seqscan = off; \
      SET LOCAL jit = off; SELECT pg_advisory_xact_lock(1414088015, hashtext(current_schema()))";
 
+/// While what is written comes from another database, nothing may come from us for as long as that takes to be read.
+pub(super) const MAY_STAND_STILL: &str = "SET LOCAL idle_in_transaction_session_timeout = 0";
+
 /// Stands in for SQLite's version in the file's header.
 const MAKE_VERSION: &str = "CREATE TABLE IF NOT EXISTS tieout_schema \
      (one SMALLINT NOT NULL PRIMARY KEY CHECK (one = 1), version BIGINT NOT NULL)";

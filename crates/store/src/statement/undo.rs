@@ -3,8 +3,9 @@
 use std::collections::BTreeSet;
 
 use facts::{BankAccountName, BankLine};
+use jiff::Timestamp;
 
-use crate::database::{Connection, OptionalExtension, Read, Transaction, params};
+use crate::database::{Connection, OptionalExtension, Read, ToSql, Transaction, params};
 use crate::{Result, Store, StoreError, Touched, bump_revision, points, rows};
 
 /// A line of a statement file.
@@ -23,7 +24,7 @@ pub struct Undone {
     pub lines_gone: u64,
     /// Lines that another file holds too.
     pub lines_kept: u64,
-    /// Payouts that were found in a line that is gone: the next reconciliation judges them anew.
+    /// Payouts that were found in a line that is gone, or perhaps: the next reconciliation judges them anew.
     pub payouts: u64,
     /// Whether the bank account went with its last file.
     pub bank_account_gone: bool,
@@ -37,9 +38,13 @@ const NOTED: &str = "SELECT noted FROM statement_file WHERE bank_account = ?1 AN
 const UNNOTED: &str =
     "SELECT file_name FROM statement_file WHERE bank_account = ?1 AND noted = 0 ORDER BY imported_at, sha256 LIMIT 1";
 
-/// Lines that no file holds any more, once the file's own are forgotten.
-const ORPHANS: &str = "SELECT id FROM bank_line l WHERE bank_account = ?1 \
-     AND NOT EXISTS (SELECT 1 FROM statement_line s WHERE s.line = l.id)";
+/// The file's own lines that no other file holds.
+fn own_lines() -> String {
+    format!("SELECT s.line FROM statement_line s WHERE s.bank_account = ?1 AND s.sha256 = ?2 AND NOT {ELSEWHERE} ORDER BY s.line")
+}
+
+/// All lines of a bank account: with its last file they go, whatever was noted of it.
+const ALL_LINES: &str = "SELECT id FROM bank_line WHERE bank_account = ?1 ORDER BY id";
 
 const COVER_AGAIN: &str = "UPDATE bank_account SET \
      covered_from_on = (SELECT MIN(covered_from_on) FROM statement_file WHERE bank_account = ?1), \
@@ -75,44 +80,44 @@ impl Store {
     pub fn would_undo_statement(&self, bank_account: &BankAccountName, sha256: &[u8; 32]) -> Result<Undone> {
         self.view(|connection| {
             is_noted(connection, bank_account, sha256)?;
-            refuse_unnoted(connection, bank_account)?;
-            let file = params![bank_account.as_str(), &sha256[..]];
-            let (held, kept): (i64, i64) = connection.query_row(&counted_lines(), file, |row| Ok((row.get(0)?, row.get(1)?)))?;
-            let payouts: i64 = connection.query_row(&counted_payouts(), file, |row| row.get(0))?;
-            let others = "SELECT EXISTS (SELECT 1 FROM statement_file WHERE bank_account = ?1 AND sha256 <> ?2)";
-            let is_left: bool = connection.query_row(others, file, |row| row.get(0))?;
-            let count = |number: i64| u64::try_from(number).unwrap_or_default();
+            let gone = lines_that_go(connection, bank_account, sha256)?;
+            let held = "SELECT COUNT(*) FROM statement_line WHERE bank_account = ?1 AND sha256 = ?2";
+            let held: u64 =
+                connection.query_row(held, params![bank_account.as_str(), &sha256[..]], |row| rows::narrow(row, 0))?;
+            let mut payouts = BTreeSet::new();
+            for line in &gone {
+                payouts.extend(payouts_of(connection, line)?);
+            }
+            let lines_gone = count(gone.len());
             Ok(Undone {
-                lines_gone: count(held.saturating_sub(kept)),
-                lines_kept: count(kept),
-                payouts: count(payouts),
-                bank_account_gone: !is_left,
+                lines_gone,
+                lines_kept: held.saturating_sub(lines_gone),
+                payouts: count(payouts.len()),
+                bank_account_gone: !has_others(connection, bank_account, sha256)?,
             })
         })
     }
 
     /// Takes a statement file back, in one transaction: the file, the lines that no other file holds, and the days that only it spoke
-    /// for. What was concluded from such a line is withdrawn. With its last file a bank account goes too.
+    /// for. What was concluded from such a line is withdrawn, `at` this instant. With its last file a bank account goes too.
     ///
     /// # Errors
-    /// [`StoreError::Absent`] where there is no such file; [`StoreError::LinesUnknown`] where it is not known what another file of the
-    /// bank account holds.
-    pub fn undo_statement(&mut self, bank_account: &BankAccountName, sha256: &[u8; 32]) -> Result<Undone> {
+    /// [`StoreError::Absent`] where there is no such file; [`StoreError::LinesUnknown`] where it is not known what it or another file of
+    /// the bank account holds.
+    pub fn undo_statement(&mut self, bank_account: &BankAccountName, sha256: &[u8; 32], at: Timestamp) -> Result<Undone> {
         self.write(points::UNDO_STATEMENT, |transaction| {
             is_noted(transaction, bank_account, sha256)?;
-            refuse_unnoted(transaction, bank_account)?;
             let file = params![bank_account.as_str(), &sha256[..]];
+            let gone = lines_that_go(transaction, bank_account, sha256)?;
             let held = transaction.execute("DELETE FROM statement_line WHERE bank_account = ?1 AND sha256 = ?2", file)?;
             transaction.execute("DELETE FROM statement_file WHERE bank_account = ?1 AND sha256 = ?2", file)?;
-            let gone = orphans(transaction, bank_account)?;
             let mut payouts = BTreeSet::new();
             for line in &gone {
-                withdraw(transaction, line, &mut payouts)?;
+                withdraw(transaction, line, at, &mut payouts)?;
                 transaction.prepare("DELETE FROM bank_line WHERE id = ?1")?.execute(params![line])?;
             }
             let bank_account_gone = forget_or_cover(transaction, bank_account)?;
             bump_revision(transaction, Touched::Deposits(BTreeSet::new()))?;
-            let count = |number: usize| u64::try_from(number).unwrap_or(u64::MAX);
             Ok(Undone {
                 lines_gone: count(gone.len()),
                 lines_kept: count(held.saturating_sub(gone.len())),
@@ -123,18 +128,8 @@ impl Store {
     }
 }
 
-fn counted_lines() -> String {
-    format!(
-        "SELECT COUNT(*), CAST(COALESCE(SUM(CASE WHEN {ELSEWHERE} THEN 1 ELSE 0 END), 0) AS BIGINT) \
-         FROM statement_line s WHERE s.bank_account = ?1 AND s.sha256 = ?2"
-    )
-}
-
-fn counted_payouts() -> String {
-    format!(
-        "SELECT COUNT(*) FROM (SELECT DISTINCT d.account, d.payout FROM statement_line s \
-         JOIN deposit_line d ON d.bank_line = s.line WHERE s.bank_account = ?1 AND s.sha256 = ?2 AND NOT {ELSEWHERE}) found"
-    )
+fn count(number: usize) -> u64 {
+    u64::try_from(number).unwrap_or(u64::MAX)
 }
 
 fn is_noted(connection: &Connection, bank_account: &BankAccountName, sha256: &[u8; 32]) -> Result<bool> {
@@ -150,17 +145,42 @@ fn refuse_unnoted(connection: &Connection, bank_account: &BankAccountName) -> Re
     unnoted.map_or(Ok(()), |file| Err(StoreError::LinesUnknown { file, bank_account: bank_account.to_string() }))
 }
 
-fn orphans(connection: &Connection, bank_account: &BankAccountName) -> Result<Vec<String>> {
-    let mut statement = connection.prepare(ORPHANS)?;
-    let lines = statement.query_map(params![bank_account.as_str()], |row| row.get(0))?;
-    Ok(lines.collect::<Read<_>>()?)
+fn has_others(connection: &Connection, bank_account: &BankAccountName, sha256: &[u8; 32]) -> Result<bool> {
+    let others = "SELECT EXISTS (SELECT 1 FROM statement_file WHERE bank_account = ?1 AND sha256 <> ?2)";
+    Ok(connection.query_row(others, params![bank_account.as_str(), &sha256[..]], |row| row.get(0))?)
 }
 
-/// Withdraws what was concluded from a line: matches with it, and the verdicts of payouts that were found in it.
-fn withdraw(transaction: &Transaction<'_>, line: &str, payouts: &mut BTreeSet<(String, String)>) -> Result<()> {
-    let mut found = transaction.prepare("SELECT account, payout FROM deposit_line WHERE bank_line = ?1")?;
-    let found = found.query_map(params![line], |row| Ok((row.get(0)?, row.get(1)?)))?.collect::<Read<Vec<(String, String)>>>()?;
-    for (account, payout) in found {
+fn lines_that_go(connection: &Connection, bank_account: &BankAccountName, sha256: &[u8; 32]) -> Result<Vec<String>> {
+    if !has_others(connection, bank_account, sha256)? {
+        return strings(connection, ALL_LINES, params![bank_account.as_str()]);
+    }
+    refuse_unnoted(connection, bank_account)?;
+    strings(connection, &own_lines(), params![bank_account.as_str(), &sha256[..]])
+}
+
+fn strings(connection: &Connection, sql: &str, parameters: &[&dyn ToSql]) -> Result<Vec<String>> {
+    let mut statement = connection.prepare(sql)?;
+    let found = statement.query_map(parameters, |row| row.get(0))?;
+    Ok(found.collect::<Read<_>>()?)
+}
+
+/// Matches with a line.
+const MATCHES: &str = "SELECT DISTINCT match_id FROM match_member WHERE kind = 'bank_line' AND member_id = ?1";
+
+/// The payouts that a line has to do with: found in it, or perhaps.
+const PAYOUTS: &str = "SELECT account, payout FROM deposit_line WHERE bank_line = ?1 \
+     UNION SELECT m.account, p.member_id FROM match_member l JOIN \"match\" m ON m.id = l.match_id \
+     JOIN match_member p ON p.match_id = l.match_id AND p.kind = 'payout' WHERE l.kind = 'bank_line' AND l.member_id = ?1";
+
+fn payouts_of(connection: &Connection, line: &str) -> Result<Vec<(String, String)>> {
+    let mut statement = connection.prepare(PAYOUTS)?;
+    let found = statement.query_map(params![line], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    Ok(found.collect::<Read<_>>()?)
+}
+
+/// Withdraws what was concluded from a line: the verdicts of payouts that it has to do with, matches with it, and what is open about it.
+fn withdraw(transaction: &Transaction<'_>, line: &str, at: Timestamp, payouts: &mut BTreeSet<(String, String)>) -> Result<()> {
+    for (account, payout) in payouts_of(transaction, line)? {
         for sql in [
             "DELETE FROM deposit_line WHERE account = ?1 AND payout = ?2",
             "DELETE FROM payout_verdict WHERE account = ?1 AND payout = ?2",
@@ -169,14 +189,14 @@ fn withdraw(transaction: &Transaction<'_>, line: &str, payouts: &mut BTreeSet<(S
         }
         payouts.insert((account, payout));
     }
-    let mut matches =
-        transaction.prepare("SELECT DISTINCT match_id FROM match_member WHERE kind = 'bank_line' AND member_id = ?1")?;
-    let matches = matches.query_map(params![line], |row| row.get(0))?.collect::<Read<Vec<String>>>()?;
-    for id in matches {
+    for id in strings(transaction, MATCHES, params![line])? {
         for sql in ["DELETE FROM match_member WHERE match_id = ?1", "DELETE FROM \"match\" WHERE id = ?1"] {
             transaction.prepare(sql)?.execute(params![id])?;
         }
     }
+    let resolve = "UPDATE exception SET resolved_at = ?2 WHERE resolved_at IS NULL AND id IN \
+         (SELECT exception_id FROM exception_subject WHERE kind = 'bank_line' AND subject_id = ?1)";
+    transaction.prepare(resolve)?.execute(params![line, at.as_microsecond()])?;
     Ok(())
 }
 

@@ -43,7 +43,7 @@ fn everything(place: &Place, points: Arc<dyn CommitPoints>) {
     store.mark_synced(&own(), at(2)).unwrap();
     import(&mut store, b"a", &[line("bl_1", 4, 300)], 1, 31).unwrap();
     import(&mut store, b"c", &[line("bl_2", 5, 300)], 1, 31).unwrap();
-    store.undo_statement(&bank(), &hash(b"c")).unwrap();
+    store.undo_statement(&bank(), &hash(b"c"), at(9)).unwrap();
     store.put_export(&export_write(&own(), b"b")).unwrap();
     store.forget_sums().unwrap();
     let mut write = outcome(100);

@@ -95,11 +95,11 @@ fn a_file_that_is_taken_back_leaves_what_another_file_says_too() {
     assert_eq!(held, [("bl_2", true), ("bl_3", false)]);
 
     let revision = fresh.store.revision().unwrap();
-    let undone = fresh.store.undo_statement(&bank(), &hash(b"b")).unwrap();
+    let undone = fresh.store.undo_statement(&bank(), &hash(b"b"), at(9)).unwrap();
     assert_eq!(undone, Undone { lines_gone: 1, lines_kept: 1, payouts: 0, bank_account_gone: false });
     assert_eq!(fresh.store.content_digest().unwrap(), before);
     assert!(fresh.store.revision().unwrap() > revision, "it is to be judged again");
-    let refused = fresh.store.undo_statement(&bank(), &hash(b"b")).unwrap_err();
+    let refused = fresh.store.undo_statement(&bank(), &hash(b"b"), at(9)).unwrap_err();
     assert!(matches!(refused, StoreError::Absent { noun: "imported file", .. }), "{refused}");
 }
 
@@ -108,7 +108,7 @@ fn a_bank_account_goes_with_its_last_file_and_may_come_back_in_another_currency(
     let mut fresh = fresh();
     let empty = fresh.store.content_digest().unwrap();
     import(&mut fresh.store, b"a", &[line("bl_1", 4, 300)], 1, 5).unwrap();
-    assert!(fresh.store.undo_statement(&bank(), &hash(b"a")).unwrap().bank_account_gone);
+    assert!(fresh.store.undo_statement(&bank(), &hash(b"a"), at(9)).unwrap().bank_account_gone);
     assert_eq!(fresh.store.content_digest().unwrap(), empty);
     assert!(fresh.store.bank_accounts().unwrap().is_empty());
 }
@@ -127,7 +127,7 @@ fn what_was_concluded_from_a_line_that_is_gone_is_withdrawn() {
 
     let told = fresh.store.would_undo_statement(&bank(), &hash(b"a")).unwrap();
     assert_eq!(told, Undone { lines_gone: 1, payouts: 1, ..Undone::default() });
-    assert_eq!(fresh.store.undo_statement(&bank(), &hash(b"a")).unwrap(), told);
+    assert_eq!(fresh.store.undo_statement(&bank(), &hash(b"a"), at(9)).unwrap(), told);
     let judged = |id: &str| fresh.store.payout(id).unwrap().unwrap().verdict.is_some();
     assert!(!judged("po_1") && judged("po_2"));
     let matches = fresh.store.matches(&MatchFilter::default()).unwrap();
@@ -145,14 +145,28 @@ fn a_file_from_before_its_lines_were_noted_is_taken_back_once_it_came_again() {
     let before = fresh.store.content_digest().unwrap();
     assert_eq!(fresh.store.statement_lines(&bank(), &hash(b"a")).unwrap(), None);
     for file in [b"a", b"b"] {
-        let refused = fresh.store.undo_statement(&bank(), &hash(file)).unwrap_err();
+        let refused = fresh.store.undo_statement(&bank(), &hash(file), at(9)).unwrap_err();
         assert!(matches!(refused, StoreError::LinesUnknown { .. }), "{refused}");
     }
     assert_eq!(fresh.store.content_digest().unwrap(), before);
     import(&mut fresh.store, b"a", &old, 1, 5).unwrap();
-    assert_eq!(fresh.store.undo_statement(&bank(), &hash(b"b")).unwrap().lines_gone, 1);
+    assert_eq!(fresh.store.undo_statement(&bank(), &hash(b"b"), at(9)).unwrap().lines_gone, 1);
     let coverage = fresh.store.bank_accounts().unwrap()[0].coverage;
     assert_eq!(coverage, Some(Coverage { from_on: day(1), until_on: day(5) }));
+}
+
+#[test]
+fn taking_a_file_back_takes_no_line_that_it_never_held() {
+    let mut fresh = fresh();
+    import(&mut fresh.store, b"a", &[line("bl_1", 4, 300)], 1, 5).unwrap();
+    import(&mut fresh.store, b"b", &[line("bl_2", 5, 400)], 1, 9).unwrap();
+    // As if an earlier version had read more of it.
+    fresh.place.change("DELETE FROM statement_line WHERE line = 'bl_2'");
+    assert_eq!(fresh.store.would_undo_statement(&bank(), &hash(b"a")).unwrap().lines_gone, 1);
+    assert_eq!(fresh.store.undo_statement(&bank(), &hash(b"a"), at(9)).unwrap().lines_gone, 1);
+    let left = fresh.store.bank_lines(&BankLineFilter::default()).unwrap();
+    assert_eq!(left.iter().map(|row| row.line.id.as_str()).collect::<Vec<_>>(), ["bl_2"]);
+    assert_eq!(fresh.store.undo_statement(&bank(), &hash(b"b"), at(9)).unwrap().lines_gone, 1, "the last file takes all");
 }
 
 proptest! {
@@ -172,7 +186,7 @@ proptest! {
         for (file, taken_back) in files.iter().rev() {
             if *taken_back {
                 let told = all.store.would_undo_statement(&bank(), &hash(&[*file])).unwrap();
-                prop_assert_eq!(all.store.undo_statement(&bank(), &hash(&[*file])).unwrap(), told);
+                prop_assert_eq!(all.store.undo_statement(&bank(), &hash(&[*file]), at(9)).unwrap(), told);
             } else {
                 write(&mut others.store, *file);
             }

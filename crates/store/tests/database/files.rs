@@ -6,7 +6,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use rusqlite::Connection;
-use store::{NoPoints, Store, StoreError};
+use store::{LeaseName, NoPoints, Pace, Store, StoreError};
 
 use crate::contract::world::*;
 
@@ -34,6 +34,19 @@ fn a_reader_makes_no_file() {
     fs::write(&empty, b"").unwrap();
     assert!(Store::open_existing(&empty).unwrap().is_none());
     assert_eq!(fs::metadata(&empty).unwrap().len(), 0);
+}
+
+#[cfg(unix)]
+#[test]
+fn who_opens_a_file_by_another_name_overtakes_nobody() {
+    let folder = tempfile::tempdir().unwrap();
+    let (path, link) = (folder.path().join("tieout.db"), folder.path().join("link.db"));
+    let mut holder = open(&path).unwrap();
+    holder.lease(LeaseName::Sync, Pace::STANDARD).unwrap();
+    std::os::unix::fs::symlink(&path, &link).unwrap();
+    let hasty = Pace { patience: std::time::Duration::from_millis(100), ..Pace::STANDARD };
+    let refused = open(&link).unwrap().lease(LeaseName::Sync, hasty).unwrap_err();
+    assert!(matches!(refused, StoreError::Leased { .. }), "{refused}");
 }
 
 #[test]

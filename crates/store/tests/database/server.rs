@@ -4,7 +4,7 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex};
 
 use facts::ObjectKind;
-use store::{CommitPoints, Location, NoPoints, Server, Store, StoreError};
+use store::{CommitPoints, LeaseName, Location, NoPoints, Pace, Server, Store, StoreError};
 
 use crate::contract::views;
 use crate::contract::world::*;
@@ -92,6 +92,23 @@ fn who_stands_still_in_the_middle_of_a_write_keeps_others_waiting_and_not_for_ev
     assert!(matches!(refused, StoreError::Io { .. }), "{refused}");
     let runs = fresh.store.runs(2).unwrap();
     assert_eq!(runs.iter().map(|run| run.job.as_str()).collect::<Vec<_>>(), ["sync"], "what stood still changed nothing");
+}
+
+#[test]
+fn who_stood_still_in_the_middle_of_a_write_is_told_that_another_has_taken_over() {
+    let mut fresh = fresh();
+    let (reached, is_held) = channel();
+    let (release, let_go) = channel();
+    let points = Arc::new(Holds { reached: Mutex::new(reached), let_go: Mutex::new(let_go) });
+    let mut holder = Store::open(fresh.place.location(), points).unwrap();
+    let pace = Pace { beat: std::time::Duration::from_secs(3_600), ..Pace::STANDARD };
+    holder.lease(LeaseName::Sync, pace).unwrap();
+    let holding = std::thread::spawn(move || holder.begin_run("sync", at(0)));
+    is_held.recv().unwrap();
+    fresh.store.lease(LeaseName::Sync, Pace::STANDARD).unwrap();
+    release.send(()).unwrap();
+    let refused = holding.join().unwrap().unwrap_err();
+    assert!(matches!(refused, StoreError::Overtaken { .. }), "{refused}");
 }
 
 #[test]
