@@ -34,6 +34,7 @@ pub(crate) const LEFT_OUT: &[&str] = &[
     "event",
     "delivery",
     "txn_day",
+    "txn_currency",
     "payout_due",
     "payout_before",
     "account_due",

@@ -21,6 +21,7 @@ pub(crate) const MIGRATIONS: &[&str] = &[
     include_str!("../migrations/0017_statement_lines.sql"),
     include_str!("../migrations/0018_proof.sql"),
     include_str!("../migrations/0019_payouts_alone.sql"),
+    include_str!("../migrations/0020_txn_currency.sql"),
 ];
 
 /// The schema version that this program knows.

@@ -62,6 +62,9 @@ const BALANCE_UNKNOWN: &str = "SELECT CASE WHEN EXISTS (SELECT 1 FROM balance WH
      AND (a.synced_at IS NOT NULL OR NOT EXISTS (SELECT 1 FROM export_file x WHERE x.account = a.id))) \
      OR EXISTS (SELECT 1 FROM opening_balance o \
      WHERE NOT EXISTS (SELECT 1 FROM balance b WHERE b.account = o.account AND b.currency = o.currency)) \
+     OR EXISTS (SELECT 1 FROM txn_currency t JOIN account a ON a.id = t.account \
+     WHERE NOT EXISTS (SELECT 1 FROM balance b WHERE b.account = t.account AND b.currency = t.currency) \
+     AND (a.synced_at IS NOT NULL OR NOT EXISTS (SELECT 1 FROM export_file x WHERE x.account = a.id))) \
      OR EXISTS (SELECT 1 FROM payout p JOIN account a ON a.id = p.account \
      WHERE NOT EXISTS (SELECT 1 FROM balance b WHERE b.account = p.account AND b.currency = p.currency) \
      AND (a.synced_at IS NOT NULL OR NOT EXISTS (SELECT 1 FROM export_file x WHERE x.account = a.id))) THEN 1 ELSE 0 END";

@@ -17,6 +17,11 @@ const BEFORE: &str = "INSERT INTO payout_before SELECT account, id, currency, am
      method, reconciliation_status, own_txn, failure_txn, failure_code, destination, statement_descriptor, description, trace_status, \
      trace_value, original_payout, reversed_by FROM payout WHERE account = ?1 AND id = ?2 ON CONFLICT (account, id) DO NOTHING";
 
+const CURRENCY: &str = "INSERT INTO txn_currency (account, currency) VALUES (?1, ?2) ON CONFLICT (account, currency) DO NOTHING";
+
+/// The balance type of txns whose sum is held against the balance that Stripe names.
+const PAYMENTS: &str = "payments";
+
 const NAME: &str = "SELECT display_name FROM account WHERE id = ?1";
 
 const PAYOUT: &str = "INSERT INTO payout_due (account, payout) VALUES (?1, ?2) ON CONFLICT (account, payout) DO NOTHING";
@@ -39,6 +44,7 @@ pub(super) type TxnsBefore<'p> = HashMap<(&'p str, &'p str), TxnBefore>;
 #[derive(Default)]
 pub(super) struct Stale<'p> {
     days: BTreeSet<(&'p str, i64)>,
+    currencies: BTreeSet<(&'p str, String)>,
     payouts: BTreeSet<(&'p str, String)>,
     names: bool,
 }
@@ -48,6 +54,9 @@ impl<'p> Stale<'p> {
     pub(super) fn txn(&mut self, txn: &'p Txn, before: Option<&TxnBefore>) {
         let account = txn.account.as_str();
         self.days.insert((account, day_of(txn.created_at.as_second())));
+        if txn.balance_type == PAYMENTS {
+            self.currencies.insert((account, txn.amount.currency().to_string()));
+        }
         if let Some(before) = before {
             self.days.insert((account, day_of(before.created_at)));
             self.payouts.extend(before.payout.clone().map(|payout| (account, payout)));
@@ -76,6 +85,9 @@ impl<'p> Stale<'p> {
         let mut statement = transaction.many(DAY)?;
         self.days.iter().try_for_each(|(account, day)| statement.add(params![account, *day]))?;
         statement.send()?;
+        let mut statement = transaction.many(CURRENCY)?;
+        self.currencies.iter().try_for_each(|(account, currency)| statement.add(params![account, currency]))?;
+        statement.send()?;
         let mut statement = transaction.many(PAYOUT)?;
         self.payouts.iter().try_for_each(|(account, payout)| statement.add(params![account, payout]))?;
         statement.send()?;
@@ -94,6 +106,11 @@ pub(crate) fn everything(transaction: &Transaction<'_>, account: Option<&Account
     let account = account.map_or("", AccountId::as_str);
     let whose = "(account = ?1 OR ?1 = '')";
     let texts = [
+        format!("DELETE FROM txn_currency WHERE {whose}"),
+        format!(
+            "INSERT INTO txn_currency (account, currency) SELECT DISTINCT account, currency FROM txn \
+             WHERE balance_type = '{PAYMENTS}' AND {whose}"
+        ),
         format!("DELETE FROM txn_day WHERE {whose}"),
         format!("INSERT INTO txn_day (account, day) SELECT DISTINCT account, {DAY_OF_TXN} FROM txn WHERE {whose}"),
         format!(

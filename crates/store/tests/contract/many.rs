@@ -125,6 +125,27 @@ fn what_holds_of_all_accounts_together_is_what_each_of_them_says() {
 }
 
 #[test]
+fn an_account_whose_txns_have_a_currency_without_a_balance_leaves_the_balance_of_all_unknown() {
+    let mut fresh = fresh();
+    put(&mut fresh.store, &list(ObjectKind::Account, vec![account().into()]));
+    put(&mut fresh.store, &list(ObjectKind::Txn, vec![txn("txn_1", 100).into()]));
+    fresh.store.put_balance(&balance_write(&own(), b"{}", 100)).unwrap();
+    let unknown = |store: &Store| store.totals(day(20)).unwrap().balance_unknown;
+    assert!(!unknown(&fresh.store));
+    let issuing = facts::Txn { balance_type: "issuing".to_owned(), ..in_euro("txn_2") };
+    put(&mut fresh.store, &list(ObjectKind::Txn, vec![issuing.into()]));
+    assert!(!unknown(&fresh.store), "what is held against no balance needs none");
+    put(&mut fresh.store, &list(ObjectKind::Txn, vec![in_euro("txn_3").into()]));
+    assert!(unknown(&fresh.store));
+    fresh.store.forget_sums().unwrap();
+    assert!(unknown(&fresh.store), "and so it is once all is added up anew");
+}
+
+fn in_euro(id: &str) -> facts::Txn {
+    facts::Txn { amount: money::Amount::new(100, Currency::EUR), ..txn(id, 100) }
+}
+
+#[test]
 fn of_many_accounts_our_own_then_those_in_trouble_then_the_least_fresh_are_in_view() {
     let fresh = platform();
     let store = &fresh.store;
