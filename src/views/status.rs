@@ -183,9 +183,12 @@ impl Together {
         // Exports are of accounts of our own, which are told of one by one.
         let exports: Vec<Reason> =
             facts.statuses.iter().filter_map(|status| exports_until(status, facts)).map(Reason::FromExports).collect();
+        // An account has one for each of its currencies.
+        let exported: BTreeSet<&AccountId> =
+            facts.statuses.iter().filter(|status| exports_until(status, facts).is_some()).map(|status| &status.account).collect();
         let is_stale = |until| freshness.never > 0 || freshness.oldest.is_some_and(|oldest| oldest < until);
         let told = [
-            (freshness.never > exports.len() as u64, Reason::NeverSynced),
+            (freshness.never > exported.len() as u64, Reason::NeverSynced),
             (totals.balance_unknown, Reason::BalanceUnknown),
             (totals.payouts.unjudged > 0, Reason::Unjudged(totals.payouts.unjudged)),
             (!facts.reconciled && totals.payouts.unjudged == 0, Reason::NeverReconciled),
@@ -420,6 +423,23 @@ mod tests {
         let unfinished = BTreeSet::from([AccountId::parse("acct_1").unwrap()]);
         let view = StatusView::of(&Facts { unfinished, ..facts(PayoutCounts::default(), true) }).unwrap();
         assert_eq!((view.verdict, view.reasons()), (Verdict::Incomplete, vec![Reason::NotWhole]));
+    }
+
+    #[test]
+    fn exports_in_two_currencies_of_one_account_hide_no_other_that_was_never_synced() {
+        let (account, until) = (AccountId::parse("acct_1").unwrap(), "2026-06-30T09:00:00Z".parse().unwrap());
+        let is_said = |never| {
+            let freshness = Freshness { accounts: 300, never, oldest: Some(until) };
+            let all = Facts {
+                exports: BTreeMap::from([(account.clone(), until)]),
+                statuses: [Currency::USD, Currency::EUR].map(|currency| no_money(&account, currency, None)).into(),
+                together: Some((freshness, Totals::default())),
+                ..facts(PayoutCounts::default(), true)
+            };
+            StatusView::of(&all).unwrap().reasons().contains(&Reason::NeverSynced)
+        };
+        assert!(!is_said(1));
+        assert!(is_said(2));
     }
 
     #[test]
