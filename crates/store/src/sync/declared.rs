@@ -28,6 +28,9 @@ pub(super) struct Text {
 
 /// Puts the row of an object and those of its parts, which take its version.
 pub(super) fn put<'p>(batch: &mut Batch<'_, '_, 'p>, place: Place<'p>, object: &'p Object, hash: &[u8]) -> Result<()> {
+    if waits_for_its_list(&batch.lists, object) {
+        batch.send()?;
+    }
     let sql = known_statement(&mut batch.texts, object);
     put_row(object, hash, |row| batch.put(place, &sql, row))?;
     let Some(parts) = &object.parts else { return Ok(()) };
@@ -40,6 +43,14 @@ pub(super) fn put<'p>(batch: &mut Batch<'_, '_, 'p>, place: Place<'p>, object: &
         wholes.insert(&object.id, ids.iter().map(String::as_str).collect());
     }
     Ok(())
+}
+
+/// Whether parts are still to be compared with an earlier list of this whole. Those that it brings now are not to be: its row may
+/// have been sent without them, when a part waited twice.
+fn waits_for_its_list(lists: &Lists<'_>, object: &Object) -> bool {
+    let Some(parts) = &object.parts else { return false };
+    let wholes = lists.get(&(parts.kind, parts.whole, object.account.as_str()));
+    wholes.is_some_and(|wholes| wholes.contains_key(object.id.as_str()))
 }
 
 fn put_row(object: &Object, hash: &[u8], put: impl FnOnce(&[&dyn ToSql]) -> Result<()>) -> Result<()> {

@@ -97,6 +97,18 @@ proptest! {
 }
 
 #[test]
+fn a_line_that_an_invoice_has_won_is_not_gone_because_its_list_of_before_lacked_it() {
+    let pages = [("in_0", 0b100, false), ("in_1", 0b101, true), ("in_1", 0b011, false)]
+        .map(|(id, lines, all)| list(ObjectKind::Invoice, vec![invoice(id, lines, all)]));
+    let (mut alone, mut together) = (fresh(), fresh());
+    for page in &pages {
+        put(&mut alone.store, page);
+    }
+    put_all(&mut together.store, &pages).unwrap();
+    assert_eq!(together.store.differing_tables(&alone.store).unwrap(), [""; 0]);
+}
+
+#[test]
 fn of_an_object_that_a_page_lists_twice_the_last_version_stays() {
     let versions = |nets: &[i64]| list(ObjectKind::Txn, nets.iter().map(|net| txn("txn_1", *net).into()).collect());
     let cases: [(&[i64], PageOutcome); 4] = [
