@@ -4,16 +4,17 @@ mod accounts;
 
 use std::collections::HashMap;
 
-pub use accounts::{Basis, reconcile_due};
-use facts::{AccountId, CompositionState, Txn};
+pub use accounts::reconcile_due;
+use facts::{AccountId, CompositionState, SettlementWindow, Txn};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use money::Currency;
-use recon::settlement::{NEVER_LATE, SettlementWindow};
+use recon::settlement::NEVER_LATE;
 use recon::{GapContext, Members, Outcomes, PayoutItem, Plan, Rules, Snapshot, Unsettled};
 use store::{
-    Applied, DepositSnapshot, Judged, LeaseName, MemberTally, OutcomeWrite, Pace, PayoutMembers, RunState, Store, StoreError,
+    AccountBasis, Applied, Basis, DepositSnapshot, Judged, LeaseName, MemberTally, OutcomeWrite, Pace, PayoutMembers, RunState,
+    Store, StoreError,
 };
 
 use crate::config::Config;
@@ -24,6 +25,9 @@ use crate::views::load::{store_failure, zone};
 /// A sync or an import may land between reading and applying; after this many times somebody is writing all the time, and
 /// the person who asked should know.
 const PLANS_MAX: u32 = 5;
+
+/// Another version may conclude otherwise from the same facts, so that it judges everything anew.
+const PROGRAM: &str = env!("CARGO_PKG_VERSION");
 
 /// The policy of every reconciliation.
 const RULES: Rules = Rules::standard();
@@ -69,27 +73,24 @@ pub fn reconcile(outside: &Outside, config: &Config, request: ReconcileRequest) 
         return Ok(plan_once(outside, config, &crate::views::load::open(config)?)?.report);
     }
     let mut store = open_alone(outside, config)?;
-    Ok(reconcile_all(outside, config, &mut store, request)?.0)
+    reconcile_all(outside, config, &mut store, request)
 }
 
-/// Reconciles everything, as a run. Returns also what a reconciliation of single accounts may rely on from now on.
+/// Reconciles everything, as a run.
 fn reconcile_all(
     outside: &Outside,
     config: &Config,
     store: &mut Store,
     request: ReconcileRequest,
-) -> Result<(ReconcileReport, Basis), Failure> {
+) -> Result<ReconcileReport, Failure> {
     let run = store.begin_run("reconcile", outside.now()).map_err(store_failure)?;
     let result = add_up(store, request).and_then(|()| plan_and_apply(outside, config, store));
     let (state, summary) = match &result {
-        Ok((report, _)) => (RunState::Done, summary(report)),
+        Ok(report) => (RunState::Done, summary(report)),
         Err(failure) => (RunState::Failed, serde_json::json!({ "error": failure.message }).to_string()),
     };
     store.end_run(run, outside.now(), state, &summary).map_err(store_failure)?;
-    let (report, basis) = result?;
-    // Where another one has begun meanwhile, this is not the last, and what it stood on is not relied on.
-    let last = accounts::last(store)?.filter(|(last, _)| *last == run);
-    Ok((report, Basis { last, ..basis }))
+    result
 }
 
 /// Adds up the days whose txns have changed, so that whoever asks next need not.
@@ -100,12 +101,13 @@ fn add_up(store: &mut Store, request: ReconcileRequest) -> Result<(), Failure> {
     store.add_up_days(None).map_err(store_failure)
 }
 
-fn plan_and_apply(outside: &Outside, config: &Config, store: &mut Store) -> Result<(ReconcileReport, Basis), Failure> {
+fn plan_and_apply(outside: &Outside, config: &Config, store: &mut Store) -> Result<ReconcileReport, Failure> {
     for _ in 0..PLANS_MAX {
-        let Planned { report, basis } = plan_once(outside, config, store)?;
-        let write = write_of(&report.plan, Judged::Everything, outside.as_of(config.as_of));
-        match store.apply(&write, basis.revision) {
-            Ok(applied) => return Ok((ReconcileReport { applied: Some(applied), ..report }, basis)),
+        let Planned { report, basis, accounts } = plan_once(outside, config, store)?;
+        let revision = basis.revision;
+        let write = write_of(&report.plan, Judged::Everything(basis, accounts), outside.as_of(config.as_of));
+        match store.apply(&write, revision) {
+            Ok(applied) => return Ok(ReconcileReport { applied: Some(applied), ..report }),
             Err(StoreError::Moved { .. }) => {}
             Err(error) => return Err(store_failure(error)),
         }
@@ -122,6 +124,7 @@ fn moved_too_often() -> Failure {
 struct Planned {
     report: ReconcileReport,
     basis: Basis,
+    accounts: Vec<AccountBasis>,
 }
 
 fn plan_once(outside: &Outside, config: &Config, store: &Store) -> Result<Planned, Failure> {
@@ -129,22 +132,25 @@ fn plan_once(outside: &Outside, config: &Config, store: &Store) -> Result<Planne
     let zone = zone(config, store)?;
     let today = as_of.to_zoned(zone.clone()).date();
     let loaded = store.deposit_snapshot().map_err(store_failure)?;
-    let revision = loaded.revision;
+    let mut basis = Basis {
+        revision: loaded.revision,
+        day: today,
+        zone: name_of(&zone),
+        program: PROGRAM.to_owned(),
+        first_arrivals: HashMap::new(),
+    };
     let known_until = known_until(&loaded, as_of, &zone, today);
     let (mut snapshot, kept) = snapshot_of(loaded);
     snapshot.gap_contexts = gap_contexts(store, &snapshot)?;
     let windows = recon::settlement::windows(&snapshot.payouts, &known_until);
     snapshot.unsettled = unsettled(store, windows.iter())?;
-    let first_arrivals = recon::first_arrivals(&snapshot.payouts);
+    basis.first_arrivals = recon::first_arrivals(&snapshot.payouts);
     snapshot.unknown_types = store.unknown_types(None).map_err(store_failure)?;
     snapshot.legs = store.open_legs(LEGS_MAX).map_err(store_failure)?;
     let outcomes = recon::conclude(&snapshot, &RULES, today);
     let plan = recon::difference(&outcomes, kept);
     let report = ReconcileReport { today, outcomes, plan, applied: None };
-    Ok(Planned {
-        report,
-        basis: Basis { revision, today, zone, known_until, windows: by_account(windows), first_arrivals, last: None },
-    })
+    Ok(Planned { report, basis, accounts: by_account(known_until, windows) })
 }
 
 /// Opens the database with the lease of a reconciliation; waits for whoever has it.
@@ -208,10 +214,19 @@ fn last_known_day(synced_at: Timestamp, as_of: Timestamp, zone: &TimeZone, today
     synced_at.min(as_of).to_zoned(zone.clone()).date().min(today)
 }
 
-fn by_account(windows: Vec<SettlementWindow>) -> HashMap<AccountId, Vec<SettlementWindow>> {
+fn by_account(known_until: HashMap<AccountId, Date>, windows: Vec<SettlementWindow>) -> Vec<AccountBasis> {
     let mut by_account: HashMap<AccountId, Vec<SettlementWindow>> = HashMap::new();
     windows.into_iter().for_each(|window| by_account.entry(window.account.clone()).or_default().push(window));
-    by_account
+    let basis = |(account, until): (AccountId, Date)| {
+        let windows = by_account.remove(&account).unwrap_or_default();
+        AccountBasis { account, known_until: Some(until), windows }
+    };
+    known_until.into_iter().map(basis).collect()
+}
+
+/// The zone's name in the database of time zones; all that [`zone`] returns have one.
+fn name_of(zone: &TimeZone) -> String {
+    zone.iana_name().unwrap_or_default().to_owned()
 }
 
 /// Txns that should be in a payout by now and are in none.

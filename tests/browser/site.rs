@@ -501,7 +501,7 @@ fn outcomes(store: &mut Store) {
         matches: matches(),
         matches_gone: Vec::new(),
         exceptions_open: exceptions(),
-        judged: store::Judged::Everything,
+        judged: store::Judged::Everything(store::Basis::default(), Vec::new()),
         exceptions_resolved: Vec::new(),
         as_of: at("2026-10-02T06:05:00Z"),
     };

@@ -10,6 +10,7 @@ pub mod legs;
 pub mod object;
 pub mod outcome;
 pub mod refusal;
+pub mod settlement;
 pub mod stripe;
 pub mod txn_types;
 
@@ -25,6 +26,7 @@ pub use outcome::{
     Match, MatchKind, MatchState, PayoutVerdict, Subject,
 };
 pub use refusal::RefusalCause;
+pub use settlement::SettlementWindow;
 pub use stripe::{
     Account, AccountKind, Balance, Charge, Dispute, Metadata, Mode, Payout, PayoutStatus, ReconciliationStatus, Refund,
     SourceRef, TraceId, Txn, TxnStatus,

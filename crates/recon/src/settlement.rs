@@ -6,10 +6,10 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use facts::{AccountId, Exception, ExceptionCode, Payout, ReconciliationStatus, Subject, Txn};
+use facts::{AccountId, Exception, ExceptionCode, Payout, ReconciliationStatus, SettlementWindow, Subject, Txn};
+use jiff::ToSpan;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
-use jiff::{Timestamp, ToSpan};
 use money::{Amount, Currency};
 
 use crate::exception::{class_of, exception_id, remedy_of};
@@ -51,23 +51,6 @@ pub const NEVER_LATE: [&str; 15] = [
     "reserve_transaction",
     "reserved_funds",
 ];
-
-/// Which txns of an account and currency must be in a payout by now.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct SettlementWindow {
-    /// Whose.
-    pub account: AccountId,
-    /// In which currency.
-    pub currency: Currency,
-    /// Created after this instant: what an earlier payout took that is not itemised, nobody knows.
-    pub created_after: Option<Timestamp>,
-    /// Available on this day or before.
-    pub available_until: Date,
-    /// Those available on this day or before were overtaken by a later payout; `None` where none was.
-    pub overtaken_until: Option<Date>,
-    /// When the last automatic payout was made.
-    pub last_payout_on: Date,
-}
 
 /// The windows of accounts that are paid out by themselves. `known_until` is the day to which an account's txns and payouts are
 /// completely known; an account without one has no window.

@@ -2,10 +2,8 @@
 
 use facts::legs::OpenLeg;
 use facts::txn_types::UnknownType;
-use facts::{AccountId, BankAccount, BankLine, Composition, Payout, PayoutId, RefusalCause, Txn};
+use facts::{AccountId, BankAccount, BankLine, Composition, Payout, PayoutId, RefusalCause, SettlementWindow, Txn};
 use money::Currency;
-
-use crate::settlement::SettlementWindow;
 
 /// What a plan is made from. The order of the lists does not matter.
 #[derive(Clone, Debug, Default)]

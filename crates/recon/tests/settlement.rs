@@ -5,11 +5,14 @@
 use std::collections::HashMap;
 
 use facts::txn_types::UnknownType;
-use facts::{AccountId, Exception, ExceptionCode, Payout, PayoutId, PayoutStatus, ReconciliationStatus, Txn, TxnId, TxnStatus};
+use facts::{
+    AccountId, Exception, ExceptionCode, Payout, PayoutId, PayoutStatus, ReconciliationStatus, SettlementWindow, Txn, TxnId,
+    TxnStatus,
+};
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use money::{Amount, Currency};
-use recon::settlement::{SettlementWindow, windows};
+use recon::settlement::windows;
 use recon::{Members, PayoutItem, PayoutTxns, Rules, Snapshot, Unsettled, conclude};
 
 fn account() -> AccountId {

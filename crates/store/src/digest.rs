@@ -40,6 +40,10 @@ pub(crate) const LEFT_OUT: &[&str] = &[
     "account_due",
     "connected_list",
     "lease",
+    "basis",
+    "basis_currency",
+    "basis_account",
+    "settlement_window",
 ];
 
 pub(crate) const PARTS: &[Part] = &[

@@ -5,6 +5,7 @@
 
 mod backup;
 mod balance;
+pub mod basis;
 mod copy;
 mod database;
 mod delivery;
@@ -33,6 +34,7 @@ use std::sync::Arc;
 use database::{Connection, Transaction, params, sqlite};
 use lease::Lease;
 
+pub use basis::{AccountBasis, Basis};
 pub use copy::Copied;
 pub use database::address::{Location, Server};
 pub use delivery::{Delivery, DeliveryFilter, DeliveryState, DeliveryWrite, Replay, Settled};

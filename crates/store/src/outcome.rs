@@ -2,7 +2,7 @@
 
 mod stored;
 
-use facts::{AccountId, Decider, Exception, ExceptionId, Match, MatchId, PayoutVerdict, Subject};
+use facts::{Decider, Exception, ExceptionId, Match, MatchId, PayoutVerdict, Subject};
 use jiff::Timestamp;
 
 #[cfg(test)]
@@ -11,7 +11,7 @@ use stored::{LEFT, RIGHT};
 pub(crate) use stored::{add_member, exceptions_open, matches, subjects, verdicts};
 
 use crate::database::{Transaction, params};
-use crate::{Result, Store, StoreError, points, rows};
+use crate::{AccountBasis, Basis, Result, Store, StoreError, basis, points, rows};
 
 /// What one reconciliation concluded. What equals the stored row is not written.
 #[derive(Clone, Debug)]
@@ -35,10 +35,10 @@ pub struct OutcomeWrite {
 /// What a reconciliation has judged.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Judged {
-    /// All that there is.
-    Everything,
+    /// All that there is, and from what: of all together, and of each account that was ever completely known.
+    Everything(Basis, Vec<AccountBasis>),
     /// Of these accounts everything, as long as no bank line reaches their payouts that have changed.
-    Accounts(Vec<AccountId>),
+    Accounts(Vec<AccountBasis>),
 }
 
 /// How many things [`crate::Store::apply`] changed.
@@ -129,6 +129,7 @@ impl Store {
             applied.exceptions_resolved = resolve(transaction, &outcomes.exceptions_resolved, outcomes.as_of)?;
             put_exceptions(transaction, outcomes, &mut applied)?;
             no_longer_due(transaction, &outcomes.judged)?;
+            put_basis(transaction, &outcomes.judged)?;
             Ok(applied)
         })
     }
@@ -139,19 +140,26 @@ const DUE: [&str; 3] = ["payout_due", "payout_before", "account_due"];
 
 fn no_longer_due(transaction: &Transaction<'_>, judged: &Judged) -> Result<()> {
     match judged {
-        Judged::Everything => {
+        Judged::Everything(..) => {
             for table in DUE {
                 transaction.execute(&format!("DELETE FROM {table}"), params![])?;
             }
         }
         Judged::Accounts(accounts) => {
-            for (account, table) in accounts.iter().flat_map(|account| DUE.map(|table| (account, table))) {
+            for (judged, table) in accounts.iter().flat_map(|judged| DUE.map(|table| (judged, table))) {
                 let sql = format!("DELETE FROM {table} WHERE account = ?1");
-                transaction.prepare(&sql)?.execute(params![account.as_str()])?;
+                transaction.prepare(&sql)?.execute(params![judged.account.as_str()])?;
             }
         }
     }
     Ok(())
+}
+
+fn put_basis(transaction: &Transaction<'_>, judged: &Judged) -> Result<()> {
+    match judged {
+        Judged::Everything(of_all, accounts) => basis::put(transaction, of_all, accounts),
+        Judged::Accounts(accounts) => basis::put_some(transaction, accounts),
+    }
 }
 
 fn count(rows: usize) -> u64 {

@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use crate::database::{OptionalExtension, Read, params};
+use crate::database::{Read, params};
 use crate::{LeaseName, Result, Store, StoreError, points, rows};
 
 /// How a run stands.
@@ -90,18 +90,6 @@ impl Store {
         })?;
         self.run = Some(begun);
         Ok(begun)
-    }
-
-    /// The last run of a job, and when it began.
-    ///
-    /// # Errors
-    /// [`StoreError`].
-    pub fn last_run(&self, job: &str) -> Result<Option<(RunId, Timestamp)>> {
-        self.read(|connection| {
-            let mut statement = connection.prepare("SELECT id, started_at FROM run WHERE job = ?1 ORDER BY id DESC LIMIT 1")?;
-            let last = statement.query_row(params![job], |row| Ok((RunId(row.get(0)?), rows::time(row, 1)?)));
-            Ok(last.optional()?)
-        })
     }
 
     /// Ends a run. `summary` is a JSON text.

@@ -7,7 +7,7 @@ use jiff::civil::Date;
 use crate::database::{Connection, Read, params};
 use crate::snapshot::{self, BalanceCheck, PayoutMembers, Refusal};
 use crate::whose::rows_of;
-use crate::{Result, Store, outcome, rows, sync};
+use crate::{AccountBasis, Basis, Result, Store, basis, outcome, rows, sync};
 
 /// What has changed since it was last judged.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -18,11 +18,15 @@ pub struct ToJudge {
     pub deposit_revision: i64,
     /// The accounts of which anything has, by id.
     pub accounts: Vec<AccountId>,
+    /// What everything was last judged from; `None` where it never was.
+    pub basis: Option<Basis>,
 }
 
 /// Everything of one account that is judged without a look at others.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AccountSnapshot {
+    /// What it was last judged from; `None` where it was not there then.
+    pub basis: Option<AccountBasis>,
     /// When its last complete sync began to read; `None` before the first.
     pub synced_at: Option<Timestamp>,
     /// The two sides of the balance check, by currency.
@@ -56,7 +60,7 @@ impl Store {
             let (revision, deposit_revision) = connection.query_row(read, params![], |row| Ok((row.get(0)?, row.get(1)?)))?;
             let mut statement = connection.prepare("SELECT account FROM account_due ORDER BY account")?;
             let accounts = statement.query_map(params![], |row| rows::id(row, 0, AccountId::parse))?.collect::<Read<_>>()?;
-            Ok(ToJudge { revision, deposit_revision, accounts })
+            Ok(ToJudge { revision, deposit_revision, accounts, basis: basis::read(connection)? })
         })
     }
 
@@ -69,6 +73,7 @@ impl Store {
             let due = ids(connection, DUE, account)?;
             let verdicts = if due.is_empty() { Vec::new() } else { outcome::verdicts(connection, Some(account))? };
             Ok(AccountSnapshot {
+                basis: basis::of_accounts(connection, Some(account))?.remove(account),
                 synced_at: sync::synced_at(connection, account)?,
                 balances: snapshot::balances(connection, Some(account))?,
                 refusals: snapshot::refusals(connection, Some(account))?,

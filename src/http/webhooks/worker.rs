@@ -11,7 +11,7 @@ use super::Intake;
 use super::catch_up::catch_up;
 use crate::config::Config;
 use crate::exit::{Exit, Failure};
-use crate::jobs::reconcile::{Basis, reconcile_due};
+use crate::jobs::reconcile::reconcile_due;
 use crate::jobs::sync::work_off;
 use crate::outside::Outside;
 use crate::views::load::store_failure;
@@ -72,8 +72,6 @@ struct Worker<'a> {
     is_behind: bool,
     /// The revision of the facts that was reconciled last; at the start none, because nobody knows how the last process ended.
     reconciled: Option<i64>,
-    /// What everything was last judged from.
-    basis: Option<Basis>,
     /// Until when nothing is reconciled.
     rests_until: Timestamp,
     /// Whether something was read that is to be reconciled then.
@@ -85,7 +83,7 @@ struct Worker<'a> {
 impl<'a> Worker<'a> {
     fn new(outside: &'a Outside, config: &'a Config) -> Self {
         let rests_until = Timestamp::MIN;
-        Self { outside, config, is_behind: true, reconciled: None, basis: None, rests_until, owes: false, has_more: false }
+        Self { outside, config, is_behind: true, reconciled: None, rests_until, owes: false, has_more: false }
     }
 
     /// How long nothing is to be reconciled; `None` where it may be. A clock that was set back says nothing of that.
@@ -134,9 +132,9 @@ impl<'a> Worker<'a> {
             return Ok(());
         }
         let started = self.outside.now();
-        let (world, settings, mut basis) = (self.outside.clone(), self.config.clone(), self.basis.take());
-        let job = tokio::task::spawn_blocking(move || reconcile_due(&world, &settings, &mut basis).map(|()| basis));
-        self.basis = job.await.map_err(|_| Failure::new(Exit::Failed, "the reconciliation ended early; the fault is ours"))??;
+        let (world, settings) = (self.outside.clone(), self.config.clone());
+        let job = tokio::task::spawn_blocking(move || reconcile_due(&world, &settings));
+        job.await.map_err(|_| Failure::new(Exit::Failed, "the reconciliation ended early; the fault is ours"))??;
         (self.reconciled, self.owes) = (Some(revision), false);
         let ended = self.outside.now();
         let took = Duration::try_from(ended.duration_since(started)).unwrap_or_default();

@@ -1,6 +1,10 @@
 //! What is read to judge single accounts: which payouts have changed, and what they were.
 
-use facts::{ObjectKind, PayoutStatus};
+use std::sync::Arc;
+
+use facts::{ObjectKind, PayoutStatus, SettlementWindow};
+use jiff::civil::Date;
+use money::Currency;
 use store::*;
 
 use super::world::*;
@@ -16,6 +20,49 @@ fn judge_all(store: &mut Store) {
 
 fn due(store: &Store) -> Vec<String> {
     store.account_snapshot(&own()).unwrap().due.iter().map(ToString::to_string).collect()
+}
+
+/// What the account was judged from.
+fn of_own(known_until: Option<Date>, windows: Vec<SettlementWindow>) -> AccountBasis {
+    AccountBasis { account: own(), known_until, windows }
+}
+
+fn window(currency: Currency, until: i8) -> SettlementWindow {
+    SettlementWindow {
+        account: own(),
+        currency,
+        created_after: (currency == Currency::EUR).then(|| at(7)),
+        available_until: day(until),
+        overtaken_until: (currency == Currency::USD).then(|| day(until)),
+        last_payout_on: day(until),
+    }
+}
+
+#[test]
+fn what_was_judged_from_is_known_to_every_process_and_each_judging_replaces_its_own_part() {
+    let mut fresh = fresh();
+    let store = &mut fresh.store;
+    put(store, &list(ObjectKind::Payout, vec![payout("po_1", 300).into()]));
+    let known = |store: &Store| (store.to_judge().unwrap().basis, store.account_snapshot(&own()).unwrap().basis);
+    assert_eq!(known(store), (None, None));
+    let revision = store.revision().unwrap();
+    let basis = |on, currency| Basis {
+        revision,
+        day: day(on),
+        zone: "America/New_York".to_owned(),
+        program: "1.2.3".to_owned(),
+        first_arrivals: [(currency, day(1))].into(),
+    };
+    let mut judge = |judged| store.apply(&OutcomeWrite { judged, ..outcome(1) }, revision).unwrap();
+    let windows = vec![window(Currency::EUR, 3), window(Currency::USD, 4)];
+    judge(Judged::Everything(basis(5, Currency::USD), vec![of_own(Some(day(5)), windows.clone())]));
+    let other = Store::open(fresh.place.location(), Arc::new(NoPoints)).unwrap();
+    assert_eq!(known(&other), (Some(basis(5, Currency::USD)), Some(of_own(Some(day(5)), windows))));
+    let later = vec![window(Currency::USD, 6)];
+    judge(Judged::Accounts(vec![of_own(Some(day(5)), later.clone())]));
+    assert_eq!(known(&other), (Some(basis(5, Currency::USD)), Some(of_own(Some(day(5)), later))));
+    judge(Judged::Everything(basis(6, Currency::EUR), Vec::new()));
+    assert_eq!(known(&other), (Some(basis(6, Currency::EUR)), None));
 }
 
 #[test]
@@ -39,7 +86,7 @@ fn a_payout_that_changes_is_kept_as_it_was_when_it_was_last_judged() {
     assert_eq!(due(store), ["po_1", "po_2"]);
     assert_eq!((loaded.payouts.len(), loaded.verdicts.len()), (2, 2));
     let mut write = outcome(2);
-    write.judged = Judged::Accounts(vec![own()]);
+    write.judged = Judged::Accounts(vec![of_own(None, Vec::new())]);
     let revision = store.revision().unwrap();
     store.apply(&write, revision).unwrap();
     let loaded = store.account_snapshot(&own()).unwrap();
@@ -74,7 +121,7 @@ fn what_is_open_and_said_again_is_written_once_and_opened_again_after_it_was_res
     let store = &mut fresh.store;
     put(store, &list(ObjectKind::Payout, vec![payout("po_1", 300).into()]));
     let mut write = outcome(1);
-    write.judged = Judged::Accounts(vec![own()]);
+    write.judged = Judged::Accounts(vec![of_own(None, Vec::new())]);
     write.exceptions_open = vec![exception("ex_1", "po_1")];
     let revision = store.revision().unwrap();
     assert_eq!(store.apply(&write, revision).unwrap().exceptions_opened, 1);

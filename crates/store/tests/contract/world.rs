@@ -328,7 +328,7 @@ pub fn outcome(seconds: i64) -> OutcomeWrite {
         matches_gone: Vec::new(),
         exceptions_open: Vec::new(),
         exceptions_resolved: Vec::new(),
-        judged: store::Judged::Everything,
+        judged: store::Judged::Everything(store::Basis::default(), Vec::new()),
         as_of: at(seconds),
     }
 }

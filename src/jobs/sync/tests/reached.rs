@@ -9,13 +9,12 @@ use money::{Amount, Currency};
 use store::{ExceptionFilter, ExceptionState, ObjectWrite, PageWrite, StatementWrite};
 
 use super::*;
-use crate::jobs::reconcile::{Basis, ReconcileRequest, reconcile, reconcile_due};
+use crate::jobs::reconcile::{ReconcileRequest, reconcile, reconcile_due};
 
 struct Books {
     folder: tempfile::TempDir,
     config: Config,
     outside: Outside,
-    basis: Option<Basis>,
 }
 
 fn july(day: i8) -> Date {
@@ -43,7 +42,7 @@ impl Books {
         let mut config = config("http://127.0.0.1:1", folder.path(), "rk_test_1");
         config.as_of = Some(at(28));
         let outside = Outside::real().unwrap();
-        let books = Self { folder, config, outside, basis: None };
+        let books = Self { folder, config, outside };
         drop(Store::open(&books.config.database, books.outside.points()).unwrap());
         let account = facts::Account {
             id: own(),
@@ -114,14 +113,12 @@ impl Books {
 
     /// Whether only what changed was judged; in any case nothing is left to do.
     fn is_alone(&mut self) -> bool {
-        let everything =
-            |basis: &Option<Basis>| basis.as_ref().map(|basis| format!("{basis:?}").split(" zone: ").next().unwrap().to_owned());
-        let before = everything(&self.basis);
-        reconcile_due(&self.outside, &self.config, &mut self.basis).unwrap();
+        let before = self.store().to_judge().unwrap().basis;
+        reconcile_due(&self.outside, &self.config).unwrap();
         let request = ReconcileRequest { dry_run: true, ..ReconcileRequest::default() };
         let left = reconcile(&self.outside, &self.config, request).unwrap().plan;
         assert!(left.is_empty(), "{left:?}");
-        before == everything(&self.basis)
+        before == self.store().to_judge().unwrap().basis
     }
 
     fn state(&self, payout: &Payout) -> DepositState {

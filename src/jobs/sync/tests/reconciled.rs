@@ -5,10 +5,10 @@ use std::sync::atomic::AtomicI64;
 use facts::{AccountId, Balance, ExceptionCode};
 use money::{Amount, Currency};
 use sim::http::WorldTime;
-use store::{BalanceWrite, ExceptionFilter, ExceptionState};
+use store::{BalanceWrite, Basis, ExceptionFilter, ExceptionState};
 
 use super::*;
-use crate::jobs::reconcile::{Basis, ReconcileRequest, reconcile, reconcile_due};
+use crate::jobs::reconcile::{ReconcileRequest, reconcile, reconcile_due};
 
 const HOUR_SECONDS: i64 = 3_600;
 
@@ -27,8 +27,8 @@ fn drifts(folder: &Path) -> usize {
 }
 
 /// When everything was last judged.
-fn stands_on(basis: &Option<Basis>) -> Option<String> {
-    basis.as_ref().map(|basis| format!("{basis:?}").split(" zone: ").next().unwrap().to_owned())
+fn stands_on(folder: &Path) -> Option<Basis> {
+    open(folder).to_judge().unwrap().basis
 }
 
 /// Stripe is said to hold a dollar.
@@ -59,18 +59,18 @@ async fn accounts_alone_are_judged_like_everything_as_a_world_goes_on() {
     let outside = Outside::real().unwrap();
     let mut config = config(&server.base, folder.path(), "rk_test_1");
     let owner = AccountId::parse(&catalog.owner).unwrap();
-    let (mut basis, mut alone, mut drifted) = (None, 0, 0);
+    let (mut alone, mut drifted) = (0, 0);
     for hour in 0..48 {
         now.store(start + hour * HOUR_SECONDS, Ordering::SeqCst);
         config.as_of = Some(Timestamp::from_second(start + hour * HOUR_SECONDS).unwrap());
         assert!(run(&server, folder.path()).await.unwrap().complete);
-        let before = stands_on(&basis);
-        reconcile_due(&outside, &config, &mut basis).unwrap();
+        let before = stands_on(folder.path());
+        reconcile_due(&outside, &config).unwrap();
         assert!(left(&outside, &config).is_empty(), "hour {hour}: {:?}", left(&outside, &config));
-        alone += usize::from(before == stands_on(&basis));
+        alone += usize::from(before == stands_on(folder.path()));
         if hour % 6 == 5 {
             put_a_dollar(folder.path(), &owner, &"x".repeat(usize::try_from(hour).unwrap()));
-            reconcile_due(&outside, &config, &mut basis).unwrap();
+            reconcile_due(&outside, &config).unwrap();
             assert!(left(&outside, &config).is_empty(), "hour {hour}, after a dollar: {:?}", left(&outside, &config));
             drifted += drifts(folder.path());
         }
@@ -137,7 +137,7 @@ async fn payouts_that_webhooks_bring_before_their_money_are_judged_alone_and_lik
     let mut config = config(&server.base, folder.path(), "rk_test_1");
     assert!(run(&server, folder.path()).await.unwrap().complete);
     import_banks(&outside, &config, folder.path(), &world);
-    let (mut basis, mut alone, mut all, mut new) = (None, 0, 0, 0);
+    let (mut alone, mut all, mut new) = (0, 0, 0);
     for hour in 0..72 {
         let at = start + hour * HOUR_SECONDS;
         now.store(at, Ordering::SeqCst);
@@ -145,10 +145,10 @@ async fn payouts_that_webhooks_bring_before_their_money_are_judged_alone_and_lik
         let moved = payouts_moved(&catalog, at - HOUR_SECONDS, at);
         deliver(folder.path(), &catalog.owner, hour, &moved);
         work_off(&outside, &config).await.unwrap();
-        let (before, known) = (stands_on(&basis), judged(folder.path()));
-        reconcile_due(&outside, &config, &mut basis).unwrap();
+        let (before, known) = (stands_on(folder.path()), judged(folder.path()));
+        reconcile_due(&outside, &config).unwrap();
         assert!(left(&outside, &config).is_empty(), "hour {hour}, {moved:?}: {:?}", left(&outside, &config));
-        let is_alone = before == stands_on(&basis);
+        let is_alone = before == stands_on(folder.path());
         alone += usize::from(is_alone && !moved.is_empty());
         all += usize::from(!is_alone);
         new += if is_alone { judged(folder.path()) - known } else { 0 };
@@ -166,7 +166,7 @@ fn judged_everything(folder: &Path) -> bool {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_another_reconciliation_left_is_judged_anew_and_so_is_another_database_in_its_place() {
+async fn what_was_judged_of_another_day_or_zone_is_judged_anew_and_what_another_process_judged_is_not() {
     let catalog = world("2026-07-31");
     let folder = tempfile::tempdir().unwrap();
     let server = honest(&catalog).await;
@@ -176,22 +176,28 @@ async fn what_another_reconciliation_left_is_judged_anew_and_so_is_another_datab
     assert!(run(&server, folder.path()).await.unwrap().complete);
     let never_judged = folder.path().join("backup.db");
     std::fs::copy(folder.path().join("tieout.db"), &never_judged).unwrap();
-    let mut basis = None;
-    reconcile_due(&outside, &config, &mut basis).unwrap();
+    reconcile_due(&outside, &config).unwrap();
     let owner = AccountId::parse(&catalog.owner).unwrap();
     let of_another_day = Config { as_of: Some("2026-07-10T12:00:00Z".parse().unwrap()), ..config.clone() };
     reconcile(&outside, &of_another_day, ReconcileRequest::default()).unwrap();
     put_a_dollar(folder.path(), &owner, "x");
-    reconcile_due(&outside, &config, &mut basis).unwrap();
+    reconcile_due(&outside, &config).unwrap();
     assert!(judged_everything(folder.path()));
     put_a_dollar(folder.path(), &owner, "xx");
     put_a_dollar(folder.path(), &AccountId::parse("acct_of_nobody").unwrap(), "xxx");
-    reconcile_due(&outside, &config, &mut basis).unwrap();
+    reconcile_due(&outside, &config).unwrap();
     assert!(!judged_everything(folder.path()), "nobody else has reconciled since");
+    reconcile(&outside, &config, ReconcileRequest::default()).unwrap();
+    put_a_dollar(folder.path(), &AccountId::parse("acct_of_another").unwrap(), "xxxx");
+    reconcile_due(&outside, &config).unwrap();
+    assert!(!judged_everything(folder.path()), "what another process has judged stands for this one too");
+    let elsewhere = Config { time_zone: Some("Europe/Paris".to_owned()), ..config.clone() };
+    reconcile_due(&outside, &elsewhere).unwrap();
+    assert!(judged_everything(folder.path()), "the same day ends elsewhere at another instant");
     for file in ["tieout.db", "tieout.db-wal", "tieout.db-shm"] {
         drop(std::fs::remove_file(folder.path().join(file)));
     }
     std::fs::rename(&never_judged, folder.path().join("tieout.db")).unwrap();
-    reconcile_due(&outside, &config, &mut basis).unwrap();
+    reconcile_due(&outside, &config).unwrap();
     assert!(judged_everything(folder.path()) && left(&outside, &config).is_empty());
 }

@@ -1,0 +1,31 @@
+-- What everything was last judged from: as long as it stands, single accounts are judged alone, by whichever process.
+CREATE TABLE basis (
+    one SMALLINT NOT NULL PRIMARY KEY CHECK (one = 1),
+    revision BIGINT NOT NULL,           -- meta.revision of the facts
+    day TEXT NOT NULL,                  -- the business day that was judged
+    zone TEXT NOT NULL,                 -- the time zone that days are meant in
+    program TEXT NOT NULL               -- the version of the program that judged
+);
+
+-- The day on which the first payout of each currency arrived then.
+CREATE TABLE basis_currency (
+    currency TEXT NOT NULL PRIMARY KEY,
+    first_arrives_on TEXT NOT NULL
+);
+
+-- Until which business day each account was completely known when it was judged last.
+CREATE TABLE basis_account (
+    account TEXT NOT NULL PRIMARY KEY,
+    known_until TEXT                    -- NULL: its last sync was not complete, or none was
+);
+
+-- Which txns of an account had to be in a payout when its payouts were judged last.
+CREATE TABLE settlement_window (
+    account TEXT NOT NULL,
+    currency TEXT NOT NULL,
+    created_after BIGINT,               -- those created after this unix second; NULL: all
+    available_until TEXT NOT NULL,      -- and available on this day or before
+    overtaken_until TEXT,               -- a later payout took what came after this day; NULL: none did
+    last_payout_on TEXT NOT NULL,       -- when the last automatic payout was made
+    PRIMARY KEY (account, currency)
+);
