@@ -86,9 +86,11 @@ fn deposit(row: &PayoutRow, verdict: &PayoutVerdict) -> String {
         DepositState::Proposed => format!("It was probably found at the bank: {found}. A person should confirm it."),
         DepositState::Ambiguous => "Several bank lines could be it, and nothing tells them apart.".to_owned(),
         DepositState::Awaiting => match deposit.covered_until_on {
-            None => "Its bank account is not known yet, so it is awaited. Import that account's statements: tieout import bank \
-                     FILE --bank-account NAME."
-                .to_owned(),
+            None => {
+                "No statement was read of the bank account and days where it should be, so it is awaited. Import them: tieout \
+                     import bank FILE --bank-account NAME."
+                    .to_owned()
+            }
             Some(until) => format!(
                 "It is awaited: it is due by {}, and the statements of its bank account reach to {until}.",
                 deposit.due_on

@@ -14,6 +14,7 @@ use crate::config::Config;
 use crate::exit::{Exit, Failure};
 use crate::outside::Outside;
 use crate::views::load::{self, store_failure};
+use crate::views::statements::Statements;
 use crate::views::status::{AccountStatusView, Reason, StatusView, Verdict};
 
 /// Two lines an account and currency; with more of them the page no longer fits 24 lines.
@@ -49,6 +50,7 @@ pub fn print_for_people(store: &Store, status: &StatusView) -> Result<Exit, Fail
         reconciled: load::last_run(store, "reconcile")?,
         synced: load::last_run(store, "sync")?,
         banks,
+        statements: Statements::read(store).map_err(store_failure)?,
         unfinished: load::unfinished(store)?,
         accounts: store.freshness().map_err(store_failure)?,
     };
@@ -60,6 +62,7 @@ struct Freshness {
     reconciled: Option<Run>,
     synced: Option<Run>,
     banks: Vec<BankAccount>,
+    statements: Statements,
     unfinished: Vec<(AccountId, ObjectKind)>,
     accounts: store::Freshness,
 }
@@ -151,8 +154,8 @@ fn reason(reason: &Reason) -> String {
         Reason::Unjudged(n) => count(*n, "payout is not judged yet", "payouts are not judged yet"),
         Reason::NeverReconciled => "nothing was reconciled yet".to_owned(),
         Reason::BankUnknown(n) => {
-            let one = "payout is due, and no statement of its bank account was read";
-            count(*n, one, "payouts are due, and no statement of their bank account was read")
+            let one = "payout is due, and no statement of its bank account and days was read";
+            count(*n, one, "payouts are due, and no statement of their bank account and days was read")
         }
         Reason::SyncIncomplete => "the last sync did not read everything".to_owned(),
         Reason::NotWhole => "all history of some kinds was not read yet".to_owned(),
@@ -208,9 +211,10 @@ impl Freshness {
     }
 
     fn statements(&self) -> String {
-        let reach = |bank: &BankAccount| match bank.coverage {
-            Some(coverage) => format!("{} to {}", bank.name, coverage.until_on),
-            None => format!("{} without lines", bank.name),
+        let reach = |bank: &BankAccount| match (bank.coverage, self.statements.hole(&bank.name)) {
+            (Some(coverage), None) => format!("{} to {}", bank.name, coverage.until_on),
+            (Some(coverage), Some(hole)) => format!("{} to {} without {hole}", bank.name, coverage.until_on),
+            (None, _) => format!("{} without lines", bank.name),
         };
         if self.banks.is_empty() {
             "none imported".to_owned()

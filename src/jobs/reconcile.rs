@@ -5,7 +5,7 @@ mod accounts;
 use std::collections::HashMap;
 
 pub use accounts::reconcile_due;
-use facts::{AccountId, CompositionState, SettlementWindow, Txn};
+use facts::{AccountId, CompositionState, Reach, SettlementWindow, Txn};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
@@ -138,6 +138,7 @@ fn plan_once(outside: &Outside, config: &Config, store: &Store) -> Result<Planne
         zone: name_of(&zone),
         program: PROGRAM.to_owned(),
         first_arrivals: HashMap::new(),
+        reach: Reach::default(),
     };
     let known_until = known_until(&loaded, as_of, &zone, today);
     let (mut snapshot, kept) = snapshot_of(loaded);
@@ -149,6 +150,7 @@ fn plan_once(outside: &Outside, config: &Config, store: &Store) -> Result<Planne
     snapshot.legs = store.open_legs(LEGS_MAX).map_err(store_failure)?;
     let outcomes = recon::conclude(&snapshot, &RULES, today);
     let plan = recon::difference(&outcomes, kept);
+    basis.reach = outcomes.reach.clone();
     let report = ReconcileReport { today, outcomes, plan, applied: None };
     Ok(Planned { report, basis, accounts: by_account(known_until, windows) })
 }
@@ -164,7 +166,12 @@ fn open_alone(outside: &Outside, config: &Config) -> Result<Store, Failure> {
 
 /// The store's view as the core's snapshot, and what is kept.
 fn snapshot_of(loaded: DepositSnapshot) -> (Snapshot, Outcomes) {
-    let kept = Outcomes { verdicts: loaded.verdicts, matches: loaded.matches, exceptions: loaded.exceptions_open };
+    let kept = Outcomes {
+        verdicts: loaded.verdicts,
+        matches: loaded.matches,
+        exceptions: loaded.exceptions_open,
+        ..Outcomes::default()
+    };
     let snapshot = Snapshot {
         payouts: loaded.payouts.into_iter().map(item_of).collect(),
         bank_accounts: loaded.bank_accounts,

@@ -13,6 +13,7 @@ pub mod load;
 pub mod match_;
 pub mod payout;
 pub mod refusal;
+pub mod statements;
 pub mod status;
 pub mod txn;
 pub mod unitemised;

@@ -1,9 +1,11 @@
 //! What a bank told us.
 
+use std::collections::BTreeMap;
+
 use jiff::civil::Date;
 use money::{Amount, Currency};
 
-use crate::ids::{BankAccountName, BankLineId};
+use crate::ids::{AccountId, BankAccountName, BankLineId, DestinationId};
 
 /// A real bank account, named by a person when the first statement was imported.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -12,11 +14,26 @@ pub struct BankAccount {
     pub name: BankAccountName,
     /// Its currency; never changes.
     pub currency: Currency,
-    /// The days its statements speak for; `None` before the first line.
+    /// From the first to the last day that its statements speak for; `None` before the first line.
     pub coverage: Option<Coverage>,
+    /// The days that each of its statement files speaks for, by their first; all of [`Self::coverage`] where one was imported before
+    /// that was noted.
+    pub files: Vec<Coverage>,
 }
 
-/// The days that the statements of one bank account speak for, both ends included.
+/// What payouts have in common that arrive in the same place: their account, currency and destination.
+pub type Route = (AccountId, Currency, Option<DestinationId>);
+
+/// Where payouts arrive, and the days of which the statements there can tell.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Reach {
+    /// The bank account where the payouts of a route arrive, where finds tell.
+    pub routes: BTreeMap<Route, BankAccountName>,
+    /// The stretches of days without a hole that the statements of each bank account speak for, by their first day.
+    pub stretches: BTreeMap<BankAccountName, Vec<Coverage>>,
+}
+
+/// Days that statements of one bank account speak for, both ends included.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Coverage {
     /// Opening-balance date, else the first line's.

@@ -72,7 +72,8 @@ pub struct Deposit {
     pub probability_ppm: Option<u32>,
     /// The last day of grace: after it, unseen is missing.
     pub due_on: Date,
-    /// How far its bank account's statements reach; `None` while the bank account is unknown.
+    /// How far its bank account's statements reach without a hole from the days on which it may be booked; `None` while the bank
+    /// account is unknown, and where no statement was read of these days.
     pub covered_until_on: Option<Date>,
     /// The lines it arrived in, each with this payout's part of it.
     pub allocations: Vec<Allocation>,

@@ -7,12 +7,13 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use facts::{BankLine, Exception, ExceptionCode, Payout, PayoutId, PayoutStatus, PayoutVerdict};
+use facts::{BankLine, Exception, ExceptionCode, Payout, PayoutId, PayoutStatus, PayoutVerdict, Reach};
 use jiff::civil::Date;
 use money::Currency;
 
 use crate::business_days::BusinessDay;
 use crate::composition;
+use crate::covered::reach_of;
 use crate::matching::{Board, booked_from, descriptor, may_bear, squeezed};
 use crate::plan::judged;
 use crate::rules::Rules;
@@ -40,6 +41,7 @@ pub struct Beside<'a> {
     rules: &'a Rules,
     today: Date,
     first_arrivals: &'a HashMap<Currency, Date>,
+    reach: &'a Reach,
     lines: Vec<Near>,
 }
 
@@ -107,20 +109,12 @@ pub fn judge_alone(due: &[DuePayout<'_>], kin: &[Kin<'_>], beside: &Beside<'_>) 
     let board = Board::set_up(&snapshot, beside.rules, beside.today);
     for (index, side) in board.payouts.iter().enumerate() {
         let Some(item) = items.get(&side.payout.id) else { continue };
-        let (verdict, exceptions) = judged(&board, index, item, covered_until_on(side.payout, &kin), beside.today);
+        let (verdict, exceptions) = judged(&board, index, item, reach_of(beside.reach, side.payout, beside.rules), beside.today);
         alone.verdicts.push(verdict);
         alone.exceptions.extend(exceptions);
         alone.anew.insert(side.payout.id.clone());
     }
     Some(alone)
-}
-
-/// How far the statements are read of the bank account where the payout's route arrives: where it does, only finds tell, and a payout
-/// that no line reaches is none.
-fn covered_until_on(payout: &Payout, kin: &[Kin<'_>]) -> Option<Date> {
-    let route = |payout: &Payout| (payout.amount.currency(), payout.destination.clone());
-    let known = kin.iter().find(|(other, _)| route(other) == route(payout));
-    known.and_then(|(_, verdict)| verdict.deposit.covered_until_on)
 }
 
 /// Whether matching sees the same payout as before, its trace id aside.
@@ -142,17 +136,22 @@ fn same_trace(due: &DuePayout<'_>) -> bool {
 }
 
 impl<'a> Beside<'a> {
-    /// `lines` are the bank lines from the day of [`lines_from`] on, or more; `first_arrivals` what [`first_arrivals`] found when
-    /// everything was judged last.
+    /// `lines` are the bank lines from the day of [`lines_from`] on, or more; of when everything was judged last, `first_arrivals` what
+    /// [`first_arrivals`] found and `reach` that of [`crate::Outcomes`].
     #[must_use]
-    pub fn new(lines: &[BankLine], first_arrivals: &'a HashMap<Currency, Date>, rules: &'a Rules, today: Date) -> Self {
+    pub fn new(
+        lines: &[BankLine],
+        (first_arrivals, reach): (&'a HashMap<Currency, Date>, &'a Reach),
+        rules: &'a Rules,
+        today: Date,
+    ) -> Self {
         let near = |line: &BankLine| Near {
             day: BusinessDay::of(line.date_on),
             currency: line.amount.currency(),
             squeezed: squeezed(line),
         };
         let lines = lines.iter().filter(|line| line.date_on <= today).map(near).collect();
-        Self { rules, today, first_arrivals, lines }
+        Self { rules, today, first_arrivals, reach, lines }
     }
 
     /// Whether the deposit of a payout that is due is what it was: matching sees the same payout. A trace id that stands in no

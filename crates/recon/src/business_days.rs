@@ -2,6 +2,7 @@
 //!
 //! Bank holidays are not known here; the grace and the date window are wide enough to hold the usual ones.
 
+use jiff::Span;
 use jiff::civil::{Date, Weekday};
 
 /// A date as a count of business days, so that "how many business days apart" is a subtraction.
@@ -17,6 +18,15 @@ impl BusinessDay {
         // 1970-01-05 was a Monday; euclidean division keeps earlier dates in order.
         let days = days_since(Date::constant(1970, 1, 5), date);
         Self(days.div_euclid(7) * 5 + days.rem_euclid(7).min(4))
+    }
+
+    /// The weekday that it is the count of; the last date that can be written, or the first, if it lies beyond.
+    #[must_use]
+    pub fn date(self) -> Date {
+        let days = i64::from(self.0.div_euclid(5)) * 7 + i64::from(self.0.rem_euclid(5));
+        let monday = Date::constant(1970, 1, 5);
+        let date = Span::new().try_days(days).and_then(|span| monday.checked_add(span));
+        date.unwrap_or(if days < 0 { Date::MIN } else { Date::MAX })
     }
 
     /// Business days from `earlier` to this one; negative when this one is earlier.
@@ -68,6 +78,17 @@ mod tests {
         assert_eq!(BusinessDay::of(date(2026, 7, 5)).since(friday), 0);
         assert_eq!(friday.since(BusinessDay::of(date(2026, 7, 10))), -5);
         assert_eq!(BusinessDay::of(date(1969, 12, 29)).since(BusinessDay::of(date(1969, 12, 22))), 5);
+    }
+
+    #[test]
+    fn a_count_is_the_count_of_its_date() {
+        for (on, weekday) in
+            [(date(2026, 7, 3), date(2026, 7, 3)), (date(2026, 7, 5), date(2026, 7, 3)), (date(1969, 12, 31), date(1969, 12, 31))]
+        {
+            assert_eq!(BusinessDay::of(on).date(), weekday);
+        }
+        assert_eq!(BusinessDay(i32::MAX).date(), Date::MAX);
+        assert_eq!(BusinessDay(i32::MIN).date(), Date::MIN);
     }
 
     #[test]

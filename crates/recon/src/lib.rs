@@ -7,6 +7,7 @@ mod account;
 mod alone;
 mod business_days;
 pub mod composition;
+mod covered;
 mod exception;
 mod legs;
 pub mod matching;

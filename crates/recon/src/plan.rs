@@ -3,8 +3,8 @@
 use std::collections::{HashMap, HashSet};
 
 use facts::{
-    Allocation, BankAccountName, Bucket, Coverage, Decider, Deposit, DepositState, Exception, ExceptionCode, ExceptionId, Match,
-    MatchId, MatchKind, MatchState, PayoutId, PayoutStatus, PayoutVerdict, Subject,
+    Allocation, Bucket, Decider, Deposit, DepositState, Exception, ExceptionCode, ExceptionId, Match, MatchId, MatchKind,
+    MatchState, PayoutId, PayoutStatus, PayoutVerdict, Reach, Subject,
 };
 use jiff::civil::Date;
 use money::{Amount, Currency};
@@ -12,10 +12,10 @@ use money::{Amount, Currency};
 use crate::business_days::{BusinessDay, add_business_days};
 use crate::composition;
 use crate::exception::{class_of, cut, exception_id, remedy_of};
-use crate::matching::{self, Board, Link, PayoutSide, Standing, probability_ppm, score};
+use crate::matching::{self, Board, Link, PayoutSide, Route, Standing, probability_ppm, score};
 use crate::rules::Rules;
 use crate::snapshot::{PayoutItem, Snapshot};
-use crate::{account, legs};
+use crate::{account, covered, legs};
 
 /// Everything that holds for a snapshot: one verdict a payout, every match, every open exception, each in a fixed order.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -26,6 +26,8 @@ pub struct Outcomes {
     pub matches: Vec<Match>,
     /// What is open.
     pub exceptions: Vec<Exception>,
+    /// Where payouts arrive, and of which days the statements there can tell.
+    pub reach: Reach,
 }
 
 /// What must change so that what is kept is what holds.
@@ -61,19 +63,21 @@ pub fn plan(snapshot: &Snapshot, kept: Outcomes, rules: &Rules, today: Date) -> 
 #[must_use]
 pub fn conclude(snapshot: &Snapshot, rules: &Rules, today: Date) -> Outcomes {
     let board = matching::deposits(snapshot, rules, today);
-    let reach: HashMap<&BankAccountName, Coverage> =
-        snapshot.bank_accounts.iter().filter_map(|account| Some((&account.name, account.coverage?))).collect();
+    let reach = Reach {
+        routes: board.routes.iter().map(|(route, place)| (owned(*route), (*place).clone())).collect(),
+        stretches: covered::stretches(&snapshot.bank_accounts, &snapshot.bank_lines),
+    };
     let items: HashMap<&PayoutId, &PayoutItem> = snapshot.payouts.iter().map(|item| (&item.payout.id, item)).collect();
 
     let mut outcomes = Outcomes::default();
     for index in 0..board.payouts.len() {
         let Some(item) = items.get(&board.payouts[index].payout.id) else { continue };
-        let place = board.routes.get(&board.payouts[index].route()).copied();
-        let covered_until_on = place.and_then(|place| reach.get(place)).map(|coverage| coverage.until_on);
+        let covered_until_on = covered::reach_of(&reach, board.payouts[index].payout, rules);
         let (verdict, exceptions) = judged(&board, index, item, covered_until_on, today);
         outcomes.exceptions.extend(exceptions);
         outcomes.verdicts.push(verdict);
     }
+    outcomes.reach = reach;
     outcomes.matches = board.links.iter().filter_map(|link| match_of(&board, link)).collect();
     outcomes.exceptions.extend(unexplained(&board));
     outcomes.exceptions.extend(returns_unplaced(&board));
@@ -85,7 +89,11 @@ pub fn conclude(snapshot: &Snapshot, rules: &Rules, today: Date) -> Outcomes {
     outcomes
 }
 
-/// What holds of one payout of the board, whose bank account's statements reach until `covered_until_on`, and what it raises.
+fn owned((account, currency, destination): Route<'_>) -> facts::Route {
+    (account.clone(), currency, destination.cloned())
+}
+
+/// What holds of one payout of the board, for whose days the statements reach until `covered_until_on`, and what it raises.
 pub(crate) fn judged(
     board: &Board<'_>,
     index: usize,

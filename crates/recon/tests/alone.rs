@@ -149,7 +149,8 @@ fn snapshot(shapes: &[Shape], lines: &[(i64, i64, usize, Option<u8>, bool)]) -> 
     let account = |(name, until)| BankAccount {
         name: BankAccountName::parse(name).unwrap(),
         currency: Currency::USD,
-        coverage: Some(Coverage { from_on: START, until_on: until }),
+        coverage: None,
+        files: vec![Coverage { from_on: START, until_on: day(8) }, Coverage { from_on: day(18), until_on: until }],
     };
     Snapshot {
         payouts: shapes.iter().enumerate().map(|(at, shape)| item(at, shape)).collect(),
@@ -196,7 +197,7 @@ fn alone(account: &AccountId, old: &Snapshot, new: &Snapshot, held: &Outcomes) -
     let lines: Vec<BankLine> =
         new.bank_lines.iter().filter(|line| from.is_some_and(|from| line.date_on >= from)).cloned().collect();
     let first = first_arrivals(&old.payouts);
-    judge_alone(&due, &kin, &Beside::new(&lines, &first, &Rules::standard(), TODAY))
+    judge_alone(&due, &kin, &Beside::new(&lines, (&first, &held.reach), &Rules::standard(), TODAY))
 }
 
 /// What holds once the accounts whose payouts have changed were judged alone.

@@ -53,9 +53,18 @@ impl Story {
         for line in lines.filter(|line| !line.trim().is_empty()) {
             let words: Vec<&str> = line.split_whitespace().collect();
             match words.as_slice() {
-                ["account", name, currency, "reach", until] => story.account(name, currency, until),
+                ["account", name, currency, "reach", until] => {
+                    story.account(name, currency);
+                    story.statement("2026-06-01", until);
+                }
+                ["account", name, currency] => story.account(name, currency),
+                ["statement", from, until] => story.statement(from, until),
                 ["today", date] => story.today = Some(date.parse().unwrap()),
                 ["payout", id, amount, "arrives", date, rest @ ..] => story.payout(id, amount, date, rest),
+                ["bank", id, amount, date, "balance", after, text @ ..] => {
+                    story.line(id, amount, date, &text.join(" "));
+                    story.balance(after);
+                }
                 ["bank", id, amount, date, text @ ..] => story.line(id, amount, date, &text.join(" ")),
                 ["=>", rest @ ..] => story.expected.push(rest.iter().map(|word| (*word).to_owned()).collect()),
                 _ => panic!("story '{}': cannot read '{line}'", story.name),
@@ -72,11 +81,19 @@ impl Story {
         Amount::from_major(text, self.current().currency).unwrap()
     }
 
-    fn account(&mut self, name: &str, currency: &str, until: &str) {
-        let until_on = until.parse().unwrap();
-        let coverage = Some(Coverage { from_on: jiff::civil::date(2026, 6, 1), until_on });
-        let currency = Currency::parse(currency).unwrap();
-        self.snapshot.bank_accounts.push(BankAccount { name: BankAccountName::parse(name).unwrap(), currency, coverage });
+    fn account(&mut self, name: &str, currency: &str) {
+        let (name, currency) = (BankAccountName::parse(name).unwrap(), Currency::parse(currency).unwrap());
+        self.snapshot.bank_accounts.push(BankAccount { name, currency, coverage: None, files: Vec::new() });
+    }
+
+    fn statement(&mut self, from: &str, until: &str) {
+        let account = self.snapshot.bank_accounts.last_mut().expect("an account line first");
+        account.files.push(Coverage { from_on: from.parse().unwrap(), until_on: until.parse().unwrap() });
+    }
+
+    fn balance(&mut self, after: &str) {
+        let after = self.amount(after).minor();
+        self.snapshot.bank_lines.last_mut().expect("a bank line first").balance_after_minor = Some(after);
     }
 
     fn payout(&mut self, id: &str, amount: &str, arrives_on: &str, rest: &[&str]) {
@@ -124,8 +141,8 @@ impl Story {
     }
 
     fn check(&self) -> Vec<String> {
-        let reach =
-            self.snapshot.bank_accounts.iter().filter_map(|account| account.coverage).map(|coverage| coverage.until_on).max();
+        let files = self.snapshot.bank_accounts.iter().flat_map(|account| &account.files);
+        let reach = files.map(|file| file.until_on).max();
         let today = self.today.or(reach).expect("a day");
         let outcomes = conclude(&self.snapshot, &Rules::standard(), today);
         let raised: BTreeSet<Vec<String>> = outcomes

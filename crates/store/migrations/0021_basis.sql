@@ -13,6 +13,23 @@ CREATE TABLE basis_currency (
     first_arrives_on TEXT NOT NULL
 );
 
+-- The bank account where payouts of an account, a currency and a destination arrived then, where finds told.
+CREATE TABLE basis_route (
+    account TEXT NOT NULL,
+    currency TEXT NOT NULL,
+    destination TEXT NOT NULL,          -- payout.destination; empty: none was named
+    bank_account TEXT NOT NULL,
+    PRIMARY KEY (account, currency, destination)
+);
+
+-- The stretches of days without a hole that the statements of each bank account spoke for then.
+CREATE TABLE basis_stretch (
+    bank_account TEXT NOT NULL,
+    from_on TEXT NOT NULL,              -- both ends included
+    until_on TEXT NOT NULL,
+    PRIMARY KEY (bank_account, from_on)
+);
+
 -- Until which business day each account was completely known when it was judged last.
 CREATE TABLE basis_account (
     account TEXT NOT NULL PRIMARY KEY,

@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-use facts::{AccountId, SettlementWindow};
+use facts::{AccountId, BankAccountName, Coverage, DestinationId, Reach, Route, SettlementWindow};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use money::Currency;
@@ -25,6 +25,8 @@ pub struct Basis {
     pub program: String,
     /// The day on which the first payout of each currency arrives.
     pub first_arrivals: HashMap<Currency, Date>,
+    /// Where payouts arrive, and the days of which the statements there can tell.
+    pub reach: Reach,
 }
 
 /// What an account was last judged from.
@@ -47,6 +49,14 @@ const PUT: &str = "INSERT INTO basis (one, revision, day, zone, program) VALUES 
 const FIRST_ARRIVALS: &str = "SELECT currency, first_arrives_on FROM basis_currency";
 
 const PUT_FIRST_ARRIVAL: &str = "INSERT INTO basis_currency (currency, first_arrives_on) VALUES (?1, ?2)";
+
+const ROUTES: &str = "SELECT account, currency, destination, bank_account FROM basis_route";
+
+const PUT_ROUTE: &str = "INSERT INTO basis_route (account, currency, destination, bank_account) VALUES (?1, ?2, ?3, ?4)";
+
+const STRETCHES: &str = "SELECT bank_account, from_on, until_on FROM basis_stretch ORDER BY bank_account, from_on";
+
+const PUT_STRETCH: &str = "INSERT INTO basis_stretch (bank_account, from_on, until_on) VALUES (?1, ?2, ?3)";
 
 const ACCOUNTS: &str = "SELECT account, known_until FROM basis_account WHERE WHOSE_";
 
@@ -72,12 +82,40 @@ pub(crate) fn read(connection: &Connection) -> Result<Option<Basis>> {
             zone: row.get(2)?,
             program: row.get(3)?,
             first_arrivals: HashMap::new(),
+            reach: Reach::default(),
         })
     });
     let Some(basis) = basis.optional()? else { return Ok(None) };
     let mut statement = connection.prepare(FIRST_ARRIVALS)?;
     let first_arrivals = statement.query_map(params![], |row| Ok((rows::currency(row, 0)?, rows::date(row, 1)?)))?;
-    Ok(Some(Basis { first_arrivals: first_arrivals.collect::<Read<_>>()?, ..basis }))
+    let first_arrivals = first_arrivals.collect::<Read<_>>()?;
+    let reach = Reach { routes: routes(connection)?, stretches: stretches(connection)? };
+    Ok(Some(Basis { first_arrivals, reach, ..basis }))
+}
+
+fn routes(connection: &Connection) -> Result<BTreeMap<Route, BankAccountName>> {
+    let mut statement = connection.prepare(ROUTES)?;
+    let routes = statement.query_map(params![], |row| {
+        let is_unnamed = row.get::<String>(2)?.is_empty();
+        let destination = if is_unnamed { None } else { Some(rows::id(row, 2, DestinationId::parse)?) };
+        let route = (rows::id(row, 0, AccountId::parse)?, rows::currency(row, 1)?, destination);
+        Ok((route, rows::id(row, 3, BankAccountName::parse)?))
+    })?;
+    Ok(routes.collect::<Read<_>>()?)
+}
+
+pub(crate) fn stretches(connection: &Connection) -> Result<BTreeMap<BankAccountName, Vec<Coverage>>> {
+    let mut statement = connection.prepare(STRETCHES)?;
+    let rows = statement.query_map(params![], |row| {
+        let days = Coverage { from_on: rows::date(row, 1)?, until_on: rows::date(row, 2)? };
+        Ok((rows::id(row, 0, BankAccountName::parse)?, days))
+    })?;
+    let mut stretches: BTreeMap<BankAccountName, Vec<Coverage>> = BTreeMap::new();
+    for row in rows {
+        let (bank_account, days) = row?;
+        stretches.entry(bank_account).or_default().push(days);
+    }
+    Ok(stretches)
 }
 
 /// What one account was last judged from, or every one.
@@ -111,10 +149,31 @@ pub(crate) fn put(transaction: &Transaction<'_>, basis: &Basis, accounts: &[Acco
     for (currency, day) in &basis.first_arrivals {
         transaction.execute(PUT_FIRST_ARRIVAL, params![currency.as_str(), day.to_string()])?;
     }
+    put_reach(transaction, &basis.reach)?;
     let stored = of_accounts(transaction, None)?;
     let judged: HashSet<&AccountId> = accounts.iter().map(|basis| &basis.account).collect();
     stored.keys().filter(|account| !judged.contains(account)).try_for_each(|account| drop_account(transaction, account))?;
     put_accounts(transaction, accounts, |account| Ok(stored.get(account).cloned()))
+}
+
+fn put_reach(transaction: &Transaction<'_>, reach: &Reach) -> Result<()> {
+    if routes(transaction)? != reach.routes {
+        transaction.execute("DELETE FROM basis_route", params![])?;
+        let mut statement = transaction.many(PUT_ROUTE)?;
+        for ((account, currency, destination), bank_account) in &reach.routes {
+            let destination = destination.as_ref().map_or("", DestinationId::as_str);
+            statement.add(params![account.as_str(), currency.as_str(), destination, bank_account.as_str()])?;
+        }
+        statement.send()?;
+    }
+    transaction.execute("DELETE FROM basis_stretch", params![])?;
+    for (bank_account, stretches) in &reach.stretches {
+        for days in stretches {
+            let row = params![bank_account.as_str(), days.from_on.to_string(), days.until_on.to_string()];
+            transaction.execute(PUT_STRETCH, row)?;
+        }
+    }
+    Ok(())
 }
 
 /// Keeps what these accounts were judged from.

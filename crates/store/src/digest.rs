@@ -42,6 +42,8 @@ pub(crate) const LEFT_OUT: &[&str] = &[
     "lease",
     "basis",
     "basis_currency",
+    "basis_route",
+    "basis_stretch",
     "basis_account",
     "settlement_window",
 ];

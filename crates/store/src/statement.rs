@@ -2,7 +2,7 @@
 
 mod undo;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 pub use undo::{StatementLine, Undone};
 
@@ -11,7 +11,7 @@ use jiff::Timestamp;
 use money::Currency;
 
 use crate::database::{Connection, Read, Transaction, params};
-use crate::{Result, Store, StoreError, Touched, bump_revision, points, rows};
+use crate::{Result, Store, StoreError, Touched, basis, bump_revision, points, rows};
 
 /// One statement file, read.
 #[derive(Clone, Debug)]
@@ -72,6 +72,9 @@ const PUT_LINE: &str = "INSERT INTO bank_line (id, bank_account, date_on, value_
 
 const BANK_ACCOUNTS: &str = "SELECT name, currency, covered_from_on, covered_until_on FROM bank_account ORDER BY name";
 
+const FILES: &str = "SELECT bank_account, noted, covered_from_on, covered_until_on FROM statement_file \
+     ORDER BY bank_account, covered_from_on, covered_until_on";
+
 impl Store {
     /// Imports one statement file: its bytes, its lines and the days it covers, in one transaction. Makes the bank account
     /// when it is new. A line whose id is known adds nothing.
@@ -82,6 +85,7 @@ impl Store {
         self.write(points::IMPORT_STATEMENT, |transaction| {
             let mut outcome = ImportOutcome { new_bank_account: put_bank_account(transaction, import)?, ..Default::default() };
             outcome.same_file = !put_file(transaction, import)?;
+            let newly_noted = note_file(transaction, import)?;
             for line in import.lines {
                 if put_line(transaction, import, line)? {
                     outcome.added += 1;
@@ -89,8 +93,9 @@ impl Store {
                     outcome.already_there += 1;
                 }
             }
-            let widened = widen(transaction, import)?;
-            if outcome.new_bank_account || outcome.added > 0 || widened {
+            widen(transaction, import)?;
+            // What a file speaks for may fill a hole, though it brings nothing else.
+            if outcome.new_bank_account || outcome.added > 0 || newly_noted {
                 bump_revision(transaction, Touched::Deposits(BTreeSet::new()))?;
             }
             Ok(outcome)
@@ -103,6 +108,14 @@ impl Store {
     /// [`StoreError`].
     pub fn bank_accounts(&self) -> Result<Vec<BankAccount>> {
         self.read(bank_accounts)
+    }
+
+    /// The stretches of days without a hole that the statements of each bank account spoke for when everything was last judged.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn statement_stretches(&self) -> Result<BTreeMap<BankAccountName, Vec<Coverage>>> {
+        self.read(basis::stretches)
     }
 }
 
@@ -136,10 +149,14 @@ fn put_file(transaction: &Transaction<'_>, import: &StatementWrite<'_>) -> Resul
             import.imported_at.as_microsecond(),
         ],
     )?;
+    Ok(rows > 0)
+}
+
+/// Notes the days that a file speaks for; whether they were not noted before.
+fn note_file(transaction: &Transaction<'_>, import: &StatementWrite<'_>) -> Result<bool> {
     let days = import.coverage.map(|days| (days.from_on.to_string(), days.until_on.to_string()));
     let (from_on, until_on) = days.unzip();
-    transaction.execute(NOTE_FILE, params![import.bank_account.as_str(), &import.sha256[..], from_on, until_on])?;
-    Ok(rows > 0)
+    Ok(transaction.execute(NOTE_FILE, params![import.bank_account.as_str(), &import.sha256[..], from_on, until_on])? > 0)
 }
 
 fn put_line(transaction: &Transaction<'_>, import: &StatementWrite<'_>, line: &BankLine) -> Result<bool> {
@@ -161,19 +178,44 @@ fn put_line(transaction: &Transaction<'_>, import: &StatementWrite<'_>, line: &B
     Ok(rows > 0)
 }
 
-fn widen(transaction: &Transaction<'_>, import: &StatementWrite<'_>) -> Result<bool> {
-    let Some(coverage) = import.coverage else { return Ok(false) };
+fn widen(transaction: &Transaction<'_>, import: &StatementWrite<'_>) -> Result<()> {
+    let Some(coverage) = import.coverage else { return Ok(()) };
     let days = params![import.bank_account.as_str(), coverage.from_on.to_string(), coverage.until_on.to_string()];
-    Ok(transaction.execute(WIDEN_COVERAGE, days)? > 0)
+    transaction.execute(WIDEN_COVERAGE, days)?;
+    Ok(())
 }
 
 pub(crate) fn bank_accounts(connection: &Connection) -> Result<Vec<BankAccount>> {
     let mut statement = connection.prepare(BANK_ACCOUNTS)?;
     let accounts = statement.query_map(params![], |row| {
         let mut c = rows::Columns::new(row, 0);
-        Ok(BankAccount { name: c.id(BankAccountName::parse)?, currency: c.with(rows::currency)?, coverage: coverage(&mut c)? })
+        let (name, currency) = (c.id(BankAccountName::parse)?, c.with(rows::currency)?);
+        Ok(BankAccount { name, currency, coverage: coverage(&mut c)?, files: Vec::new() })
     })?;
-    Ok(accounts.collect::<Read<_>>()?)
+    let mut accounts = accounts.collect::<Read<Vec<_>>>()?;
+    let mut files = files(connection)?;
+    for account in &mut accounts {
+        let noted: Option<Vec<Coverage>> = files.remove(&account.name).unwrap_or_default().into_iter().collect();
+        account.files = noted.unwrap_or_else(|| account.coverage.into_iter().collect());
+    }
+    Ok(accounts)
+}
+
+/// The days that each file of a bank account speaks for, where it speaks for any; `None` for one of which that was never noted.
+fn files(connection: &Connection) -> Result<HashMap<BankAccountName, Vec<Option<Coverage>>>> {
+    let mut statement = connection.prepare(FILES)?;
+    let rows = statement.query_map(params![], |row| {
+        let mut c = rows::Columns::new(row, 0);
+        Ok((c.id(BankAccountName::parse)?, c.get::<bool>()?, coverage(&mut c)?))
+    })?;
+    let mut files: HashMap<BankAccountName, Vec<Option<Coverage>>> = HashMap::new();
+    for row in rows {
+        let (name, noted, days) = row?;
+        if !noted || days.is_some() {
+            files.entry(name).or_default().push(days);
+        }
+    }
+    Ok(files)
 }
 
 fn coverage(c: &mut rows::Columns<'_, '_>) -> Read<Option<Coverage>> {

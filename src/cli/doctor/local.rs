@@ -10,6 +10,7 @@ use super::Finding;
 use crate::config::Config;
 use crate::exit::Exit;
 use crate::outside::Outside;
+use crate::views::statements::Statements;
 
 /// A quarter of a large merchant takes less than this; below it a sync may not end.
 const FREE_BYTES_WARN: u64 = 2 * 1024 * 1024 * 1024;
@@ -83,15 +84,22 @@ fn banks(store: &Store, today: Date) -> Vec<Finding> {
         let import = "tieout import bank FILE --bank-account NAME";
         return vec![Finding::warn("bank", "no statement was imported, so every payout stays awaiting", import)];
     }
-    accounts.iter().map(|account| bank(account, today)).collect()
+    match Statements::read(store) {
+        Ok(statements) => accounts.iter().map(|account| bank(account, &statements, today)).collect(),
+        Err(error) => vec![Finding::fail(Exit::Failed, "bank", error.to_string(), "see the database's line")],
+    }
 }
 
-fn bank(account: &facts::BankAccount, today: Date) -> Finding {
+fn bank(account: &facts::BankAccount, statements: &Statements, today: Date) -> Finding {
     let Some(coverage) = account.coverage else {
         return Finding::warn("bank", format!("{} has no lines", account.name), "import a statement that has some");
     };
     let told =
         format!("{} ({}) reaches from {} to {}", account.name, account.currency.upper(), coverage.from_on, coverage.until_on);
+    if let Some(hole) = statements.hole(&account.name) {
+        let mend = "import the statements of these days: a payout due then can neither be found nor called missing";
+        return Finding::warn("bank", format!("{told}, without {hole}"), mend);
+    }
     let days = coverage.until_on.until((Unit::Day, today)).map_or(i32::MAX, |span| span.get_days());
     if days > STATEMENT_DAYS_MAX {
         return Finding::warn("bank", told, "import a newer statement: nothing after that day can be found, or called missing");

@@ -25,11 +25,10 @@ const DIGITS_MIN: usize = 6;
 /// What `undo --help` says below the options.
 pub const UNDO_HELP: &str = "\
 Takes back what this file alone has brought: its lines that no other imported file holds, and the
-days before the first and after the last that other files speak for. Days between files stay
-covered: import what is missing there, or payouts of these days count as missing at the bank.
-What was concluded from a line that goes is withdrawn, and the next
-`tieout reconcile` judges those payouts anew. With its last file a bank account goes too, so that
-a statement under the wrong --bank-account or in the wrong currency can be imported again.
+days that no other file speaks for; payouts of these days are awaited again. What was concluded
+from a line that goes is withdrawn, and the next `tieout reconcile` judges those payouts anew.
+With its last file a bank account goes too, so that a statement under the wrong --bank-account or
+in the wrong currency can be imported again.
 
 What Stripe's Dashboard exported is not taken back: a sync replaces it.
 

@@ -14,6 +14,7 @@ use crate::http::parts::{Empty, ExceptionShown};
 use crate::http::problem::Problem;
 use crate::http::show::{self, Chip, When, chip};
 use crate::views::load;
+use crate::views::statements::Statements;
 use crate::views::status::{StatusView, Verdict};
 
 /// The first page shows the first open exceptions and links to the rest.
@@ -83,6 +84,7 @@ struct Seen {
     /// How many open exceptions need a person, and how many only a glance.
     open_by_class: (u64, u64),
     banks: Vec<BankAccount>,
+    statements: Statements,
     runs: Vec<Run>,
 }
 
@@ -104,7 +106,7 @@ pub fn page(store: &Store, ask: &Ask) -> Result<Answer, Problem> {
         exceptions: seen.first_to_look_at(ask.now),
         exceptions_says: exceptions_says(&seen),
         exceptions_done: Empty::done(done_says(&seen)),
-        banks: seen.banks.iter().map(bank).collect(),
+        banks: seen.banks.iter().map(|account| bank(account, &seen.statements)).collect(),
         runs: seen.runs.iter().map(|run| run_shown(run, ask.now)).collect(),
     };
     Ok(Answer::Html(home.render()?))
@@ -128,6 +130,7 @@ fn read(store: &Store, now: Timestamp) -> Result<Seen, Problem> {
         open,
         open_by_class: store.exceptions_by_class()?,
         banks: store.bank_accounts()?,
+        statements: Statements::read(store)?,
         runs: store.runs(RUNS_SHOWN)?,
     })
 }
@@ -215,14 +218,15 @@ fn headline(seen: &Seen) -> Headline {
     Headline { tone: chip.tone, icon: chip.icon, answer, sentence }
 }
 
-fn bank(account: &BankAccount) -> Bank {
+fn bank(account: &BankAccount, statements: &Statements) -> Bank {
+    let without = statements.hole(&account.name).map_or_else(String::new, |hole| format!(", without {hole}"));
     Bank {
         name: account.name.to_string(),
         code: account.currency.upper(),
         href: Href::to("/bank-lines").with("bank_account", account.name.as_str()).text(),
         says: account.coverage.as_ref().map_or_else(
             || "no line yet".to_owned(),
-            |coverage| format!("statements reach from {} to {}", coverage.from_on, coverage.until_on),
+            |coverage| format!("statements reach from {} to {}{without}", coverage.from_on, coverage.until_on),
         ),
     }
 }

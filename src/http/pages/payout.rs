@@ -278,7 +278,7 @@ fn deposit(payout: &Payout, verdict: Option<&PayoutVerdict>, bank_lines: &[BankL
 fn deposit_says(payout: &Payout, verdict: Option<&PayoutVerdict>) -> String {
     let Some(PayoutVerdict { deposit, .. }) = verdict else { return "Not judged yet: run tieout reconcile.".to_owned() };
     let reach = deposit.covered_until_on.map_or_else(
-        || "the bank account that it goes to is not known yet".to_owned(),
+        || "no statement was read of the bank account and days where it should be".to_owned(),
         |until| format!("its bank account's statements reach {until}"),
     );
     match deposit.state {

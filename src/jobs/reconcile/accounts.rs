@@ -180,7 +180,7 @@ fn alone(
     let changed: Vec<DuePayout<'_>> = changed.into_iter().map(due_payout).collect();
     let kin: Vec<Kin<'_>> = others.into_iter().filter_map(|item| Some((&item.payout, verdicts.get(&item.payout.id)?))).collect();
     let needed = recon::lines_from(&changed);
-    let beside = Beside::new(lines.from(store, needed)?, &basis.first_arrivals, &RULES, today);
+    let beside = Beside::new(lines.from(store, needed)?, (&basis.first_arrivals, &basis.reach), &RULES, today);
     Ok(recon::judge_alone(&changed, &kin, &beside))
 }
 

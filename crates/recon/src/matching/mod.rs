@@ -30,7 +30,7 @@ mod text;
 
 use jiff::civil::Date;
 
-pub(crate) use board::{Board, Link, PayoutSide, Standing, booked_from};
+pub(crate) use board::{Board, Link, PayoutSide, Route, Standing, booked_from};
 pub(crate) use evidence::{probability_ppm, score};
 pub(crate) use reference::may_bear;
 pub(crate) use text::{descriptor, squeezed};

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use facts::{ObjectKind, PayoutStatus, SettlementWindow};
+use facts::{BankAccountName, Coverage, DestinationId, ObjectKind, PayoutStatus, Reach, SettlementWindow};
 use jiff::civil::Date;
 use money::Currency;
 use store::*;
@@ -38,6 +38,16 @@ fn window(currency: Currency, until: i8) -> SettlementWindow {
     }
 }
 
+fn reach(currency: Currency) -> Reach {
+    let bank_account = || BankAccountName::parse("main").unwrap();
+    let days = |from, until| Coverage { from_on: day(from), until_on: day(until) };
+    let route = |to: Option<&str>| ((own(), currency, to.map(|id| DestinationId::parse(id).unwrap())), bank_account());
+    Reach {
+        routes: [route(None), route(Some("ba_1"))].into(),
+        stretches: [(bank_account(), vec![days(1, 4), days(9, 12)])].into(),
+    }
+}
+
 #[test]
 fn what_was_judged_from_is_known_to_every_process_and_each_judging_replaces_its_own_part() {
     let mut fresh = fresh();
@@ -52,6 +62,7 @@ fn what_was_judged_from_is_known_to_every_process_and_each_judging_replaces_its_
         zone: "America/New_York".to_owned(),
         program: "1.2.3".to_owned(),
         first_arrivals: [(currency, day(1))].into(),
+        reach: reach(currency),
     };
     let mut judge = |judged| store.apply(&OutcomeWrite { judged, ..outcome(1) }, revision).unwrap();
     let windows = vec![window(Currency::EUR, 3), window(Currency::USD, 4)];

@@ -30,6 +30,29 @@ fn overlapping_statements_add_only_what_is_new_and_widen_the_coverage() {
 }
 
 #[test]
+fn each_file_says_its_own_days_and_one_without_lines_fills_a_hole() {
+    let mut fresh = fresh();
+    let days = |from, until| Coverage { from_on: day(from), until_on: day(until) };
+    let files = |store: &store::Store| store.bank_accounts().unwrap()[0].files.clone();
+    import(&mut fresh.store, b"b", &[line("bl_2", 20, 400)], 20, 30).unwrap();
+    import(&mut fresh.store, b"a", &[line("bl_1", 4, 300)], 1, 5).unwrap();
+    assert_eq!(files(&fresh.store), [days(1, 5), days(20, 30)]);
+    let moved = |store: &store::Store| store.to_judge().unwrap().deposit_revision;
+    let before = moved(&fresh.store);
+    import(&mut fresh.store, b"c", &[], 6, 19).unwrap();
+    assert!(moved(&fresh.store) > before);
+    let filled = moved(&fresh.store);
+    import(&mut fresh.store, b"c", &[], 6, 19).unwrap();
+    assert_eq!(moved(&fresh.store), filled, "the same file again says nothing new");
+    fresh.store.undo_statement(&bank(), &hash(b"c"), at(9)).unwrap();
+    assert!(moved(&fresh.store) > filled);
+    assert_eq!(files(&fresh.store), [days(1, 5), days(20, 30)]);
+    // One from before files said their days: nobody knows where there is a hole.
+    fresh.place.change("UPDATE statement_file SET noted = 0, covered_from_on = NULL, covered_until_on = NULL WHERE covered_from_on < '2026-07-10'");
+    assert_eq!(files(&fresh.store), [days(1, 30)]);
+}
+
+#[test]
 fn the_same_file_twice_is_kept_once_and_changes_nothing() {
     let mut fresh = fresh();
     import(&mut fresh.store, b"a", &[line("bl_1", 4, 300)], 1, 5).unwrap();
