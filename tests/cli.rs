@@ -8,6 +8,8 @@ mod backups;
 mod exports;
 #[path = "cli/imports.rs"]
 mod imports;
+#[path = "cli/schedule.rs"]
+mod schedule;
 #[path = "cli/shop.rs"]
 mod shop;
 #[path = "cli/stripe.rs"]

@@ -11,10 +11,11 @@ use std::path::{Component, Path, PathBuf};
 use std::process::Command;
 
 /// Crates that compute and touch nothing, with everything their whole dependency tree may hold besides themselves.
-const PURE: [(&str, &[&str]); 3] = [
+const PURE: [(&str, &[&str]); 4] = [
     ("money", &[]),
     ("facts", &["money", "jiff", "jiff-core"]),
     ("recon", &["money", "facts", "jiff", "jiff-core", "rapidfuzz"]),
+    ("schedule", &["jiff", "jiff-core"]),
 ];
 
 /// Which of our crates each adapter may use, and which outside crates would let it do another layer's work.

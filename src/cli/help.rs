@@ -40,6 +40,7 @@ Read both sides, and judge:
 Answers:
   status       Are we tied out? What is open, and what to do next
   serve        Serve the web pages, Stripe's webhooks and the sync endpoint
+  schedule     When an expression is due: cron or words, in any time zone
   webhook      Whether Stripe delivers everything, and what became of it
   account      Stripe accounts: the key's own and connected ones
   payout       Payouts, each against its txns and against the bank
@@ -212,6 +213,16 @@ Examples:
   tieout exception list --code deposit_missing --json
   tieout exception show deposit_missing:po_1NXwPs2eZvKYlo2C
 Each code has a page under docs/exceptions/.";
+
+/// `tieout schedule --help`
+pub const SCHEDULE: &str = "\
+Examples:
+  tieout schedule preview '0 7 * * MON-FRI' --tz America/New_York
+  tieout schedule preview 'every weekday at 7' -n 5
+  tieout schedule preview 'on the last weekday of every month at 18:00' --tz Europe/Berlin --json
+  tieout schedule preview '30 2 * * *' --tz Europe/Berlin --from 2026-03-28T00:00:00Z
+An expression whose hour is * goes by elapsed time. Any other names times on the wall clock: one that
+is skipped when clocks are set forward is due right after, one that comes twice is due once.";
 
 /// `tieout refusal --help`
 pub const REFUSAL: &str = "\

@@ -80,6 +80,9 @@ nouns! {
     /// Are we tied out? What is open, and what to do next
     #[command(after_help = help::STATUS)]
     Status = status,
+    /// When an expression is due, in any time zone
+    #[command(after_help = help::SCHEDULE)]
+    Schedule = schedule,
     /// Serve the web pages, and take what Stripe's webhooks deliver
     Serve = serve,
     /// What Stripe delivers: whether all of it comes, what became of it, and again

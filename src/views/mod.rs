@@ -11,6 +11,7 @@ pub mod exception;
 pub mod known;
 pub mod load;
 pub mod match_;
+pub mod occurrence;
 pub mod payout;
 pub mod refusal;
 pub mod statements;
