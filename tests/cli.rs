@@ -577,9 +577,11 @@ fn the_status_has_the_fields_of_the_contract_and_its_parts_sum() {
     assert_keys(&status, &["verdict", "accounts"]);
     assert_eq!(status["verdict"], "unknown", "one payout was never judged");
     let account = &status["accounts"][0];
-    let fields = ["account", "mode", "currency", "verdict", "synced_at", "balance", "buckets", "payouts", "exceptions_open"];
+    let fields =
+        ["account", "mode", "currency", "verdict", "synced_at", "balance", "buckets", "payouts", "exceptions_open", "reasons"];
     assert_keys(account, &fields);
     assert_eq!((account["mode"].as_str(), account["currency"].as_str()), (Some("test"), Some("usd")));
+    assert_eq!(account["reasons"][0], serde_json::json!({"reason": "unjudged", "value": 1}));
     assert_eq!(account["balance"], serde_json::json!({"stripe_minor": 0, "computed_minor": 0, "difference_minor": 0}));
     let sums = serde_json::json!({"matched_minor": 12_345, "in_transit_minor": 1_100, "exceptions_minor": 5_000,
         "excluded_minor": 0, "total_minor": 18_445});

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use facts::{
     AccountId, BankAccountName, BankLine, BankLineId, Coverage, DestinationId, Fact, ObjectKind, Payout, PayoutId, PayoutStatus,
-    ReconciliationStatus, Txn, TxnId, TxnStatus,
+    ReconciliationStatus, StatementSpan, Txn, TxnId, TxnStatus,
 };
 use jiff::civil::Date;
 use jiff::{Timestamp, ToSpan};
@@ -224,7 +224,12 @@ fn put_lines(store: &mut Store) {
         bytes: b"bench",
         sha256: Sha256::digest(b"bench").into(),
         lines: &lines,
-        coverage: Some(Coverage { from_on: START, until_on: jiff::civil::date(2026, 9, 30) }),
+        spans: &[StatementSpan {
+            days: Coverage { from_on: START, until_on: jiff::civil::date(2026, 9, 30) },
+            opening_minor: None,
+            closing_minor: None,
+        }],
+        days_are_told: false,
         imported_at: Timestamp::UNIX_EPOCH,
     };
     store.put_statement(&statement).expect("a statement");

@@ -143,6 +143,7 @@ fn import_statements(files: &[BankFile], place: &Place, demo: &Config, outside: 
             bank_account: file.bank_account.clone(),
             currency: file.currency,
             profile: None,
+            days: None,
             dry_run: false,
         };
         import_bank(outside, demo, &request)?;

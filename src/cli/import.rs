@@ -6,13 +6,15 @@ mod stripe;
 use std::io::{self, Write};
 use std::path::PathBuf;
 
+use facts::Coverage;
 use jiff::Timestamp;
+use jiff::civil::Date;
 use money::Currency;
 use serde::Serialize;
 use store::{ExportFile, Import};
 
 use super::talk::printable;
-use super::{Output, print, progress};
+use super::{Output, narrow, print, progress};
 use crate::config::Config;
 use crate::exit::{Exit, Failure};
 use crate::jobs::import::{ImportReport, ImportRequest, import_bank};
@@ -74,6 +76,12 @@ struct Bank {
     /// How to read a CSV: a known bank's name, or a profile's file
     #[arg(long, value_name = "PROFILE")]
     profile: Option<String>,
+    /// The first day of which the file tells, where it does not say that itself: of an export of a month its first day
+    #[arg(long, value_name = "DATE", requires = "to", value_parser = narrow::day)]
+    from: Option<Date>,
+    /// The last day of which the file tells
+    #[arg(long, value_name = "DATE", requires = "from", value_parser = narrow::day)]
+    to: Option<Date>,
     /// Read and compare, and change nothing
     #[arg(long)]
     dry_run: bool,
@@ -99,11 +107,17 @@ pub fn run(args: Args, config: &Config, outside: &Outside) -> Result<Exit, Failu
 
 fn run_bank(bank: Bank, config: &Config, outside: &Outside) -> Result<Exit, Failure> {
     let dry_run = bank.dry_run;
+    let days = bank.from.zip(bank.to).map(|(from_on, until_on)| Coverage { from_on, until_on });
+    if let Some(Coverage { from_on, until_on }) = days.filter(|days| days.until_on < days.from_on) {
+        let told = format!("the days end (--to {until_on}) before they begin (--from {from_on})");
+        return Err(Failure::new(Exit::Usage, told).hint("exchange the two"));
+    }
     let request = ImportRequest {
         files: bank.files,
         bank_account: bank.bank_account,
         currency: bank.currency,
         profile: bank.profile,
+        days,
         dry_run,
     };
     let mut line = progress(config, "import");

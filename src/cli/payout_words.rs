@@ -8,6 +8,7 @@ use super::{exception, match_};
 use crate::exit::Failure;
 use crate::views::load::store_failure;
 use crate::views::payout::is_from_exports;
+use crate::views::statements::why_awaited;
 use crate::views::unitemised;
 
 /// The sentences, in the order in which a person asks.
@@ -22,7 +23,10 @@ pub fn sentences(store: &Store, row: &PayoutRow) -> Result<Vec<String>, Failure>
     told.push(composition(&row.payout, verdict));
     let proposal = unitemised::proposal(store, &row.payout)?;
     told.extend(proposal.map(|proposal| unitemised::words(&proposal, row.payout.amount.currency(), "txn")));
-    told.push(deposit(row, verdict));
+    told.push(match (verdict.deposit.state, verdict.deposit.covered_until_on) {
+        (DepositState::Awaiting, None) => why_awaited(store, &row.payout).map_err(store_failure)?,
+        _ => deposit(row, verdict),
+    });
     let subject = || Some(Subject { kind: "payout", id: row.payout.id.to_string() });
     let matches = store.matches(&MatchFilter { member: subject(), ..MatchFilter::default() }).map_err(store_failure)?;
     told.extend(matches.iter().flat_map(match_::sentences));
@@ -85,17 +89,12 @@ fn deposit(row: &PayoutRow, verdict: &PayoutVerdict) -> String {
         DepositState::Matched => format!("It was found at the bank: {found}."),
         DepositState::Proposed => format!("It was probably found at the bank: {found}. A person should confirm it."),
         DepositState::Ambiguous => "Several bank lines could be it, and nothing tells them apart.".to_owned(),
-        DepositState::Awaiting => match deposit.covered_until_on {
-            None => {
-                "No statement was read of the bank account and days where it should be, so it is awaited. Import them: tieout \
-                     import bank FILE --bank-account NAME."
-                    .to_owned()
-            }
-            Some(until) => format!(
-                "It is awaited: it is due by {}, and the statements of its bank account reach to {until}.",
-                deposit.due_on
-            ),
-        },
+        DepositState::Awaiting => {
+            let reach = deposit
+                .covered_until_on
+                .map_or_else(String::new, |until| format!(", and the statements of its bank account reach to {until}"));
+            format!("It is awaited: it is due by {}{reach}.", deposit.due_on)
+        }
         DepositState::Missing => {
             let until = deposit.covered_until_on.map_or_else(String::new, |until| format!(", which reach to {until}"));
             format!("It was due by {} and does not stand in the statements of its bank account{until}.", deposit.due_on)

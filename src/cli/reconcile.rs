@@ -2,7 +2,8 @@
 
 use std::io::Write;
 
-use facts::{Class, DepositState};
+use facts::{Class, DepositState, PayoutVerdict};
+use jiff::civil::Date;
 use serde::Serialize;
 
 use super::{print, progress};
@@ -51,6 +52,11 @@ pub fn run(args: Args, config: &Config, outside: &Outside) -> Result<Exit, Failu
             view.payouts, view.today_on, view.matched, view.proposed, view.ambiguous, view.awaiting, view.missing, view.failed)?;
         writeln!(output, "{} verdicts{would}; {} exceptions opened, {} resolved; {} open.",
             view.verdicts_changed, view.exceptions_opened, view.exceptions_resolved, view.exceptions_open)?;
+        match view.awaiting_without_statement {
+            0 => {}
+            1 => writeln!(output, "1 of the awaited is due on days of which no statement was read: tieout doctor")?,
+            some => writeln!(output, "{some} of the awaited are due on days of which no statement was read: tieout doctor")?,
+        }
         if view.exceptions_open > 0 {
             writeln!(output, "Next: tieout exception list")?;
         }
@@ -72,6 +78,8 @@ struct ReconcileView {
     proposed: usize,
     ambiguous: usize,
     awaiting: usize,
+    /// Of these, due on days of which no statement was read.
+    awaiting_without_statement: usize,
     missing: usize,
     failed: usize,
     verdicts_changed: usize,
@@ -79,6 +87,12 @@ struct ReconcileView {
     exceptions_resolved: usize,
     exceptions_open: usize,
     true_exceptions_open: usize,
+}
+
+/// Whether nobody could look for it.
+fn is_without_statement(verdict: &PayoutVerdict, today: Date) -> bool {
+    let deposit = &verdict.deposit;
+    deposit.state == DepositState::Awaiting && deposit.covered_until_on.is_none() && deposit.due_on < today
 }
 
 impl ReconcileView {
@@ -93,6 +107,7 @@ impl ReconcileView {
             proposed: count(DepositState::Proposed),
             ambiguous: count(DepositState::Ambiguous),
             awaiting: count(DepositState::Awaiting),
+            awaiting_without_statement: outcomes.verdicts.iter().filter(|one| is_without_statement(one, report.today)).count(),
             missing: count(DepositState::Missing),
             failed: count(DepositState::Failed),
             verdicts_changed: report.plan.verdicts.len(),

@@ -213,20 +213,21 @@ impl Freshness {
     fn statements(&self) -> String {
         let reach = |bank: &BankAccount| match (bank.coverage, self.statements.hole(&bank.name)) {
             (Some(coverage), None) => format!("{} to {}", bank.name, coverage.until_on),
-            (Some(coverage), Some(hole)) => format!("{} to {} without {hole}", bank.name, coverage.until_on),
+            (Some(coverage), Some(hole)) => format!("{} to {}, {hole}", bank.name, coverage.until_on),
             (None, _) => format!("{} without lines", bank.name),
         };
         if self.banks.is_empty() {
             "none imported".to_owned()
         } else {
-            self.banks.iter().map(reach).collect::<Vec<_>>().join(", ")
+            self.banks.iter().map(reach).collect::<Vec<_>>().join("; ")
         }
     }
 
-    /// Whether a sync began after the last reconciliation.
+    /// Whether a sync began, or statements were imported or taken back, after the last reconciliation.
     fn is_behind(&self) -> bool {
         let started = |run: &Option<Run>| run.as_ref().map(|run| run.id);
-        started(&self.reconciled).is_some() && started(&self.reconciled) < started(&self.synced)
+        let is_older = started(&self.reconciled) < started(&self.synced) || self.statements.are_newer();
+        started(&self.reconciled).is_some() && is_older
     }
 }
 
@@ -267,10 +268,13 @@ fn next(status: &StatusView, freshness: &Freshness) -> &'static str {
         "tieout import bank FILE --bank-account NAME"
     } else if some(|reason| matches!(reason, Reason::Unjudged(_) | Reason::NeverReconciled)) || freshness.reconciled.is_none() || freshness.is_behind() {
         "tieout reconcile"
-    } else if some(|reason| matches!(reason, Reason::BankUnknown(_))) {
-        "tieout import bank FILE --bank-account NAME"
     } else if some(|reason| matches!(reason, Reason::Proposals(_))) {
         "tieout match list --state proposed"
+    } else if some(|reason| matches!(reason, Reason::Exceptions(_))) {
+        "tieout exception list --state open"
+    } else if some(|reason| matches!(reason, Reason::BankUnknown(_))) {
+        // Banks give out the last months only: what lies before the first statement may never come.
+        "tieout import bank FILE --bank-account NAME"
     } else if status.verdict == Verdict::Open {
         "tieout exception list --state open"
     } else if some(|reason| matches!(reason, Reason::FromExports(_))) {

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
-use facts::{BankAccountName, Coverage};
+use facts::{BankAccountName, BankLine, Coverage, StatementSpan};
 use money::Currency;
 use sha2::{Digest, Sha256};
 use statements::limits::{FILE_BYTES_MAX, PROFILE_BYTES_MAX};
@@ -27,6 +27,8 @@ pub struct ImportRequest {
     pub currency: Option<Currency>,
     /// A built-in profile's name, one of the configuration folder's, or a file.
     pub profile: Option<String>,
+    /// The days that the file speaks for, where a person says them: then there is one file.
+    pub days: Option<Coverage>,
     /// Read and compare, and write nothing.
     pub dry_run: bool,
 }
@@ -76,12 +78,34 @@ pub fn import_bank(outside: &Outside, config: &Config, request: &ImportRequest) 
     })?;
     let currency = known_currency(config, &bank_account, request.currency)?;
     let profile = request.profile.as_deref().map(|name| find_profile(outside, config, name)).transpose()?;
-    let read = read_all(outside, request, &bank_account, currency, profile.as_ref())?;
+    let mut read = read_all(outside, request, &bank_account, currency, profile.as_ref())?;
+    if let Some(days) = request.days {
+        tell_days(&mut read, days)?;
+    }
     if request.dry_run {
         return compare(config, &bank_account, &read);
     }
     let mut store = Store::open(&config.database, outside.points()).map_err(store_failure)?;
-    read.iter().map(|file| write(&mut store, outside, &bank_account, file)).collect()
+    let told = request.days.is_some();
+    read.iter().map(|file| write(&mut store, outside, (&bank_account, told), file)).collect()
+}
+
+/// Lets the file speak for the days that a person says. An export of a month in which nothing happened says none itself.
+fn tell_days(read: &mut [Read], days: Coverage) -> Result<(), Failure> {
+    let told = format!("{} to {}", days.from_on, days.until_on);
+    let [Read { name, statement, .. }] = read else {
+        let message = format!("{} files cannot all speak for {told}; nothing was changed", read.len());
+        return Err(Failure::new(Exit::Usage, message).hint("import each file with its own --from and --to"));
+    };
+    let is_outside = |line: &&BankLine| !(days.from_on..=days.until_on).contains(&line.date_on);
+    if let Some(line) = statement.lines.iter().find(is_outside) {
+        let message = format!("{name} holds a line of {}, which is not within {told}; nothing was changed", line.date_on);
+        return Err(Failure::new(Exit::Usage, message).hint("--from and --to are the first and the last day of the export"));
+    }
+    let first = statement.spans.first().filter(|_| statement.spans.len() == 1);
+    let (opening_minor, closing_minor) = first.map_or((None, None), |span| (span.opening_minor, span.closing_minor));
+    statement.spans = vec![StatementSpan { days, opening_minor, closing_minor }];
+    Ok(())
 }
 
 /// The bank account's currency where it exists, else what was asked for.
@@ -188,7 +212,12 @@ pub fn profile_folder(config: &Config) -> Option<PathBuf> {
     Some(config.file.as_ref()?.parent()?.join("profiles"))
 }
 
-fn write(store: &mut Store, outside: &Outside, bank_account: &BankAccountName, file: &Read) -> Result<ImportReport, Failure> {
+fn write(
+    store: &mut Store,
+    outside: &Outside,
+    (bank_account, days_are_told): (&BankAccountName, bool),
+    file: &Read,
+) -> Result<ImportReport, Failure> {
     let outcome = store
         .put_statement(&StatementWrite {
             bank_account,
@@ -198,7 +227,8 @@ fn write(store: &mut Store, outside: &Outside, bank_account: &BankAccountName, f
             bytes: &file.bytes,
             sha256: Sha256::digest(&file.bytes).into(),
             lines: &file.statement.lines,
-            coverage: file.statement.coverage,
+            spans: &file.statement.spans,
+            days_are_told,
             imported_at: outside.now(),
         })
         .map_err(store_failure)?;
@@ -226,7 +256,7 @@ fn report(bank_account: &BankAccountName, file: &Read, added: u64, already_there
         format: file.statement.format.clone(),
         bank_account: bank_account.clone(),
         currency: file.statement.currency,
-        coverage: file.statement.coverage,
+        coverage: file.statement.coverage(),
         lines: file.statement.lines.len() as u64,
         added,
         already_there,

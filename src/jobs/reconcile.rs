@@ -26,8 +26,10 @@ use crate::views::load::{store_failure, zone};
 /// the person who asked should know.
 const PLANS_MAX: u32 = 5;
 
-/// Another version may conclude otherwise from the same facts, so that it judges everything anew.
-const PROGRAM: &str = env!("CARGO_PKG_VERSION");
+/// Who judges: another version may conclude otherwise from the same facts, so that it judges everything anew.
+fn program() -> String {
+    format!("{}, conclusions {}", env!("CARGO_PKG_VERSION"), recon::CONCLUSIONS)
+}
 
 /// The policy of every reconciliation.
 const RULES: Rules = Rules::standard();
@@ -136,7 +138,7 @@ fn plan_once(outside: &Outside, config: &Config, store: &Store) -> Result<Planne
         revision: loaded.revision,
         day: today,
         zone: name_of(&zone),
-        program: PROGRAM.to_owned(),
+        program: program(),
         first_arrivals: HashMap::new(),
         reach: Reach::default(),
     };

@@ -75,8 +75,8 @@ pub struct AccountStatusView {
     pub payouts: PayoutCountsView,
     /// Exceptions that are open, expected ones included.
     pub exceptions_open: u64,
-    /// Why the verdict is what it is.
-    #[serde(skip)]
+    /// Why the verdict is worse than tied.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub reasons: Vec<Reason>,
 }
 

@@ -18,7 +18,8 @@ pub enum Verdict {
 }
 
 /// Why an account's verdict is worse than tied, in the order in which it is told.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(tag = "reason", content = "value", rename_all = "snake_case")]
 pub enum Reason {
     /// The account was never read to the end.
     NeverSynced,
@@ -30,7 +31,7 @@ pub enum Reason {
     Unjudged(u64),
     /// Reconcile has never run, so that nothing of the account was checked.
     NeverReconciled,
-    /// So many payouts are due, and no statement says whether they arrived: their bank account is unknown.
+    /// So many payouts are due, and no statement says whether they arrived: their bank account is unknown, or there is none of these days.
     BankUnknown(u64),
     /// The last sync ended before everything was read.
     SyncIncomplete,

@@ -466,7 +466,12 @@ fn statements(store: &mut Store) {
             bytes: bank.as_bytes(),
             sha256: hash(bank.as_bytes()),
             lines: &lines,
-            coverage: Some(Coverage { from_on: day("2026-09-01"), until_on: day("2026-10-02") }),
+            spans: &[StatementSpan {
+                days: Coverage { from_on: day("2026-09-01"), until_on: day("2026-10-02") },
+                opening_minor: None,
+                closing_minor: None,
+            }],
+            days_are_told: false,
             imported_at: at("2026-10-05T06:03:00Z"),
         };
         store.put_statement(&import).unwrap();

@@ -62,3 +62,38 @@ fn a_file_that_is_not_here_or_that_could_be_several_is_refused_and_nothing_goes(
     tieout.run(&["import", "undo", "july.csv", "--bank-account", "savings"]).fine();
     assert_eq!(lines(&tieout), 4);
 }
+
+#[test]
+fn a_month_whose_statement_is_lacking_is_named_until_it_is_there_or_was_said_to_be_empty() {
+    let tieout = Tieout::new();
+    let header = "Date,Amount,Description\n";
+    tieout.write("june.csv", &format!("{header}2026-06-01,-10.00,RENT\n2026-06-30,-10.00,RENT\n"));
+    tieout.write("july.csv", header);
+    tieout.write("august.csv", &format!("{header}2026-08-03,-10.00,RENT\n2026-08-31,-10.00,RENT\n"));
+    let import = |more: &[&str]| {
+        let run = tieout.run(&[&["import", "bank", "--bank-account", "main", "--currency", "usd"], more].concat());
+        (run.code, run.err.clone() + &run.out)
+    };
+    assert_eq!(import(&["june.csv", "august.csv"]).0, 0);
+    tieout.run(&["reconcile"]).fine();
+    let hole = "nothing between 2026-06-30 and 2026-08-03";
+    assert!(tieout.run(&["status"]).fine().contains(hole));
+    assert!(tieout.run(&["doctor"]).out.contains("with no statement between 2026-06-30 and 2026-08-03"));
+    for (more, told) in [
+        (&["july.csv", "--from", "2026-07-31", "--to", "2026-07-01"][..], "the days end"),
+        (&["july.csv", "june.csv", "--from", "2026-07-01", "--to", "2026-07-31"], "2 files cannot all speak for"),
+        (&["june.csv", "--from", "2026-06-02", "--to", "2026-06-30"], "holds a line of 2026-06-01"),
+        (&["july.csv", "--from", "2026-07-01"], "--to"),
+    ] {
+        let (code, said) = import(more);
+        assert!(code == 2 && said.contains(told), "{more:?}: {said}");
+    }
+    let (code, said) = import(&["july.csv", "--from", "2026-07-01", "--to", "2026-07-31"]);
+    assert!(code == 0 && said.contains("0 lines, 2026-07-01 to 2026-07-31"), "{said}");
+    assert!(!tieout.run(&["status"]).fine().contains("nothing between"), "what has changed since is not told of");
+    tieout.run(&["reconcile"]).fine();
+    assert!(!tieout.run(&["status"]).fine().contains("nothing between"));
+    tieout.run(&["import", "undo", "july.csv"]).fine();
+    tieout.run(&["reconcile"]).fine();
+    assert!(tieout.run(&["status"]).fine().contains(hole));
+}

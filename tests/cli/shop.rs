@@ -291,7 +291,12 @@ fn import(store: &mut Store) {
         bytes: b"july",
         sha256: hash(b"july"),
         lines: &lines,
-        coverage: Some(Coverage { from_on: on("2026-07-01"), until_on: on("2026-07-31") }),
+        spans: &[StatementSpan {
+            days: Coverage { from_on: on("2026-07-01"), until_on: on("2026-07-31") },
+            opening_minor: None,
+            closing_minor: None,
+        }],
+        days_are_told: false,
         imported_at: at("2026-07-31T00:00:00Z"),
     };
     store.put_statement(&write).expect("kept");

@@ -16,9 +16,19 @@ pub struct BankAccount {
     pub currency: Currency,
     /// From the first to the last day that its statements speak for; `None` before the first line.
     pub coverage: Option<Coverage>,
-    /// The days that each of its statement files speaks for, by their first; all of [`Self::coverage`] where one was imported before
-    /// that was noted.
-    pub files: Vec<Coverage>,
+    /// What its statements speak for, by their first day; all of [`Self::coverage`] where a file was imported before that was noted.
+    pub spans: Vec<StatementSpan>,
+}
+
+/// What one statement speaks for. A file holds one, or several.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct StatementSpan {
+    /// The days of its balances, else from its first to its last line, or those that a person said.
+    pub days: Coverage,
+    /// The balance before its first line, minor units, in time's order, where it says that.
+    pub opening_minor: Option<i64>,
+    /// The balance after its last line.
+    pub closing_minor: Option<i64>,
 }
 
 /// What payouts have in common that arrive in the same place: their account, currency and destination.

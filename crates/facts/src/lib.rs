@@ -14,7 +14,7 @@ pub mod settlement;
 pub mod stripe;
 pub mod txn_types;
 
-pub use bank::{BankAccount, BankLine, Coverage, Reach, Route};
+pub use bank::{BankAccount, BankLine, Coverage, Reach, Route, StatementSpan};
 pub use export::{ExportedPayout, ExportedTxn};
 pub use ids::{
     AccountId, BadId, BankAccountName, BankLineId, ChargeId, DestinationId, DisputeId, ExceptionId, MatchId, PayoutId, RefundId,

@@ -1,29 +1,25 @@
 //! Of which days the statements of a bank account can tell. Nothing is missing on a day that no statement speaks for.
 //!
-//! Many files say only which lines they hold, so that the days from their first to their last are what they surely speak for. Between
-//! two such files lie days without lines, or days of which nobody has a file.
+//! Where one statement begins with the balance that the one before ended with, nothing lies between. Where it begins with another,
+//! something does, on however few days. Many say no balance, and only which lines they hold: between two of these lie days without
+//! lines, or days of which nobody has a statement.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use facts::{BankAccount, BankAccountName, BankLine, Coverage, Payout, Reach};
+use facts::{BankAccount, BankAccountName, BankLine, Coverage, Payout, Reach, StatementSpan};
 use jiff::civil::Date;
 
 use crate::business_days::{BusinessDay, add_business_days};
 use crate::rules::Rules;
 
-/// So many business days between two files are days without lines, as long as no balance says otherwise: an account that is moved once
-/// a week leaves as many between the files of two months.
+/// So many business days between two statements are days without lines, as long as no balance says otherwise: an account that is moved
+/// once a week leaves as many between the files of two months.
 const QUIET_DAYS_MAX: i32 = 5;
 
 /// The stretches of days without a hole that the statements of each bank account speak for.
 pub(crate) fn stretches(accounts: &[BankAccount], lines: &[BankLine]) -> BTreeMap<BankAccountName, Vec<Coverage>> {
-    let of = |account: &BankAccount| {
-        let holes = account.files.windows(2).any(|pair| matches!(pair, [one, next] if one.until_on < next.from_on));
-        let own = || lines.iter().filter(|line| line.bank_account == account.name);
-        let days = if holes { Days::of(own()) } else { Days::default() };
-        (account.name.clone(), joined(&account.files, &days))
-    };
-    accounts.iter().map(of).collect()
+    let common = Common::of(accounts, lines);
+    accounts.iter().map(|account| (account.name.clone(), joined(account, &common))).collect()
 }
 
 /// How far the statements reach by which a payout is judged: to the end of the stretch that speaks for the days on which it may be
@@ -31,72 +27,78 @@ pub(crate) fn stretches(accounts: &[BankAccount], lines: &[BankLine]) -> BTreeMa
 pub(crate) fn reach_of(reach: &Reach, payout: &Payout, rules: &Rules) -> Option<Date> {
     let route = (payout.account.clone(), payout.amount.currency(), payout.destination.clone());
     let stretches = reach.stretches.get(reach.routes.get(&route)?)?;
-    let booked_from = BusinessDay::of(payout.arrives_on).plus(-rules.early_days).date().min(payout.arrives_on);
-    let due_on = add_business_days(payout.arrives_on, rules.grace_days);
-    let begun = stretches.partition_point(|stretch| stretch.from_on <= booked_from);
+    let days = booked_within(payout, rules);
+    let begun = stretches.partition_point(|stretch| stretch.from_on <= days.from_on);
     let stretch = stretches.get(begun.checked_sub(1)?)?;
-    (due_on <= stretch.until_on || begun == stretches.len()).then_some(stretch.until_on)
+    (days.until_on <= stretch.until_on || begun == stretches.len()).then_some(stretch.until_on)
 }
 
-fn joined(files: &[Coverage], days: &Days) -> Vec<Coverage> {
+/// The days on which a payout may be booked before it is missing: statements have to speak for all of them.
+#[must_use]
+pub fn booked_within(payout: &Payout, rules: &Rules) -> Coverage {
+    let from_on = BusinessDay::of(payout.arrives_on).plus(-rules.early_days).date().min(payout.arrives_on);
+    Coverage { from_on, until_on: add_business_days(payout.arrives_on, rules.grace_days) }
+}
+
+fn joined(account: &BankAccount, common: &Common<'_>) -> Vec<Coverage> {
     let mut stretches: Vec<Coverage> = Vec::new();
-    for file in files {
-        match stretches.last_mut() {
-            Some(last) if !is_hole(last.until_on, file.from_on, days) => last.until_on = last.until_on.max(file.until_on),
-            _ => stretches.push(*file),
+    // The statement that reaches furthest so far.
+    let mut last: Option<StatementSpan> = None;
+    for span in &account.spans {
+        match (stretches.last_mut(), &last) {
+            (Some(stretch), Some(before)) if !is_hole(before, span, || common.holds(&account.name, before)) => {
+                stretch.until_on = stretch.until_on.max(span.days.until_on);
+            }
+            _ => stretches.push(span.days),
         }
+        let reach = |span: &StatementSpan| (span.days.until_on, span.closing_minor.is_some());
+        last = last.filter(|last| reach(last) >= reach(span)).or(Some(*span));
     }
     stretches
 }
 
-/// Whether statements are lacking between the last day of one stretch and the first day of the next.
-fn is_hole(until: Date, from: Date, days: &Days) -> bool {
-    // From a Friday to the Monday after it, nothing is between.
-    let between = BusinessDay::of(from).since(BusinessDay::of(until)) - 1;
-    if between <= 0 {
+/// Whether statements are lacking between one and the next.
+fn is_hole(before: &StatementSpan, next: &StatementSpan, is_common: impl FnOnce() -> bool) -> bool {
+    if next.days.from_on <= before.days.until_on {
         return false;
     }
-    match days.run_on(until, from) {
-        Some(runs_on) => !runs_on,
-        None => between > QUIET_DAYS_MAX,
+    match (before.closing_minor, next.opening_minor) {
+        (Some(closing), Some(opening)) if closing != opening => true,
+        (Some(_), Some(_)) if !is_common() => false,
+        _ => weekdays_between(before.days.until_on, next.days.from_on) > QUIET_DAYS_MAX,
     }
 }
 
-/// The balances of each day with lines; none where a line of the day does not say.
-#[derive(Default)]
-struct Days(BTreeMap<Date, Option<Balances>>);
-
-/// Before and after each line of a day. With one of them it began, and with one it ended.
-#[derive(Default)]
-struct Balances {
-    before: BTreeSet<i64>,
-    after: BTreeSet<i64>,
+/// How many days from Monday to Friday lie strictly between two days.
+fn weekdays_between(until: Date, from: Date) -> i32 {
+    BusinessDay::of(from.yesterday().unwrap_or(from)).since(BusinessDay::of(until))
 }
 
-impl Days {
-    fn of<'l>(lines: impl Iterator<Item = &'l BankLine>) -> Self {
-        let mut days: BTreeMap<Date, Option<Balances>> = BTreeMap::new();
-        for line in lines {
-            let day = days.entry(line.date_on).or_insert_with(|| Some(Balances::default()));
-            let after = line.balance_after_minor;
-            let before = after.and_then(|after| after.checked_sub(line.amount.minor()));
-            match (day.as_mut(), before, after) {
-                (Some(balances), Some(before), Some(after)) => {
-                    balances.before.insert(before);
-                    balances.after.insert(after);
+/// Balances that a bank account has at the end of many a day. An account that is emptied each night, or filled up to the same sum, begins
+/// every day with that, which does not show that nothing happened in between.
+struct Common<'a>(HashMap<(&'a BankAccountName, i64), BTreeSet<Date>>);
+
+impl<'a> Common<'a> {
+    fn of(accounts: &'a [BankAccount], lines: &'a [BankLine]) -> Self {
+        let mut days: HashMap<(&BankAccountName, i64), BTreeSet<Date>> = HashMap::new();
+        for account in accounts {
+            for span in &account.spans {
+                if let Some(closing) = span.closing_minor {
+                    days.entry((&account.name, closing)).or_default().insert(span.days.until_on);
                 }
-                _ => *day = None,
+            }
+        }
+        for line in lines {
+            let balance = line.balance_after_minor.and_then(|after| days.get_mut(&(&line.bank_account, after)));
+            if let Some(days) = balance {
+                days.insert(line.date_on);
             }
         }
         Self(days)
     }
 
-    /// Whether the balance at the end of the last day with lines is the one that the next begins with. `None` where either is not known, or
-    /// is zero: an account that is emptied each night begins every day like that.
-    fn run_on(&self, until: Date, from: Date) -> Option<bool> {
-        let (_, closing) = self.0.range(..=until).next_back()?;
-        let (_, opening) = self.0.range(from..).next()?;
-        let common: Vec<i64> = closing.as_ref()?.after.intersection(&opening.as_ref()?.before).copied().collect();
-        if common == [0] { None } else { Some(!common.is_empty()) }
+    fn holds(&self, account: &'a BankAccountName, before: &StatementSpan) -> bool {
+        let Some(closing) = before.closing_minor else { return false };
+        closing == 0 || self.0.get(&(account, closing)).is_some_and(|days| days.len() > 1)
     }
 }

@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use facts::{
     AccountId, BankAccount, BankAccountName, BankLine, BankLineId, Coverage, DestinationId, Payout, PayoutId, PayoutStatus,
-    PayoutVerdict, ReconciliationStatus, TraceId,
+    PayoutVerdict, ReconciliationStatus, StatementSpan, TraceId,
 };
 use jiff::{ToSpan, civil::Date};
 use money::{Amount, Currency};
@@ -145,12 +145,16 @@ fn bank_line(at: usize, &(minor, on, text, trace, east): &(i64, i64, usize, Opti
     }
 }
 
+fn span((from_on, until_on): (Date, Date)) -> StatementSpan {
+    StatementSpan { days: Coverage { from_on, until_on }, opening_minor: None, closing_minor: None }
+}
+
 fn snapshot(shapes: &[Shape], lines: &[(i64, i64, usize, Option<u8>, bool)]) -> Snapshot {
     let account = |(name, until)| BankAccount {
         name: BankAccountName::parse(name).unwrap(),
         currency: Currency::USD,
         coverage: None,
-        files: vec![Coverage { from_on: START, until_on: day(8) }, Coverage { from_on: day(18), until_on: until }],
+        spans: [(START, day(8)), (day(18), until)].map(span).into(),
     };
     Snapshot {
         payouts: shapes.iter().enumerate().map(|(at, shape)| item(at, shape)).collect(),

@@ -6,7 +6,7 @@ use std::collections::HashMap;
 
 use facts::{
     AccountId, BankAccount, BankAccountName, BankLine, BankLineId, CompositionState, Coverage, DepositState, DestinationId,
-    Payout, PayoutId, PayoutStatus, ReconciliationStatus, TraceId,
+    Payout, PayoutId, PayoutStatus, ReconciliationStatus, StatementSpan, TraceId,
 };
 use jiff::{ToSpan, civil::Date};
 use money::{Amount, Currency};
@@ -42,13 +42,9 @@ fn snapshot() -> impl Strategy<Value = Snapshot> {
 }
 
 fn account(name: &str) -> BankAccount {
-    let coverage = Coverage { from_on: START, until_on: TODAY };
-    BankAccount {
-        name: BankAccountName::parse(name).unwrap(),
-        currency: Currency::USD,
-        coverage: Some(coverage),
-        files: vec![coverage],
-    }
+    let days = Coverage { from_on: START, until_on: TODAY };
+    let span = StatementSpan { days, opening_minor: None, closing_minor: None };
+    BankAccount { name: BankAccountName::parse(name).unwrap(), currency: Currency::USD, coverage: Some(days), spans: vec![span] }
 }
 
 fn item(at: usize, (minor, day, traced, east, failed): (i64, i64, bool, bool, bool)) -> PayoutItem {

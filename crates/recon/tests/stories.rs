@@ -13,7 +13,7 @@ use std::path::Path;
 
 use facts::{
     AccountId, BankAccount, BankAccountName, BankLine, BankLineId, Coverage, DestinationId, Payout, PayoutId, PayoutStatus,
-    ReconciliationStatus, TraceId,
+    ReconciliationStatus, StatementSpan, TraceId,
 };
 use jiff::civil::Date;
 use money::{Amount, Currency};
@@ -55,10 +55,10 @@ impl Story {
             match words.as_slice() {
                 ["account", name, currency, "reach", until] => {
                     story.account(name, currency);
-                    story.statement("2026-06-01", until);
+                    story.statement("2026-06-01", until, &[]);
                 }
                 ["account", name, currency] => story.account(name, currency),
-                ["statement", from, until] => story.statement(from, until),
+                ["statement", from, until, rest @ ..] => story.statement(from, until, rest),
                 ["today", date] => story.today = Some(date.parse().unwrap()),
                 ["payout", id, amount, "arrives", date, rest @ ..] => story.payout(id, amount, date, rest),
                 ["bank", id, amount, date, "balance", after, text @ ..] => {
@@ -83,12 +83,14 @@ impl Story {
 
     fn account(&mut self, name: &str, currency: &str) {
         let (name, currency) = (BankAccountName::parse(name).unwrap(), Currency::parse(currency).unwrap());
-        self.snapshot.bank_accounts.push(BankAccount { name, currency, coverage: None, files: Vec::new() });
+        self.snapshot.bank_accounts.push(BankAccount { name, currency, coverage: None, spans: Vec::new() });
     }
 
-    fn statement(&mut self, from: &str, until: &str) {
-        let account = self.snapshot.bank_accounts.last_mut().expect("an account line first");
-        account.files.push(Coverage { from_on: from.parse().unwrap(), until_on: until.parse().unwrap() });
+    fn statement(&mut self, from: &str, until: &str, rest: &[&str]) {
+        let value = |key: &str| rest.chunks(2).find(|pair| pair[0] == key).map(|pair| self.amount(pair[1]).minor());
+        let days = Coverage { from_on: from.parse().unwrap(), until_on: until.parse().unwrap() };
+        let span = StatementSpan { days, opening_minor: value("opening"), closing_minor: value("closing") };
+        self.snapshot.bank_accounts.last_mut().expect("an account line first").spans.push(span);
     }
 
     fn balance(&mut self, after: &str) {
@@ -141,8 +143,8 @@ impl Story {
     }
 
     fn check(&self) -> Vec<String> {
-        let files = self.snapshot.bank_accounts.iter().flat_map(|account| &account.files);
-        let reach = files.map(|file| file.until_on).max();
+        let spans = self.snapshot.bank_accounts.iter().flat_map(|account| &account.spans);
+        let reach = spans.map(|span| span.days.until_on).max();
         let today = self.today.or(reach).expect("a day");
         let outcomes = conclude(&self.snapshot, &Rules::standard(), today);
         let raised: BTreeSet<Vec<String>> = outcomes

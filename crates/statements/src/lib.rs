@@ -14,7 +14,7 @@ mod profile;
 mod propose;
 mod text;
 
-use facts::{BankAccountName, BankLine, Coverage};
+use facts::{BankAccountName, BankLine, Coverage, StatementSpan};
 use money::{Amount, Currency};
 
 pub use crate::csv::date::DateOrder;
@@ -49,8 +49,8 @@ pub struct Statement {
     pub lines: Vec<BankLine>,
     /// Rows that are no booked lines.
     pub left_out: Vec<LeftOut>,
-    /// The days that the file speaks for; `None` where it holds neither lines nor balances.
-    pub coverage: Option<Coverage>,
+    /// What its statements speak for, each; none where it holds neither lines nor balances.
+    pub spans: Vec<StatementSpan>,
     /// The balance before the first line, in time's order, where the file says it.
     pub opening: Option<Amount>,
     /// The balance after the last line, in time's order, where the file says it.
@@ -94,6 +94,14 @@ impl LeftOutReason {
 }
 
 impl Statement {
+    /// From the first to the last day that the file speaks for; `None` where it holds neither lines nor balances.
+    #[must_use]
+    pub fn coverage(&self) -> Option<Coverage> {
+        let days = || self.spans.iter().map(|span| span.days);
+        let (from_on, until_on) = (days().map(|days| days.from_on).min()?, days().map(|days| days.until_on).max()?);
+        Some(Coverage { from_on, until_on })
+    }
+
     /// How many rows were left out for this reason.
     #[must_use]
     pub fn left_out_count(&self, reason: LeftOutReason) -> usize {

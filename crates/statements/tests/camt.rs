@@ -60,7 +60,7 @@ fn version_02_is_read_with_every_reference_and_the_debtors_name() {
         (statement.format.as_str(), statement.currency, statement.account_number.as_deref()),
         ("camt.053.001.02", Currency::EUR, Some("DE00"))
     );
-    let days = statement.coverage.unwrap();
+    let days = statement.coverage().unwrap();
     assert_eq!((days.from_on.to_string().as_str(), days.until_on.to_string().as_str()), ("2026-07-01", "2026-07-31"));
     assert_eq!((statement.lines.len(), statement.left_out.len()), (1, 1));
     let line = &statement.lines[0];
@@ -131,7 +131,7 @@ fn opening_and_entries_must_give_closing() {
     let inner = [balance("PRCD", "100.00", "2026-07-01"), balance("CLBD", "100.01", "2026-07-31")].concat();
     refused(&document("02", &stmt(&inner)), Trouble::Balance, &["100.01", "100.00"]);
     let empty = [balance("OPBD", "100.00", "2026-07-01"), balance("CLBD", "100.00", "2026-07-31")].concat();
-    assert!(try_read(document("02", &stmt(&empty)).as_bytes()).unwrap().coverage.is_some());
+    assert!(try_read(document("02", &stmt(&empty)).as_bytes()).unwrap().coverage().is_some());
 }
 
 #[test]

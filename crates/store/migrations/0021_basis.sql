@@ -1,3 +1,17 @@
+-- What each statement of a file speaks for: the days, and the balances before the first and after the last line, where it says them.
+CREATE TABLE statement_span (
+    bank_account TEXT NOT NULL,
+    sha256 BLOB NOT NULL,               -- statement_file.sha256
+    place SMALLINT NOT NULL,            -- which statement of the file, from 0
+    from_on TEXT NOT NULL,              -- both ends included
+    until_on TEXT NOT NULL,
+    opening_minor BIGINT,
+    closing_minor BIGINT,
+    PRIMARY KEY (bank_account, sha256, place)
+);
+INSERT INTO statement_span (bank_account, sha256, place, from_on, until_on)
+SELECT bank_account, sha256, 0, covered_from_on, covered_until_on FROM statement_file WHERE covered_from_on IS NOT NULL;
+
 -- What everything was last judged from: as long as it stands, single accounts are judged alone, by whichever process.
 CREATE TABLE basis (
     one SMALLINT NOT NULL PRIMARY KEY CHECK (one = 1),

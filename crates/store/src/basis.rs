@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-use facts::{AccountId, BankAccountName, Coverage, DestinationId, Reach, Route, SettlementWindow};
+use facts::{AccountId, BankAccountName, Coverage, DestinationId, Payout, Reach, Route, SettlementWindow};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use money::Currency;
@@ -102,6 +102,16 @@ fn routes(connection: &Connection) -> Result<BTreeMap<Route, BankAccountName>> {
         Ok((route, rows::id(row, 3, BankAccountName::parse)?))
     })?;
     Ok(routes.collect::<Read<_>>()?)
+}
+
+/// Where payouts of the route of this one arrived.
+pub(crate) fn route(connection: &Connection, payout: &Payout) -> Result<Option<BankAccountName>> {
+    let sql = "SELECT bank_account FROM basis_route WHERE account = ?1 AND currency = ?2 AND destination = ?3";
+    let destination = payout.destination.as_ref().map_or("", DestinationId::as_str);
+    let currency = payout.amount.currency();
+    let route = params![payout.account.as_str(), currency.as_str(), destination];
+    let found = connection.query_row(sql, route, |row| rows::id(row, 0, BankAccountName::parse));
+    Ok(found.optional()?)
 }
 
 pub(crate) fn stretches(connection: &Connection) -> Result<BTreeMap<BankAccountName, Vec<Coverage>>> {

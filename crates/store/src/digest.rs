@@ -88,6 +88,7 @@ pub(crate) const PARTS: &[Part] = &[
     part("bank_account", "name", &[]),
     part("statement_file", "bank_account, sha256", &["file_name", "imported_at", "noted"]),
     part("bank_line", "id", &[]),
+    part("statement_span", "bank_account, sha256, place", &[]),
     part("statement_line", "bank_account, sha256, line", &[]),
     part("\"match\"", "id", &[]),
     part("match_member", "match_id, side, place", &[]),

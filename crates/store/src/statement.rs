@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 pub use undo::{StatementLine, Undone};
 
-use facts::{BankAccount, BankAccountName, BankLine, Coverage};
+use facts::{BankAccount, BankAccountName, BankLine, Coverage, Payout, StatementSpan};
 use jiff::Timestamp;
 use money::Currency;
 
@@ -31,7 +31,9 @@ pub struct StatementWrite<'a> {
     /// Its lines, in the file's order.
     pub lines: &'a [BankLine],
     /// The days it speaks for.
-    pub coverage: Option<Coverage>,
+    pub spans: &'a [StatementSpan],
+    /// Whether a person said the days: they replace those that were noted when the file was imported before.
+    pub days_are_told: bool,
     /// When it was imported; kept to the microsecond.
     pub imported_at: Timestamp,
 }
@@ -64,6 +66,14 @@ const PUT_FILE: &str = "INSERT INTO statement_file (bank_account, sha256, file_n
 const NOTE_FILE: &str = "UPDATE statement_file SET noted = 1, covered_from_on = ?3, covered_until_on = ?4 \
      WHERE bank_account = ?1 AND sha256 = ?2 AND noted = 0";
 
+/// What a person says of a file counts from then on.
+const TELL_FILE: &str = "UPDATE statement_file SET noted = 1, covered_from_on = ?3, covered_until_on = ?4 \
+     WHERE bank_account = ?1 AND sha256 = ?2 AND (noted = 0 OR covered_from_on IS NULL OR covered_from_on <> ?3 \
+     OR covered_until_on <> ?4)";
+
+const PUT_SPAN: &str = "INSERT INTO statement_span (bank_account, sha256, place, from_on, until_on, opening_minor, closing_minor) \
+     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
+
 const NOTE_LINE: &str = "INSERT INTO statement_line (bank_account, sha256, line) VALUES (?1, ?2, ?3) ON CONFLICT (bank_account, sha256, line) DO NOTHING";
 
 const PUT_LINE: &str = "INSERT INTO bank_line (id, bank_account, date_on, value_on, currency, amount_minor, description, \
@@ -72,8 +82,11 @@ const PUT_LINE: &str = "INSERT INTO bank_line (id, bank_account, date_on, value_
 
 const BANK_ACCOUNTS: &str = "SELECT name, currency, covered_from_on, covered_until_on FROM bank_account ORDER BY name";
 
-const FILES: &str = "SELECT bank_account, noted, covered_from_on, covered_until_on FROM statement_file \
-     ORDER BY bank_account, covered_from_on, covered_until_on";
+const SPANS: &str = "SELECT bank_account, from_on, until_on, opening_minor, closing_minor FROM statement_span \
+     ORDER BY bank_account, from_on, until_on, sha256, place";
+
+const UNNOTED: &str =
+    "SELECT bank_account, file_name FROM statement_file WHERE noted = 0 ORDER BY bank_account, imported_at, sha256";
 
 impl Store {
     /// Imports one statement file: its bytes, its lines and the days it covers, in one transaction. Makes the bank account
@@ -110,12 +123,34 @@ impl Store {
         self.read(bank_accounts)
     }
 
-    /// The stretches of days without a hole that the statements of each bank account spoke for when everything was last judged.
+    /// The stretches of days without a hole that the statements of each bank account speak for, as they were found when everything was
+    /// last judged. `None` where statements were imported or taken back since.
     ///
     /// # Errors
     /// [`StoreError`].
-    pub fn statement_stretches(&self) -> Result<BTreeMap<BankAccountName, Vec<Coverage>>> {
-        self.read(basis::stretches)
+    pub fn statement_stretches(&self) -> Result<Option<BTreeMap<BankAccountName, Vec<Coverage>>>> {
+        self.view(|connection| {
+            let sql = "SELECT EXISTS (SELECT 1 FROM basis b, meta m WHERE m.deposit_revision > b.revision)";
+            let is_stale: bool = connection.query_row(sql, params![], |row| row.get(0))?;
+            if is_stale { Ok(None) } else { basis::stretches(connection).map(Some) }
+        })
+    }
+
+    /// The first file of each bank account of which is not known for which days it speaks, where there is one: it was imported before
+    /// that was noted, and all days between the first and the last count as covered.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn statements_unnoted(&self) -> Result<BTreeMap<BankAccountName, String>> {
+        self.read(unnoted)
+    }
+
+    /// Where payouts such as this one arrived when everything was last judged; `None` where nothing told.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn bank_account_of(&self, payout: &Payout) -> Result<Option<BankAccountName>> {
+        self.read(|connection| basis::route(connection, payout))
     }
 }
 
@@ -152,11 +187,28 @@ fn put_file(transaction: &Transaction<'_>, import: &StatementWrite<'_>) -> Resul
     Ok(rows > 0)
 }
 
-/// Notes the days that a file speaks for; whether they were not noted before.
+/// Notes what a file speaks for; whether that was not noted before.
 fn note_file(transaction: &Transaction<'_>, import: &StatementWrite<'_>) -> Result<bool> {
-    let days = import.coverage.map(|days| (days.from_on.to_string(), days.until_on.to_string()));
+    let (name, sha256) = (import.bank_account.as_str(), &import.sha256[..]);
+    let days = coverage_of(import.spans).map(|days| (days.from_on.to_string(), days.until_on.to_string()));
     let (from_on, until_on) = days.unzip();
-    Ok(transaction.execute(NOTE_FILE, params![import.bank_account.as_str(), &import.sha256[..], from_on, until_on])? > 0)
+    let sql = if import.days_are_told { TELL_FILE } else { NOTE_FILE };
+    if transaction.execute(sql, params![name, sha256, from_on, until_on])? == 0 {
+        return Ok(false);
+    }
+    transaction.execute("DELETE FROM statement_span WHERE bank_account = ?1 AND sha256 = ?2", params![name, sha256])?;
+    for (place, span) in (0_i64..).zip(import.spans) {
+        let (from_on, until_on) = (span.days.from_on.to_string(), span.days.until_on.to_string());
+        transaction.execute(PUT_SPAN, params![name, sha256, place, from_on, until_on, span.opening_minor, span.closing_minor])?;
+    }
+    Ok(true)
+}
+
+/// From the first to the last day that statements speak for.
+fn coverage_of(spans: &[StatementSpan]) -> Option<Coverage> {
+    let days = || spans.iter().map(|span| span.days);
+    let (from_on, until_on) = (days().map(|days| days.from_on).min()?, days().map(|days| days.until_on).max()?);
+    Some(Coverage { from_on, until_on })
 }
 
 fn put_line(transaction: &Transaction<'_>, import: &StatementWrite<'_>, line: &BankLine) -> Result<bool> {
@@ -179,7 +231,7 @@ fn put_line(transaction: &Transaction<'_>, import: &StatementWrite<'_>, line: &B
 }
 
 fn widen(transaction: &Transaction<'_>, import: &StatementWrite<'_>) -> Result<()> {
-    let Some(coverage) = import.coverage else { return Ok(()) };
+    let Some(coverage) = coverage_of(import.spans) else { return Ok(()) };
     let days = params![import.bank_account.as_str(), coverage.from_on.to_string(), coverage.until_on.to_string()];
     transaction.execute(WIDEN_COVERAGE, days)?;
     Ok(())
@@ -190,30 +242,42 @@ pub(crate) fn bank_accounts(connection: &Connection) -> Result<Vec<BankAccount>>
     let accounts = statement.query_map(params![], |row| {
         let mut c = rows::Columns::new(row, 0);
         let (name, currency) = (c.id(BankAccountName::parse)?, c.with(rows::currency)?);
-        Ok(BankAccount { name, currency, coverage: coverage(&mut c)?, files: Vec::new() })
+        Ok(BankAccount { name, currency, coverage: coverage(&mut c)?, spans: Vec::new() })
     })?;
     let mut accounts = accounts.collect::<Read<Vec<_>>>()?;
-    let mut files = files(connection)?;
+    let mut spans = spans(connection)?;
+    let unnoted = unnoted(connection)?;
     for account in &mut accounts {
-        let noted: Option<Vec<Coverage>> = files.remove(&account.name).unwrap_or_default().into_iter().collect();
-        account.files = noted.unwrap_or_else(|| account.coverage.into_iter().collect());
+        let whole = account.coverage.map(|days| StatementSpan { days, opening_minor: None, closing_minor: None });
+        let own = spans.remove(&account.name).unwrap_or_default();
+        account.spans = if unnoted.contains_key(&account.name) { whole.into_iter().collect() } else { own };
     }
     Ok(accounts)
 }
 
-/// The days that each file of a bank account speaks for, where it speaks for any; `None` for one of which that was never noted.
-fn files(connection: &Connection) -> Result<HashMap<BankAccountName, Vec<Option<Coverage>>>> {
-    let mut statement = connection.prepare(FILES)?;
+fn spans(connection: &Connection) -> Result<HashMap<BankAccountName, Vec<StatementSpan>>> {
+    let mut statement = connection.prepare(SPANS)?;
     let rows = statement.query_map(params![], |row| {
-        let mut c = rows::Columns::new(row, 0);
-        Ok((c.id(BankAccountName::parse)?, c.get::<bool>()?, coverage(&mut c)?))
+        let days = Coverage { from_on: rows::date(row, 1)?, until_on: rows::date(row, 2)? };
+        let span = StatementSpan { days, opening_minor: row.get(3)?, closing_minor: row.get(4)? };
+        Ok((rows::id(row, 0, BankAccountName::parse)?, span))
     })?;
-    let mut files: HashMap<BankAccountName, Vec<Option<Coverage>>> = HashMap::new();
+    let mut spans: HashMap<BankAccountName, Vec<StatementSpan>> = HashMap::new();
     for row in rows {
-        let (name, noted, days) = row?;
-        if !noted || days.is_some() {
-            files.entry(name).or_default().push(days);
-        }
+        let (name, span) = row?;
+        spans.entry(name).or_default().push(span);
+    }
+    Ok(spans)
+}
+
+/// The first file of each bank account whose days were never noted, where there is one.
+pub(crate) fn unnoted(connection: &Connection) -> Result<BTreeMap<BankAccountName, String>> {
+    let mut statement = connection.prepare(UNNOTED)?;
+    let rows = statement.query_map(params![], |row| Ok((rows::id(row, 0, BankAccountName::parse)?, row.get(1)?)))?;
+    let mut files: BTreeMap<BankAccountName, String> = BTreeMap::new();
+    for row in rows {
+        let (name, file) = row?;
+        files.entry(name).or_insert(file);
     }
     Ok(files)
 }

@@ -7,6 +7,7 @@ use secrecy::ExposeSecret;
 use store::Store;
 
 use super::Finding;
+use crate::cli::talk::printable;
 use crate::config::Config;
 use crate::exit::Exit;
 use crate::outside::Outside;
@@ -96,9 +97,15 @@ fn bank(account: &facts::BankAccount, statements: &Statements, today: Date) -> F
     };
     let told =
         format!("{} ({}) reaches from {} to {}", account.name, account.currency.upper(), coverage.from_on, coverage.until_on);
-    if let Some(hole) = statements.hole(&account.name) {
+    let holes: Vec<String> =
+        statements.holes(&account.name).map(|(until, from)| format!("between {until} and {from}")).collect();
+    if !holes.is_empty() {
         let mend = "import the statements of these days: a payout due then can neither be found nor called missing";
-        return Finding::warn("bank", format!("{told}, without {hole}"), mend);
+        return Finding::warn("bank", format!("{told}, with no statement {}", holes.join(", ")), mend);
+    }
+    if let Some(file) = statements.unnoted(&account.name) {
+        let mend = "import it once more: an earlier version did not note its days, so that no hole between statements is seen";
+        return Finding::warn("bank", format!("{told}; of {} nobody knows which days", printable(file)), mend);
     }
     let days = coverage.until_on.until((Unit::Day, today)).map_or(i32::MAX, |span| span.get_days());
     if days > STATEMENT_DAYS_MAX {

@@ -219,7 +219,7 @@ fn headline(seen: &Seen) -> Headline {
 }
 
 fn bank(account: &BankAccount, statements: &Statements) -> Bank {
-    let without = statements.hole(&account.name).map_or_else(String::new, |hole| format!(", without {hole}"));
+    let without = statements.hole(&account.name).map_or_else(String::new, |hole| format!(", {hole}"));
     Bank {
         name: account.name.to_string(),
         code: account.currency.upper(),

@@ -16,6 +16,7 @@ use crate::http::parts::{ExceptionShown, Link, Named, line_href, line_name, link
 use crate::http::problem::Problem;
 use crate::http::show::{self, Chip, Money};
 use crate::views::payout::is_from_exports;
+use crate::views::statements::why_awaited;
 use crate::views::unitemised;
 
 #[derive(Template)]
@@ -108,7 +109,7 @@ pub fn page(store: &Store, ask: &Ask) -> Result<Answer, Problem> {
         amount: payout.amount.into(),
         stripe: at_stripe(payout),
         composition: composition(payout, verdict.as_ref(), &groups, proposed(store, payout)?),
-        deposit: deposit(payout, verdict.as_ref(), bank_lines),
+        deposit: deposit(verdict.as_ref(), bank_lines, deposit_says(store, payout, verdict.as_ref())?),
         matches: matches.iter().map(|found| MatchShown::for_payout(store, found, &payout.id)).collect::<Result<_, _>>()?,
         txns: txns::of_payout(store, ask, payout, &groups.sum)?,
     };
@@ -257,7 +258,7 @@ fn composition_says(payout: &Payout, verdict: Option<&PayoutVerdict>) -> String 
     }
 }
 
-fn deposit(payout: &Payout, verdict: Option<&PayoutVerdict>, bank_lines: &[BankLine]) -> DepositShown {
+fn deposit(verdict: Option<&PayoutVerdict>, bank_lines: &[BankLine], says: String) -> DepositShown {
     let lines = bank_lines.iter().map(|line| {
         let parts = verdict.iter().flat_map(|verdict| &verdict.deposit.allocations);
         let part = parts.clone().find(|part| part.bank_line == line.id).map(|part| part.allocated_minor);
@@ -272,16 +273,14 @@ fn deposit(payout: &Payout, verdict: Option<&PayoutVerdict>, bank_lines: &[BankL
             description: line.description.clone(),
         }
     });
-    DepositShown { chip: show::deposit(verdict), says: deposit_says(payout, verdict), lines: lines.collect() }
+    DepositShown { chip: show::deposit(verdict), says, lines: lines.collect() }
 }
 
-fn deposit_says(payout: &Payout, verdict: Option<&PayoutVerdict>) -> String {
-    let Some(PayoutVerdict { deposit, .. }) = verdict else { return "Not judged yet: run tieout reconcile.".to_owned() };
-    let reach = deposit.covered_until_on.map_or_else(
-        || "no statement was read of the bank account and days where it should be".to_owned(),
-        |until| format!("its bank account's statements reach {until}"),
-    );
-    match deposit.state {
+fn deposit_says(store: &Store, payout: &Payout, verdict: Option<&PayoutVerdict>) -> Result<String, Problem> {
+    let Some(PayoutVerdict { deposit, .. }) = verdict else { return Ok("Not judged yet: run tieout reconcile.".to_owned()) };
+    let reach =
+        deposit.covered_until_on.map_or_else(String::new, |until| format!("; its bank account's statements reach {until}"));
+    Ok(match deposit.state {
         facts::DepositState::Matched | facts::DepositState::Proposed => {
             let difference = Amount::new(deposit.difference_minor, payout.amount.currency());
             let sure = deposit.probability_ppm.map(|ppm| format!(", {} certain", show::percent(ppm))).unwrap_or_default();
@@ -297,13 +296,14 @@ fn deposit_says(payout: &Payout, verdict: Option<&PayoutVerdict>) -> String {
         facts::DepositState::Ambiguous => {
             "Nothing tells the rivals apart; they are listed below with what speaks for them.".to_owned()
         }
+        facts::DepositState::Awaiting if deposit.covered_until_on.is_none() => why_awaited(store, payout)?,
         facts::DepositState::Awaiting => {
-            format!("Due by {}; {reach}. It reads missing only when statements reach past that day.", deposit.due_on)
+            format!("Due by {}{reach}. It reads missing only when statements reach past that day.", deposit.due_on)
         }
-        facts::DepositState::Missing => format!("Was due by {}, and {reach}.", deposit.due_on),
+        facts::DepositState::Missing => format!("Was due by {}{reach}.", deposit.due_on),
         facts::DepositState::Failed => match payout.failure_txn {
             Some(_) => "The money is back on the Stripe balance; nothing is expected to stay here.".to_owned(),
             None => "Nothing is expected to stay here.".to_owned(),
         },
-    }
+    })
 }

@@ -13,8 +13,8 @@ use recon::{ACCOUNT_CODES, Alone, Beside, DuePayout, Kin, Outcomes, PayoutItem, 
 use store::{AccountBasis, AccountSnapshot, Basis, Judged, RunState, Store, StoreError, ToJudge};
 
 use super::{
-    PLANS_MAX, PROGRAM, RULES, ReconcileRequest, balance_check, gap_contexts, item_of, last_known_day, moved_too_often, name_of,
-    open_alone, reconcile_all, refusal, unsettled, write_of,
+    PLANS_MAX, RULES, ReconcileRequest, balance_check, gap_contexts, item_of, last_known_day, moved_too_often, name_of,
+    open_alone, program, reconcile_all, refusal, unsettled, write_of,
 };
 use crate::config::Config;
 use crate::exit::Failure;
@@ -53,8 +53,9 @@ impl Today {
 
     /// What everything was last judged from, where single accounts may be judged beside it.
     fn standing<'d>(&self, due: &'d ToJudge) -> Option<&'d Basis> {
-        let same =
-            |basis: &Basis| (basis.day, basis.zone.as_str(), basis.program.as_str()) == (self.day, &name_of(&self.zone), PROGRAM);
+        let same = |basis: &Basis| {
+            (basis.day, basis.zone.as_str(), basis.program.as_str()) == (self.day, &name_of(&self.zone), program().as_str())
+        };
         due.basis
             .as_ref()
             .filter(|basis| same(basis) && due.deposit_revision <= basis.revision && due.accounts.len() <= ACCOUNTS_MAX)

@@ -5,7 +5,7 @@ mod tree;
 
 use std::borrow::Cow;
 
-use facts::{BankLine, Coverage};
+use facts::{BankLine, Coverage, StatementSpan};
 use jiff::civil::Date;
 use money::{Amount, Currency};
 
@@ -257,7 +257,7 @@ struct Whole {
     first: Option<Part>,
     opening: Option<Amount>,
     closing: Option<Amount>,
-    days: Vec<Date>,
+    spans: Vec<StatementSpan>,
     lines: Vec<BankLine>,
     left_out: Vec<LeftOut>,
 }
@@ -284,7 +284,7 @@ impl Whole {
         }
         self.opening = self.opening.or(part.opening.map(|(amount, _)| amount));
         self.closing = part.closing.map(|(amount, _)| amount).or(self.closing);
-        self.days.extend(part.days());
+        self.spans.extend(part.speaks_for());
         self.lines.append(&mut part.lines);
         self.left_out.append(&mut part.left_out);
         self.first = self.first.take().or(Some(part));
@@ -302,13 +302,12 @@ impl Whole {
             }
         };
         identity::give_ids(&mut self.lines);
-        let ends = self.days.iter().min().zip(self.days.iter().max());
         Ok(Statement {
             format,
             currency,
             lines: self.lines,
             left_out: self.left_out,
-            coverage: ends.map(|(from_on, until_on)| Coverage { from_on: *from_on, until_on: *until_on }),
+            spans: self.spans,
             opening: self.opening,
             closing: self.closing,
             account_number: first.account,
@@ -317,13 +316,16 @@ impl Whole {
 }
 
 impl Part {
-    /// The first and the last day that the statement speaks for: its balances', else its period's, else its lines'.
-    fn days(&self) -> Vec<Date> {
+    /// What the statement speaks for: from the first to the last day of its balances, else of its period, else of its lines.
+    fn speaks_for(&self) -> Option<StatementSpan> {
         let opening = self.opening.and_then(|(_, on)| on);
         let closing = self.closing.and_then(|(_, on)| on);
         let booked = || self.lines.iter().map(|line| line.date_on);
         let from = opening.or(self.span.map(|(from, _)| from)).or_else(|| booked().min());
         let until = closing.or(self.span.map(|(_, to)| to)).or_else(|| booked().max());
-        from.into_iter().chain(until).collect()
+        let (from, until) = (from.or(until)?, until.or(from)?);
+        let days = Coverage { from_on: from.min(until), until_on: until.max(from) };
+        let minor = |balance: Option<(Amount, Option<Date>)>| balance.map(|(amount, _)| amount.minor());
+        Some(StatementSpan { days, opening_minor: minor(self.opening), closing_minor: minor(self.closing) })
     }
 }

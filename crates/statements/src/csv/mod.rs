@@ -13,7 +13,7 @@ pub(crate) mod words;
 use std::borrow::Cow;
 
 use encoding_rs::{Encoding, WINDOWS_1252};
-use facts::Coverage;
+use facts::{Coverage, StatementSpan};
 use money::Amount;
 
 use self::layout::Layout;
@@ -44,12 +44,16 @@ pub(crate) fn read(source: &Source<'_>) -> Result<Statement, ReadError> {
     let ends = if loose { None } else { chain::check(&read.lines, &read.at)? };
     identity::give_ids(&mut read.lines);
     let days = || read.lines.iter().map(|line| line.date_on);
-    let coverage = days().min().zip(days().max()).map(|(from_on, until_on)| Coverage { from_on, until_on });
+    let span = days().min().zip(days().max()).map(|(from_on, until_on)| StatementSpan {
+        days: Coverage { from_on, until_on },
+        opening_minor: ends.map(|(opening, _)| opening),
+        closing_minor: ends.map(|(_, closing)| closing),
+    });
     let amount = |minor| Amount::new(minor, read.currency);
     Ok(Statement {
         format: format!("csv:{}", layout.name),
         currency: read.currency,
-        coverage,
+        spans: span.into_iter().collect(),
         opening: ends.map(|(opening, _)| amount(opening)),
         closing: ends.map(|(_, closing)| amount(closing)),
         account_number: read.account_number,

@@ -345,6 +345,7 @@ impl<'r> FromSql<'r> for Held<'r> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::schema::before::Before;
 
     #[test]
     fn numbers_of_parameters_are_written_postgres_way_and_texts_stay() {
@@ -387,8 +388,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_refused_before_causes_were_noted_has_one_and_its_exception_stays_open_since_then() {
-        use schema::refusals_before::{ASKED, ROWS, VERSION};
+    fn what_an_earlier_version_knew_is_carried_over() {
         let server = match cluster::shared() {
             Ok(server) => server,
             Err(missing) => {
@@ -397,16 +397,18 @@ mod tests {
                 return;
             }
         };
-        let place = Server::parse(&server.address_of_schema(&server.schema().unwrap())).unwrap();
-        let old = connect(&place).unwrap();
-        old.run(MAKE_VERSION).unwrap();
-        schema::MIGRATIONS[..VERSION].iter().for_each(|migration| old.run(&in_postgres(migration)).unwrap());
-        ROWS.iter().for_each(|rows| old.run(&rows.replace("x'00'", "'\\x00'")).unwrap());
-        old.execute(PUT_VERSION, super::super::params![i64::try_from(VERSION).unwrap()]).unwrap();
-        let connection = open_existing(&place).unwrap().unwrap();
-        for (sql, expected) in ASKED {
-            let found: String = connection.query_row(sql, &[], |row| row.get(0)).unwrap();
-            assert_eq!(found, *expected, "{sql}");
+        for Before { version, rows, asked } in schema::before::ALL {
+            let place = Server::parse(&server.address_of_schema(&server.schema().unwrap())).unwrap();
+            let old = connect(&place).unwrap();
+            old.run(MAKE_VERSION).unwrap();
+            schema::MIGRATIONS[..version].iter().for_each(|migration| old.run(&in_postgres(migration)).unwrap());
+            rows.iter().for_each(|rows| old.run(&rows.replace("x'", "'\\x")).unwrap());
+            old.execute(PUT_VERSION, super::super::params![i64::try_from(version).unwrap()]).unwrap();
+            let connection = open_existing(&place).unwrap().unwrap();
+            for (sql, expected) in asked {
+                let found: String = connection.query_row(sql, &[], |row| row.get(0)).unwrap();
+                assert_eq!(found, *expected, "{sql}");
+            }
         }
     }
 }

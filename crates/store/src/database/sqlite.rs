@@ -258,6 +258,7 @@ mod tests {
 
     use super::*;
     use crate::database::Driver;
+    use crate::schema::before::Before;
     use crate::{RunState, Store};
     use jiff::Timestamp;
 
@@ -303,22 +304,23 @@ mod tests {
     }
 
     #[test]
-    fn what_was_refused_before_causes_were_noted_has_one_and_its_exception_stays_open_since_then() {
-        use schema::refusals_before::{ASKED, ROWS, VERSION};
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("tieout.db");
-        let old = Connection::open(&path).unwrap();
-        old.pragma_update(None, "application_id", APPLICATION_ID).unwrap();
-        schema::MIGRATIONS[..VERSION].iter().for_each(|migration| old.execute_batch(migration).unwrap());
-        ROWS.iter().for_each(|rows| old.execute_batch(rows).unwrap());
-        old.pragma_update(None, "user_version", i64::try_from(VERSION).unwrap()).unwrap();
-        drop(old);
-        let store = Store::open_existing(&path).unwrap().unwrap();
-        for (sql, expected) in ASKED {
-            let found: String = file(&store).query_row(sql, [], |row| row.get(0)).unwrap();
-            assert_eq!(found, *expected, "{sql}");
+    fn what_an_earlier_version_knew_is_carried_over() {
+        for Before { version, rows, asked } in schema::before::ALL {
+            let folder = tempfile::tempdir().unwrap();
+            let path = folder.path().join("tieout.db");
+            let old = Connection::open(&path).unwrap();
+            old.pragma_update(None, "application_id", APPLICATION_ID).unwrap();
+            schema::MIGRATIONS[..version].iter().for_each(|migration| old.execute_batch(migration).unwrap());
+            rows.iter().for_each(|rows| old.execute_batch(rows).unwrap());
+            old.pragma_update(None, "user_version", i64::try_from(version).unwrap()).unwrap();
+            drop(old);
+            let store = Store::open_existing(&path).unwrap().unwrap();
+            for (sql, expected) in asked {
+                let found: String = file(&store).query_row(sql, [], |row| row.get(0)).unwrap();
+                assert_eq!(found, *expected, "{sql}");
+            }
+            store.check().unwrap();
         }
-        store.check().unwrap();
     }
 
     #[cfg(unix)]

@@ -110,6 +110,7 @@ impl Store {
             let file = params![bank_account.as_str(), &sha256[..]];
             let gone = lines_that_go(transaction, bank_account, sha256)?;
             let held = transaction.execute("DELETE FROM statement_line WHERE bank_account = ?1 AND sha256 = ?2", file)?;
+            transaction.execute("DELETE FROM statement_span WHERE bank_account = ?1 AND sha256 = ?2", file)?;
             transaction.execute("DELETE FROM statement_file WHERE bank_account = ?1 AND sha256 = ?2", file)?;
             let mut payouts = BTreeSet::new();
             for line in &gone {

@@ -1,6 +1,6 @@
 //! Bank statements.
 
-use facts::Coverage;
+use facts::{Coverage, StatementSpan};
 use money::{Amount, Currency};
 use proptest::prelude::*;
 use store::{BankLineFilter, ImportOutcome, MatchFilter, StatementWrite, StoreError, Undone};
@@ -32,24 +32,63 @@ fn overlapping_statements_add_only_what_is_new_and_widen_the_coverage() {
 #[test]
 fn each_file_says_its_own_days_and_one_without_lines_fills_a_hole() {
     let mut fresh = fresh();
-    let days = |from, until| Coverage { from_on: day(from), until_on: day(until) };
-    let files = |store: &store::Store| store.bank_accounts().unwrap()[0].files.clone();
+    let spans = |store: &store::Store| store.bank_accounts().unwrap()[0].spans.clone();
     import(&mut fresh.store, b"b", &[line("bl_2", 20, 400)], 20, 30).unwrap();
     import(&mut fresh.store, b"a", &[line("bl_1", 4, 300)], 1, 5).unwrap();
-    assert_eq!(files(&fresh.store), [days(1, 5), days(20, 30)]);
+    assert_eq!(spans(&fresh.store), [span(1, 5), span(20, 30)]);
     let moved = |store: &store::Store| store.to_judge().unwrap().deposit_revision;
     let before = moved(&fresh.store);
     import(&mut fresh.store, b"c", &[], 6, 19).unwrap();
     assert!(moved(&fresh.store) > before);
     let filled = moved(&fresh.store);
-    import(&mut fresh.store, b"c", &[], 6, 19).unwrap();
-    assert_eq!(moved(&fresh.store), filled, "the same file again says nothing new");
+    import(&mut fresh.store, b"c", &[], 6, 18).unwrap();
+    assert_eq!((moved(&fresh.store), spans(&fresh.store).len()), (filled, 3), "the same file again says nothing new");
     fresh.store.undo_statement(&bank(), &hash(b"c"), at(9)).unwrap();
     assert!(moved(&fresh.store) > filled);
-    assert_eq!(files(&fresh.store), [days(1, 5), days(20, 30)]);
+    assert_eq!(spans(&fresh.store), [span(1, 5), span(20, 30)]);
     // One from before files said their days: nobody knows where there is a hole.
-    fresh.place.change("UPDATE statement_file SET noted = 0, covered_from_on = NULL, covered_until_on = NULL WHERE covered_from_on < '2026-07-10'");
-    assert_eq!(files(&fresh.store), [days(1, 30)]);
+    fresh.place.change("UPDATE statement_file SET noted = 0 WHERE covered_from_on < '2026-07-10'");
+    assert_eq!(spans(&fresh.store), [StatementSpan { opening_minor: None, ..span(1, 30) }]);
+    assert_eq!(fresh.store.statements_unnoted().unwrap(), [(bank(), "july.csv".to_owned())].into());
+}
+
+#[test]
+fn days_that_a_person_says_replace_those_that_the_file_says() {
+    let mut fresh = fresh();
+    import(&mut fresh.store, b"a", &[line("bl_1", 4, 300)], 4, 4).unwrap();
+    let before = fresh.store.to_judge().unwrap().deposit_revision;
+    let told = StatementWrite {
+        bank_account: &bank(),
+        currency: Currency::USD,
+        file_name: "july.csv",
+        format: "csv:chase",
+        bytes: b"a",
+        sha256: hash(b"a"),
+        lines: &[line("bl_1", 4, 300)],
+        spans: &[span(1, 31)],
+        days_are_told: true,
+        imported_at: at(0),
+    };
+    for _ in 0..2 {
+        assert!(fresh.store.put_statement(&told).unwrap().same_file);
+        assert_eq!(fresh.store.bank_accounts().unwrap()[0].spans, [span(1, 31)]);
+        assert_eq!(fresh.store.to_judge().unwrap().deposit_revision, before + 1, "once");
+    }
+}
+
+#[test]
+fn how_far_statements_reached_is_not_said_once_they_have_changed() {
+    let mut fresh = fresh();
+    import(&mut fresh.store, b"a", &[line("bl_1", 4, 300)], 1, 5).unwrap();
+    assert_eq!(fresh.store.statement_stretches().unwrap(), Some([].into()), "nothing was judged yet");
+    let stretches: std::collections::BTreeMap<_, _> = [(bank(), vec![span(1, 5).days])].into();
+    let reach = facts::Reach { stretches: stretches.clone(), ..facts::Reach::default() };
+    let revision = fresh.store.revision().unwrap();
+    let judged = store::Judged::Everything(store::Basis { revision, reach, ..store::Basis::default() }, Vec::new());
+    fresh.store.apply(&store::OutcomeWrite { judged, ..outcome(1) }, revision).unwrap();
+    assert_eq!(fresh.store.statement_stretches().unwrap(), Some(stretches));
+    fresh.store.undo_statement(&bank(), &hash(b"a"), at(9)).unwrap();
+    assert_eq!(fresh.store.statement_stretches().unwrap(), None);
 }
 
 #[test]
@@ -86,7 +125,8 @@ fn a_bank_account_never_changes_its_currency() {
         bytes: b"b",
         sha256: hash(b"b"),
         lines: std::slice::from_ref(&euro),
-        coverage: None,
+        spans: &[],
+        days_are_told: false,
         imported_at: at(0),
     };
     let refused = fresh.store.put_statement(&write).unwrap_err();

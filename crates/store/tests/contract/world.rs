@@ -245,6 +245,11 @@ pub fn line(id: &str, on: i8, minor: i64) -> BankLine {
     }
 }
 
+pub fn span(from: i8, until: i8) -> StatementSpan {
+    let days = Coverage { from_on: day(from), until_on: day(until) };
+    StatementSpan { days, opening_minor: Some(i64::from(from)), closing_minor: None }
+}
+
 pub fn import(store: &mut Store, bytes: &[u8], lines: &[BankLine], from: i8, until: i8) -> Result<ImportOutcome> {
     store.put_statement(&StatementWrite {
         bank_account: &bank(),
@@ -254,7 +259,8 @@ pub fn import(store: &mut Store, bytes: &[u8], lines: &[BankLine], from: i8, unt
         bytes,
         sha256: hash(bytes),
         lines,
-        coverage: Some(Coverage { from_on: day(from), until_on: day(until) }),
+        spans: &[span(from, until)],
+        days_are_told: false,
         imported_at: at(0),
     })
 }

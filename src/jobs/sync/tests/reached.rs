@@ -2,7 +2,7 @@
 
 use facts::{
     AccountId, AccountKind, BankAccountName, BankLine, BankLineId, Coverage, DepositState, ExceptionCode, Fact, ObjectKind,
-    Payout, PayoutStatus, ReconciliationStatus, Txn, TxnId, TxnStatus,
+    Payout, PayoutStatus, ReconciliationStatus, StatementSpan, Txn, TxnId, TxnStatus,
 };
 use jiff::civil::{Date, date};
 use money::{Amount, Currency};
@@ -105,7 +105,12 @@ impl Books {
             bytes: name.as_bytes(),
             sha256: hash(name),
             lines: &[line],
-            coverage: Some(Coverage { from_on: july(1), until_on: july(31) }),
+            spans: &[StatementSpan {
+                days: Coverage { from_on: july(1), until_on: july(31) },
+                opening_minor: None,
+                closing_minor: None,
+            }],
+            days_are_told: false,
             imported_at: at(1),
         };
         self.store().put_statement(&write).unwrap();

@@ -112,6 +112,7 @@ fn import_banks(outside: &Outside, config: &Config, folder: &Path, world: &sim::
             bank_account: file.bank_account.clone(),
             currency: file.currency,
             profile: None,
+            days: None,
             dry_run: false,
         };
         crate::jobs::import::import_bank(outside, config, &request).unwrap();
