@@ -14,3 +14,4 @@ mod shop;
 mod stop;
 mod twin;
 mod world;
+mod zones;
