@@ -100,7 +100,8 @@ fn bank(account: &facts::BankAccount, statements: &Statements, today: Date) -> F
     let holes: Vec<String> =
         statements.holes(&account.name).map(|(until, from)| format!("between {until} and {from}")).collect();
     if !holes.is_empty() {
-        let mend = "import the statements of these days: a payout due then can neither be found nor called missing";
+        let mend = "import the statements of these days, or the files beside them once more with --from and --to where they tell of \
+                    these days: a payout due then can neither be found nor called missing";
         return Finding::warn("bank", format!("{told}, with no statement {}", holes.join(", ")), mend);
     }
     if let Some(file) = statements.unnoted(&account.name) {

@@ -174,7 +174,8 @@ impl Which {
             return Failure::new(Exit::Usage, format!("{file} is an export of Stripe's, which is neither shown nor taken back by itself"))
                 .hint("tieout sync replaces what it brought; tieout txn show names the files that an object stands in");
         }
-        Failure::new(Exit::Usage, format!("no imported statement is named '{file}' or has a hash that begins so"))
+        let of = self.bank_account.as_ref().map_or_else(String::new, |name| format!(" of the bank account '{name}'"));
+        Failure::new(Exit::Usage, format!("no imported statement{of} is named '{file}' or has a hash that begins so"))
             .hint("tieout import list shows every file, with its hash")
     }
 }

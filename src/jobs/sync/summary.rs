@@ -45,7 +45,6 @@ pub struct SyncSummary {
     #[serde(skip)]
     pub warnings: Vec<String>,
     /// What could not be read and why, in sentences.
-    #[serde(skip)]
     pub unread: Vec<String>,
     /// What a person must mend before running again helps, where a part of it could not be read for that.
     #[serde(skip)]

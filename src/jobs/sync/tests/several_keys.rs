@@ -58,7 +58,10 @@ async fn a_key_that_was_revoked_fails_the_sync_by_name_and_keeps_no_other_from_r
     let keys = with_keys(&server.base, folder.path(), &["rk_test_revoked", KEYS[1]]);
     let summary = sync_with(&keys, &SyncRequest::default()).await.unwrap();
     assert!(!summary.complete && summary.by_kind["charge"] > 0, "what the other read is told");
+    let kept = open(folder.path()).runs(1).unwrap().remove(0).summary;
+    assert_eq!(kept, serde_json::to_string(&summary).unwrap(), "the run's record says what --json says");
     let failure = summary.to_mend.unwrap();
+    assert!(kept.contains(&serde_json::to_string(&failure.message).unwrap()), "{kept}");
     assert_eq!(failure.exit, Exit::Authentication);
     assert!(failure.hint.as_deref().unwrap_or_default().contains("KEY_0"), "{failure}");
     assert_eq!(synced(folder.path()), BTreeSet::from([owned(&catalog)[1].clone()]));
