@@ -1,13 +1,13 @@
 //! How long it takes from a delivery until what Tieout says has changed: until the object's row does, and until a reconciliation
 //! has seen that. Run by `./campaign latency`.
 
-use std::collections::{BTreeMap, VecDeque};
-use std::time::{Duration, Instant};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::time::Duration;
 
 use jiff::Timestamp;
 use serde_json::Value;
 use sim::Options;
-use store::{RunState, Store};
+use store::Store;
 
 use crate::courier::Courier;
 use crate::shop::{Shop, signature};
@@ -33,11 +33,8 @@ const STEP: i64 = 600;
 /// How often it is looked at what still waits: the error of what is measured.
 const LOOK: Duration = Duration::from_millis(20);
 
-/// More deliveries than ever wait, and more runs than there are.
+/// More deliveries than ever wait.
 const ALL: u32 = 1_000_000;
-
-/// Where no reconciliation begins for so long, the last deliveries have changed nothing.
-const QUIET: Duration = Duration::from_secs(15);
 
 #[test]
 #[ignore = "a campaign: ./campaign latency"]
@@ -55,7 +52,7 @@ fn every_delivery_is_followed_by_what_it_changed() {
     let address = shop.serving().expect("a server").0.to_owned();
     let events = happening(&stripe, rate * setting("LATENCY_SECONDS", SECONDS));
     let courier = Courier { address, rate };
-    let (sent, watched) = std::thread::scope(|threads| {
+    let (sent, Watched { seen: watched, judged }) = std::thread::scope(|threads| {
         let (told, end) = std::sync::mpsc::channel::<()>();
         let store = shop.store();
         let watching = threads.spawn(move || watch(&store, &end));
@@ -77,11 +74,11 @@ fn every_delivery_is_followed_by_what_it_changed() {
             (one.sent_at, seen.copied().unwrap_or(one.answered_at + LOOK))
         })
         .collect();
-    let ends = reconciled(&shop, rows.iter().map(|(_, seen)| *seen).max().expect("some"));
     print("object's row", rows.iter().map(|(sent, seen)| sent.duration_until(*seen)));
-    let judged = |seen: Timestamp| ends.range(seen..).map(|(_, end)| *end).min().unwrap_or(seen);
-    print("reconciled", rows.iter().map(|(sent, seen)| sent.duration_until(judged(*seen))));
-    println!("{} reconciliations", ends.len());
+    let last = *judged.last().expect("everything was judged once");
+    let judged_at = |seen: Timestamp| judged.range(seen..).next().copied().unwrap_or(last.max(seen));
+    print("reconciled", rows.iter().map(|(sent, seen)| sent.duration_until(judged_at(*seen))));
+    println!("{} looks at which all that was read had been judged", judged.len());
 }
 
 /// The next events of a world that goes on as fast as they are wanted.
@@ -100,33 +97,32 @@ fn happening(stripe: &Stripe, count: u64) -> impl Iterator<Item = Value> {
     })
 }
 
-/// When each delivery was first seen not to wait any more: until the sender has ended, and then until none waits.
-fn watch(store: &Store, end: &std::sync::mpsc::Receiver<()>) -> BTreeMap<String, Timestamp> {
-    let (mut waited, mut seen) = (BTreeMap::<String, ()>::new(), BTreeMap::new());
+/// What was seen while events were delivered.
+struct Watched {
+    /// When each delivery was first seen not to wait any more.
+    seen: BTreeMap<String, Timestamp>,
+    /// When nothing that was read still had to be judged. A reconciliation that changes nothing leaves no other trace.
+    judged: BTreeSet<Timestamp>,
+}
+
+/// Watches until the sender has ended, and then until nothing waits and all is judged.
+fn watch(store: &Store, end: &std::sync::mpsc::Receiver<()>) -> Watched {
+    let mut waited = BTreeMap::<String, ()>::new();
+    let mut watched = Watched { seen: BTreeMap::new(), judged: BTreeSet::new() };
     loop {
         let ended = end.recv_timeout(LOOK) == Err(std::sync::mpsc::RecvTimeoutError::Disconnected);
+        let is_judged = store.to_judge().expect("what is due").accounts.is_empty();
+        let judged_at = Timestamp::now();
+        watched.judged.extend(is_judged.then_some(judged_at));
         let waiting = store.waiting_deliveries(ALL).expect("deliveries");
         let now = Timestamp::now();
         let waiting: BTreeMap<String, ()> = waiting.into_iter().map(|one| (one.id, ())).collect();
-        seen.extend(waited.into_keys().filter(|id| !waiting.contains_key(id)).map(|id| (id, now)));
-        if ended && waiting.is_empty() {
-            return seen;
+        watched.seen.extend(waited.into_keys().filter(|id| !waiting.contains_key(id)).map(|id| (id, now)));
+        // What was read before the last look is judged at this one.
+        if ended && waiting.is_empty() && is_judged && watched.seen.values().all(|seen| *seen < judged_at) {
+            return watched;
         }
         waited = waiting;
-    }
-}
-
-/// When reconciliations began and ended, once one has begun after `last`, or none does.
-fn reconciled(shop: &Shop, last: Timestamp) -> BTreeMap<Timestamp, Timestamp> {
-    let (store, started) = (shop.store(), Instant::now());
-    loop {
-        let runs = store.runs(ALL.into()).expect("runs");
-        let ended = runs.iter().filter(|run| run.job == "reconcile" && run.state == RunState::Done);
-        let ends: BTreeMap<Timestamp, Timestamp> = ended.filter_map(|run| Some((run.started_at, run.ended_at?))).collect();
-        if ends.range(last..).next().is_some() || started.elapsed() > QUIET {
-            return ends;
-        }
-        std::thread::sleep(LOOK);
     }
 }
 
