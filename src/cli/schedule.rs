@@ -10,6 +10,7 @@ use super::talk::{note, or_dash};
 use crate::config::Config;
 use crate::exit::{Exit, Failure};
 use crate::outside::Outside;
+use crate::views::load::zone_of;
 use crate::views::occurrence::OccurrenceView;
 
 /// `tieout schedule`
@@ -52,7 +53,7 @@ pub fn run(args: Args, config: &Config, outside: &Outside) -> Result<Exit, Failu
 
 impl Preview {
     fn run(&self, config: &Config, outside: &Outside) -> Result<Exit, Failure> {
-        let zone = self.tz.clone().unwrap_or_else(|| configured(config));
+        let zone = self.tz.clone().unwrap_or_else(|| zone_of(config.time_zone.as_deref(), &[]));
         let from = self.from.unwrap_or_else(|| outside.as_of(config.as_of));
         let due = self.expression.occurrences(zone.clone(), from).take(self.count);
         if config.json {
@@ -81,11 +82,6 @@ impl Preview {
         }
         print(|output| Ok(table.write(output)?))
     }
-}
-
-/// The business time zone of the settings, which have proven that there is such a one.
-fn configured(config: &Config) -> TimeZone {
-    config.time_zone.as_deref().and_then(|name| TimeZone::get(name).ok()).unwrap_or(TimeZone::UTC)
 }
 
 fn zone(name: &str) -> Result<TimeZone, String> {

@@ -188,7 +188,7 @@ impl Freshness {
         lines.extend(listed_again(status));
         lines.push(format!("Statements: {}", self.statements()));
         let reconciled = self.reconciled.as_ref().map_or_else(|| "never".to_owned(), |run| minute(run.started_at));
-        lines.push(format!("Reconciled: {reconciled}{}", if self.is_behind() { ", before the last sync" } else { "" }));
+        lines.push(format!("Reconciled: {reconciled}{}", if self.is_behind() { ", before the last sync or import" } else { "" }));
         lines
     }
 

@@ -52,6 +52,15 @@ pub struct Coverage {
     pub until_on: Date,
 }
 
+impl Coverage {
+    /// From the first to the last day that any of these speaks for; `None` where there is none.
+    #[must_use]
+    pub fn over(spans: &[StatementSpan]) -> Option<Self> {
+        let days = || spans.iter().map(|span| span.days);
+        Some(Self { from_on: days().map(|days| days.from_on).min()?, until_on: days().map(|days| days.until_on).max()? })
+    }
+}
+
 /// One line of a bank statement.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct BankLine {

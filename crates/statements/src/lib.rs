@@ -97,9 +97,7 @@ impl Statement {
     /// From the first to the last day that the file speaks for; `None` where it holds neither lines nor balances.
     #[must_use]
     pub fn coverage(&self) -> Option<Coverage> {
-        let days = || self.spans.iter().map(|span| span.days);
-        let (from_on, until_on) = (days().map(|days| days.from_on).min()?, days().map(|days| days.until_on).max()?);
-        Some(Coverage { from_on, until_on })
+        Coverage::over(&self.spans)
     }
 
     /// How many rows were left out for this reason.

@@ -60,8 +60,7 @@ const PUT_STRETCH: &str = "INSERT INTO basis_stretch (bank_account, from_on, unt
 
 const ACCOUNTS: &str = "SELECT account, known_until FROM basis_account WHERE WHOSE_";
 
-const PUT_ACCOUNT: &str = "INSERT INTO basis_account (account, known_until) VALUES (?1, ?2) \
-     ON CONFLICT (account) DO UPDATE SET known_until = excluded.known_until";
+const PUT_ACCOUNT: &str = "INSERT INTO basis_account (account, known_until) VALUES (?1, ?2)";
 
 const WINDOWS: &str = "SELECT account, currency, created_after, available_until, overtaken_until, last_payout_on \
      FROM settlement_window WHERE WHOSE_ ORDER BY account, currency";
@@ -73,7 +72,7 @@ const PUT_WINDOW: &str = "INSERT INTO settlement_window \
 const OF_ACCOUNT: [&str; 2] =
     ["DELETE FROM basis_account WHERE account = ?1", "DELETE FROM settlement_window WHERE account = ?1"];
 
-/// What everything was last judged from; `None` where it never was, or no longer stands.
+/// What everything was last judged from, whether or not it still stands; `None` where it never was.
 pub(crate) fn read(connection: &Connection) -> Result<Option<Basis>> {
     let basis = connection.query_row(READ, params![], |row| {
         Ok(Basis {

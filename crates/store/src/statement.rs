@@ -190,7 +190,7 @@ fn put_file(transaction: &Transaction<'_>, import: &StatementWrite<'_>) -> Resul
 /// Notes what a file speaks for; whether that was not noted before.
 fn note_file(transaction: &Transaction<'_>, import: &StatementWrite<'_>) -> Result<bool> {
     let (name, sha256) = (import.bank_account.as_str(), &import.sha256[..]);
-    let days = coverage_of(import.spans).map(|days| (days.from_on.to_string(), days.until_on.to_string()));
+    let days = Coverage::over(import.spans).map(|days| (days.from_on.to_string(), days.until_on.to_string()));
     let (from_on, until_on) = days.unzip();
     let sql = if import.days_are_told { TELL_FILE } else { NOTE_FILE };
     if transaction.execute(sql, params![name, sha256, from_on, until_on])? == 0 {
@@ -202,13 +202,6 @@ fn note_file(transaction: &Transaction<'_>, import: &StatementWrite<'_>) -> Resu
         transaction.execute(PUT_SPAN, params![name, sha256, place, from_on, until_on, span.opening_minor, span.closing_minor])?;
     }
     Ok(true)
-}
-
-/// From the first to the last day that statements speak for.
-fn coverage_of(spans: &[StatementSpan]) -> Option<Coverage> {
-    let days = || spans.iter().map(|span| span.days);
-    let (from_on, until_on) = (days().map(|days| days.from_on).min()?, days().map(|days| days.until_on).max()?);
-    Some(Coverage { from_on, until_on })
 }
 
 fn put_line(transaction: &Transaction<'_>, import: &StatementWrite<'_>, line: &BankLine) -> Result<bool> {
@@ -231,7 +224,7 @@ fn put_line(transaction: &Transaction<'_>, import: &StatementWrite<'_>, line: &B
 }
 
 fn widen(transaction: &Transaction<'_>, import: &StatementWrite<'_>) -> Result<()> {
-    let Some(coverage) = coverage_of(import.spans) else { return Ok(()) };
+    let Some(coverage) = Coverage::over(import.spans) else { return Ok(()) };
     let days = params![import.bank_account.as_str(), coverage.from_on.to_string(), coverage.until_on.to_string()];
     transaction.execute(WIDEN_COVERAGE, days)?;
     Ok(())

@@ -141,6 +141,7 @@ fn sentence(payout: &Payout, verdict: Option<&PayoutVerdict>) -> String {
         facts::DepositState::Matched => "found at the bank with a difference",
         facts::DepositState::Proposed => "probably found at the bank, which a person should confirm",
         facts::DepositState::Ambiguous => "not told apart from its rivals at the bank",
+        facts::DepositState::Awaiting if verdict.deposit.covered_until_on.is_none() => "told of by no bank statement yet",
         facts::DepositState::Awaiting => "not due at the bank yet",
         facts::DepositState::Missing => "missing at the bank",
         facts::DepositState::Failed => came_back(&payout.status),

@@ -266,7 +266,10 @@ fn to_the_bank(payout: &Payout, verdict: &PayoutVerdict, lines: &[BankLine], mov
         DepositState::Ambiguous => {
             moves.push(unknown("At the bank", "one of the rivals below", "not decided"));
         }
-        DepositState::Awaiting => moves.push(unknown("At the bank", &format!("due by {}", deposit.due_on), "not there yet")),
+        DepositState::Awaiting => {
+            let known = if deposit.covered_until_on.is_some() { "not there yet" } else { "no statement yet" };
+            moves.push(unknown("At the bank", &format!("due by {}", deposit.due_on), known));
+        }
         DepositState::Failed => came_back(verdict, lines, found, moves),
     }
 }
