@@ -10,6 +10,8 @@ mod days;
 mod expression;
 mod field;
 mod occurrences;
+pub mod plan;
+pub mod retry;
 mod words;
 
 pub use cron::Cron;
