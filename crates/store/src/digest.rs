@@ -46,6 +46,8 @@ pub(crate) const LEFT_OUT: &[&str] = &[
     "basis_stretch",
     "basis_account",
     "settlement_window",
+    "schedule",
+    "scheduled_run",
 ];
 
 pub(crate) const PARTS: &[Part] = &[

@@ -23,6 +23,8 @@ pub enum LeaseName {
     /// To read from Stripe. Of two that did so side by side, one would read a changed object again and note its event as done, and
     /// the other then write a page that it had asked for before: nothing would tell of the change any more.
     Sync,
+    /// To run what is scheduled. Of two that did so side by side, both would run the same occurrence.
+    Schedule,
     /// To write what was concluded. Of two that did so side by side, one could write what it had concluded the day before.
     Reconcile,
 }
@@ -34,6 +36,7 @@ impl LeaseName {
         match self {
             Self::Sync => "sync",
             Self::Reconcile => "reconcile",
+            Self::Schedule => "schedule",
         }
     }
 }

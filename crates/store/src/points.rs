@@ -66,6 +66,12 @@ writes!(
     WEBHOOK_SETTLE = "webhook.settle",
     /// The end of a run.
     RUN_END = "run.end",
+    /// A schedule is added, changed or removed.
+    SCHEDULE_CHANGE = "schedule.change",
+    /// What was due of a schedule is settled.
+    SCHEDULE_SETTLE = "schedule.settle",
+    /// A scheduled run begins, ends, or is to be tried again.
+    SCHEDULE_RUN = "schedule.run",
     /// A whole database, copied.
     DB_COPY = "db.copy",
 );

@@ -63,6 +63,7 @@ const fn jobs_under(lease: LeaseName) -> &'static [&'static str] {
     match lease {
         LeaseName::Sync => &["sync", "webhook"],
         LeaseName::Reconcile => &["reconcile"],
+        LeaseName::Schedule => &[],
     }
 }
 

@@ -23,6 +23,7 @@ pub(crate) const MIGRATIONS: &[&str] = &[
     include_str!("../migrations/0019_payouts_alone.sql"),
     include_str!("../migrations/0020_txn_currency.sql"),
     include_str!("../migrations/0021_basis.sql"),
+    include_str!("../migrations/0022_schedules.sql"),
 ];
 
 /// The schema version that this program knows.

@@ -46,6 +46,7 @@ const fn key(name: LeaseName) -> i64 {
     match name {
         LeaseName::Sync => 1_414_088_019,
         LeaseName::Reconcile => 1_414_088_020,
+        LeaseName::Schedule => 1_414_088_021,
     }
 }
 

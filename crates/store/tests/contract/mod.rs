@@ -19,7 +19,7 @@ mod points;
 mod reads;
 mod refusals;
 mod round_trip;
-
+mod schedules;
 mod slices;
 mod snapshot;
 mod statements;

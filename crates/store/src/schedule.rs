@@ -1,0 +1,207 @@
+//! Schedules, and what becomes of each of their occurrences.
+
+mod runs;
+
+use jiff::{SignedDuration, Timestamp};
+
+pub use runs::{RunEnd, RunFilter, ScheduledRun, ScheduledState, Trigger};
+
+use crate::database::{OptionalExtension, Read, Row, Transaction, params};
+use crate::{Result, Store, StoreError, points, rows};
+
+/// What is to be run when. Words are those of the scheduler; here they are kept.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Schedule {
+    /// Its name.
+    pub name: String,
+    /// What it runs, as JSON.
+    pub job: String,
+    /// When, as a person typed it.
+    pub expression: String,
+    /// The same as cron of five fields.
+    pub cron: String,
+    /// The time zone whose clocks count, by its IANA name.
+    pub zone: String,
+    /// How often one that failed is tried again.
+    pub retries: u32,
+    /// What becomes of what nobody ran in time: `once`, `each`, `none`.
+    pub missed: String,
+    /// What becomes of what comes too soon: `skip`, `queue`.
+    pub overlap: String,
+    /// What is older was missed; whole seconds.
+    pub grace: SignedDuration,
+    /// Whether nothing is run.
+    pub paused: bool,
+    /// When it was added; kept to the microsecond, as all that follow.
+    pub added_at: Timestamp,
+    /// What was due then or before is settled.
+    pub settled_until: Timestamp,
+    /// When the next is due; `None` where none comes any more.
+    pub next_at: Option<Timestamp>,
+}
+
+/// What was due of a schedule, and what becomes of it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct DueSettled {
+    /// To run, and whether each is run after it was missed.
+    pub runs: Vec<(Timestamp, bool)>,
+    /// Left out.
+    pub skipped: Vec<Timestamp>,
+    /// Missed and not run: how many, the first and the last.
+    pub missed: Option<(u64, Timestamp, Timestamp)>,
+    /// When the next is due.
+    pub next_at: Option<Timestamp>,
+}
+
+const COLUMNS: &str =
+    "name, job, expression, cron, zone, retries, missed, overlap, grace_seconds, paused, added_at, settled_until, next_at";
+
+const ADD: &str = "INSERT INTO schedule (name, job, expression, cron, zone, retries, missed, overlap, grace_seconds, paused, added_at, \
+     settled_until, next_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13) ON CONFLICT (name) DO NOTHING";
+
+const SETTLE: &str = "UPDATE schedule SET settled_until = ?2, next_at = ?3 WHERE name = ?1 AND settled_until = ?4";
+
+/// When the first schedule is due, or the first run is to be tried that waits.
+const WAKE: &str = "SELECT MIN(at) FROM (SELECT MIN(next_at) AS at FROM schedule WHERE paused = 0 \
+     UNION ALL SELECT MIN(try_at) AS at FROM scheduled_run WHERE ended_at IS NULL) AS both_of_them";
+
+impl Store {
+    /// Adds a schedule; `false` where there is one of its name, which stays as it is.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn add_schedule(&mut self, schedule: &Schedule) -> Result<bool> {
+        self.write(points::SCHEDULE_CHANGE, |transaction| {
+            let rows = transaction.execute(
+                ADD,
+                params![
+                    schedule.name,
+                    schedule.job,
+                    schedule.expression,
+                    schedule.cron,
+                    schedule.zone,
+                    schedule.retries,
+                    schedule.missed,
+                    schedule.overlap,
+                    schedule.grace.as_secs(),
+                    schedule.paused,
+                    schedule.added_at.as_microsecond(),
+                    schedule.settled_until.as_microsecond(),
+                    schedule.next_at.map(Timestamp::as_microsecond),
+                ],
+            )?;
+            Ok(rows > 0)
+        })
+    }
+
+    /// Every schedule, by name.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn schedules(&self) -> Result<Vec<Schedule>> {
+        self.read(|connection| {
+            let mut statement = connection.prepare(&format!("SELECT {COLUMNS} FROM schedule ORDER BY name"))?;
+            Ok(statement.query_map(params![], schedule)?.collect::<Read<_>>()?)
+        })
+    }
+
+    /// One schedule.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn schedule(&self, name: &str) -> Result<Option<Schedule>> {
+        self.read(|connection| {
+            let sql = format!("SELECT {COLUMNS} FROM schedule WHERE name = ?1");
+            Ok(connection.query_row(&sql, params![name], schedule).optional()?)
+        })
+    }
+
+    /// Those that are due at `now` and not paused, those first that are longest; at most `limit`.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn due_schedules(&self, now: Timestamp, limit: u32) -> Result<Vec<Schedule>> {
+        self.read(|connection| {
+            let sql =
+                format!("SELECT {COLUMNS} FROM schedule WHERE paused = 0 AND next_at <= ?1 ORDER BY next_at, name LIMIT ?2");
+            let mut statement = connection.prepare(&sql)?;
+            Ok(statement.query_map(params![now.as_microsecond(), limit], schedule)?.collect::<Read<_>>()?)
+        })
+    }
+
+    /// When there is something to do next: a schedule is due, or a run is to be tried. `None` where there never is.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn next_due(&self) -> Result<Option<Timestamp>> {
+        self.read(|connection| Ok(connection.query_row(WAKE, params![], |row| rows::time_or_none(row, 0))?))
+    }
+
+    /// Pauses a schedule, or lets it go on. What is due while it is paused is not missed: it goes on with what is due after `now`, the
+    /// next of which is `next_at`.
+    ///
+    /// # Errors
+    /// [`StoreError::Absent`] where there is none of the name.
+    pub fn pause_schedule(&mut self, name: &str, paused: bool, now: Timestamp, next_at: Option<Timestamp>) -> Result<()> {
+        self.write(points::SCHEDULE_CHANGE, |transaction| {
+            let sql = "UPDATE schedule SET paused = ?2, next_at = ?4, \
+                 settled_until = CASE WHEN settled_until > ?3 THEN settled_until ELSE ?3 END WHERE name = ?1";
+            let next = next_at.map(Timestamp::as_microsecond);
+            found(transaction.execute(sql, params![name, paused, now.as_microsecond(), next])?, name)
+        })
+    }
+
+    /// Removes a schedule. What it has run stays; what waits or is to be tried again is canceled.
+    ///
+    /// # Errors
+    /// [`StoreError::Absent`] where there is none of the name.
+    pub fn remove_schedule(&mut self, name: &str, now: Timestamp) -> Result<()> {
+        self.write(points::SCHEDULE_CHANGE, |transaction| {
+            found(transaction.execute("DELETE FROM schedule WHERE name = ?1", params![name])?, name)?;
+            runs::cancel_waiting(transaction, name, now)
+        })
+    }
+
+    /// Settles what was due of a schedule until `until`: each occurrence becomes a run that waits, or is noted as left out or missed. `false`
+    /// where somebody has settled it since it was read, or removed it; then nothing is changed.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn settle_schedule(&mut self, schedule: &Schedule, until: Timestamp, settled: &DueSettled) -> Result<bool> {
+        self.write(points::SCHEDULE_SETTLE, |transaction| {
+            let next = settled.next_at.map(Timestamp::as_microsecond);
+            let row = params![schedule.name, until.as_microsecond(), next, schedule.settled_until.as_microsecond()];
+            if transaction.execute(SETTLE, row)? == 0 {
+                return Ok(false);
+            }
+            runs::put(transaction, &schedule.name, settled, until)?;
+            Ok(true)
+        })
+    }
+}
+
+fn found(rows: usize, name: &str) -> Result<()> {
+    if rows == 0 { Err(StoreError::Absent { noun: "schedule", id: name.to_owned() }) } else { Ok(()) }
+}
+
+fn next_id(transaction: &Transaction<'_>) -> Result<i64> {
+    Ok(transaction.query_row("SELECT COALESCE(MAX(id), 0) + 1 FROM scheduled_run", params![], |row| row.get(0))?)
+}
+
+fn schedule(row: &Row<'_>) -> Read<Schedule> {
+    Ok(Schedule {
+        name: row.get(0)?,
+        job: row.get(1)?,
+        expression: row.get(2)?,
+        cron: row.get(3)?,
+        zone: row.get(4)?,
+        retries: rows::narrow(row, 5)?,
+        missed: row.get(6)?,
+        overlap: row.get(7)?,
+        grace: SignedDuration::from_secs(row.get(8)?),
+        paused: row.get(9)?,
+        added_at: rows::time(row, 10)?,
+        settled_until: rows::time(row, 11)?,
+        next_at: rows::time_or_none(row, 12)?,
+    })
+}
