@@ -9,6 +9,7 @@ mod exit;
 mod http;
 mod jobs;
 mod outside;
+mod scheduler;
 mod views;
 
 fn main() -> std::process::ExitCode {

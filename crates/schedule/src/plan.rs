@@ -13,7 +13,7 @@ const QUEUE_MAX: usize = 10;
 
 /// What becomes of occurrences that nobody ran in time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Missed {
+pub enum MissedRuns {
     /// The newest is run, for all of them.
     Once,
     /// Each is run, the oldest first.
@@ -35,7 +35,7 @@ pub enum Overlap {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Policy {
     /// Of what nobody ran in time.
-    pub missed: Missed,
+    pub missed: MissedRuns,
     /// Of what comes too soon.
     pub overlap: Overlap,
     /// An occurrence that is older than this was missed.
@@ -80,7 +80,7 @@ pub struct Plan {
     pub runs: Vec<Due>,
     /// Left out, because earlier ones are not over.
     pub skipped: Vec<Timestamp>,
-    /// Missed, and not run.
+    /// MissedRuns, and not run.
     pub missed: Option<MissedSpan>,
     /// When the next one is due; `None` where none comes any more.
     pub next: Option<Timestamp>,
@@ -106,6 +106,47 @@ pub fn plan(expression: &Expression, zone: &TimeZone, standing: Standing, now: T
     plan
 }
 
+impl MissedRuns {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Once, Self::Each, Self::None];
+
+    /// The word in flags, columns and machine outputs.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Once => "once",
+            Self::Each => "each",
+            Self::None => "none",
+        }
+    }
+
+    /// That of a word that [`Self::as_str`] gave.
+    #[must_use]
+    pub fn from_word(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|one| one.as_str() == word)
+    }
+}
+
+impl Overlap {
+    /// Both.
+    pub const ALL: [Self; 2] = [Self::Skip, Self::Queue];
+
+    /// The word in flags, columns and machine outputs.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Skip => "skip",
+            Self::Queue => "queue",
+        }
+    }
+
+    /// That of a word that [`Self::as_str`] gave.
+    #[must_use]
+    pub fn from_word(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|one| one.as_str() == word)
+    }
+}
+
 impl Plan {
     /// Whether nothing is to be done.
     #[must_use]
@@ -114,11 +155,11 @@ impl Plan {
     }
 
     /// What was missed. One that is due now does for the newest of them.
-    fn catch_up(&mut self, late: &[Timestamp], missed: Missed, is_alone: bool) {
+    fn catch_up(&mut self, late: &[Timestamp], missed: MissedRuns, is_alone: bool) {
         let wanted = match missed {
-            Missed::Each => CATCH_UP_MAX,
-            Missed::Once => usize::from(is_alone),
-            Missed::None => 0,
+            MissedRuns::Each => CATCH_UP_MAX,
+            MissedRuns::Once => usize::from(is_alone),
+            MissedRuns::None => 0,
         };
         let (gone, run) = late.split_at(late.len().saturating_sub(wanted));
         self.runs.extend(run.iter().map(|at| Due { at: *at, is_late: true }));

@@ -6,9 +6,9 @@ use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use proptest::prelude::*;
 use schedule::Expression;
-use schedule::plan::{Due, Missed, MissedSpan, Overlap, Plan, Policy, Standing, plan};
+use schedule::plan::{Due, MissedRuns, MissedSpan, Overlap, Plan, Policy, Standing, plan};
 
-const POLICY: Policy = Policy { missed: Missed::Once, overlap: Overlap::Skip, grace: SignedDuration::from_mins(5) };
+const POLICY: Policy = Policy { missed: MissedRuns::Once, overlap: Overlap::Skip, grace: SignedDuration::from_mins(5) };
 
 fn at(text: &str) -> Timestamp {
     format!("2026-07-{text}:00Z").parse().unwrap()
@@ -37,11 +37,11 @@ fn what_is_due_is_run_and_looked_for_again_when_the_next_is() {
 fn of_what_was_missed_the_newest_is_run_or_each_or_none() {
     let missed = |missed| planned("01T07:00", 0, "04T12:00", Policy { missed, ..POLICY });
     let span = |count, last| Some(MissedSpan { count, first: at("02T07:00"), last: at(last) });
-    let once = missed(Missed::Once);
+    let once = missed(MissedRuns::Once);
     assert_eq!((runs(&once), once.missed), (vec![(at("04T07:00"), true)], span(2, "03T07:00")));
-    let each = missed(Missed::Each);
+    let each = missed(MissedRuns::Each);
     assert_eq!((runs(&each).len(), each.runs[0].at, each.missed), (3, at("02T07:00"), None));
-    let none = missed(Missed::None);
+    let none = missed(MissedRuns::None);
     assert_eq!((runs(&none), none.missed), (vec![], span(3, "04T07:00")));
 }
 
@@ -70,14 +70,14 @@ fn a_clock_that_was_set_back_runs_nothing_twice() {
 fn a_schedule_that_was_away_for_a_year_does_not_come_back_half_a_million_times() {
     let expression = Expression::parse("* * * * *").unwrap();
     let standing = Standing { settled_until: "2025-07-01T00:00:30Z".parse().unwrap(), unfinished: 0 };
-    let policy = Policy { missed: Missed::Each, ..POLICY };
+    let policy = Policy { missed: MissedRuns::Each, ..POLICY };
     let plan = plan(&expression, &TimeZone::UTC, standing, "2026-07-01T00:00:30Z".parse().unwrap(), policy);
     // The last five minutes are no more late, and do not wait for a hundred.
     assert_eq!((plan.runs.len(), plan.skipped.len(), plan.missed.unwrap().count), (100, 5, 525_600 - 105));
 }
 
 fn policy() -> impl Strategy<Value = Policy> {
-    let missed = prop_oneof![Just(Missed::Once), Just(Missed::Each), Just(Missed::None)];
+    let missed = prop_oneof![Just(MissedRuns::Once), Just(MissedRuns::Each), Just(MissedRuns::None)];
     let overlap = prop_oneof![Just(Overlap::Skip), Just(Overlap::Queue)];
     (missed, overlap, 0_i64..3_600).prop_map(|(missed, overlap, grace)| Policy {
         missed,

@@ -1,0 +1,155 @@
+//! The scheduler at work, beside a server: it sleeps until something is due, runs it, and looks again.
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+use store::{Pace, ScheduledRun, ScheduledState, Store};
+use tokio::runtime::Handle;
+use tokio::sync::{mpsc, watch};
+
+use super::{Job, JobEnd, Scheduler};
+use crate::config::Config;
+use crate::exit::{Exit, Failure};
+use crate::outside::Outside;
+
+/// So many runs go on side by side. What reads from Stripe takes turns anyway.
+const RUNS_AT_ONCE: usize = 4;
+
+/// How often to look whether somebody else has added a schedule or asked for a run. A look reads two indexes.
+const LOOK_AGAIN: Duration = Duration::from_secs(1);
+
+/// How long to wait after the database or the lease could not be had.
+const TROUBLE: Duration = Duration::from_secs(5);
+
+/// How long runs may take to end once the server is told to stop. What has not ended then is tried again by whoever starts next.
+const DRAIN: Duration = Duration::from_secs(30);
+
+/// Runs what is scheduled until `stop` says so.
+pub async fn work(outside: &Outside, config: &Config, mut stop: watch::Receiver<bool>) {
+    let mut works = Works::new(outside, config);
+    loop {
+        let wait = works.round().await;
+        tokio::select! {
+            _ = stop.wait_for(|stop| *stop) => break,
+            Some((run, end)) = works.ends.recv() => works.note(&run, end),
+            () = outside.sleep(wait) => {}
+        }
+    }
+    works.drain().await;
+}
+
+struct Works<'a> {
+    outside: &'a Outside,
+    config: &'a Config,
+    /// `None` while another process has the lease, or the database cannot be had.
+    scheduler: Option<Scheduler>,
+    running: usize,
+    sender: mpsc::Sender<(ScheduledRun, JobEnd)>,
+    ends: mpsc::Receiver<(ScheduledRun, JobEnd)>,
+}
+
+impl<'a> Works<'a> {
+    fn new(outside: &'a Outside, config: &'a Config) -> Self {
+        let (sender, ends) = mpsc::channel(RUNS_AT_ONCE);
+        Self { outside, config, scheduler: None, running: 0, sender, ends }
+    }
+
+    /// Settles what is due and begins what can be begun. Returns how long to wait at most.
+    async fn round(&mut self) -> Duration {
+        match self.try_round().await {
+            Ok(wait) => wait,
+            Err(failure) => {
+                // Who waits for another's lease does nothing wrong.
+                if failure.exit != Exit::Conflict {
+                    tracing::warn!("the scheduler: {}; trying again in {} seconds", failure.message, TROUBLE.as_secs());
+                }
+                self.scheduler = None;
+                TROUBLE
+            }
+        }
+    }
+
+    async fn try_round(&mut self) -> Result<Duration, Failure> {
+        if self.scheduler.is_none() {
+            // What runs here was begun under the lease that is lost: nobody may take it back while it goes on.
+            if self.running > 0 {
+                return Ok(TROUBLE);
+            }
+            self.scheduler = self.open().await?;
+        }
+        let Some(scheduler) = &mut self.scheduler else { return Ok(TROUBLE) };
+        let now = self.outside.now();
+        let room = RUNS_AT_ONCE.saturating_sub(self.running);
+        let begun = tokio::task::block_in_place(|| scheduler.step(now, room))?;
+        let next = scheduler.next_due()?;
+        for (run, job) in begun {
+            self.begin(run, job);
+        }
+        Ok(next.map_or(LOOK_AGAIN, |next| until(next, self.outside.now())))
+    }
+
+    /// The scheduler, once there is a database and nobody else has the lease.
+    async fn open(&self) -> Result<Option<Scheduler>, Failure> {
+        let (outside, config) = (self.outside.clone(), self.config.clone());
+        let opening = tokio::task::spawn_blocking(move || {
+            // Serving makes no database.
+            if Store::open_existing(&config.database).map_err(crate::views::load::store_failure)?.is_none() {
+                return Ok(None);
+            }
+            Scheduler::open(&outside, &config, Pace::STANDARD).map(Some)
+        });
+        opening.await.map_err(|_| Failure::new(Exit::Failed, "the scheduler ended early; the fault is ours"))?
+    }
+
+    fn begin(&mut self, run: ScheduledRun, job: Result<Job, Failure>) {
+        let (outside, config, sender) = (self.outside.clone(), self.config.clone(), self.sender.clone());
+        self.running += 1;
+        let runtime = Handle::current();
+        tokio::task::spawn_blocking(move || {
+            let end = match job {
+                Ok(job) => runtime.block_on(job.run(&outside, &config)),
+                Err(failure) => JobEnd::failed(&failure),
+            };
+            // Where nobody listens any more, whoever starts next tries it again.
+            let _ = sender.blocking_send((run, end));
+        });
+    }
+
+    fn note(&mut self, run: &ScheduledRun, end: JobEnd) {
+        self.running = self.running.saturating_sub(1);
+        // Without the lease, whoever has it tries the run again.
+        let Some(scheduler) = &mut self.scheduler else { return };
+        let (now, dice) = (self.outside.now(), self.outside.random());
+        match tokio::task::block_in_place(|| scheduler.ended(run, end, now, dice)) {
+            Ok(ScheduledState::Failed | ScheduledState::Incomplete) => {
+                tracing::warn!("the schedule '{}' failed after {} tries: tieout schedule history", run.schedule, run.attempts);
+            }
+            Ok(_) => {}
+            Err(failure) => {
+                tracing::warn!("the scheduler: {}", failure.message);
+                self.scheduler = None;
+            }
+        }
+    }
+
+    /// Lets what runs end.
+    async fn drain(&mut self) {
+        let outside = self.outside.clone();
+        let ending = async {
+            while self.running > 0
+                && let Some((run, end)) = self.ends.recv().await
+            {
+                self.note(&run, end);
+            }
+        };
+        tokio::select! {
+            () = ending => {}
+            () = outside.sleep(DRAIN) => tracing::warn!("scheduled runs did not end in time; they are tried again at the next start"),
+        }
+    }
+}
+
+/// How long until an instant: no longer than until it is looked again, for a clock may be set, and others may add schedules.
+fn until(next: Timestamp, now: Timestamp) -> Duration {
+    Duration::try_from(next.duration_since(now)).unwrap_or_default().min(LOOK_AGAIN)
+}
