@@ -1,17 +1,14 @@
-//! `tieout schedule preview`
+//! `tieout schedule`: what runs when, what became of it, and when an expression is due.
 
-use jiff::Timestamp;
+mod kept;
+mod preview;
+mod runs;
+
 use jiff::tz::TimeZone;
-use schedule::{Expression, Occurrence};
 
-use super::print;
-use super::table::{Align, Table};
-use super::talk::{note, or_dash};
 use crate::config::Config;
 use crate::exit::{Exit, Failure};
 use crate::outside::Outside;
-use crate::views::load::zone_of;
-use crate::views::occurrence::OccurrenceView;
 
 /// `tieout schedule`
 #[derive(clap::Args, Debug)]
@@ -22,68 +19,48 @@ pub struct Args {
 
 #[derive(clap::Subcommand, Debug)]
 enum Verb {
+    /// Every schedule, and when it is due next
+    List,
+    /// Add a schedule; a server (tieout serve) runs it at its time
+    Add(kept::Add),
     /// When an expression is due, through every change of clocks; needs no database and no key
-    Preview(Preview),
-}
-
-#[derive(clap::Args, Debug)]
-struct Preview {
-    /// Cron of five fields, such as "0 7 * * MON-FRI", or words, such as "every weekday at 7"
-    #[arg(value_name = "EXPR", value_parser = Expression::parse, allow_hyphen_values = true)]
-    expression: Expression,
-    /// The time zone whose clocks count, as an IANA name; else the business time zone that is configured, else UTC
-    #[arg(long, value_name = "ZONE", value_parser = zone)]
-    tz: Option<TimeZone>,
-    /// From this instant on, which counts too; else from now, or --as-of
-    #[arg(long, value_name = "INSTANT")]
-    from: Option<Timestamp>,
-    /// So many
-    #[arg(short = 'n', value_name = "N", default_value_t = 10)]
-    count: usize,
+    Preview(preview::Preview),
+    /// Ask for a run now, whatever the time is
+    Run(kept::Named),
+    /// Run nothing of it until it is resumed
+    Pause(kept::Named),
+    /// Go on with what is due from now on
+    Resume(kept::Named),
+    /// Remove it; its history stays
+    Remove(kept::Named),
+    /// What was run and what became of it, the newest first
+    History(runs::History),
+    /// Call off a run that is not over
+    Cancel(runs::Numbered),
+    /// Run once more what a run was to do
+    Retry(runs::Numbered),
 }
 
 /// Runs it.
 ///
 /// # Errors
-/// stdout that cannot be written.
+/// No database, a database that fails, no such schedule or run, or stdout that cannot be written.
 pub fn run(args: Args, config: &Config, outside: &Outside) -> Result<Exit, Failure> {
-    let Verb::Preview(preview) = args.verb;
-    preview.run(config, outside)
-}
-
-impl Preview {
-    fn run(&self, config: &Config, outside: &Outside) -> Result<Exit, Failure> {
-        let zone = self.tz.clone().unwrap_or_else(|| zone_of(config.time_zone.as_deref(), &[]));
-        let from = self.from.unwrap_or_else(|| outside.as_of(config.as_of));
-        let due = self.expression.occurrences(zone.clone(), from).take(self.count);
-        if config.json {
-            return print(|output| {
-                let mut array = output.array()?;
-                for one in due {
-                    array.push(&OccurrenceView::of(&one))?;
-                }
-                Ok(array.end()?)
-            });
-        }
-        self.for_people(config, &zone, &due.collect::<Vec<_>>())
-    }
-
-    fn for_people(&self, config: &Config, zone: &TimeZone, due: &[Occurrence]) -> Result<Exit, Failure> {
-        let zone = zone.iana_name().unwrap_or("UTC");
-        note(config, &format!("{} in {zone}", self.expression.text()));
-        if due.is_empty() && self.count > 0 {
-            note(config, "it is never due: no such day comes within a hundred years");
-        }
-        let mut table = Table::new(&[("local", Align::Left), ("utc", Align::Left), ("remark", Align::Left)]);
-        for one in due {
-            let local = one.at.strftime("%a %Y-%m-%d %H:%M %:z").to_string();
-            let view = OccurrenceView::of(one);
-            table.row([local, view.at.to_string(), or_dash(view.remark.as_deref())]);
-        }
-        print(|output| Ok(table.write(output)?))
+    match args.verb {
+        Verb::List => kept::list(config),
+        Verb::Add(add) => add.run(config, outside),
+        Verb::Preview(preview) => preview.run(config, outside),
+        Verb::Run(named) => named.run_now(config, outside),
+        Verb::Pause(named) => named.pause(config, outside, true),
+        Verb::Resume(named) => named.pause(config, outside, false),
+        Verb::Remove(named) => named.remove(config, outside),
+        Verb::History(history) => history.run(config),
+        Verb::Cancel(numbered) => numbered.cancel(config, outside),
+        Verb::Retry(numbered) => numbered.retry(config, outside),
     }
 }
 
 fn zone(name: &str) -> Result<TimeZone, String> {
-    TimeZone::get(name).map_err(|_| format!("{name} is no time zone that is known here; expected an IANA name, such as Europe/Berlin or UTC"))
+    TimeZone::get(name)
+        .map_err(|_| format!("{name} is no time zone that is known here; expected an IANA name, such as Europe/Berlin or UTC"))
 }
