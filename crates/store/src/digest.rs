@@ -48,6 +48,7 @@ pub(crate) const LEFT_OUT: &[&str] = &[
     "settlement_window",
     "schedule",
     "scheduled_run",
+    "scheduled_try",
 ];
 
 pub(crate) const PARTS: &[Part] = &[

@@ -59,7 +59,7 @@ pub use read::txns::{TxnFilter, TxnRow};
 pub use read::unitemised::Around;
 pub use reader::Reader;
 pub use runs::{Run, RunId, RunState};
-pub use schedule::{DueSettled, RunEnd, RunFilter, Schedule, ScheduledRun, ScheduledState, Trigger};
+pub use schedule::{DueSettled, RunEnd, RunFilter, Schedule, ScheduledRun, ScheduledState, ScheduledTry, Trigger};
 pub use slice::{AccountSnapshot, ToJudge};
 pub use snapshot::{BalanceCheck, DepositSnapshot, MemberTally, OwnTxn, PayoutMembers, PayoutTxns, Refusal, SyncedAccount};
 pub use statement::{ImportOutcome, StatementLine, StatementWrite, Undone};

@@ -4,9 +4,9 @@ mod runs;
 
 use jiff::{SignedDuration, Timestamp};
 
-pub use runs::{RunEnd, RunFilter, ScheduledRun, ScheduledState, Trigger};
+pub use runs::{RunEnd, RunFilter, ScheduledRun, ScheduledState, ScheduledTry, Trigger};
 
-use crate::database::{OptionalExtension, Read, Row, Transaction, params};
+use crate::database::{OptionalExtension, Read, Row, params};
 use crate::{Result, Store, StoreError, points, rows};
 
 /// What is to be run when. Words are those of the scheduler; here they are kept.
@@ -16,12 +16,14 @@ pub struct Schedule {
     pub name: String,
     /// What it runs, as JSON.
     pub job: String,
-    /// When, as a person typed it.
+    /// When, as a person typed it; empty where it follows another.
     pub expression: String,
     /// The same as cron of five fields.
     pub cron: String,
-    /// The time zone whose clocks count, by its IANA name.
-    pub zone: String,
+    /// The schedule after each run of which, that did all, it runs.
+    pub follows: Option<String>,
+    /// The time zone whose clocks count, by its IANA name; `None`: the business time zone.
+    pub zone: Option<String>,
     /// How often one that failed is tried again.
     pub retries: u32,
     /// What becomes of what nobody ran in time: `once`, `each`, `none`.
@@ -41,8 +43,10 @@ pub struct Schedule {
 }
 
 /// What was due of a schedule, and what becomes of it.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DueSettled {
+    /// What was due then or before is settled by this.
+    pub until: Timestamp,
     /// To run, and whether each is run after it was missed.
     pub runs: Vec<(Timestamp, bool)>,
     /// Left out.
@@ -54,10 +58,11 @@ pub struct DueSettled {
 }
 
 const COLUMNS: &str =
-    "name, job, expression, cron, zone, retries, missed, overlap, grace_seconds, paused, added_at, settled_until, next_at";
+    "name, job, expression, cron, follows, zone, retries, missed, overlap, grace_seconds, paused, added_at, settled_until, next_at";
 
-const ADD: &str = "INSERT INTO schedule (name, job, expression, cron, zone, retries, missed, overlap, grace_seconds, paused, added_at, \
-     settled_until, next_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13) ON CONFLICT (name) DO NOTHING";
+const ADD: &str = "INSERT INTO schedule (name, job, expression, cron, follows, zone, retries, missed, overlap, grace_seconds, paused, \
+     added_at, settled_until, next_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14) \
+     ON CONFLICT (name) DO NOTHING";
 
 const SETTLE: &str = "UPDATE schedule SET settled_until = ?2, next_at = ?3 WHERE name = ?1 AND settled_until = ?4";
 
@@ -79,6 +84,7 @@ impl Store {
                     schedule.job,
                     schedule.expression,
                     schedule.cron,
+                    schedule.follows,
                     schedule.zone,
                     schedule.retries,
                     schedule.missed,
@@ -162,20 +168,38 @@ impl Store {
         })
     }
 
-    /// Settles what was due of a schedule until `until`: each occurrence becomes a run that waits, or is noted as left out or missed. `false`
-    /// where somebody has settled it since it was read, or removed it; then nothing is changed.
+    /// Says anew when schedules are due next, of which nothing else is changed: the business time zone has.
     ///
     /// # Errors
     /// [`StoreError`].
-    pub fn settle_schedule(&mut self, schedule: &Schedule, until: Timestamp, settled: &DueSettled) -> Result<bool> {
-        self.write(points::SCHEDULE_SETTLE, |transaction| {
-            let next = settled.next_at.map(Timestamp::as_microsecond);
-            let row = params![schedule.name, until.as_microsecond(), next, schedule.settled_until.as_microsecond()];
-            if transaction.execute(SETTLE, row)? == 0 {
-                return Ok(false);
+    pub fn reschedule(&mut self, next: &[(String, Option<Timestamp>)]) -> Result<()> {
+        self.write(points::SCHEDULE_CHANGE, |transaction| {
+            let mut statement = transaction.prepare("UPDATE schedule SET next_at = ?2 WHERE name = ?1")?;
+            for (name, at) in next {
+                statement.execute(params![name, at.map(Timestamp::as_microsecond)])?;
             }
-            runs::put(transaction, &schedule.name, settled, until)?;
-            Ok(true)
+            Ok(())
+        })
+    }
+
+    /// Settles what was due of schedules: each occurrence becomes a run that waits, or is noted as left out or missed. Returns how many
+    /// were settled: not those that somebody has settled since they were read, or removed.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn settle_schedules(&mut self, due: &[(Schedule, DueSettled)]) -> Result<usize> {
+        self.write(points::SCHEDULE_SETTLE, |transaction| {
+            let mut runs = runs::Adder::new(transaction)?;
+            let mut count = 0;
+            for (schedule, settled) in due {
+                let [until, since] = [settled.until, schedule.settled_until].map(Timestamp::as_microsecond);
+                let row = params![schedule.name, until, settled.next_at.map(Timestamp::as_microsecond), since];
+                if transaction.execute(SETTLE, row)? > 0 {
+                    runs.settle(schedule, settled)?;
+                    count += 1;
+                }
+            }
+            Ok(count)
         })
     }
 }
@@ -184,24 +208,21 @@ fn found(rows: usize, name: &str) -> Result<()> {
     if rows == 0 { Err(StoreError::Absent { noun: "schedule", id: name.to_owned() }) } else { Ok(()) }
 }
 
-fn next_id(transaction: &Transaction<'_>) -> Result<i64> {
-    Ok(transaction.query_row("SELECT COALESCE(MAX(id), 0) + 1 FROM scheduled_run", params![], |row| row.get(0))?)
-}
-
 fn schedule(row: &Row<'_>) -> Read<Schedule> {
     Ok(Schedule {
         name: row.get(0)?,
         job: row.get(1)?,
         expression: row.get(2)?,
         cron: row.get(3)?,
-        zone: row.get(4)?,
-        retries: rows::narrow(row, 5)?,
-        missed: row.get(6)?,
-        overlap: row.get(7)?,
-        grace: SignedDuration::from_secs(row.get(8)?),
-        paused: row.get(9)?,
-        added_at: rows::time(row, 10)?,
-        settled_until: rows::time(row, 11)?,
-        next_at: rows::time_or_none(row, 12)?,
+        follows: row.get(4)?,
+        zone: row.get(5)?,
+        retries: rows::narrow(row, 6)?,
+        missed: row.get(7)?,
+        overlap: row.get(8)?,
+        grace: SignedDuration::from_secs(row.get(9)?),
+        paused: row.get(10)?,
+        added_at: rows::time(row, 11)?,
+        settled_until: rows::time(row, 12)?,
+        next_at: rows::time_or_none(row, 13)?,
     })
 }

@@ -2,8 +2,8 @@
 
 use jiff::Timestamp;
 
-use super::{DueSettled, next_id};
-use crate::database::{OptionalExtension, Read, Row, Transaction, params};
+use super::{DueSettled, Schedule};
+use crate::database::{Connection, OptionalExtension, Read, Row, Transaction, params};
 use crate::{Result, Store, StoreError, points, rows};
 
 /// Why there is a run.
@@ -13,13 +13,15 @@ pub enum Trigger {
     Schedule,
     /// It was missed, and is run after all.
     CatchUp,
+    /// The one that it follows did all.
+    After,
     /// Somebody asked for it.
     Person,
 }
 
 impl Trigger {
     /// All of them.
-    pub const ALL: [Self; 3] = [Self::Schedule, Self::CatchUp, Self::Person];
+    pub const ALL: [Self; 4] = [Self::Schedule, Self::CatchUp, Self::After, Self::Person];
 
     /// The word in columns and machine outputs.
     #[must_use]
@@ -27,6 +29,7 @@ impl Trigger {
         match self {
             Self::Schedule => "schedule",
             Self::CatchUp => "catch_up",
+            Self::After => "after",
             Self::Person => "person",
         }
     }
@@ -81,8 +84,12 @@ pub struct ScheduledRun {
     pub id: i64,
     /// Which schedule's.
     pub schedule: String,
+    /// What it runs, as JSON, whatever the schedule runs later.
+    pub job: String,
     /// Why there is one.
     pub trigger: Trigger,
+    /// The run that it runs once more.
+    pub repeats: Option<i64>,
     /// When it was due; of missed ones the first.
     pub due_at: Timestamp,
     /// How it stands.
@@ -97,6 +104,8 @@ pub struct ScheduledRun {
     pub ended_at: Option<Timestamp>,
     /// The status of the last answer to an HTTP call.
     pub http_status: Option<u16>,
+    /// How much it took in: objects, lines, bytes.
+    pub volume: Option<u64>,
     /// What the job said, as JSON.
     pub summary: String,
     /// Of missed ones: how many, and the last.
@@ -110,10 +119,35 @@ pub struct RunEnd {
     pub state: ScheduledState,
     /// When it is to be tried again, where it is.
     pub try_at: Option<Timestamp>,
+    /// How the try itself ended, which may be tried again.
+    pub tried: ScheduledState,
     /// The status of the answer, where it was an HTTP call.
     pub http_status: Option<u16>,
+    /// How much it took in: objects, lines, bytes.
+    pub volume: Option<u64>,
+    /// What went wrong, in a sentence.
+    pub error: Option<String>,
     /// What the job said, as JSON.
     pub summary: String,
+}
+
+/// One time that a run was tried.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ScheduledTry {
+    /// From 1.
+    pub number: u32,
+    /// The program's version.
+    pub version: String,
+    /// When it began.
+    pub started_at: Timestamp,
+    /// When it was over.
+    pub ended_at: Option<Timestamp>,
+    /// `running`, `done`, `incomplete`, `failed`, `canceled`; `lost` where its process ended or stood still.
+    pub state: String,
+    /// The status of the answer to an HTTP call.
+    pub http_status: Option<u16>,
+    /// What went wrong, in a sentence.
+    pub error: Option<String>,
 }
 
 /// Which runs.
@@ -121,15 +155,17 @@ pub struct RunEnd {
 pub struct RunFilter {
     /// Only this schedule's.
     pub schedule: Option<String>,
+    /// Only those with lower numbers: the next page.
+    pub before: Option<i64>,
     /// At most so many.
     pub limit: Option<u64>,
 }
 
-const COLUMNS: &str = "id, schedule, trigger, due_at, state, attempts, try_at, started_at, ended_at, http_status, summary, \
-     missed_count, missed_until";
+const COLUMNS: &str = "id, schedule, job, trigger, repeats, due_at, state, attempts, try_at, started_at, ended_at, http_status, \
+     volume, summary, missed_count, missed_until";
 
-const PUT: &str = "INSERT INTO scheduled_run (id, schedule, trigger, due_at, state, try_at, ended_at, missed_count, missed_until) \
-     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)";
+const ADD: &str = "INSERT INTO scheduled_run (id, schedule, job, trigger, repeats, due_at, state, try_at, ended_at, missed_count, \
+     missed_until) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)";
 
 /// Of one schedule one runs at a time.
 const FIRST_WAITING: &str = "SELECT id FROM scheduled_run r WHERE r.ended_at IS NULL AND r.state = 'waiting' AND r.try_at <= ?1 \
@@ -139,8 +175,17 @@ const FIRST_WAITING: &str = "SELECT id FROM scheduled_run r WHERE r.ended_at IS 
 const BEGIN: &str = "UPDATE scheduled_run SET state = 'running', attempts = attempts + 1, try_at = NULL, \
      started_at = COALESCE(started_at, ?2) WHERE id = ?1 AND state = 'waiting'";
 
-const END: &str = "UPDATE scheduled_run SET state = ?2, try_at = ?3, ended_at = ?4, http_status = ?5, summary = ?6 \
-     WHERE id = ?1 AND state = 'running'";
+const BEGIN_TRY: &str = "INSERT INTO scheduled_try (run, number, version, started_at, state) \
+     SELECT id, attempts, ?2, ?3, 'running' FROM scheduled_run WHERE id = ?1";
+
+const END: &str = "UPDATE scheduled_run SET state = ?2, try_at = ?3, ended_at = ?4, http_status = ?5, volume = ?6, summary = ?7 \
+     WHERE id = ?1 AND state = 'running' AND attempts = ?8";
+
+const END_TRY: &str = "UPDATE scheduled_try SET ended_at = ?3, state = ?4, http_status = ?5, error = ?6 \
+     WHERE run = ?1 AND number = ?2 AND ended_at IS NULL";
+
+const FOLLOWERS: &str = "SELECT name, job FROM schedule WHERE follows = ?1 AND paused = 0 AND NOT EXISTS \
+     (SELECT 1 FROM scheduled_run o WHERE o.schedule = schedule.name AND o.ended_at IS NULL AND o.state = 'waiting') ORDER BY name";
 
 const CANCEL: &str =
     "UPDATE scheduled_run SET state = 'canceled', try_at = NULL, ended_at = ?2 WHERE id = ?1 AND ended_at IS NULL";
@@ -157,46 +202,72 @@ impl Store {
         })
     }
 
-    /// Asks for a run of a schedule at once.
+    /// Asks for a run of a schedule at once. Returns its number.
     ///
     /// # Errors
-    /// [`StoreError`].
+    /// [`StoreError::Absent`] where there is none of the name.
     pub fn ask_for_run(&mut self, schedule: &str, now: Timestamp) -> Result<i64> {
         self.write(points::SCHEDULE_RUN, |transaction| {
-            let id = next_id(transaction)?;
-            let at = now.as_microsecond();
-            let none: Option<i64> = None;
-            let row = params![id, schedule, Trigger::Person.as_str(), at, ScheduledState::Waiting.as_str(), at, none, none, none];
-            transaction.execute(PUT, row)?;
-            Ok(id)
+            let sql = "SELECT job FROM schedule WHERE name = ?1";
+            let job: Option<String> = transaction.query_row(sql, params![schedule], |row| row.get(0)).optional()?;
+            let Some(job) = job else { return Err(StoreError::Absent { noun: "schedule", id: schedule.to_owned() }) };
+            Adder::new(transaction)?.waits((schedule, &job), (Trigger::Person, None), now, now)
         })
     }
 
-    /// Begins the next try of the run that waits longest; `None` where none is to be tried yet.
+    /// Asks for a run that does once more what another was to do, for the same day. Returns its number.
+    ///
+    /// # Errors
+    /// [`StoreError::Absent`] where there is no such run that is over.
+    pub fn repeat_run(&mut self, id: i64, now: Timestamp) -> Result<i64> {
+        self.write(points::SCHEDULE_RUN, |transaction| {
+            let sql = "SELECT schedule, job, due_at FROM scheduled_run WHERE id = ?1 AND ended_at IS NOT NULL";
+            let row = |row: &Row<'_>| Ok((row.get::<String>(0)?, row.get::<String>(1)?, rows::time(row, 2)?));
+            let Some((schedule, job, due_at)) = transaction.query_row(sql, params![id], row).optional()? else {
+                return Err(StoreError::Absent { noun: "run that is over", id: id.to_string() });
+            };
+            Adder::new(transaction)?.waits((&schedule, &job), (Trigger::Person, Some(id)), due_at, now)
+        })
+    }
+
+    /// Begins the next try of the run that waits longest, by a program of this version; `None` where none is to be tried yet.
     ///
     /// # Errors
     /// [`StoreError`].
-    pub fn begin_scheduled(&mut self, now: Timestamp) -> Result<Option<ScheduledRun>> {
+    pub fn begin_scheduled(&mut self, now: Timestamp, version: &str) -> Result<Option<ScheduledRun>> {
+        let at = now.as_microsecond();
+        // Most looks find nothing, and what only reads waits for nobody.
+        let first = |connection: &Connection| connection.query_row(FIRST_WAITING, params![at], |row| row.get::<i64>(0)).optional();
+        if self.read(|connection| Ok(first(connection)?))?.is_none() {
+            return Ok(None);
+        }
         self.write(points::SCHEDULE_RUN, |transaction| {
-            let first =
-                transaction.query_row(FIRST_WAITING, params![now.as_microsecond()], |row| row.get::<i64>(0)).optional()?;
-            let Some(id) = first else { return Ok(None) };
-            transaction.execute(BEGIN, params![id, now.as_microsecond()])?;
+            let Some(id) = first(transaction)? else { return Ok(None) };
+            transaction.execute(BEGIN, params![id, at])?;
+            transaction.execute(BEGIN_TRY, params![id, version, at])?;
             let sql = format!("SELECT {COLUMNS} FROM scheduled_run WHERE id = ?1");
             Ok(transaction.query_row(&sql, params![id], run).optional()?)
         })
     }
 
-    /// Ends a try. `false` where the run was called off meanwhile; then it stays so.
+    /// Ends a try. After one that did all, those that follow its schedule wait to be run. `false` where the run was called off or taken
+    /// back meanwhile; then it stays so.
     ///
     /// # Errors
     /// [`StoreError`].
-    pub fn end_scheduled(&mut self, id: i64, now: Timestamp, end: &RunEnd) -> Result<bool> {
+    pub fn end_scheduled(&mut self, ended: &ScheduledRun, now: Timestamp, end: &RunEnd) -> Result<bool> {
         self.write(points::SCHEDULE_RUN, |transaction| {
-            let ended_at = (end.state != ScheduledState::Waiting).then(|| now.as_microsecond());
-            let try_at = end.try_at.map(Timestamp::as_microsecond);
-            let row = params![id, end.state.as_str(), try_at, ended_at, end.http_status.map(i64::from), end.summary];
-            Ok(transaction.execute(END, row)? > 0)
+            let at = now.as_microsecond();
+            let status = end.http_status.map(i64::from);
+            transaction.execute(END_TRY, params![ended.id, ended.attempts, at, end.tried.as_str(), status, end.error])?;
+            let ended_at = (end.state != ScheduledState::Waiting).then_some(at);
+            let (try_at, volume) = (end.try_at.map(Timestamp::as_microsecond), end.volume.and_then(|volume| i64::try_from(volume).ok()));
+            let row = params![ended.id, end.state.as_str(), try_at, ended_at, status, volume, end.summary, ended.attempts];
+            let is_kept = transaction.execute(END, row)? > 0;
+            if is_kept && end.state == ScheduledState::Done {
+                follow(transaction, ended, now)?;
+            }
+            Ok(is_kept)
         })
     }
 
@@ -207,18 +278,23 @@ impl Store {
     /// [`StoreError`].
     pub fn take_back_scheduled(&mut self, now: Timestamp) -> Result<u64> {
         self.write(points::SCHEDULE_RUN, |transaction| {
+            let lost = "UPDATE scheduled_try SET state = 'lost', ended_at = ?1, error = ?2 WHERE ended_at IS NULL AND state = 'running' \
+                 AND run IN (SELECT id FROM scheduled_run WHERE ended_at IS NULL)";
+            transaction.execute(lost, params![now.as_microsecond(), "its process ended, or stood still and was overtaken"])?;
             let sql = "UPDATE scheduled_run SET state = 'waiting', try_at = ?1 WHERE state = 'running' AND ended_at IS NULL";
             let rows = transaction.execute(sql, params![now.as_microsecond()])?;
             Ok(u64::try_from(rows).unwrap_or(u64::MAX))
         })
     }
 
-    /// Calls a run off that is not over.
+    /// Calls a run off that is not over. Whoever runs it finds out, and stops.
     ///
     /// # Errors
     /// [`StoreError::Absent`] where there is no such one.
     pub fn cancel_scheduled(&mut self, id: i64, now: Timestamp) -> Result<()> {
         self.write(points::SCHEDULE_RUN, |transaction| {
+            let sql = "UPDATE scheduled_try SET state = 'canceled', ended_at = ?2 WHERE run = ?1 AND ended_at IS NULL";
+            transaction.execute(sql, params![id, now.as_microsecond()])?;
             let rows = transaction.execute(CANCEL, params![id, now.as_microsecond()])?;
             if rows == 0 { Err(StoreError::Absent { noun: "run that is not over", id: id.to_string() }) } else { Ok(()) }
         })
@@ -233,37 +309,126 @@ impl Store {
             let limit = filter.limit.and_then(|limit| i64::try_from(limit).ok()).unwrap_or(i64::MAX);
             let of = filter.schedule.as_deref();
             let sql = format!(
-                "SELECT {COLUMNS} FROM scheduled_run WHERE {} ORDER BY id DESC LIMIT ?2",
+                "SELECT {COLUMNS} FROM scheduled_run WHERE {} AND id < ?2 ORDER BY id DESC LIMIT ?3",
                 if of.is_some() { "schedule = ?1" } else { "?1 = ''" }
             );
             let mut statement = connection.prepare(&sql)?;
-            Ok(statement.query_map(params![of.unwrap_or_default(), limit], run)?.collect::<Read<_>>()?)
+            let row = params![of.unwrap_or_default(), filter.before.unwrap_or(i64::MAX), limit];
+            Ok(statement.query_map(row, run)?.collect::<Read<_>>()?)
+        })
+    }
+
+    /// One run.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn scheduled_run(&self, id: i64) -> Result<Option<ScheduledRun>> {
+        self.read(|connection| {
+            let sql = format!("SELECT {COLUMNS} FROM scheduled_run WHERE id = ?1");
+            Ok(connection.query_row(&sql, params![id], run).optional()?)
+        })
+    }
+
+    /// Each time that a run was tried, the first first.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn scheduled_tries(&self, run: i64) -> Result<Vec<ScheduledTry>> {
+        self.read(|connection| {
+            let sql = "SELECT number, version, started_at, ended_at, state, http_status, error FROM scheduled_try \
+                 WHERE run = ?1 ORDER BY number";
+            Ok(connection.prepare(sql)?.query_map(params![run], tried)?.collect::<Read<_>>()?)
+        })
+    }
+
+    /// Forgets runs that were over before an instant, but for the newest of each schedule. Returns how many.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn forget_scheduled_runs(&mut self, before: Timestamp) -> Result<u64> {
+        self.write(points::SCHEDULE_RUN, |transaction| {
+            let old = "SELECT r.id FROM scheduled_run r WHERE r.ended_at < ?1 \
+                 AND EXISTS (SELECT 1 FROM scheduled_run n WHERE n.schedule = r.schedule AND n.id > r.id)";
+            let at = before.as_microsecond();
+            transaction.execute(&format!("DELETE FROM scheduled_try WHERE run IN ({old})"), params![at])?;
+            let rows = transaction.execute(&format!("DELETE FROM scheduled_run WHERE id IN ({old})"), params![at])?;
+            Ok(u64::try_from(rows).unwrap_or(u64::MAX))
         })
     }
 }
 
-/// Puts what was settled of a schedule.
-pub(super) fn put(transaction: &Transaction<'_>, schedule: &str, settled: &DueSettled, now: Timestamp) -> Result<()> {
-    let mut id = next_id(transaction)?;
-    let mut statement = transaction.prepare(PUT)?;
-    let now = now.as_microsecond();
-    let mut put = |trigger: Trigger, at: Timestamp, state: ScheduledState, missed: Option<(u64, Timestamp)>| -> Result<()> {
-        let waits = state == ScheduledState::Waiting;
+/// Adds runs, each with the next number.
+pub(super) struct Adder<'a, 'b> {
+    transaction: &'a Transaction<'b>,
+    next: i64,
+}
+
+impl<'a, 'b> Adder<'a, 'b> {
+    pub(super) fn new(transaction: &'a Transaction<'b>) -> Result<Self> {
+        let sql = "SELECT COALESCE(MAX(id), 0) + 1 FROM scheduled_run";
+        Ok(Self { transaction, next: transaction.query_row(sql, params![], |row| row.get(0))? })
+    }
+
+    /// What was settled of a schedule.
+    pub(super) fn settle(&mut self, schedule: &Schedule, settled: &DueSettled) -> Result<()> {
+        let of = (schedule.name.as_str(), schedule.job.as_str());
+        let due = (Trigger::Schedule, None);
+        if let Some((count, first, last)) = settled.missed {
+            self.over(of, (first, ScheduledState::Missed), settled.until, Some((count, last)))?;
+        }
+        for (at, is_late) in &settled.runs {
+            let due = if *is_late { (Trigger::CatchUp, None) } else { due };
+            self.waits(of, due, *at, settled.until)?;
+        }
+        settled.skipped.iter().try_for_each(|at| self.over(of, (*at, ScheduledState::Skipped), settled.until, None))
+    }
+
+    /// One that is to be tried at `now`.
+    fn waits(
+        &mut self,
+        (schedule, job): (&str, &str),
+        (trigger, repeats): (Trigger, Option<i64>),
+        due_at: Timestamp,
+        now: Timestamp,
+    ) -> Result<i64> {
+        let (due_at, try_at, none) = (due_at.as_microsecond(), now.as_microsecond(), None::<i64>);
+        let state = ScheduledState::Waiting.as_str();
+        let id = self.number();
+        let row = params![id, schedule, job, trigger.as_str(), repeats, due_at, state, try_at, none, none, none];
+        self.transaction.execute(ADD, row)?;
+        Ok(id)
+    }
+
+    /// One that is not run.
+    fn over(
+        &mut self,
+        (schedule, job): (&str, &str),
+        (due_at, state): (Timestamp, ScheduledState),
+        now: Timestamp,
+        missed: Option<(u64, Timestamp)>,
+    ) -> Result<()> {
         let (count, until) =
             missed.map(|(count, until)| (i64::try_from(count).unwrap_or(i64::MAX), until.as_microsecond())).unzip();
-        let (try_at, ended_at) = (waits.then_some(now), (!waits).then_some(now));
-        let row = params![id, schedule, trigger.as_str(), at.as_microsecond(), state.as_str(), try_at, ended_at, count, until];
-        statement.execute(row)?;
-        id += 1;
+        let (trigger, due_at, now, none) = (Trigger::Schedule.as_str(), due_at.as_microsecond(), now.as_microsecond(), None::<i64>);
+        let row = params![self.number(), schedule, job, trigger, none, due_at, state.as_str(), none, now, count, until];
+        self.transaction.execute(ADD, row)?;
         Ok(())
-    };
-    if let Some((count, first, last)) = settled.missed {
-        put(Trigger::Schedule, first, ScheduledState::Missed, Some((count, last)))?;
     }
-    for (at, is_late) in &settled.runs {
-        put(if *is_late { Trigger::CatchUp } else { Trigger::Schedule }, *at, ScheduledState::Waiting, None)?;
+
+    fn number(&mut self) -> i64 {
+        self.next += 1;
+        self.next - 1
     }
-    settled.skipped.iter().try_for_each(|at| put(Trigger::Schedule, *at, ScheduledState::Skipped, None))
+}
+
+/// Lets those wait to be run that follow the schedule of a run that did all. One that waits already does for both.
+fn follow(transaction: &Transaction<'_>, ended: &ScheduledRun, now: Timestamp) -> Result<()> {
+    let mut statement = transaction.prepare(FOLLOWERS)?;
+    let row = |row: &Row<'_>| Ok((row.get::<String>(0)?, row.get::<String>(1)?));
+    let followers: Vec<_> = statement.query_map(params![ended.schedule], row)?.collect::<Read<_>>()?;
+    let mut runs = Adder::new(transaction)?;
+    // For the day of the one that it follows.
+    followers.iter().try_for_each(|(name, job)| runs.waits((name, job), (Trigger::After, None), ended.due_at, now).map(drop))
 }
 
 /// Calls off what waits of a schedule.
@@ -275,24 +440,42 @@ pub(super) fn cancel_waiting(transaction: &Transaction<'_>, schedule: &str, now:
 }
 
 fn run(row: &Row<'_>) -> Read<ScheduledRun> {
-    let missed_count: Option<i64> = row.get(11)?;
+    let missed_count: Option<i64> = row.get(14)?;
     let missed = match missed_count {
-        Some(_) => Some((rows::narrow(row, 11)?, rows::time(row, 12)?)),
+        Some(_) => Some((rows::narrow(row, 14)?, rows::time(row, 15)?)),
         None => None,
     };
-    let status: Option<i64> = row.get(9)?;
     Ok(ScheduledRun {
         id: row.get(0)?,
         schedule: row.get(1)?,
-        trigger: rows::parsed(row, 2, |word| Trigger::ALL.into_iter().find(|one| one.as_str() == word))?,
-        due_at: rows::time(row, 3)?,
-        state: rows::parsed(row, 4, |word| ScheduledState::ALL.into_iter().find(|one| one.as_str() == word))?,
-        attempts: rows::narrow(row, 5)?,
-        try_at: rows::time_or_none(row, 6)?,
-        started_at: rows::time_or_none(row, 7)?,
-        ended_at: rows::time_or_none(row, 8)?,
-        http_status: status.and_then(|status| u16::try_from(status).ok()),
-        summary: row.get(10)?,
+        job: row.get(2)?,
+        trigger: rows::parsed(row, 3, |word| Trigger::ALL.into_iter().find(|one| one.as_str() == word))?,
+        repeats: row.get(4)?,
+        due_at: rows::time(row, 5)?,
+        state: rows::parsed(row, 6, |word| ScheduledState::ALL.into_iter().find(|one| one.as_str() == word))?,
+        attempts: rows::narrow(row, 7)?,
+        try_at: rows::time_or_none(row, 8)?,
+        started_at: rows::time_or_none(row, 9)?,
+        ended_at: rows::time_or_none(row, 10)?,
+        http_status: status(row, 11)?,
+        volume: row.get::<Option<i64>>(12)?.and_then(|volume| u64::try_from(volume).ok()),
+        summary: row.get(13)?,
         missed,
     })
+}
+
+fn tried(row: &Row<'_>) -> Read<ScheduledTry> {
+    Ok(ScheduledTry {
+        number: rows::narrow(row, 0)?,
+        version: row.get(1)?,
+        started_at: rows::time(row, 2)?,
+        ended_at: rows::time_or_none(row, 3)?,
+        state: row.get(4)?,
+        http_status: status(row, 5)?,
+        error: row.get(6)?,
+    })
+}
+
+fn status(row: &Row<'_>, index: usize) -> Read<Option<u16>> {
+    Ok(row.get::<Option<i64>>(index)?.and_then(|status| u16::try_from(status).ok()))
 }

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 use facts::{Mode, ObjectKind};
 use store::{COMMIT_POINTS, CommitPoints, DeliveryState, DueSettled, NoPoints, RunState, Store};
 
-use super::schedules::daily;
+use super::schedules::{daily, nothing_due};
 use super::world::*;
 use crate::database::Place;
 
@@ -56,9 +56,9 @@ fn everything(place: &Place, points: Arc<dyn CommitPoints>) {
     store.settle_deliveries(&[settled("evt_1", DeliveryState::Done)], at(3)).unwrap();
     store.end_run(run, at(3), RunState::Done, "{}").unwrap();
     store.add_schedule(&daily("a")).unwrap();
-    let due = DueSettled { runs: vec![(at(420), false)], ..DueSettled::default() };
-    store.settle_schedule(&daily("a"), at(420), &due).unwrap();
-    store.begin_scheduled(at(420)).unwrap();
+    let due = DueSettled { runs: vec![(at(420), false)], ..nothing_due(at(420)) };
+    store.settle_schedules(&[(daily("a"), due)]).unwrap();
+    store.begin_scheduled(at(420), "1.0").unwrap();
     let copy = Place::new();
     store.copy_to(&mut Store::open(copy.location(), points).unwrap(), &mut |_| ()).unwrap();
 }

@@ -17,7 +17,8 @@ pub fn daily(name: &str) -> Schedule {
         job: r#"{"job":"sync"}"#.to_owned(),
         expression: "every day at 7".to_owned(),
         cron: "0 7 * * *".to_owned(),
-        zone: "America/New_York".to_owned(),
+        follows: None,
+        zone: Some("America/New_York".to_owned()),
         retries: 3,
         missed: "once".to_owned(),
         overlap: "skip".to_owned(),
@@ -32,8 +33,16 @@ pub fn daily(name: &str) -> Schedule {
 /// A schedule, of which one run waits since the minute.
 fn with_a_run(store: &mut Store, name: &str, since: i64) {
     store.add_schedule(&daily(name)).unwrap();
-    let settled = DueSettled { runs: vec![(minute(since), false)], next_at: Some(minute(1_447)), ..DueSettled::default() };
-    assert!(store.settle_schedule(&daily(name), minute(since), &settled).unwrap());
+    let settled = DueSettled { runs: vec![(minute(since), false)], next_at: Some(minute(1_447)), ..nothing_due(minute(since)) };
+    assert_eq!(store.settle_schedules(&[(daily(name), settled)]).unwrap(), 1);
+}
+
+pub fn nothing_due(until: Timestamp) -> DueSettled {
+    DueSettled { until, runs: Vec::new(), skipped: Vec::new(), missed: None, next_at: None }
+}
+
+fn begin(store: &mut Store, now: i64) -> Option<ScheduledRun> {
+    store.begin_scheduled(minute(now), "1.0").unwrap()
 }
 
 fn states(store: &Store) -> Vec<(String, &'static str)> {
@@ -42,7 +51,8 @@ fn states(store: &Store) -> Vec<(String, &'static str)> {
 }
 
 fn ended(state: ScheduledState) -> RunEnd {
-    RunEnd { state, try_at: None, http_status: None, summary: r#"{"synced":7}"#.to_owned() }
+    let summary = r#"{"synced":7}"#.to_owned();
+    RunEnd { state, tried: state, try_at: None, http_status: None, volume: Some(7), error: None, summary }
 }
 
 #[test]
@@ -65,14 +75,16 @@ fn what_is_due_is_settled_once_and_each_occurrence_has_its_row() {
     assert!(store.due_schedules(minute(6), 9).unwrap().is_empty());
     assert_eq!(store.due_schedules(minute(7), 9).unwrap(), [daily("a")]);
     let settled = DueSettled {
+        until: minute(7),
         runs: vec![(minute(5), true), (minute(6), false)],
         skipped: vec![minute(7)],
         missed: Some((3, minute(1), minute(4))),
         next_at: Some(minute(1_447)),
     };
     let mut other = Store::open(fresh.place.location(), Arc::new(NoPoints)).unwrap();
-    assert!(other.settle_schedule(&daily("a"), minute(7), &settled).unwrap());
-    assert!(!store.settle_schedule(&daily("a"), minute(7), &settled).unwrap(), "another has settled it");
+    let due = [(daily("a"), settled)];
+    assert_eq!(other.settle_schedules(&due).unwrap(), 1);
+    assert_eq!(store.settle_schedules(&due).unwrap(), 0, "another has settled it");
     let runs = store.scheduled_runs(&RunFilter::default()).unwrap();
     let told: Vec<_> = runs.iter().rev().map(|run| (run.state, run.trigger, run.due_at, run.missed)).collect();
     assert_eq!(
@@ -94,16 +106,16 @@ fn of_one_schedule_one_runs_at_a_time_and_of_two_both() {
     with_a_run(store, "a", 7);
     with_a_run(store, "b", 8);
     store.ask_for_run("a", minute(9)).unwrap();
-    assert_eq!(store.begin_scheduled(minute(6)).unwrap(), None, "before its time");
-    let first = store.begin_scheduled(minute(10)).unwrap().unwrap();
+    assert_eq!(begin(store, 6), None, "before its time");
+    let first = begin(store, 10).unwrap();
     assert_eq!((first.schedule.as_str(), first.attempts, first.started_at), ("a", 1, Some(minute(10))));
-    let second = store.begin_scheduled(minute(10)).unwrap().unwrap();
+    let second = begin(store, 10).unwrap();
     assert_eq!(second.schedule, "b");
-    assert_eq!(store.begin_scheduled(minute(10)).unwrap(), None);
-    assert!(store.end_scheduled(first.id, minute(12), &ended(ScheduledState::Done)).unwrap());
-    let asked = store.begin_scheduled(minute(12)).unwrap().unwrap();
+    assert_eq!(begin(store, 10), None);
+    assert!(store.end_scheduled(&first, minute(12), &ended(ScheduledState::Done)).unwrap());
+    let asked = begin(store, 12).unwrap();
     assert_eq!((asked.schedule.as_str(), asked.trigger), ("a", Trigger::Person));
-    let done = store.scheduled_runs(&RunFilter { schedule: Some("a".to_owned()), limit: None }).unwrap().pop().unwrap();
+    let done = store.scheduled_runs(&RunFilter { schedule: Some("a".to_owned()), ..RunFilter::default() }).unwrap().pop().unwrap();
     assert_eq!((done.ended_at, done.summary.as_str(), done.try_at), (Some(minute(12)), r#"{"synced":7}"#, None));
 }
 
@@ -112,12 +124,14 @@ fn one_that_failed_waits_to_be_tried_again_and_remembers_its_tries() {
     let mut fresh = fresh();
     let store = &mut fresh.store;
     with_a_run(store, "a", 7);
-    let id = store.begin_scheduled(minute(7)).unwrap().unwrap().id;
-    let again = RunEnd { try_at: Some(minute(9)), http_status: Some(429), ..ended(ScheduledState::Waiting) };
-    assert!(store.end_scheduled(id, minute(8), &again).unwrap());
-    assert_eq!((store.begin_scheduled(minute(8)).unwrap(), store.next_due().unwrap()), (None, Some(minute(9))));
-    let second = store.begin_scheduled(minute(9)).unwrap().unwrap();
-    assert_eq!((second.id, second.attempts, second.started_at, second.http_status), (id, 2, Some(minute(7)), Some(429)));
+    let run = begin(store, 7).unwrap();
+    let again = RunEnd { try_at: Some(minute(9)), http_status: Some(429), tried: ScheduledState::Failed, error: Some("refused".to_owned()), ..ended(ScheduledState::Waiting) };
+    assert!(store.end_scheduled(&run, minute(8), &again).unwrap());
+    assert_eq!((begin(store, 8), store.next_due().unwrap()), (None, Some(minute(9))));
+    let second = begin(store, 9).unwrap();
+    assert_eq!((second.id, second.attempts, second.started_at, second.http_status), (run.id, 2, Some(minute(7)), Some(429)));
+    let told: Vec<_> = store.scheduled_tries(run.id).unwrap().into_iter().map(|one| (one.number, one.state, one.error)).collect();
+    assert_eq!(told, [(1, "failed".to_owned(), Some("refused".to_owned())), (2, "running".to_owned(), None)]);
 }
 
 #[test]
@@ -125,10 +139,69 @@ fn what_a_dead_process_ran_is_taken_back_and_tried_again() {
     let mut fresh = fresh();
     let store = &mut fresh.store;
     with_a_run(store, "a", 7);
-    let id = store.begin_scheduled(minute(7)).unwrap().unwrap().id;
+    let run = begin(store, 7).unwrap();
     assert_eq!((store.take_back_scheduled(minute(8)).unwrap(), store.take_back_scheduled(minute(8)).unwrap()), (1, 0));
-    assert!(!store.end_scheduled(id, minute(9), &ended(ScheduledState::Done)).unwrap(), "it is not that process's any more");
-    assert_eq!(store.begin_scheduled(minute(9)).unwrap().unwrap().attempts, 2);
+    assert!(!store.end_scheduled(&run, minute(9), &ended(ScheduledState::Done)).unwrap(), "it is not that process's any more");
+    assert_eq!(begin(store, 9).unwrap().attempts, 2);
+}
+
+#[test]
+fn one_that_follows_another_runs_after_each_that_did_all_and_once_for_two() {
+    let mut fresh = fresh();
+    let store = &mut fresh.store;
+    let after = |name: &str| Schedule { follows: Some("a".to_owned()), next_at: None, ..daily(name) };
+    store.add_schedule(&after("b")).unwrap();
+    store.add_schedule(&Schedule { paused: true, ..after("c") }).unwrap();
+    with_a_run(store, "a", 7);
+    let run = begin(store, 7).unwrap();
+    let again = RunEnd { try_at: Some(minute(9)), tried: ScheduledState::Failed, ..ended(ScheduledState::Waiting) };
+    store.end_scheduled(&run, minute(8), &again).unwrap();
+    let run = begin(store, 9).unwrap();
+    store.end_scheduled(&run, minute(10), &ended(ScheduledState::Done)).unwrap();
+    store.ask_for_run("a", minute(11)).unwrap();
+    let run = begin(store, 11).unwrap();
+    assert_eq!(run.schedule, "b", "it waits longer");
+    let asked = begin(store, 11).unwrap();
+    for _ in 0..2 {
+        store.end_scheduled(&asked, minute(12), &ended(ScheduledState::Done)).unwrap();
+    }
+    let told: Vec<_> = store.scheduled_runs(&RunFilter::default()).unwrap().into_iter().map(|run| (run.schedule, run.trigger)).collect();
+    let expected = [("b", Trigger::After), ("a", Trigger::Person), ("b", Trigger::After), ("a", Trigger::Schedule)];
+    assert_eq!(told, expected.map(|(name, trigger)| (name.to_owned(), trigger)));
+    assert_eq!(run.due_at, minute(7), "for the day of the one that it follows");
+}
+
+#[test]
+fn a_run_is_done_once_more_with_what_it_was_to_do_though_its_schedule_is_gone() {
+    let mut fresh = fresh();
+    let store = &mut fresh.store;
+    with_a_run(store, "a", 7);
+    let run = begin(store, 7).unwrap();
+    assert!(matches!(store.repeat_run(run.id, minute(8)).unwrap_err(), StoreError::Absent { .. }), "it is not over");
+    store.end_scheduled(&run, minute(8), &ended(ScheduledState::Failed)).unwrap();
+    store.remove_schedule("a", minute(9)).unwrap();
+    assert!(matches!(store.ask_for_run("a", minute(9)).unwrap_err(), StoreError::Absent { .. }));
+    let id = store.repeat_run(run.id, minute(9)).unwrap();
+    let again = begin(store, 9).unwrap();
+    assert_eq!((again.id, again.repeats, again.job, again.due_at), (id, Some(run.id), run.job, minute(7)));
+}
+
+#[test]
+fn old_runs_are_forgotten_with_their_tries_but_for_the_newest_of_each_schedule() {
+    let mut fresh = fresh();
+    let store = &mut fresh.store;
+    for (name, since) in [("a", 1), ("b", 2)] {
+        with_a_run(store, name, since);
+    }
+    store.ask_for_run("a", minute(3)).unwrap();
+    while let Some(run) = begin(store, 10) {
+        store.end_scheduled(&run, minute(10), &ended(ScheduledState::Done)).unwrap();
+    }
+    assert_eq!(store.forget_scheduled_runs(minute(10)).unwrap(), 0);
+    assert_eq!(store.forget_scheduled_runs(minute(11)).unwrap(), 1);
+    let left: Vec<_> = store.scheduled_runs(&RunFilter::default()).unwrap().into_iter().map(|run| run.schedule).collect();
+    assert_eq!(left, ["a", "b"]);
+    assert!(store.scheduled_tries(1).unwrap().is_empty() && !store.scheduled_tries(2).unwrap().is_empty());
 }
 
 #[test]
@@ -136,11 +209,11 @@ fn what_was_called_off_stays_so_whatever_its_job_comes_to() {
     let mut fresh = fresh();
     let store = &mut fresh.store;
     with_a_run(store, "a", 7);
-    let id = store.begin_scheduled(minute(7)).unwrap().unwrap().id;
-    store.cancel_scheduled(id, minute(8)).unwrap();
-    assert!(!store.end_scheduled(id, minute(9), &ended(ScheduledState::Done)).unwrap());
+    let run = begin(store, 7).unwrap();
+    store.cancel_scheduled(run.id, minute(8)).unwrap();
+    assert!(!store.end_scheduled(&run, minute(9), &ended(ScheduledState::Done)).unwrap());
     assert_eq!(states(store), [("a".to_owned(), "canceled")]);
-    for over in [id, 99] {
+    for over in [run.id, 99] {
         assert!(matches!(store.cancel_scheduled(over, minute(9)).unwrap_err(), StoreError::Absent { .. }));
     }
 }
@@ -170,14 +243,14 @@ fn one_that_is_removed_leaves_its_history_and_nothing_that_waits() {
     let store = &mut fresh.store;
     with_a_run(store, "a", 7);
     with_a_run(store, "b", 7);
-    let id = store.begin_scheduled(minute(7)).unwrap().unwrap().id;
-    store.end_scheduled(id, minute(8), &ended(ScheduledState::Done)).unwrap();
+    let run = begin(store, 7).unwrap();
+    store.end_scheduled(&run, minute(8), &ended(ScheduledState::Done)).unwrap();
     store.ask_for_run("a", minute(8)).unwrap();
     store.remove_schedule("a", minute(9)).unwrap();
     let told = [("a", "canceled"), ("b", "waiting"), ("a", "done")].map(|(name, state)| (name.to_owned(), state));
     assert_eq!(states(store), told);
     assert!(matches!(store.remove_schedule("a", minute(9)).unwrap_err(), StoreError::Absent { .. }));
-    assert!(!store.settle_schedule(&daily("a"), minute(9), &DueSettled::default()).unwrap());
+    assert_eq!(store.settle_schedules(&[(daily("a"), nothing_due(minute(9)))]).unwrap(), 0);
 }
 
 #[test]
@@ -187,12 +260,12 @@ fn who_has_been_overtaken_settles_begins_and_ends_nothing() {
     let pace =
         Pace { beat: std::time::Duration::from_secs(3_600), still: std::time::Duration::from_millis(300), ..Pace::STANDARD };
     stopped.store.lease(LeaseName::Schedule, pace).unwrap();
-    let id = stopped.store.begin_scheduled(minute(7)).unwrap().unwrap().id;
+    let run = begin(&mut stopped.store, 7).unwrap();
     let mut next = Store::open(stopped.place.location(), Arc::new(NoPoints)).unwrap();
     next.lease(LeaseName::Schedule, pace).unwrap();
     assert_eq!(next.take_back_scheduled(minute(8)).unwrap(), 1);
-    let refused = stopped.store.end_scheduled(id, minute(9), &ended(ScheduledState::Done)).unwrap_err();
+    let refused = stopped.store.end_scheduled(&run, minute(9), &ended(ScheduledState::Done)).unwrap_err();
     assert!(matches!(refused, StoreError::Overtaken { .. }), "{refused}");
-    assert!(matches!(stopped.store.begin_scheduled(minute(9)).unwrap_err(), StoreError::Overtaken { .. }));
-    assert_eq!(next.begin_scheduled(minute(9)).unwrap().unwrap().attempts, 2);
+    assert!(matches!(stopped.store.begin_scheduled(minute(9), "1.0").unwrap_err(), StoreError::Overtaken { .. }));
+    assert_eq!(begin(&mut next, 9).unwrap().attempts, 2);
 }
