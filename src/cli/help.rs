@@ -80,7 +80,8 @@ pub const INIT: &str = "\
 Examples:
   tieout init                          write ./tieout.toml
   tieout init ops/tieout.toml         write it there
-It never overwrites a file.";
+  tieout init --no-schedules          add no schedules
+It never overwrites a file, and adds schedules only where there are none.";
 
 /// `tieout doctor --help`
 pub const DOCTOR: &str = "\
@@ -217,10 +218,16 @@ Each code has a page under docs/exceptions/.";
 /// `tieout schedule --help`
 pub const SCHEDULE: &str = "\
 Examples:
+  tieout schedule add nightly --job sync --cron 'every day at 5' --tz America/New_York
+  tieout schedule add judge --job reconcile --after nightly
+  tieout schedule add bank --job import --folder /srv/bank --bank-account main --cron 'every 15 minutes'
+  tieout schedule add backups --job backup --folder /srv/backups --cron '30 3 * * *'
+  tieout schedule list
+  tieout schedule history nightly --json
   tieout schedule preview '0 7 * * MON-FRI' --tz America/New_York
-  tieout schedule preview 'every weekday at 7' -n 5
-  tieout schedule preview 'on the last weekday of every month at 18:00' --tz Europe/Berlin --json
+  tieout schedule preview 'on the last weekday of every month at 18:00' -n 5
   tieout schedule preview '30 2 * * *' --tz Europe/Berlin --from 2026-03-28T00:00:00Z
+Schedules and their history are kept in the database; tieout serve runs them, one server at a time.
 An expression whose hour is * goes by elapsed time. Any other names times on the wall clock: one that
 is skipped when clocks are set forward is due right after, one that comes twice is due once.";
 

@@ -87,7 +87,7 @@ struct Bank {
     dry_run: bool,
 }
 
-fn parse_currency(text: &str) -> Result<Currency, String> {
+pub(super) fn parse_currency(text: &str) -> Result<Currency, String> {
     Currency::parse(text).map_err(|error| error.to_string())
 }
 

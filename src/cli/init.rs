@@ -1,12 +1,16 @@
-//! `tieout init`: a commented configuration file, for those who want one.
+//! `tieout init`: a commented configuration file, and the schedules to begin with.
 
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
+
+use store::Store;
 
 use super::talk::note;
 use crate::config::{Config, FILE_NAME};
 use crate::exit::{Exit, Failure};
 use crate::outside::Outside;
+use crate::scheduler::standard;
+use crate::views::load::{self, store_failure};
 
 /// `tieout init`
 #[derive(clap::Args, Debug)]
@@ -14,6 +18,9 @@ pub struct Args {
     /// The file to write
     #[arg(value_name = "FILE", default_value = FILE_NAME)]
     file: PathBuf,
+    /// Add no schedules
+    #[arg(long)]
+    no_schedules: bool,
 }
 
 /// What is written: every key with its default, commented out.
@@ -51,7 +58,7 @@ const TEXT: &str = "\
 /// Runs it.
 ///
 /// # Errors
-/// [`Exit::Failed`] when the file is there already or cannot be written.
+/// [`Exit::Failed`] when the file is there already or cannot be written; those of the database.
 pub fn run(args: Args, config: &Config, outside: &Outside) -> Result<Exit, Failure> {
     let path = &args.file;
     let refused = |why: String| Failure::new(Exit::Failed, format!("{} {why}", path.display()));
@@ -63,11 +70,31 @@ pub fn run(args: Args, config: &Config, outside: &Outside) -> Result<Exit, Failu
     }
     outside.write_file(path, TEXT.as_bytes()).map_err(|error| refused(format!("cannot be written: {error}")))?;
     note(config, &format!("wrote {}; everything in it is optional", path.display()));
+    if !args.no_schedules {
+        add_schedules(config, outside)?;
+    }
     note(config, "next: export STRIPE_API_KEY=rk_…    a restricted key that may read");
     note(config, "      tieout doctor                 checks key, permissions and database");
     note(config, "      tieout sync                   reads your Stripe account");
+    note(config, "      tieout serve                  serves the pages and runs the schedules at their times");
     note(config, "or, without a key: tieout demo");
     Ok(Exit::Fine)
+}
+
+/// Adds the standard schedules to a database that has none. One that fails is told of; the file is written, and that is what was asked.
+fn add_schedules(config: &Config, outside: &Outside) -> Result<(), Failure> {
+    let mut store = Store::open(&config.database, outside.points()).map_err(|error| {
+        store_failure(error).hint("the file is written; tieout init --no-schedules adds no schedules")
+    })?;
+    if !store.schedules().map_err(store_failure)?.is_empty() {
+        return Ok(());
+    }
+    for schedule in standard(&load::zone(config, &store)?, outside.now()) {
+        store.add_schedule(&schedule).map_err(store_failure)?;
+    }
+    note(config, "added three schedules: all that is new each day at 5, yesterday's txns at 7, then reconcile, by the business time zone");
+    note(config, "      tieout schedule list          shows, pauses, removes and adds them");
+    Ok(())
 }
 
 fn there(path: &Path) -> Failure {

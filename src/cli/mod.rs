@@ -60,7 +60,7 @@ nouns! {
     /// A simulated Stripe to sync from, and its bank's files
     #[command(after_help = help::SIM)]
     Sim = sim,
-    /// Write a commented tieout.toml; nothing needs it
+    /// Write a commented tieout.toml, and add the schedules to begin with; nothing needs either
     #[command(after_help = help::INIT)]
     Init = init,
     /// Check settings, database, key, permissions and disk
@@ -80,7 +80,7 @@ nouns! {
     /// Are we tied out? What is open, and what to do next
     #[command(after_help = help::STATUS)]
     Status = status,
-    /// When an expression is due, in any time zone
+    /// What runs when, and what became of it
     #[command(after_help = help::SCHEDULE)]
     Schedule = schedule,
     /// Serve the web pages, and take what Stripe's webhooks deliver

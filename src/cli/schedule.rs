@@ -1,11 +1,14 @@
 //! `tieout schedule`: what runs when, what became of it, and when an expression is due.
 
+mod add;
 mod kept;
 mod preview;
 mod runs;
 
 use jiff::tz::TimeZone;
 
+use super::print;
+use super::talk::note;
 use crate::config::Config;
 use crate::exit::{Exit, Failure};
 use crate::outside::Outside;
@@ -22,7 +25,7 @@ enum Verb {
     /// Every schedule, and when it is due next
     List,
     /// Add a schedule; a server (tieout serve) runs it at its time
-    Add(kept::Add),
+    Add(add::Add),
     /// When an expression is due, through every change of clocks; needs no database and no key
     Preview(preview::Preview),
     /// Ask for a run now, whatever the time is
@@ -58,6 +61,24 @@ pub fn run(args: Args, config: &Config, outside: &Outside) -> Result<Exit, Failu
         Verb::Cancel(numbered) => numbered.cancel(config, outside),
         Verb::Retry(numbered) => numbered.retry(config, outside),
     }
+}
+
+fn absent(name: &str) -> Failure {
+    Failure::new(Exit::Usage, format!("there is no schedule '{name}'")).hint("tieout schedule list shows those that there are")
+}
+
+/// A run that somebody asked for begins when a server looks next.
+fn asked(config: &Config, id: i64) -> Result<Exit, Failure> {
+    if config.json {
+        return print(|output| Ok(output.json(&serde_json::json!({ "id": id }))?));
+    }
+    note(config, &format!("run {id} waits; a server (tieout serve) begins it: tieout schedule history {id}"));
+    Ok(Exit::Fine)
+}
+
+/// A zone of the database, which was looked up when it came there.
+fn zone_named(name: &str) -> TimeZone {
+    TimeZone::get(name).unwrap_or(TimeZone::UTC)
 }
 
 fn zone(name: &str) -> Result<TimeZone, String> {

@@ -15,6 +15,8 @@ const LISTEN_DEFAULT: &str = "127.0.0.1:8377";
 /// With STRIPE_WEBHOOK_SECRET set, what Stripe delivers to /webhooks/stripe is kept, read again and reconciled; the key is that
 /// of tieout sync, and docs/WEBHOOKS.md says more. At the start it syncs what was missed while it was down.
 ///
+/// It runs what is scheduled (tieout schedule list), each occurrence once, however many servers there are on one database.
+///
 /// The pages only read; sync, import and reconcile may run beside them. Nothing asks who reads: on any address but loopback,
 /// put a proxy in front that does.
 ///

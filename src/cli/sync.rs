@@ -41,7 +41,7 @@ pub struct Args {
     full: bool,
 }
 
-fn kinds() -> impl TypedValueParser<Value = facts::ObjectKind> {
+pub(super) fn kinds() -> impl TypedValueParser<Value = facts::ObjectKind> {
     PossibleValuesParser::new(kinds_of_sync().map(facts::ObjectKind::as_str))
         .try_map(|word| kinds_of_sync().find(|kind| kind.as_str() == word).ok_or("not a kind"))
 }

@@ -46,6 +46,7 @@ use self::webhooks::Intake;
 use crate::config::Config;
 use crate::exit::{Exit, Failure};
 use crate::outside::Outside;
+use crate::scheduler;
 
 /// The cookie that holds a reader's theme; nothing else is ever stored with a reader.
 const THEME_COOKIE: &str = "theme";
@@ -96,7 +97,10 @@ pub async fn serve(
     let site = Site::new(outside.clone(), config);
     let (api, intake) = (Api::new(outside, config), Intake::new(outside, config));
     let (stop, stopping) = watch::channel(false);
-    let mut work = pin!(webhooks::work(outside, config, &intake, stopping).fuse());
+    let works = async {
+        tokio::join!(webhooks::work(outside, config, &intake, stopping), scheduler::work(outside, config, stop.subscribe()));
+    };
+    let mut work = pin!(works.fuse());
     let app = router(site, address).nest(api::ROOT, api.routes()).merge(webhooks::router(intake.clone()));
     let (told, stop_worker, mut stopped) = (api.clone(), stop.clone(), stop.subscribe());
     let shutdown = async move {
@@ -126,7 +130,7 @@ pub async fn serve(
         }
         tokio::select! {
             () = work => {}
-            () = outside.sleep(DRAIN) => tracing::warn!("deliveries were still being worked off; they wait for the next start"),
+            () = outside.sleep(DRAIN) => tracing::warn!("deliveries or scheduled runs were still being worked off; they wait for the next start"),
         }
     };
     tokio::join!(worked, api.stopped());

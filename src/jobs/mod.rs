@@ -1,7 +1,9 @@
 //! The jobs: each loads what it needs, lets the core think, and applies the answer. One file a job.
 
+pub mod backup;
 pub mod import;
 pub mod import_stripe;
+pub mod inbox;
 pub mod reconcile;
 pub mod sync;
 

@@ -3,8 +3,12 @@
 use std::fs::{self, File};
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use super::Outside;
+
+/// How names end of files that are not whole yet.
+const PARTS: [&str; 4] = [".part", ".tmp", ".crdownload", "~"];
 
 impl Outside {
     /// The whole content of a file of at most `limit` bytes.
@@ -100,6 +104,28 @@ impl Outside {
     /// What the system says.
     pub fn file_size(&self, path: &Path) -> io::Result<u64> {
         Ok(fs::metadata(path)?.len())
+    }
+
+    /// The plain files of a folder that nobody has changed for `still`, by name. Hidden ones, and those that a download leaves until it is
+    /// whole, are left out.
+    ///
+    /// # Errors
+    /// What the system says.
+    pub fn whole_files(&self, folder: &Path, still: Duration) -> io::Result<Vec<PathBuf>> {
+        let mut files = Vec::new();
+        for entry in fs::read_dir(folder)? {
+            let entry = entry?;
+            let (name, about) = (entry.file_name(), entry.metadata()?);
+            let name = name.to_string_lossy();
+            let is_part = name.starts_with('.') || PARTS.iter().any(|end| name.ends_with(end));
+            // A time of change that lies ahead is an odd clock's.
+            let is_still = about.modified()?.elapsed().map_or(true, |elapsed| elapsed >= still);
+            if about.is_file() && !is_part && is_still {
+                files.push(entry.path());
+            }
+        }
+        files.sort();
+        Ok(files)
     }
 
     /// Whether the folder that a file of this name would stand in is there.

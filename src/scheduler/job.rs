@@ -1,16 +1,23 @@
 //! What a schedule runs, and how that ended.
 
-use serde::{Deserialize, Serialize};
-use store::ScheduledState;
+use std::path::PathBuf;
 
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+use money::Currency;
 use schedule::retry::Fault;
+use serde::{Deserialize, Serialize};
+use store::{ScheduledState, Store};
 
+use super::rotation;
 use crate::config::Config;
 use crate::exit::{Exit, Failure};
 use crate::jobs::Unwatched;
+use crate::jobs::inbox::Inbox;
 use crate::jobs::reconcile::{ReconcileRequest, reconcile};
-use crate::jobs::sync::{Day, Days, SyncRequest, kinds, sync};
+use crate::jobs::sync::{Day, Days, SyncRequest, SyncSummary, kinds, sync};
 use crate::outside::Outside;
+use crate::views::load::{store_failure, zone_of};
 
 /// A job that can be scheduled. As JSON it stands in the database.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -21,12 +28,32 @@ pub enum Job {
         /// Only these kinds; none means all.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         only: Vec<String>,
-        /// Only what was created yesterday, in the business time zone.
+        /// Only what was created on the day before the run was due, in the business time zone.
         #[serde(default, skip_serializing_if = "std::ops::Not::not")]
         yesterday: bool,
     },
     /// Judges every payout against its txns and the bank.
     Reconcile,
+    /// Imports the statement files that lie in a folder.
+    Import {
+        /// The folder.
+        folder: PathBuf,
+        /// The bank account that its files are of.
+        bank_account: String,
+        /// The currency, where the files do not say it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        currency: Option<String>,
+        /// How to read a CSV.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        profile: Option<String>,
+    },
+    /// Writes a backup into a folder, and removes the oldest that it wrote there.
+    Backup {
+        /// The folder.
+        folder: PathBuf,
+        /// So many of its own stay.
+        keep: usize,
+    },
 }
 
 /// How a try of a job ended.
@@ -36,26 +63,59 @@ pub struct JobEnd {
     pub state: ScheduledState,
     /// What went wrong, where something did.
     pub fault: Option<Fault>,
+    /// The same in a sentence.
+    pub error: Option<String>,
+    /// The status of the answer, where it was an HTTP call.
+    pub http_status: Option<u16>,
+    /// How much it took in: objects, lines, bytes.
+    pub volume: Option<u64>,
     /// What the job said, as JSON.
     pub summary: String,
 }
 
 impl Job {
-    /// Runs it.
-    pub async fn run(&self, outside: &Outside, config: &Config) -> JobEnd {
+    /// Runs it, as what was due at `due_at`.
+    pub async fn run(&self, outside: &Outside, config: &Config, due_at: Timestamp) -> JobEnd {
         let ended = match self {
-            Self::Sync { only, yesterday } => run_sync(outside, config, only, *yesterday).await,
-            Self::Reconcile => run_reconcile(outside, config).await,
+            Self::Sync { only, yesterday } => run_sync(outside, config, only, yesterday.then_some(due_at)).await,
+            _ => self.clone().run_aside(outside, config).await,
         };
         ended.unwrap_or_else(|failure| JobEnd::failed(&failure))
+    }
+
+    /// Runs what takes a thread for itself.
+    async fn run_aside(self, outside: &Outside, config: &Config) -> Result<JobEnd, Failure> {
+        let (outside, config) = (outside.clone(), config.clone());
+        let running = tokio::task::spawn_blocking(move || match self {
+            Self::Import { folder, bank_account, currency, profile } => {
+                let currency = currency.and_then(|code| Currency::parse(&code).ok());
+                run_import(&outside, &config, &Inbox { folder, bank_account, currency, profile })
+            }
+            Self::Backup { folder, keep } => rotation::run(&outside, &config, &folder, keep),
+            Self::Reconcile | Self::Sync { .. } => run_reconcile(&outside, &config),
+        });
+        running.await.map_err(|_| Failure::new(Exit::Failed, "the job ended early; the fault is ours"))?
     }
 }
 
 impl JobEnd {
+    /// A try that did all.
+    pub fn done(volume: Option<u64>, summary: serde_json::Value) -> Self {
+        let summary = summary.to_string();
+        Self { state: ScheduledState::Done, fault: None, error: None, http_status: None, volume, summary }
+    }
+
     /// A try that ended in a failure.
     pub fn failed(failure: &Failure) -> Self {
         let summary = serde_json::json!({ "error": failure.message, "hint": failure.hint }).to_string();
-        Self { state: ScheduledState::Failed, fault: Some(fault_of(failure.exit)), summary }
+        Self { state: ScheduledState::Failed, summary, ..Self::done(None, serde_json::Value::Null) }
+            .because(fault_of(failure.exit), failure.message.clone())
+    }
+
+    fn because(mut self, fault: Fault, error: String) -> Self {
+        self.fault = Some(fault);
+        self.error = Some(error);
+        self
     }
 }
 
@@ -67,33 +127,98 @@ const fn fault_of(exit: Exit) -> Fault {
     }
 }
 
-async fn run_sync(outside: &Outside, config: &Config, only: &[String], yesterday: bool) -> Result<JobEnd, Failure> {
+/// `of_day_before`: only what was created on the day before this instant.
+async fn run_sync(
+    outside: &Outside,
+    config: &Config,
+    only: &[String],
+    of_day_before: Option<Timestamp>,
+) -> Result<JobEnd, Failure> {
+    let days = of_day_before.map(|due_at| day_before(config, due_at)).transpose()?;
     let request = SyncRequest {
         only: kinds().filter(|kind| only.iter().any(|word| word == kind.as_str())).collect(),
         skip: config.sync_skip.clone(),
-        days: yesterday.then_some(Days { first: Day::Yesterday, last: Some(Day::Yesterday) }),
+        days: days.map(|day| Days { first: day, last: Some(day) }),
         ..SyncRequest::default()
     };
     let summary = sync(outside, config, &request, &mut Unwatched).await?;
-    let told = serde_json::to_string(&summary).unwrap_or_else(|_| "{}".to_owned());
-    let (state, fault) = match (&summary.to_mend, summary.complete) {
-        (Some(failure), _) => (ScheduledState::Incomplete, Some(fault_of(failure.exit))),
-        (None, false) => (ScheduledState::Incomplete, Some(Fault::Passing { retry_after: None })),
-        (None, true) => (ScheduledState::Done, None),
-    };
-    Ok(JobEnd { state, fault, summary: told })
+    Ok(synced(&summary))
 }
 
-async fn run_reconcile(outside: &Outside, config: &Config) -> Result<JobEnd, Failure> {
-    let (outside, config) = (outside.clone(), config.clone());
-    let judging = tokio::task::spawn_blocking(move || reconcile(&outside, &config, ReconcileRequest::default()));
-    let report = judging.await.map_err(|_| Failure::new(Exit::Failed, "the reconciliation ended early; the fault is ours"))??;
+fn synced(summary: &SyncSummary) -> JobEnd {
+    let end = JobEnd::done(Some(summary.synced), serde_json::to_value(summary).unwrap_or_default());
+    let unread = || summary.unread.first().cloned().unwrap_or_else(|| "not everything could be read".to_owned());
+    match &summary.to_mend {
+        Some(failure) => {
+            JobEnd { state: ScheduledState::Incomplete, ..end }.because(fault_of(failure.exit), failure.message.clone())
+        }
+        None if summary.complete => end,
+        None => JobEnd { state: ScheduledState::Incomplete, ..end }.because(Fault::Passing { retry_after: None }, unread()),
+    }
+}
+
+/// The business day before the one of `due_at`. Before a first sync has brought the time zone, the sync itself finds it.
+fn day_before(config: &Config, due_at: Timestamp) -> Result<Day, Failure> {
+    let store = Store::open_existing(&config.database).map_err(store_failure)?;
+    let accounts = store.map_or(Ok(Vec::new()), |store| store.own_accounts()).map_err(store_failure)?;
+    if config.time_zone.is_none() && accounts.is_empty() {
+        return Ok(Day::Yesterday);
+    }
+    Ok(day_before_in(&zone_of(config.time_zone.as_deref(), &accounts), due_at))
+}
+
+/// Within years of our time every day has one before it.
+fn day_before_in(zone: &TimeZone, due_at: Timestamp) -> Day {
+    zone.to_datetime(due_at).date().yesterday().map_or(Day::Yesterday, Day::On)
+}
+
+fn run_reconcile(outside: &Outside, config: &Config) -> Result<JobEnd, Failure> {
+    let report = reconcile(outside, config, ReconcileRequest::default())?;
+    let payouts = report.outcomes.verdicts.len();
     let told = serde_json::json!({
-        "payouts": report.outcomes.verdicts.len(),
+        "payouts": payouts,
         "verdicts_changed": report.plan.verdicts.len(),
         "exceptions_opened": report.plan.exceptions_open.len(),
         "exceptions_resolved": report.plan.exceptions_resolved.len(),
         "exceptions_open": report.outcomes.exceptions.len(),
     });
-    Ok(JobEnd { state: ScheduledState::Done, fault: None, summary: told.to_string() })
+    Ok(JobEnd::done(u64::try_from(payouts).ok(), told))
+}
+
+/// A file that was refused is a person's to look at: it lies aside, and the run has not done all.
+fn run_import(outside: &Outside, config: &Config, inbox: &Inbox) -> Result<JobEnd, Failure> {
+    let taken = inbox.take(outside, config)?;
+    let lines = taken.imported.iter().map(|report| report.lines).sum();
+    let added: u64 = taken.imported.iter().map(|report| report.added).sum();
+    let refused: Vec<String> = taken.refused.iter().map(|(name, failure)| format!("{name}: {}", failure.message)).collect();
+    let told = serde_json::json!({
+        "imported": taken.imported.iter().map(|report| &report.file_name).collect::<Vec<_>>(),
+        "lines": lines,
+        "added": added,
+        "refused": refused,
+    });
+    let end = JobEnd::done(Some(lines), told);
+    Ok(match refused.first() {
+        Some(first) => JobEnd { state: ScheduledState::Incomplete, ..end }.because(Fault::Lasting, first.clone()),
+        None => end,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn yesterday_is_the_business_day_before_the_one_that_the_run_was_due_on_whenever_it_is_run() {
+        let day = |zone: &str, due_at: &str| day_before_in(&TimeZone::get(zone).unwrap(), due_at.parse().unwrap());
+        let on = |text: &str| Day::On(text.parse().unwrap());
+        assert_eq!(day("America/New_York", "2026-03-08T04:59:59Z"), on("2026-03-06"));
+        assert_eq!(day("America/New_York", "2026-03-08T05:00:00Z"), on("2026-03-07"));
+        assert_eq!(day("America/New_York", "2026-03-09T03:59:59Z"), on("2026-03-07"));
+        assert_eq!(day("America/New_York", "2026-03-09T04:00:00Z"), on("2026-03-08"));
+        assert_eq!(day("Pacific/Kiritimati", "2025-12-31T09:59:59Z"), on("2025-12-30"));
+        assert_eq!(day("Pacific/Kiritimati", "2025-12-31T10:00:00Z"), on("2025-12-31"));
+        assert_eq!(day("Pacific/Niue", "2028-03-01T10:59:59Z"), on("2028-02-28"));
+        assert_eq!(day("Pacific/Niue", "2028-03-01T11:00:00Z"), on("2028-02-29"));
+    }
 }

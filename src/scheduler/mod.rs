@@ -5,7 +5,10 @@
 //! died or stood still is taken back. All times come from one clock, that of whoever has the lease: an occurrence is settled by the
 //! instant it is due at, so that a clock that is some minutes off runs it some minutes off, and never twice.
 
+mod business;
 mod job;
+mod rotation;
+mod standard;
 #[cfg(test)]
 mod tests;
 mod work;
@@ -16,7 +19,9 @@ use schedule::plan::{MissedRuns, Overlap, Plan, Policy, Standing, plan};
 use schedule::{Expression, retry};
 use store::{DueSettled, LeaseName, Pace, RunEnd, Schedule, ScheduledRun, ScheduledState, Store};
 
+pub use business::next_after;
 pub use job::{Job, JobEnd};
+pub use standard::standard;
 pub use work::work;
 
 use crate::config::Config;
@@ -24,12 +29,19 @@ use crate::exit::{Exit, Failure};
 use crate::outside::Outside;
 use crate::views::load::store_failure;
 
-/// Schedules settled in one go, before the next look for what can be begun.
-const SETTLED_AT_ONCE: u32 = 100;
+/// Schedules settled in one transaction.
+const SETTLED_AT_ONCE: u32 = 500;
+
+/// A run that was begun, and what it is to do, where this version knows it.
+pub type Begun = (ScheduledRun, Result<Job, Failure>);
 
 /// The one that settles and begins; whoever has it has the lease.
 pub struct Scheduler {
     store: Store,
+    /// The business time zone as it was configured.
+    configured: Option<String>,
+    /// The business time zone by which schedules without one of their own go.
+    business: TimeZone,
 }
 
 impl Scheduler {
@@ -41,26 +53,33 @@ impl Scheduler {
         let mut store = Store::open(&config.database, outside.points()).map_err(store_failure)?;
         store.lease(LeaseName::Schedule, pace).map_err(store_failure)?;
         store.take_back_scheduled(outside.now()).map_err(store_failure)?;
-        Ok(Self { store })
+        let configured = config.time_zone.clone();
+        let business = business::zone(&store, configured.as_deref())?;
+        let mut scheduler = Self { store, configured, business };
+        // Another may have planned by another configuration, or before a sync brought the zone.
+        scheduler.reschedule(outside.now())?;
+        Ok(scheduler)
     }
 
     /// Settles what is due at `now`, and begins what can be begun, of at most `room` runs.
     ///
     /// # Errors
     /// Those of the database.
-    pub fn step(&mut self, now: Timestamp, room: usize) -> Result<Vec<(ScheduledRun, Result<Job, Failure>)>, Failure> {
+    pub fn step(&mut self, now: Timestamp, room: usize) -> Result<Vec<Begun>, Failure> {
         loop {
             let due = self.store.due_schedules(now, SETTLED_AT_ONCE).map_err(store_failure)?;
             if due.is_empty() {
                 break;
             }
-            due.iter().try_for_each(|schedule| self.settle(schedule, now))?;
+            let settled = due.into_iter().map(|schedule| self.settled(schedule, now)).collect::<Result<Vec<_>, _>>()?;
+            // Where another has settled it, or it was removed, there is nothing to do.
+            self.store.settle_schedules(&settled).map_err(store_failure)?;
         }
         let mut begun = Vec::new();
         while begun.len() < room
-            && let Some(run) = self.store.begin_scheduled(now).map_err(store_failure)?
+            && let Some(run) = self.store.begin_scheduled(now, env!("CARGO_PKG_VERSION")).map_err(store_failure)?
         {
-            let job = self.job_of(&run)?;
+            let job = job_of(&run);
             begun.push((run, job));
         }
         Ok(begun)
@@ -74,6 +93,15 @@ impl Scheduler {
         self.store.next_due().map_err(store_failure)
     }
 
+    /// Whether a run still goes on: nobody has called it off.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub fn goes_on(&self, run: i64) -> Result<bool, Failure> {
+        let run = self.store.scheduled_run(run).map_err(store_failure)?;
+        Ok(run.is_some_and(|run| run.state == ScheduledState::Running))
+    }
+
     /// Notes how a try ended; what failed for a while waits to be tried again. `dice` is a random number. Returns how the run stands then.
     ///
     /// # Errors
@@ -84,44 +112,69 @@ impl Scheduler {
         let wait = end.fault.and_then(|fault| retry::wait(fault, run.attempts, retries, dice));
         let try_at = wait.and_then(|wait| now.checked_add(wait).ok());
         let state = if try_at.is_some() { ScheduledState::Waiting } else { end.state };
-        let kept = RunEnd { state, try_at, http_status: None, summary: end.summary };
-        let is_kept = self.store.end_scheduled(run.id, now, &kept).map_err(store_failure)?;
+        let JobEnd { state: tried, http_status, volume, error, summary, .. } = end;
+        let kept = RunEnd { state, try_at, tried, http_status, volume, error, summary };
+        let is_kept = self.store.end_scheduled(run, now, &kept).map_err(store_failure)?;
+        self.follow_business_zone(now)?;
         Ok(if is_kept { state } else { ScheduledState::Canceled })
     }
 
-    fn settle(&mut self, schedule: &Schedule, now: Timestamp) -> Result<(), Failure> {
+    /// A first sync brings the time zone of the account.
+    fn follow_business_zone(&mut self, now: Timestamp) -> Result<(), Failure> {
+        let zone = business::zone(&self.store, self.configured.as_deref())?;
+        if zone.iana_name() == self.business.iana_name() {
+            return Ok(());
+        }
+        self.business = zone;
+        self.reschedule(now)
+    }
+
+    /// Plans what goes by the business time zone where it was planned by another.
+    fn reschedule(&mut self, now: Timestamp) -> Result<(), Failure> {
+        let schedules = self.store.schedules().map_err(store_failure)?;
+        let moved = |schedule: &Schedule| {
+            let expression = Expression::parse(&schedule.cron).ok().filter(|_| schedule.zone.is_none())?;
+            let next = next_after(&expression, &self.business, schedule.settled_until);
+            // What is due already is settled by its policy.
+            let is_planned = schedule.next_at == next || schedule.next_at.is_some_and(|at| at <= now);
+            (!is_planned).then(|| (schedule.name.clone(), next_after(&expression, &self.business, now)))
+        };
+        let moved: Vec<_> = schedules.iter().filter_map(moved).collect();
+        if moved.is_empty() { Ok(()) } else { self.store.reschedule(&moved, now).map_err(store_failure) }
+    }
+
+    fn settled(&self, schedule: Schedule, now: Timestamp) -> Result<(Schedule, DueSettled), Failure> {
         let unfinished = self.store.unfinished_runs(&schedule.name).map_err(store_failure)?;
-        let plan = plan_of(schedule, usize::try_from(unfinished).unwrap_or(usize::MAX), now)?;
+        let plan = plan_of(&schedule, &self.business, usize::try_from(unfinished).unwrap_or(usize::MAX), now)?;
         let settled = DueSettled {
+            until: plan.settled_until,
             runs: plan.runs.iter().map(|due| (due.at, due.is_late)).collect(),
             skipped: plan.skipped,
             missed: plan.missed.map(|missed| (missed.count, missed.first, missed.last)),
             next_at: plan.next,
         };
-        // Where another has settled it, or it was removed, there is nothing to do.
-        self.store.settle_schedule(schedule, plan.settled_until, &settled).map(drop).map_err(store_failure)
-    }
-
-    fn job_of(&self, run: &ScheduledRun) -> Result<Result<Job, Failure>, Failure> {
-        let Some(schedule) = self.store.schedule(&run.schedule).map_err(store_failure)? else {
-            return Ok(Err(Failure::new(Exit::Usage, format!("the schedule '{}' was removed", run.schedule))));
-        };
-        let unknown = |error: serde_json::Error| {
-            Failure::new(Exit::Usage, format!("the job of the schedule '{}' cannot be read: {error}", schedule.name))
-                .hint("a newer version of Tieout may have added it")
-        };
-        Ok(serde_json::from_str(&schedule.job).map_err(unknown))
+        Ok((schedule, settled))
     }
 }
 
+fn job_of(run: &ScheduledRun) -> Result<Job, Failure> {
+    serde_json::from_str(&run.job).map_err(|error| {
+        Failure::new(Exit::Usage, format!("the job of the schedule '{}' cannot be read: {error}", run.schedule))
+            .hint("a newer version of Tieout may have added it")
+    })
+}
+
 /// What a schedule is to do at `now`.
-fn plan_of(schedule: &Schedule, unfinished: usize, now: Timestamp) -> Result<Plan, Failure> {
+fn plan_of(schedule: &Schedule, business: &TimeZone, unfinished: usize, now: Timestamp) -> Result<Plan, Failure> {
     let bad = |what: &str| {
         Failure::new(Exit::Failed, format!("the {what} of the schedule '{}' cannot be read", schedule.name))
             .hint("remove it, and add it again")
     };
     let expression = Expression::parse(&schedule.cron).map_err(|_| bad("expression"))?;
-    let zone = TimeZone::get(&schedule.zone).map_err(|_| bad("time zone"))?;
+    let zone = match &schedule.zone {
+        Some(name) => TimeZone::get(name).map_err(|_| bad("time zone"))?,
+        None => business.clone(),
+    };
     let policy = Policy {
         missed: MissedRuns::from_word(&schedule.missed).ok_or_else(|| bad("policy for missed runs"))?,
         overlap: Overlap::from_word(&schedule.overlap).ok_or_else(|| bad("policy for overlaps"))?,

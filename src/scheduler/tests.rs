@@ -55,7 +55,8 @@ impl Story {
             job: r#"{"job":"reconcile"}"#.to_owned(),
             expression: "every day at 7".to_owned(),
             cron: "0 7 * * *".to_owned(),
-            zone: "America/New_York".to_owned(),
+            follows: None,
+            zone: Some("America/New_York".to_owned()),
             retries: 2,
             missed: missed.as_str().to_owned(),
             overlap: Overlap::Skip.as_str().to_owned(),
@@ -84,7 +85,7 @@ impl Story {
 }
 
 fn end(state: ScheduledState, fault: Option<Fault>) -> JobEnd {
-    JobEnd { state, fault, summary: "{}".to_owned() }
+    JobEnd { state, fault, ..JobEnd::done(None, serde_json::json!({})) }
 }
 
 const PASSING: Option<Fault> = Some(Fault::Passing { retry_after: None });

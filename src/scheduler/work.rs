@@ -5,7 +5,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 use store::{Pace, ScheduledRun, ScheduledState, Store};
 use tokio::runtime::Handle;
-use tokio::sync::{mpsc, watch};
+use tokio::sync::{mpsc, oneshot, watch};
 
 use super::{Job, JobEnd, Scheduler};
 use crate::config::Config;
@@ -38,12 +38,21 @@ pub async fn work(outside: &Outside, config: &Config, mut stop: watch::Receiver<
     works.drain().await;
 }
 
+/// A run that goes on here.
+struct Running {
+    id: i64,
+    /// Dropped, its job stops at the next page.
+    _goes_on: oneshot::Sender<()>,
+}
+
 struct Works<'a> {
     outside: &'a Outside,
     config: &'a Config,
     /// `None` while another process has the lease, or the database cannot be had.
     scheduler: Option<Scheduler>,
-    running: usize,
+    running: Vec<Running>,
+    /// How many jobs have not come to their end, those that were called off included.
+    busy: usize,
     sender: mpsc::Sender<(ScheduledRun, JobEnd)>,
     ends: mpsc::Receiver<(ScheduledRun, JobEnd)>,
 }
@@ -51,7 +60,7 @@ struct Works<'a> {
 impl<'a> Works<'a> {
     fn new(outside: &'a Outside, config: &'a Config) -> Self {
         let (sender, ends) = mpsc::channel(RUNS_AT_ONCE);
-        Self { outside, config, scheduler: None, running: 0, sender, ends }
+        Self { outside, config, scheduler: None, running: Vec::new(), busy: 0, sender, ends }
     }
 
     /// Settles what is due and begins what can be begun. Returns how long to wait at most.
@@ -72,16 +81,19 @@ impl<'a> Works<'a> {
     async fn try_round(&mut self) -> Result<Duration, Failure> {
         if self.scheduler.is_none() {
             // What runs here was begun under the lease that is lost: nobody may take it back while it goes on.
-            if self.running > 0 {
+            self.running.clear();
+            if self.busy > 0 {
                 return Ok(TROUBLE);
             }
             self.scheduler = self.open().await?;
         }
         let Some(scheduler) = &mut self.scheduler else { return Ok(TROUBLE) };
-        let now = self.outside.now();
-        let room = RUNS_AT_ONCE.saturating_sub(self.running);
-        let begun = tokio::task::block_in_place(|| scheduler.step(now, room))?;
-        let next = scheduler.next_due()?;
+        let room = RUNS_AT_ONCE.saturating_sub(self.busy);
+        let (now, running) = (self.outside.now(), &mut self.running);
+        let (begun, next) = tokio::task::block_in_place(|| {
+            stop_what_was_called_off(scheduler, running)?;
+            Ok::<_, Failure>((scheduler.step(now, room)?, scheduler.next_due()?))
+        })?;
         for (run, job) in begun {
             self.begin(run, job);
         }
@@ -103,11 +115,18 @@ impl<'a> Works<'a> {
 
     fn begin(&mut self, run: ScheduledRun, job: Result<Job, Failure>) {
         let (outside, config, sender) = (self.outside.clone(), self.config.clone(), self.sender.clone());
-        self.running += 1;
+        let (goes_on, stopped) = oneshot::channel::<()>();
+        self.busy += 1;
+        self.running.push(Running { id: run.id, _goes_on: goes_on });
         let runtime = Handle::current();
         tokio::task::spawn_blocking(move || {
             let end = match job {
-                Ok(job) => runtime.block_on(job.run(&outside, &config)),
+                Ok(job) => runtime.block_on(async {
+                    tokio::select! {
+                        end = job.run(&outside, &config, run.due_at) => end,
+                        _ = stopped => JobEnd::failed(&Failure::new(Exit::Failed, "it was called off")),
+                    }
+                }),
                 Err(failure) => JobEnd::failed(&failure),
             };
             // Where nobody listens any more, whoever starts next tries it again.
@@ -116,13 +135,19 @@ impl<'a> Works<'a> {
     }
 
     fn note(&mut self, run: &ScheduledRun, end: JobEnd) {
-        self.running = self.running.saturating_sub(1);
+        self.busy = self.busy.saturating_sub(1);
+        self.running.retain(|running| running.id != run.id);
         // Without the lease, whoever has it tries the run again.
         let Some(scheduler) = &mut self.scheduler else { return };
         let (now, dice) = (self.outside.now(), self.outside.random());
+        let error = end.error.clone().unwrap_or_default();
         match tokio::task::block_in_place(|| scheduler.ended(run, end, now, dice)) {
             Ok(ScheduledState::Failed | ScheduledState::Incomplete) => {
-                tracing::warn!("the schedule '{}' failed after {} tries: tieout schedule history", run.schedule, run.attempts);
+                let (name, tries, id) = (&run.schedule, run.attempts, run.id);
+                tracing::warn!("the schedule '{name}' failed, try {tries}: {error}; tieout schedule history {name}, run {id}");
+            }
+            Ok(ScheduledState::Waiting) => {
+                tracing::info!("the schedule '{}' is tried again, try {} failed: {error}", run.schedule, run.attempts);
             }
             Ok(_) => {}
             Err(failure) => {
@@ -136,7 +161,7 @@ impl<'a> Works<'a> {
     async fn drain(&mut self) {
         let outside = self.outside.clone();
         let ending = async {
-            while self.running > 0
+            while self.busy > 0
                 && let Some((run, end)) = self.ends.recv().await
             {
                 self.note(&run, end);
@@ -147,6 +172,13 @@ impl<'a> Works<'a> {
             () = outside.sleep(DRAIN) => tracing::warn!("scheduled runs did not end in time; they are tried again at the next start"),
         }
     }
+}
+
+fn stop_what_was_called_off(scheduler: &Scheduler, running: &mut Vec<Running>) -> Result<(), Failure> {
+    let goes_on = running.iter().map(|running| scheduler.goes_on(running.id)).collect::<Result<Vec<_>, _>>()?;
+    let mut goes_on = goes_on.into_iter();
+    running.retain(|_| goes_on.next().unwrap_or(true));
+    Ok(())
 }
 
 /// How long until an instant: no longer than until it is looked again, for a clock may be set, and others may add schedules.

@@ -14,6 +14,7 @@ pub mod match_;
 pub mod occurrence;
 pub mod payout;
 pub mod refusal;
+pub mod schedule;
 pub mod statements;
 pub mod status;
 pub mod txn;

@@ -1,7 +1,7 @@
 //! The built binary in a folder of its own, with an environment of its own.
 
 use std::path::PathBuf;
-use std::process::{Command, Output, Stdio};
+use std::process::{Child, Command, Output, Stdio};
 
 use serde_json::Value;
 use tempfile::TempDir;
@@ -10,6 +10,17 @@ use tempfile::TempDir;
 pub struct Tieout {
     folder: TempDir,
     variables: Vec<(String, String)>,
+}
+
+/// A server in the background.
+pub struct Server(Child);
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        // It may have ended by itself; there is nothing more to do then.
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
 }
 
 /// What a command printed and how it ended.
@@ -63,6 +74,12 @@ impl Tieout {
         let (reader, writer) = std::io::pipe().expect("a pipe");
         drop(reader);
         self.run_into(args, writer.into())
+    }
+
+    /// Serves on a free port until the server is dropped.
+    pub fn serve(&self) -> Server {
+        let child = self.command(&["serve", "--listen", "127.0.0.1:0"]).stderr(Stdio::null()).spawn().expect("it starts");
+        Server(child)
     }
 
     fn command(&self, args: &[&str]) -> Command {

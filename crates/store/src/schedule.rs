@@ -57,8 +57,7 @@ pub struct DueSettled {
     pub next_at: Option<Timestamp>,
 }
 
-const COLUMNS: &str =
-    "name, job, expression, cron, follows, zone, retries, missed, overlap, grace_seconds, paused, added_at, settled_until, next_at";
+const COLUMNS: &str = "name, job, expression, cron, follows, zone, retries, missed, overlap, grace_seconds, paused, added_at, settled_until, next_at";
 
 const ADD: &str = "INSERT INTO schedule (name, job, expression, cron, follows, zone, retries, missed, overlap, grace_seconds, paused, \
      added_at, settled_until, next_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14) \
@@ -168,15 +167,17 @@ impl Store {
         })
     }
 
-    /// Says anew when schedules are due next, of which nothing else is changed: the business time zone has.
+    /// Says anew when schedules are due next: the business time zone has changed, by which they go. What was due before `now` is settled.
     ///
     /// # Errors
     /// [`StoreError`].
-    pub fn reschedule(&mut self, next: &[(String, Option<Timestamp>)]) -> Result<()> {
+    pub fn reschedule(&mut self, next: &[(String, Option<Timestamp>)], now: Timestamp) -> Result<()> {
         self.write(points::SCHEDULE_CHANGE, |transaction| {
-            let mut statement = transaction.prepare("UPDATE schedule SET next_at = ?2 WHERE name = ?1")?;
+            let sql = "UPDATE schedule SET next_at = ?2, \
+                 settled_until = CASE WHEN settled_until > ?3 THEN settled_until ELSE ?3 END WHERE name = ?1";
+            let mut statement = transaction.prepare(sql)?;
             for (name, at) in next {
-                statement.execute(params![name, at.map(Timestamp::as_microsecond)])?;
+                statement.execute(params![name, at.map(Timestamp::as_microsecond), now.as_microsecond()])?;
             }
             Ok(())
         })

@@ -1,130 +1,124 @@
-//! `tieout schedule add|list|run|pause|resume|remove`: the schedules that there are.
+//! `tieout schedule list|run|pause|resume|remove`: the schedules that there are.
 
-use facts::ObjectKind;
-use jiff::{SignedDuration, Timestamp};
-use jiff::tz::TimeZone;
 use schedule::Expression;
-use schedule::plan::{MissedRuns, Overlap};
-use store::{Schedule, Store};
+use store::{Schedule, Store, StoreError};
 
-use super::zone;
-use crate::cli::narrow::words;
+use super::absent;
 use crate::cli::print;
-use crate::cli::sync::kinds;
 use crate::cli::table::{Align, Table};
 use crate::cli::talk::{note, or_dash};
 use crate::config::Config;
 use crate::exit::{Exit, Failure};
 use crate::outside::Outside;
-use crate::scheduler::Job;
+use crate::scheduler::next_after;
 use crate::views::load::{self, store_failure};
 use crate::views::schedule::ScheduleView;
 
-/// A name is typed in commands and stands in addresses.
-const NAME_MAX: usize = 64;
-
-/// More tries than this end long after the next occurrence is due.
-const RETRIES_MAX: u32 = 20;
-
-/// What a schedule can run.
-#[derive(Clone, Copy, Debug, clap::ValueEnum)]
-enum JobName {
-    /// Read what is new at Stripe
-    Sync,
-    /// Judge every payout against its txns and the bank
-    Reconcile,
-}
-
-/// `tieout schedule add`
+/// One schedule, by its name.
 #[derive(clap::Args, Debug)]
-pub struct Add {
-    /// Its name: letters, digits, - and _
-    #[arg(value_name = "NAME", value_parser = name)]
+pub struct Named {
+    /// Its name
+    #[arg(value_name = "NAME")]
     name: String,
-    /// What it runs
-    #[arg(long, value_name = "JOB", value_enum)]
-    job: JobName,
-    /// When: cron of five fields, or words, such as "every weekday at 7"
-    #[arg(long, value_name = "EXPR", value_parser = Expression::parse, allow_hyphen_values = true)]
-    cron: Expression,
-    /// The time zone whose clocks count; else the business time zone that is configured, else UTC
-    #[arg(long, value_name = "ZONE", value_parser = zone)]
-    tz: Option<TimeZone>,
-    /// Of a sync: only these kinds
-    #[arg(long, value_name = "KIND,…", value_delimiter = ',', value_parser = kinds())]
-    only: Vec<ObjectKind>,
-    /// Of a sync: only what was created the day before, in the business time zone
-    #[arg(long)]
-    yesterday: bool,
-    /// How often one that failed is tried again, if what went wrong may pass
-    #[arg(long, value_name = "N", default_value_t = 3, value_parser = clap::value_parser!(u32).range(..=i64::from(RETRIES_MAX)))]
-    retries: u32,
-    /// Of what nobody ran in time: run the newest once, each, or none
-    #[arg(long, value_name = "WHICH", default_value = "once", value_parser = words(&MissedRuns::ALL, MissedRuns::as_str))]
-    missed: MissedRuns,
-    /// Of what is due while an earlier one is not over: skip it, or queue it
-    #[arg(long, value_name = "HOW", default_value = "skip", value_parser = words(&Overlap::ALL, Overlap::as_str))]
-    overlap: Overlap,
-    /// So many minutes after its time an occurrence counts as missed
-    #[arg(long, value_name = "MINUTES", default_value_t = 5)]
-    grace: u32,
 }
 
-fn name(text: &str) -> Result<String, String> {
-    let plain = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_';
-    if text.is_empty() || text.len() > NAME_MAX || !text.bytes().all(plain) {
-        return Err(format!("expected 1 to {NAME_MAX} letters, digits, - or _"));
+/// Every schedule, and when it is due next.
+///
+/// # Errors
+/// No database, or one that fails.
+pub fn list(config: &Config) -> Result<Exit, Failure> {
+    let store = load::open(config)?;
+    let business = load::zone(config, &store)?;
+    let schedules = store.schedules().map_err(store_failure)?;
+    if config.json {
+        return print(|output| {
+            let mut array = output.array()?;
+            schedules.iter().try_for_each(|schedule| array.push(&ScheduleView::of(schedule, &business)))?;
+            Ok(array.end()?)
+        });
     }
-    Ok(text.to_owned())
+    if schedules.is_empty() {
+        note(config, "no schedules yet; for example:");
+        note(config, "  tieout schedule add nightly --job sync --cron 'every day at 5'");
+        note(config, "  tieout schedule add judge --job reconcile --after nightly");
+    }
+    let columns = ["name", "job", "when", "tz", "next", "last"].map(|name| (name, Align::Left));
+    let mut table = Table::new(&columns);
+    for schedule in &schedules {
+        let view = ScheduleView::of(schedule, &business);
+        let zone = super::zone_named(&view.tz);
+        let next = view.next_at.map(|at| at.to_zoned(zone).strftime("%a %Y-%m-%d %H:%M").to_string());
+        let next = if schedule.paused { Some("paused".to_owned()) } else { next };
+        let last = store.last_scheduled_run(&schedule.name).map_err(store_failure)?;
+        let last = last.map(|run| format!("{} {}", run.state.as_str(), run.ended_at.or(run.started_at).unwrap_or(run.due_at)));
+        table.row([
+            view.name.to_owned(),
+            view.job_name().to_owned(),
+            view.when(),
+            view.tz.clone(),
+            or_dash(next.as_deref()),
+            or_dash(last.as_deref()),
+        ]);
+    }
+    print(|output| Ok(table.write(output)?))
 }
 
-impl Add {
-    /// Adds it.
+impl Named {
+    /// Asks for a run; the server that runs schedules begins it.
     ///
     /// # Errors
-    /// A name that is taken, flags that do not belong together, or a database that fails.
-    pub fn run(self, config: &Config, outside: &Outside) -> Result<Exit, Failure> {
-        let job = self.job()?;
-        let zone = self.tz.clone().unwrap_or_else(|| zone_of(config.time_zone.as_deref(), &[]));
-        let now = outside.now();
-        let next_at = next(&self.cron, &zone, now);
-        let schedule = Schedule {
-            name: self.name,
-            job: serde_json::to_string(&job).map_err(|error| Failure::new(Exit::Failed, error.to_string()))?,
-            expression: self.typed,
-            cron: self.cron.text().to_owned(),
-            zone: zone.iana_name().unwrap_or("UTC").to_owned(),
-            retries: self.retries,
-            missed: self.missed.as_str().to_owned(),
-            overlap: self.overlap.as_str().to_owned(),
-            grace: SignedDuration::from_mins(i64::from(self.grace)),
-            paused: false,
-            added_at: now,
-            settled_until: now,
-            next_at,
-        };
-        let mut store = Store::open(&config.database, outside.points()).map_err(store_failure)?;
-        if !store.add_schedule(&schedule).map_err(store_failure)? {
-            return Err(Failure::new(Exit::Usage, format!("there is a schedule '{}' already", schedule.name))
-                .hint("tieout schedule remove NAME, or give this one another name"));
-        }
-        tell(config, &schedule)
+    /// No database, no such schedule, or a database that fails.
+    pub fn run_now(&self, config: &Config, outside: &Outside) -> Result<Exit, Failure> {
+        load::open(config)?;
+        let id = self.write(config, outside)?.ask_for_run(&self.name, outside.now()).map_err(|error| self.failed(error))?;
+        super::asked(config, id)
     }
 
-    fn job(&self) -> Result<Job, Failure> {
-        match self.job {
-            JobName::Sync => {
-                let only = self.only.iter().map(|kind| kind.as_str().to_owned()).collect();
-                Ok(Job::Sync { only, yesterday: self.yesterday })
-            }
-            JobName::Reconcile if self.only.is_empty() && !self.yesterday => Ok(Job::Reconcile),
-            JobName::Reconcile => Err(Failure::new(Exit::Usage, "--only and --yesterday are of --job sync")),
+    /// Pauses it, or lets it go on.
+    ///
+    /// # Errors
+    /// No database, no such schedule, or a database that fails.
+    pub fn pause(&self, config: &Config, outside: &Outside, paused: bool) -> Result<Exit, Failure> {
+        let store = load::open(config)?;
+        let schedule = store.schedule(&self.name).map_err(store_failure)?.ok_or_else(|| absent(&self.name))?;
+        let (business, now) = (load::zone(config, &store)?, outside.now());
+        let zone = schedule.zone.as_deref().map_or(business.clone(), super::zone_named);
+        let next = Expression::parse(&schedule.cron).ok().and_then(|expression| next_after(&expression, &zone, now));
+        let mut store = self.write(config, outside)?;
+        store.pause_schedule(&self.name, paused, now, next).map_err(|error| self.failed(error))?;
+        let schedule = Schedule { paused, next_at: next, ..schedule };
+        if config.json {
+            return print(|output| Ok(output.json(&ScheduleView::of(&schedule, &business))?));
+        }
+        let next = next.map_or_else(|| "is not due by itself".to_owned(), |at| format!("is due next at {at}"));
+        let told = if paused { "is paused; what is due meanwhile is not made up for".to_owned() } else { next };
+        note(config, &format!("'{}' {told}", self.name));
+        Ok(Exit::Fine)
+    }
+
+    /// Removes it.
+    ///
+    /// # Errors
+    /// No database, no such schedule, others that follow it, or a database that fails.
+    pub fn remove(&self, config: &Config, outside: &Outside) -> Result<Exit, Failure> {
+        let schedules = load::open(config)?.schedules().map_err(store_failure)?;
+        if let Some(follower) = schedules.iter().find(|one| one.follows.as_deref() == Some(&self.name)) {
+            let message = format!("'{}' runs after '{}', and would never run again", follower.name, self.name);
+            return Err(Failure::new(Exit::Usage, message).hint(format!("remove it first: tieout schedule remove {}", follower.name)));
+        }
+        self.write(config, outside)?.remove_schedule(&self.name, outside.now()).map_err(|error| self.failed(error))?;
+        note(config, &format!("'{}' is removed; its history stays: tieout schedule history {0}", self.name));
+        Ok(Exit::Fine)
+    }
+
+    fn write(&self, config: &Config, outside: &Outside) -> Result<Store, Failure> {
+        Store::open(&config.database, outside.points()).map_err(store_failure)
+    }
+
+    fn failed(&self, error: StoreError) -> Failure {
+        match error {
+            StoreError::Absent { .. } => absent(&self.name),
+            other => store_failure(other),
         }
     }
-}
-
-/// When an expression is due next after `now`.
-fn next(expression: &Expression, zone: &TimeZone, now: Timestamp) -> Option<Timestamp> {
-    let after = now.checked_add(SignedDuration::from_secs(1)).ok()?;
-    expression.occurrences(zone.clone(), after).next().map(|one| one.at.timestamp())
 }

@@ -237,7 +237,8 @@ impl Store {
     pub fn begin_scheduled(&mut self, now: Timestamp, version: &str) -> Result<Option<ScheduledRun>> {
         let at = now.as_microsecond();
         // Most looks find nothing, and what only reads waits for nobody.
-        let first = |connection: &Connection| connection.query_row(FIRST_WAITING, params![at], |row| row.get::<i64>(0)).optional();
+        let first =
+            |connection: &Connection| connection.query_row(FIRST_WAITING, params![at], |row| row.get::<i64>(0)).optional();
         if self.read(|connection| Ok(first(connection)?))?.is_none() {
             return Ok(None);
         }
@@ -261,7 +262,8 @@ impl Store {
             let status = end.http_status.map(i64::from);
             transaction.execute(END_TRY, params![ended.id, ended.attempts, at, end.tried.as_str(), status, end.error])?;
             let ended_at = (end.state != ScheduledState::Waiting).then_some(at);
-            let (try_at, volume) = (end.try_at.map(Timestamp::as_microsecond), end.volume.and_then(|volume| i64::try_from(volume).ok()));
+            let (try_at, volume) =
+                (end.try_at.map(Timestamp::as_microsecond), end.volume.and_then(|volume| i64::try_from(volume).ok()));
             let row = params![ended.id, end.state.as_str(), try_at, ended_at, status, volume, end.summary, ended.attempts];
             let is_kept = transaction.execute(END, row)? > 0;
             if is_kept && end.state == ScheduledState::Done {
@@ -316,6 +318,15 @@ impl Store {
             let row = params![of.unwrap_or_default(), filter.before.unwrap_or(i64::MAX), limit];
             Ok(statement.query_map(row, run)?.collect::<Read<_>>()?)
         })
+    }
+
+    /// The newest run of a schedule.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn last_scheduled_run(&self, schedule: &str) -> Result<Option<ScheduledRun>> {
+        let filter = RunFilter { schedule: Some(schedule.to_owned()), limit: Some(1), before: None };
+        Ok(self.scheduled_runs(&filter)?.pop())
     }
 
     /// One run.
@@ -409,7 +420,8 @@ impl<'a, 'b> Adder<'a, 'b> {
     ) -> Result<()> {
         let (count, until) =
             missed.map(|(count, until)| (i64::try_from(count).unwrap_or(i64::MAX), until.as_microsecond())).unzip();
-        let (trigger, due_at, now, none) = (Trigger::Schedule.as_str(), due_at.as_microsecond(), now.as_microsecond(), None::<i64>);
+        let (trigger, due_at, now, none) =
+            (Trigger::Schedule.as_str(), due_at.as_microsecond(), now.as_microsecond(), None::<i64>);
         let row = params![self.number(), schedule, job, trigger, none, due_at, state.as_str(), none, now, count, until];
         self.transaction.execute(ADD, row)?;
         Ok(())

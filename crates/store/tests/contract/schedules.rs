@@ -115,7 +115,8 @@ fn of_one_schedule_one_runs_at_a_time_and_of_two_both() {
     assert!(store.end_scheduled(&first, minute(12), &ended(ScheduledState::Done)).unwrap());
     let asked = begin(store, 12).unwrap();
     assert_eq!((asked.schedule.as_str(), asked.trigger), ("a", Trigger::Person));
-    let done = store.scheduled_runs(&RunFilter { schedule: Some("a".to_owned()), ..RunFilter::default() }).unwrap().pop().unwrap();
+    let done =
+        store.scheduled_runs(&RunFilter { schedule: Some("a".to_owned()), ..RunFilter::default() }).unwrap().pop().unwrap();
     assert_eq!((done.ended_at, done.summary.as_str(), done.try_at), (Some(minute(12)), r#"{"synced":7}"#, None));
 }
 
@@ -125,7 +126,13 @@ fn one_that_failed_waits_to_be_tried_again_and_remembers_its_tries() {
     let store = &mut fresh.store;
     with_a_run(store, "a", 7);
     let run = begin(store, 7).unwrap();
-    let again = RunEnd { try_at: Some(minute(9)), http_status: Some(429), tried: ScheduledState::Failed, error: Some("refused".to_owned()), ..ended(ScheduledState::Waiting) };
+    let again = RunEnd {
+        try_at: Some(minute(9)),
+        http_status: Some(429),
+        tried: ScheduledState::Failed,
+        error: Some("refused".to_owned()),
+        ..ended(ScheduledState::Waiting)
+    };
     assert!(store.end_scheduled(&run, minute(8), &again).unwrap());
     assert_eq!((begin(store, 8), store.next_due().unwrap()), (None, Some(minute(9))));
     let second = begin(store, 9).unwrap();
@@ -165,7 +172,8 @@ fn one_that_follows_another_runs_after_each_that_did_all_and_once_for_two() {
     for _ in 0..2 {
         store.end_scheduled(&asked, minute(12), &ended(ScheduledState::Done)).unwrap();
     }
-    let told: Vec<_> = store.scheduled_runs(&RunFilter::default()).unwrap().into_iter().map(|run| (run.schedule, run.trigger)).collect();
+    let told: Vec<_> =
+        store.scheduled_runs(&RunFilter::default()).unwrap().into_iter().map(|run| (run.schedule, run.trigger)).collect();
     let expected = [("b", Trigger::After), ("a", Trigger::Person), ("b", Trigger::After), ("a", Trigger::Schedule)];
     assert_eq!(told, expected.map(|(name, trigger)| (name.to_owned(), trigger)));
     assert_eq!(run.due_at, minute(7), "for the day of the one that it follows");

@@ -1,0 +1,78 @@
+//! Backups in a folder, of which the newest stay.
+
+use std::path::Path;
+
+use crate::config::Config;
+use crate::exit::{Exit, Failure};
+use crate::jobs::Unwatched;
+use crate::jobs::backup::backup;
+use crate::outside::Outside;
+use crate::views::load;
+
+use super::JobEnd;
+
+/// What stands before the instant in the name of a backup.
+const PREFIX: &str = "tieout-";
+
+/// What stands after it.
+const SUFFIX: &str = ".db";
+
+/// The instant in the name: names in their order are instants in theirs.
+const STAMP: &str = "%Y%m%dT%H%M%S%.3fZ";
+
+/// Takes a backup into a folder, and removes those that were taken there before, but for `keep`.
+///
+/// # Errors
+/// No database; a folder that is not there or cannot be written.
+pub fn run(outside: &Outside, config: &Config, folder: &Path, keep: usize) -> Result<JobEnd, Failure> {
+    let from = load::open(config)?;
+    let file = folder.join(format!("{PREFIX}{}{SUFFIX}", outside.now().strftime(STAMP)));
+    let taken = backup(outside, &from, &file, &mut Unwatched)?;
+    let removed = remove_old(outside, folder, keep.max(1)).map_err(|error| {
+        Failure::new(Exit::Failed, format!("an old backup in {} cannot be removed: {error}", folder.display()))
+            .hint("remove it by hand, or check the folder's permissions")
+    })?;
+    let told = serde_json::json!({
+        "file": file.display().to_string(),
+        "bytes": taken.bytes,
+        "rows": taken.copied.rows,
+        "removed": removed,
+    });
+    Ok(JobEnd::done(Some(taken.bytes), told))
+}
+
+fn remove_old(outside: &Outside, folder: &Path, keep: usize) -> std::io::Result<Vec<String>> {
+    let names = outside.whole_files(folder, std::time::Duration::ZERO)?.into_iter().filter_map(|path| {
+        let name = path.file_name()?.to_string_lossy().into_owned();
+        is_ours(&name).then_some(name)
+    });
+    let names: Vec<String> = names.collect();
+    let old = names.len().saturating_sub(keep);
+    let old: Vec<String> = names.into_iter().take(old).collect();
+    old.iter().try_for_each(|name| outside.remove_file(&folder.join(name)))?;
+    Ok(old)
+}
+
+/// A name that [`run`] gives: nothing else in the folder is ever removed.
+fn is_ours(name: &str) -> bool {
+    let stamp = name.strip_prefix(PREFIX).and_then(|rest| rest.strip_suffix(SUFFIX));
+    stamp.is_some_and(|stamp| jiff::civil::DateTime::strptime(STAMP, stamp).is_ok())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_oldest_backups_go_and_nothing_that_a_person_put_there() {
+        let folder = tempfile::tempdir().unwrap();
+        let names = ["tieout-20260102T070000.000Z.db", "tieout-20251231T070000.120Z.db", "tieout-20260101T070000.001Z.db"];
+        let kept = ["tieout-before-the-move.db", "tieout-20250101.db", "books.db"];
+        for name in names.iter().chain(&kept) {
+            std::fs::write(folder.path().join(name), b"").unwrap();
+        }
+        let removed = remove_old(&Outside::real().unwrap(), folder.path(), 2).unwrap();
+        assert_eq!(removed, ["tieout-20251231T070000.120Z.db"]);
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 5);
+    }
+}
