@@ -11,11 +11,12 @@ use std::path::{Component, Path, PathBuf};
 use std::process::Command;
 
 /// Crates that compute and touch nothing, with everything their whole dependency tree may hold besides themselves.
-const PURE: [(&str, &[&str]); 4] = [
+const PURE: [(&str, &[&str]); 5] = [
     ("money", &[]),
     ("facts", &["money", "jiff", "jiff-core"]),
     ("recon", &["money", "facts", "jiff", "jiff-core", "rapidfuzz"]),
     ("schedule", &["jiff", "jiff-core"]),
+    ("alerts", &["jiff", "jiff-core"]),
 ];
 
 /// Which of our crates each adapter may use, and which outside crates would let it do another layer's work.
