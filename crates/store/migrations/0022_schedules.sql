@@ -13,7 +13,8 @@ CREATE TABLE schedule (
     paused SMALLINT NOT NULL DEFAULT 0,
     added_at BIGINT NOT NULL,           -- unix microseconds, as all that follow
     settled_until BIGINT NOT NULL,      -- what was due then or before is settled
-    next_at BIGINT                      -- when the next is due; NULL: none comes
+    next_at BIGINT,                     -- when the next is due; NULL: none comes
+    last_run BIGINT                     -- scheduled_run.id: the newest that ended well, or not, or was missed
 );
 CREATE INDEX schedule_next ON schedule (next_at) WHERE paused = 0;
 CREATE INDEX schedule_follows ON schedule (follows) WHERE follows IS NOT NULL;

@@ -49,6 +49,12 @@ pub(crate) const LEFT_OUT: &[&str] = &[
     "schedule",
     "scheduled_run",
     "scheduled_try",
+    "alert_rule",
+    "alert",
+    "alert_look",
+    "alert_silence",
+    "message",
+    "channel_state",
 ];
 
 pub(crate) const PARTS: &[Part] = &[

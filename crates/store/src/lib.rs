@@ -3,6 +3,7 @@
 //! SQLite and PostgreSQL under the same SQL text; what differs stands in `database`. Sync, import and reconcile each write
 //! through one module here; everything shown comes from [`read`].
 
+pub mod alert;
 mod backup;
 mod balance;
 pub mod basis;
@@ -20,7 +21,7 @@ pub mod read;
 mod reader;
 mod rows;
 pub mod runs;
-pub mod schedule;
+mod schedule;
 mod schema;
 pub mod slice;
 pub mod snapshot;
@@ -35,6 +36,7 @@ use std::sync::Arc;
 use database::{Connection, Transaction, params, sqlite};
 use lease::Lease;
 
+pub use alert::{AlertRow, AlertsSettled, ChannelState, MessageRow, MessageState, MessageTried, MessageWrite, Silence};
 pub use basis::{AccountBasis, Basis};
 pub use copy::Copied;
 pub use database::address::{Location, Server};

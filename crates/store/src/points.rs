@@ -72,6 +72,12 @@ writes!(
     SCHEDULE_SETTLE = "schedule.settle",
     /// A scheduled run begins, ends, or is to be tried again.
     SCHEDULE_RUN = "schedule.run",
+    /// What a look at everything that is watched found.
+    ALERT_SETTLE = "alert.settle",
+    /// A rule, a silence, or that a person knows.
+    ALERT_CHANGE = "alert.change",
+    /// What came of a message.
+    ALERT_MESSAGE = "alert.message",
     /// A whole database, copied.
     DB_COPY = "db.copy",
 );

@@ -24,6 +24,7 @@ pub(crate) const MIGRATIONS: &[&str] = &[
     include_str!("../migrations/0020_txn_currency.sql"),
     include_str!("../migrations/0021_basis.sql"),
     include_str!("../migrations/0022_schedules.sql"),
+    include_str!("../migrations/0023_alerts.sql"),
 ];
 
 /// The schema version that this program knows.

@@ -184,6 +184,9 @@ const END: &str = "UPDATE scheduled_run SET state = ?2, try_at = ?3, ended_at = 
 const END_TRY: &str = "UPDATE scheduled_try SET ended_at = ?3, state = ?4, http_status = ?5, error = ?6 \
      WHERE run = ?1 AND number = ?2 AND ended_at IS NULL";
 
+/// One that was asked for later may end earlier.
+const LAST: &str = "UPDATE schedule SET last_run = ?2 WHERE name = ?1 AND (last_run IS NULL OR last_run < ?2)";
+
 const FOLLOWERS: &str = "SELECT name, job FROM schedule WHERE follows = ?1 AND paused = 0 AND NOT EXISTS \
      (SELECT 1 FROM scheduled_run o WHERE o.schedule = schedule.name AND o.ended_at IS NULL AND o.state = 'waiting') ORDER BY name";
 
@@ -266,6 +269,9 @@ impl Store {
                 (end.try_at.map(Timestamp::as_microsecond), end.volume.and_then(|volume| i64::try_from(volume).ok()));
             let row = params![ended.id, end.state.as_str(), try_at, ended_at, status, volume, end.summary, ended.attempts];
             let is_kept = transaction.execute(END, row)? > 0;
+            if is_kept && ended_at.is_some() {
+                transaction.execute(LAST, params![ended.schedule, ended.id])?;
+            }
             if is_kept && end.state == ScheduledState::Done {
                 follow(transaction, ended, now)?;
             }
@@ -329,6 +335,32 @@ impl Store {
         Ok(self.scheduled_runs(&filter)?.pop())
     }
 
+    /// The newest runs of schedules that there are, which ended otherwise than well or were missed, or ran late.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn troubled_runs(&self) -> Result<Vec<ScheduledRun>> {
+        self.read(|connection| {
+            let columns = COLUMNS.split(", ").map(|column| format!("r.{column}")).collect::<Vec<_>>().join(", ");
+            let sql = format!(
+                "SELECT {columns} FROM schedule s JOIN scheduled_run r ON r.id = s.last_run \
+                 WHERE r.state <> 'done' OR r.trigger = 'catch_up' ORDER BY r.id"
+            );
+            Ok(connection.prepare(&sql)?.query_map(params![], run)?.collect::<Read<_>>()?)
+        })
+    }
+
+    /// Runs that are not over.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn open_runs(&self) -> Result<Vec<ScheduledRun>> {
+        self.read(|connection| {
+            let sql = format!("SELECT {COLUMNS} FROM scheduled_run WHERE ended_at IS NULL ORDER BY id");
+            Ok(connection.prepare(&sql)?.query_map(params![], run)?.collect::<Read<_>>()?)
+        })
+    }
+
     /// One run.
     ///
     /// # Errors
@@ -385,13 +417,14 @@ impl<'a, 'b> Adder<'a, 'b> {
         let of = (schedule.name.as_str(), schedule.job.as_str());
         let due = (Trigger::Schedule, None);
         if let Some((count, first, last)) = settled.missed {
-            self.over(of, (first, ScheduledState::Missed), settled.until, Some((count, last)))?;
+            let missed = self.over(of, (first, ScheduledState::Missed), settled.until, Some((count, last)))?;
+            self.transaction.execute(LAST, params![schedule.name, missed])?;
         }
         for (at, is_late) in &settled.runs {
             let due = if *is_late { (Trigger::CatchUp, None) } else { due };
             self.waits(of, due, *at, settled.until)?;
         }
-        settled.skipped.iter().try_for_each(|at| self.over(of, (*at, ScheduledState::Skipped), settled.until, None))
+        settled.skipped.iter().try_for_each(|at| self.over(of, (*at, ScheduledState::Skipped), settled.until, None).map(drop))
     }
 
     /// One that is to be tried at `now`.
@@ -417,14 +450,15 @@ impl<'a, 'b> Adder<'a, 'b> {
         (due_at, state): (Timestamp, ScheduledState),
         now: Timestamp,
         missed: Option<(u64, Timestamp)>,
-    ) -> Result<()> {
+    ) -> Result<i64> {
         let (count, until) =
             missed.map(|(count, until)| (i64::try_from(count).unwrap_or(i64::MAX), until.as_microsecond())).unzip();
         let (trigger, due_at, now, none) =
             (Trigger::Schedule.as_str(), due_at.as_microsecond(), now.as_microsecond(), None::<i64>);
-        let row = params![self.number(), schedule, job, trigger, none, due_at, state.as_str(), none, now, count, until];
+        let id = self.number();
+        let row = params![id, schedule, job, trigger, none, due_at, state.as_str(), none, now, count, until];
         self.transaction.execute(ADD, row)?;
-        Ok(())
+        Ok(id)
     }
 
     fn number(&mut self) -> i64 {

@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex};
 use facts::{Mode, ObjectKind};
 use store::{COMMIT_POINTS, CommitPoints, DeliveryState, DueSettled, NoPoints, RunState, Store};
 
+use super::alerts::message;
 use super::schedules::{daily, nothing_due};
 use super::world::*;
 use crate::database::Place;
@@ -59,6 +60,9 @@ fn everything(place: &Place, points: Arc<dyn CommitPoints>) {
     let due = DueSettled { runs: vec![(at(420), false)], ..nothing_due(at(420)) };
     store.settle_schedules(&[(daily("a"), due)]).unwrap();
     store.begin_scheduled(at(420), "1.0").unwrap();
+    store.settle_alerts(&store::AlertsSettled::default(), at(420)).unwrap();
+    store.set_alert_rule("a", Some("{}")).unwrap();
+    store.add_messages(&[message("a", "a")]).unwrap();
     let copy = Place::new();
     store.copy_to(&mut Store::open(copy.location(), points).unwrap(), &mut |_| ()).unwrap();
 }

@@ -1,0 +1,240 @@
+//! Alerts: how what is watched stands, which rules a person has set, and what is not to be told of for a while.
+
+mod message;
+
+use jiff::Timestamp;
+
+pub use message::{ChannelState, MessageRow, MessageState, MessageTried, MessageWrite};
+
+use crate::database::{OptionalExtension, Read, Row, Transaction, params};
+use crate::{Result, Store, StoreError, points, rows};
+
+/// What is watched and is not well, or not known. Words are those of the alerts; here they are kept.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AlertRow {
+    /// The rule's name.
+    pub rule: String,
+    /// What exactly: a schedule's name, an exception's id; empty where the look itself failed.
+    pub subject: String,
+    /// What is looked at.
+    pub condition: String,
+    /// `warning`, `critical`.
+    pub severity: String,
+    /// `pending`, `alerting`, `recovering`, `no_data`, `error`.
+    pub state: String,
+    /// Since when it stands so; kept to the microsecond, as all that follow.
+    pub since: Timestamp,
+    /// Since when it has not been well.
+    pub bad_since: Timestamp,
+    /// When a person was told last.
+    pub told_at: Option<Timestamp>,
+    /// When a person said that they know.
+    pub acknowledged_at: Option<Timestamp>,
+    /// What is not well, in a sentence.
+    pub what: String,
+    /// How much money, as people write it.
+    pub how_much: Option<String>,
+    /// What was done already.
+    pub done: Option<String>,
+    /// What to do.
+    pub to_do: String,
+    /// The path of a page.
+    pub look: Option<String>,
+}
+
+/// What is not to be told of for a while.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Silence {
+    /// Its number.
+    pub id: i64,
+    /// The rule's name; `None` means every rule.
+    pub rule: Option<String>,
+    /// The subject; `None` means every one.
+    pub subject: Option<String>,
+    /// Until when.
+    pub until: Timestamp,
+    /// Why.
+    pub reason: String,
+}
+
+/// What a look has changed.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct AlertsSettled {
+    /// As they stand now.
+    pub put: Vec<AlertRow>,
+    /// Rule and subject of those that are well again.
+    pub gone: Vec<(String, String)>,
+    /// What to tell of it.
+    pub messages: Vec<MessageWrite>,
+}
+
+const COLUMNS: &str = "rule, subject, condition, severity, state, since_at, bad_since_at, told_at, acknowledged_at, what, how_much, \
+     done, to_do, look";
+
+/// A person may have acknowledged it since it was read.
+const PUT: &str = "INSERT INTO alert (rule, subject, condition, severity, state, since_at, bad_since_at, told_at, what, how_much, done, \
+     to_do, look) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13) ON CONFLICT (rule, subject) DO UPDATE SET \
+     condition = excluded.condition, severity = excluded.severity, state = excluded.state, since_at = excluded.since_at, \
+     bad_since_at = excluded.bad_since_at, told_at = excluded.told_at, what = excluded.what, how_much = excluded.how_much, \
+     done = excluded.done, to_do = excluded.to_do, look = excluded.look";
+
+const LOOKED: &str =
+    "INSERT INTO alert_look (one, looked_at) VALUES (1, ?1) ON CONFLICT (one) DO UPDATE SET looked_at = excluded.looked_at";
+
+impl Store {
+    /// What is watched and is not well, by rule and subject.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn alerts(&self) -> Result<Vec<AlertRow>> {
+        self.read(|connection| {
+            let sql = format!("SELECT {COLUMNS} FROM alert ORDER BY rule, subject");
+            Ok(connection.prepare(&sql)?.query_map(params![], alert)?.collect::<Read<_>>()?)
+        })
+    }
+
+    /// When everything was looked at last.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn looked_at(&self) -> Result<Option<Timestamp>> {
+        self.read(|connection| {
+            let sql = "SELECT looked_at FROM alert_look WHERE one = 1";
+            Ok(connection.query_row(sql, params![], |row| rows::time(row, 0)).optional()?)
+        })
+    }
+
+    /// Keeps what a look found, and the messages that tell of it, in one transaction: what is told of is never forgotten to be told.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn settle_alerts(&mut self, settled: &AlertsSettled, now: Timestamp) -> Result<()> {
+        self.write(points::ALERT_SETTLE, |transaction| {
+            settled.put.iter().try_for_each(|row| put(transaction, row))?;
+            for (rule, subject) in &settled.gone {
+                transaction.execute("DELETE FROM alert WHERE rule = ?1 AND subject = ?2", params![rule, subject])?;
+            }
+            transaction.execute(LOOKED, params![now.as_microsecond()])?;
+            message::add(transaction, &settled.messages)
+        })
+    }
+
+    /// Notes that a person knows of alerts: of one subject of a rule, or of all of it. Returns how many there were.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn acknowledge_alerts(&mut self, rule: &str, subject: Option<&str>, now: Timestamp) -> Result<u64> {
+        self.write(points::ALERT_CHANGE, |transaction| {
+            let at = now.as_microsecond();
+            let rows = match subject {
+                Some(subject) => {
+                    let sql = "UPDATE alert SET acknowledged_at = ?3 WHERE rule = ?1 AND subject = ?2";
+                    transaction.execute(sql, params![rule, subject, at])?
+                }
+                None => transaction.execute("UPDATE alert SET acknowledged_at = ?2 WHERE rule = ?1", params![rule, at])?,
+            };
+            Ok(u64::try_from(rows).unwrap_or(u64::MAX))
+        })
+    }
+
+    /// The rules that a person has set: name and JSON, by name.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn alert_rules(&self) -> Result<Vec<(String, String)>> {
+        self.read(|connection| {
+            let mut statement = connection.prepare("SELECT name, rule FROM alert_rule ORDER BY name")?;
+            Ok(statement.query_map(params![], |row| Ok((row.get(0)?, row.get(1)?)))?.collect::<Read<_>>()?)
+        })
+    }
+
+    /// Sets a rule; `None` takes it back.
+    ///
+    /// # Errors
+    /// [`StoreError::Absent`] where one is to be taken back that there is not.
+    pub fn set_alert_rule(&mut self, name: &str, rule: Option<&str>) -> Result<()> {
+        self.write(points::ALERT_CHANGE, |transaction| {
+            let gone = transaction.execute("DELETE FROM alert_rule WHERE name = ?1", params![name])?;
+            match rule {
+                Some(rule) => {
+                    transaction.execute("INSERT INTO alert_rule (name, rule) VALUES (?1, ?2)", params![name, rule])?;
+                }
+                None if gone == 0 => return Err(StoreError::Absent { noun: "rule that was set", id: name.to_owned() }),
+                None => {}
+            }
+            Ok(())
+        })
+    }
+
+    /// Silences that have not ended at `now`, by their numbers.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn silences(&self, now: Timestamp) -> Result<Vec<Silence>> {
+        self.read(|connection| {
+            let sql = "SELECT id, rule, subject, until_at, reason FROM alert_silence WHERE until_at > ?1 ORDER BY id";
+            Ok(connection.prepare(sql)?.query_map(params![now.as_microsecond()], silence)?.collect::<Read<_>>()?)
+        })
+    }
+
+    /// Adds a silence, whose number is given to it here. Returns the number. Those that have ended are forgotten.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn add_silence(&mut self, silence: &Silence, now: Timestamp) -> Result<i64> {
+        self.write(points::ALERT_CHANGE, |transaction| {
+            let sql = "SELECT COALESCE(MAX(id), 0) + 1 FROM alert_silence";
+            let id: i64 = transaction.query_row(sql, params![], |row| row.get(0))?;
+            transaction.execute("DELETE FROM alert_silence WHERE until_at <= ?1", params![now.as_microsecond()])?;
+            let sql = "INSERT INTO alert_silence (id, rule, subject, until_at, reason) VALUES (?1, ?2, ?3, ?4, ?5)";
+            transaction
+                .execute(sql, params![id, silence.rule, silence.subject, silence.until.as_microsecond(), silence.reason])?;
+            Ok(id)
+        })
+    }
+
+    /// Ends a silence.
+    ///
+    /// # Errors
+    /// [`StoreError::Absent`] where there is none of the number.
+    pub fn end_silence(&mut self, id: i64) -> Result<()> {
+        self.write(points::ALERT_CHANGE, |transaction| {
+            match transaction.execute("DELETE FROM alert_silence WHERE id = ?1", params![id])? {
+                0 => Err(StoreError::Absent { noun: "silence", id: id.to_string() }),
+                _ => Ok(()),
+            }
+        })
+    }
+}
+
+fn put(transaction: &Transaction<'_>, row: &AlertRow) -> Result<()> {
+    let [since, bad_since] = [row.since, row.bad_since].map(Timestamp::as_microsecond);
+    let told_at = row.told_at.map(Timestamp::as_microsecond);
+    let AlertRow { rule, subject, condition, severity, state, what, how_much, done, to_do, look, .. } = row;
+    let values = params![rule, subject, condition, severity, state, since, bad_since, told_at, what, how_much, done, to_do, look];
+    transaction.execute(PUT, values)?;
+    Ok(())
+}
+
+fn alert(row: &Row<'_>) -> Read<AlertRow> {
+    Ok(AlertRow {
+        rule: row.get(0)?,
+        subject: row.get(1)?,
+        condition: row.get(2)?,
+        severity: row.get(3)?,
+        state: row.get(4)?,
+        since: rows::time(row, 5)?,
+        bad_since: rows::time(row, 6)?,
+        told_at: rows::time_or_none(row, 7)?,
+        acknowledged_at: rows::time_or_none(row, 8)?,
+        what: row.get(9)?,
+        how_much: row.get(10)?,
+        done: row.get(11)?,
+        to_do: row.get(12)?,
+        look: row.get(13)?,
+    })
+}
+
+fn silence(row: &Row<'_>) -> Read<Silence> {
+    Ok(Silence { id: row.get(0)?, rule: row.get(1)?, subject: row.get(2)?, until: rows::time(row, 3)?, reason: row.get(4)? })
+}
