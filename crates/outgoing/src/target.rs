@@ -162,7 +162,8 @@ fn authority(text: &str) -> Result<&str, BadTarget> {
 fn is_name(host: &str) -> bool {
     let name = host.strip_suffix('.').unwrap_or(host);
     let label = |label: &str| {
-        (1..=63).contains(&label.len()) && label.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'))
+        let known = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
+        (1..=63).contains(&label.len()) && label.bytes().all(known) && !label.starts_with('-') && !label.ends_with('-')
     };
     let last = name.rsplit('.').next().unwrap_or_default();
     let number = last.bytes().all(|byte| byte.is_ascii_digit()) || last.starts_with("0x");
@@ -234,6 +235,8 @@ mod tests {
             ("https://[::1%25eth0]/", BadTarget::Host),
             ("https://a%00b/", BadTarget::Host),
             ("https://!/", BadTarget::Host),
+            ("https://-1/", BadTarget::Host),
+            ("https://a-.example/", BadTarget::Host),
             ("https://example.com:0/", BadTarget::Port),
             ("https://example.com:65536/", BadTarget::Port),
         ] {
