@@ -20,10 +20,11 @@ const PURE: [(&str, &[&str]); 5] = [
 ];
 
 /// Which of our crates each adapter may use, and which outside crates would let it do another layer's work.
-const ADAPTERS: [(&str, &[&str]); 5] = [
+const ADAPTERS: [(&str, &[&str]); 6] = [
     ("stripe", &["tokio", "reqwest", "hyper", "axum", "rusqlite", "rand"]),
     ("statements", &["tokio", "reqwest", "hyper", "axum", "rusqlite", "rand"]),
     ("exports", &["tokio", "reqwest", "hyper", "axum", "rusqlite", "rand"]),
+    ("outgoing", &["axum", "rusqlite", "tokio-postgres", "rand"]),
     ("store", &["reqwest", "hyper", "axum", "rand"]),
     ("sim", &["reqwest", "rusqlite"]),
 ];
@@ -112,6 +113,13 @@ fn adapters_know_one_outside_thing_and_no_matching() {
             );
         }
     }
+}
+
+#[test]
+fn what_sends_to_typed_addresses_takes_no_clock_file_environment_or_randomness() {
+    let words =
+        ["Timestamp::now", "Zoned::now", "SystemTime::now", "Instant::now", "std::env", "std::fs", "File::open", "rand::"];
+    refuse_words("crates/outgoing/src", &words, "take it as an argument; the shell (src/outside) reads it");
 }
 
 #[test]

@@ -24,8 +24,8 @@ use tokio_rustls::TlsConnector;
 use super::server::{Security, SmtpServer};
 use crate::failure::{Failure, causes, tame, told};
 
-/// All that a server says to one mail is some kilobytes.
-const HEARD_BYTES_MAX: usize = 256 * 1024;
+/// All that a server says to one mail to many recipients is some kilobytes, and lettre reads a long reply anew with each line.
+const HEARD_BYTES_MAX: usize = 32 * 1024;
 
 /// A reply before TLS is some lines; the greeting of a talkative server some more.
 const REPLY_BYTES_MAX: usize = 16 * 1024;
