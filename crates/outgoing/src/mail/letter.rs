@@ -219,6 +219,12 @@ mod tests {
     }
 
     #[test]
+    fn a_subject_is_one_line_and_a_text_has_lines_of_one_kind() {
+        assert_eq!(one_line(" a\r\nBcc: b\u{2028}c\0 "), "a  Bcc: b c");
+        assert_eq!(lines("a\r\nb\rc\nd\te\0\n\n"), "a\r\nb\r\nc\r\nd\te\u{fffd}\r\n");
+    }
+
+    #[test]
     fn a_long_subject_is_cut_off() {
         assert_eq!(one_line(&"ä".repeat(500)).chars().count(), SUBJECT_LETTERS_MAX);
         assert_eq!(one_line(&"ä".repeat(200)), "ä".repeat(200));
