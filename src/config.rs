@@ -3,6 +3,7 @@
 //! This is the only place that reads the environment. Every value remembers where it came from, so that a bad one is
 //! refused by name: which flag, which variable, or which line of which file.
 
+mod alerting;
 mod file;
 mod keys;
 mod origin;
@@ -16,6 +17,7 @@ use jiff::Timestamp;
 use secrecy::SecretString;
 use store::Location;
 
+pub use alerting::{Alerting, Channel, ChannelKind};
 pub use keys::StripeKey;
 pub use origin::Origin;
 
@@ -78,6 +80,8 @@ pub struct Config {
     pub stripe_share_percent: Option<u32>,
     /// Kinds of objects that a sync leaves out.
     pub sync_skip: BTreeSet<ObjectKind>,
+    /// How alerts are told.
+    pub alerting: Alerting,
     /// The instant to judge at; `None` means the clock.
     pub as_of: Option<Timestamp>,
     /// Print JSON on stdout.
@@ -134,6 +138,7 @@ impl Config {
             time_zone: around.time_zone(settings.time_zone)?,
             stripe_share_percent: settings.stripe_share_percent.as_ref().map(parse::share_percent).transpose()?,
             sync_skip: settings.sync_skip.iter().map(parse::kind).collect::<Result<_, _>>()?,
+            alerting: around.alerting(settings.alerting)?,
             as_of: flags.as_of.as_deref().map(parse::as_of).transpose()?,
             json: flags.json,
             quiet: flags.quiet,

@@ -3,6 +3,7 @@
 //! This package is the shell: the only place that decides *when*. What to think is in `crates/recon`, what the outside
 //! looks like is in the adapters; ARCHITECTURE.md has the map.
 
+mod alerting;
 mod cli;
 mod config;
 mod exit;

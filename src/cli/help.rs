@@ -231,6 +231,20 @@ Schedules and their history are kept in the database; tieout serve runs them, on
 An expression whose hour is * goes by elapsed time. Any other names times on the wall clock: one that
 is skipped when clocks are set forward is due right after, one that comes twice is due once.";
 
+/// `tieout alert --help`
+pub const ALERT: &str = "\
+Examples:
+  tieout alert list
+  tieout alert rules
+  tieout alert add big --on exception_open --at-least 100000 --currency eur --severity critical
+  tieout alert add data_stale --age 780 --severity critical
+  tieout alert add run_unusual --off
+  tieout alert test ops
+  tieout alert silence deposit_missing --hours 48 --reason 'bank holiday'
+  tieout alert ack run_failed nightly
+  tieout alert messages --json
+tieout serve looks at everything twice a minute; channels stand in tieout.toml: docs/ALERTS.md.";
+
 /// `tieout refusal --help`
 pub const REFUSAL: &str = "\
 Examples:

@@ -83,6 +83,9 @@ nouns! {
     /// What runs when, and what became of it
     #[command(after_help = help::SCHEDULE)]
     Schedule = schedule,
+    /// What is not well, by which rules, and who is told
+    #[command(after_help = help::ALERT)]
+    Alert = alert,
     /// Serve the web pages, and take what Stripe's webhooks deliver
     Serve = serve,
     /// What Stripe delivers: whether all of it comes, what became of it, and again

@@ -23,6 +23,70 @@ pub struct Settings {
     pub sync_skip: Vec<Setting>,
     /// `[[stripe]]`, table by table
     pub stripe: Vec<KeyPlace>,
+    /// What alerts are told by
+    pub alerting: AlertingTables,
+}
+
+/// What the file says of alerts, as it stands there.
+#[derive(Debug, Default)]
+pub struct AlertingTables {
+    /// `public_url`
+    pub public_url: Option<Setting>,
+    /// `allowed_networks`, word by word
+    pub allowed_networks: Vec<Setting>,
+    /// `quiet_hours`
+    pub quiet_hours: Option<Setting>,
+    /// `stripe_key_expires_on`
+    pub key_expires_on: Option<Setting>,
+    /// `[smtp]`
+    pub smtp: Option<(Origin, SmtpTable)>,
+    /// `[[channel]]`, table by table
+    pub channels: Vec<(Origin, ChannelTable)>,
+}
+
+/// `[smtp]`: the server that mail goes through.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SmtpTable {
+    /// A name, or an address.
+    pub host: String,
+    /// 587 where it is left out, 465 with `security = "tls"`.
+    pub port: Option<u16>,
+    /// `tls`, `starttls`, `none`.
+    pub security: Option<String>,
+    /// Who logs in.
+    pub user: Option<String>,
+    /// The environment variable of the password.
+    pub password_env: Option<String>,
+    /// Who the mail is from.
+    pub from: String,
+    /// Certificates that vouch for the server beside those that this machine trusts.
+    pub ca_file: Option<PathBuf>,
+}
+
+/// `[[channel]]`: a way to tell of alerts.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ChannelTable {
+    /// Its name.
+    pub name: String,
+    /// `mail`, `webhook`, `slack`, `heartbeat`.
+    pub kind: String,
+    /// Of mail: who it goes to.
+    #[serde(default)]
+    pub to: Vec<String>,
+    /// The address.
+    pub url: Option<String>,
+    /// The environment variable of the address, where that is a secret.
+    pub url_env: Option<String>,
+    /// Of a webhook: the environment variable of what it is signed with.
+    pub secret_env: Option<String>,
+    /// `warning` or `critical`: nothing less is told.
+    pub least: Option<String>,
+    /// Only what nobody has acknowledged for so many hours.
+    pub after_hours: Option<u32>,
+    /// Of a heartbeat: how often it is called.
+    pub every_minutes: Option<u32>,
 }
 
 /// What a `[[stripe]]` table names: where the key of one of the company's own accounts is.
@@ -54,6 +118,14 @@ struct Document {
     sync_skip: Vec<Spanned<String>>,
     #[serde(default)]
     stripe: Vec<Spanned<StripeTable>>,
+    public_url: Option<Spanned<String>>,
+    #[serde(default)]
+    allowed_networks: Vec<Spanned<String>>,
+    quiet_hours: Option<Spanned<String>>,
+    stripe_key_expires_on: Option<Spanned<String>>,
+    smtp: Option<Spanned<SmtpTable>>,
+    #[serde(default)]
+    channel: Vec<Spanned<ChannelTable>>,
 }
 
 #[derive(Deserialize)]
@@ -81,6 +153,14 @@ impl Settings {
             stripe_share_percent: document.stripe_share_percent.map(number),
             sync_skip: document.sync_skip.into_iter().map(place).collect(),
             stripe: document.stripe.into_iter().map(table).collect::<Result<_, _>>()?,
+            alerting: AlertingTables {
+                public_url: document.public_url.map(place),
+                allowed_networks: document.allowed_networks.into_iter().map(place).collect(),
+                quiet_hours: document.quiet_hours.map(place),
+                key_expires_on: document.stripe_key_expires_on.map(place),
+                smtp: document.smtp.map(|table| (origin(table.span().start), table.into_inner())),
+                channels: document.channel.into_iter().map(|table| (origin(table.span().start), table.into_inner())).collect(),
+            },
         })
     }
 }

@@ -97,8 +97,10 @@ pub async fn serve(
     let site = Site::new(outside.clone(), config);
     let (api, intake) = (Api::new(outside, config), Intake::new(outside, config));
     let (stop, stopping) = watch::channel(false);
+    let pages = format!("http://{address}");
+    let scheduled = scheduler::work(outside, config, &pages, stop.subscribe());
     let works = async {
-        tokio::join!(webhooks::work(outside, config, &intake, stopping), scheduler::work(outside, config, stop.subscribe()));
+        tokio::join!(webhooks::work(outside, config, &intake, stopping), scheduled);
     };
     let mut work = pin!(works.fuse());
     let app = router(site, address).nest(api::ROOT, api.routes()).merge(webhooks::router(intake.clone()));

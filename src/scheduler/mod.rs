@@ -9,6 +9,7 @@ mod business;
 mod job;
 mod rotation;
 mod standard;
+mod telling;
 #[cfg(test)]
 mod tests;
 mod work;
@@ -91,6 +92,11 @@ impl Scheduler {
     /// Those of the database.
     pub fn next_due(&self) -> Result<Option<Timestamp>, Failure> {
         self.store.next_due().map_err(store_failure)
+    }
+
+    /// The database, under the lease of schedules.
+    pub const fn store(&mut self) -> &mut Store {
+        &mut self.store
     }
 
     /// Whether a run still goes on: nobody has called it off.

@@ -42,6 +42,7 @@ fn config(folder: &tempfile::TempDir) -> Config {
         verbose: 0,
         data_folder: None,
         file: None,
+        alerting: Default::default(),
     }
 }
 

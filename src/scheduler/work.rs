@@ -7,6 +7,7 @@ use store::{Pace, ScheduledRun, ScheduledState, Store};
 use tokio::runtime::Handle;
 use tokio::sync::{mpsc, oneshot, watch};
 
+use super::telling::{Sent, Telling};
 use super::{Job, JobEnd, Scheduler};
 use crate::config::Config;
 use crate::exit::{Exit, Failure};
@@ -24,14 +25,15 @@ const TROUBLE: Duration = Duration::from_secs(5);
 /// How long runs may take to end once the server is told to stop. What has not ended then is tried again by whoever starts next.
 const DRAIN: Duration = Duration::from_secs(30);
 
-/// Runs what is scheduled until `stop` says so.
-pub async fn work(outside: &Outside, config: &Config, mut stop: watch::Receiver<bool>) {
-    let mut works = Works::new(outside, config);
+/// Runs what is scheduled, and tells of what is not well, until `stop` says so. `pages` is where the pages are served.
+pub async fn work(outside: &Outside, config: &Config, pages: &str, mut stop: watch::Receiver<bool>) {
+    let mut works = Works::new(outside, config, pages);
     loop {
         let wait = works.round().await;
         tokio::select! {
             _ = stop.wait_for(|stop| *stop) => break,
             Some((run, end)) = works.ends.recv() => works.note(&run, end),
+            Some(sent) = works.sent.recv() => works.note_sent(sent),
             () = outside.sleep(wait) => {}
         }
     }
@@ -55,12 +57,15 @@ struct Works<'a> {
     busy: usize,
     sender: mpsc::Sender<(ScheduledRun, JobEnd)>,
     ends: mpsc::Receiver<(ScheduledRun, JobEnd)>,
+    telling: Telling,
+    sent: mpsc::Receiver<Sent>,
 }
 
 impl<'a> Works<'a> {
-    fn new(outside: &'a Outside, config: &'a Config) -> Self {
+    fn new(outside: &'a Outside, config: &'a Config, pages: &str) -> Self {
         let (sender, ends) = mpsc::channel(RUNS_AT_ONCE);
-        Self { outside, config, scheduler: None, running: Vec::new(), busy: 0, sender, ends }
+        let (telling, sent) = Telling::new(outside, config, pages);
+        Self { outside, config, scheduler: None, running: Vec::new(), busy: 0, sender, ends, telling, sent }
     }
 
     /// Settles what is due and begins what can be begun. Returns how long to wait at most.
@@ -89,15 +94,18 @@ impl<'a> Works<'a> {
         }
         let Some(scheduler) = &mut self.scheduler else { return Ok(TROUBLE) };
         let room = RUNS_AT_ONCE.saturating_sub(self.busy);
-        let (now, running) = (self.outside.now(), &mut self.running);
-        let (begun, next) = tokio::task::block_in_place(|| {
+        let (now, running, telling) = (self.outside.now(), &mut self.running, &mut self.telling);
+        let (begun, next, tell) = tokio::task::block_in_place(|| {
             stop_what_was_called_off(scheduler, running)?;
-            Ok::<_, Failure>((scheduler.step(now, room)?, scheduler.next_due()?))
+            let begun = scheduler.step(now, room)?;
+            let tell = telling.round(scheduler.store(), self.outside, self.config)?;
+            Ok::<_, Failure>((begun, scheduler.next_due()?, tell))
         })?;
         for (run, job) in begun {
             self.begin(run, job);
         }
-        Ok(next.map_or(LOOK_AGAIN, |next| until(next, self.outside.now())))
+        let next = next.map_or(tell, |next| next.min(tell));
+        Ok(until(next, self.outside.now()))
     }
 
     /// The scheduler, once there is a database and nobody else has the lease.
@@ -141,6 +149,7 @@ impl<'a> Works<'a> {
         let Some(scheduler) = &mut self.scheduler else { return };
         let (now, dice) = (self.outside.now(), self.outside.random());
         let error = end.error.clone().unwrap_or_default();
+        self.telling.hurry();
         match tokio::task::block_in_place(|| scheduler.ended(run, end, now, dice)) {
             Ok(ScheduledState::Failed | ScheduledState::Incomplete) => {
                 let (name, tries, id) = (&run.schedule, run.attempts, run.id);
@@ -154,6 +163,16 @@ impl<'a> Works<'a> {
                 tracing::warn!("the scheduler: {}", failure.message);
                 self.scheduler = None;
             }
+        }
+    }
+
+    fn note_sent(&mut self, sent: Sent) {
+        let (now, telling) = (self.outside.now(), &mut self.telling);
+        let scheduler = &mut self.scheduler;
+        let noted = tokio::task::block_in_place(|| telling.note(scheduler.as_mut().map(Scheduler::store), sent, now));
+        if let Err(failure) = noted {
+            tracing::warn!("the scheduler: {}", failure.message);
+            self.scheduler = None;
         }
     }
 

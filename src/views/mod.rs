@@ -4,6 +4,7 @@
 //! RFC 3339 in UTC (`…_at`), dates ISO (`…_on`). Fields are added, never renamed.
 
 pub mod account;
+pub mod alert;
 pub mod bank_line;
 pub mod day_check;
 pub mod delivery;

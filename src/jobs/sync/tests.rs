@@ -109,6 +109,7 @@ fn config(base: &str, folder: &Path, key: &str) -> Config {
         verbose: 0,
         data_folder: None,
         file: None,
+        alerting: Default::default(),
     }
 }
 

@@ -15,6 +15,12 @@ const REFUND: &str = "SELECT account, id, currency, amount_minor, charge, reason
 const DISPUTE: &str = "SELECT account, id, currency, amount_minor, charge, reason, status, created_at, txns \
      FROM dispute WHERE id = ?1 ORDER BY account LIMIT 1";
 
+/// Those that are decided have an index of their own.
+const TO_ANSWER: &str = "SELECT d.account, d.id, d.currency, d.amount_minor, d.charge, d.reason, d.status, d.created_at, d.txns, v.raw \
+     FROM dispute d JOIN object_version v ON v.hash = d.version \
+     WHERE d.status NOT IN ('won', 'lost', 'warning_closed', 'prevented') \
+     AND d.status IN ('needs_response', 'warning_needs_response') ORDER BY d.created_at, d.id";
+
 const RAW: &str = "SELECT raw FROM object_version WHERE hash = ?1 LIMIT 1";
 
 impl Store {
@@ -40,6 +46,18 @@ impl Store {
     /// [`crate::StoreError`].
     pub fn dispute(&self, id: &str) -> Result<Option<Dispute>> {
         self.one(DISPUTE, id, dispute)
+    }
+
+    /// Disputes that wait for evidence, by when they were opened, each with its bytes as Stripe sent them.
+    ///
+    /// # Errors
+    /// [`crate::StoreError`].
+    pub fn disputes_to_answer(&self) -> Result<Vec<(Dispute, Vec<u8>)>> {
+        self.read(|connection| {
+            let mut statement = connection.prepare(TO_ANSWER)?;
+            let read = |row: &Row<'_>| Ok((dispute(row)?, row.get(9)?));
+            Ok(statement.query_map(params![], read)?.collect::<Read<_>>()?)
+        })
     }
 
     /// The bytes of a stored version of an object, by their SHA-256.

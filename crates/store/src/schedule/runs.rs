@@ -350,6 +350,17 @@ impl Store {
         })
     }
 
+    /// The newest run of each schedule, where that did all: schedule and run.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn last_done_runs(&self) -> Result<Vec<(String, i64)>> {
+        self.read(|connection| {
+            let sql = "SELECT s.name, r.id FROM schedule s JOIN scheduled_run r ON r.id = s.last_run WHERE r.state = 'done' ORDER BY s.name";
+            Ok(connection.prepare(sql)?.query_map(params![], |row| Ok((row.get(0)?, row.get(1)?)))?.collect::<Read<_>>()?)
+        })
+    }
+
     /// Runs that are not over.
     ///
     /// # Errors

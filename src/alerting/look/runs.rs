@@ -1,0 +1,138 @@
+//! Runs of schedules: failed, missed, unusual.
+
+use std::collections::BTreeMap;
+
+use alerts::usual;
+use jiff::SignedDuration;
+use store::{RunFilter, Schedule, ScheduledRun, ScheduledState, Trigger};
+
+use super::{Finding, Look, unread};
+use crate::exit::Failure;
+use crate::views::schedule::ScheduledRunView;
+
+/// So many of the last runs show what is usual.
+const HABIT_RUNS: u64 = 40;
+
+/// A minute more or less is no matter.
+const DURATION_SLACK_MS: u64 = 60_000;
+
+/// Nor are some objects.
+const VOLUME_SLACK: u64 = 50;
+
+/// What was found of the last run of each schedule, by that run: it stays so until there is another.
+pub type Habits = BTreeMap<String, (i64, Option<Finding>)>;
+
+fn page(schedule: &str) -> String {
+    format!("/schedules/{schedule}")
+}
+
+impl Look<'_> {
+    /// The newest run failed, or ended incomplete. Of a sync the latter is told by a rule of its own.
+    pub(super) fn failed_runs(&self) -> Result<Vec<Finding>, Failure> {
+        let troubled = self.store.troubled_runs().map_err(unread)?;
+        let is_sync = |run: &ScheduledRun| run.job.contains(r#""job":"sync""#);
+        let failed = |run: &&ScheduledRun| match run.state {
+            ScheduledState::Failed => true,
+            ScheduledState::Incomplete => !is_sync(run),
+            _ => false,
+        };
+        Ok(troubled.iter().filter(failed).map(failed_run).collect())
+    }
+
+    /// Nobody ran it in time. It is well again with the next run that is in time.
+    pub(super) fn missed_runs(&self) -> Result<Vec<Finding>, Failure> {
+        let mut found = Vec::new();
+        for run in self.store.troubled_runs().map_err(unread)? {
+            if let Some((count, until)) = run.missed.filter(|_| run.state == ScheduledState::Missed) {
+                let what =
+                    format!("The schedule '{}' was not run in time, {count} times from {} to {until}", run.schedule, run.due_at);
+                let to_do = format!("tieout schedule run {}, and see that tieout serve is always running", run.schedule);
+                found.push(Finding::bad(run.schedule.as_str(), what, to_do).at(page(&run.schedule)));
+            } else if let Some(started_at) = run.started_at.filter(|_| run.trigger == Trigger::CatchUp) {
+                let late = started_at.duration_since(run.due_at).as_mins();
+                let what = format!("The schedule '{}' was due at {} and ran {late} minutes late", run.schedule, run.due_at);
+                let to_do = "see that tieout serve is always running, and the machine does not sleep";
+                let done = Some(format!("it was run at {started_at}"));
+                found.push(Finding { done, ..Finding::bad(run.schedule.as_str(), what, to_do).at(page(&run.schedule)) });
+            }
+        }
+        for run in self.store.open_runs().map_err(unread)? {
+            found.extend(self.late_run(&run)?);
+        }
+        Ok(found)
+    }
+
+    /// One that waits for its first try longer than its schedule lets it, or makes up for one that was missed.
+    fn late_run(&self, run: &ScheduledRun) -> Result<Option<Finding>, Failure> {
+        let Some(schedule) = self.store.schedule(&run.schedule).map_err(unread)? else { return Ok(None) };
+        let is_asked = matches!(run.trigger, Trigger::Person | Trigger::After);
+        let is_late = self.now.duration_since(run.due_at) > schedule.grace.max(SignedDuration::ZERO);
+        if is_asked || !is_late || (run.attempts > 0 && run.trigger != Trigger::CatchUp) {
+            return Ok(None);
+        }
+        let what = format!("The schedule '{}' was due at {} and did not begin in time", run.schedule, run.due_at);
+        let to_do = "tieout schedule history shows what is in its way";
+        Ok(Some(Finding::bad(run.schedule.as_str(), what, to_do).at(page(&run.schedule))))
+    }
+
+    /// The last run that did all took much longer, or brought much more or less, than usual.
+    pub(super) fn unusual_runs(&mut self) -> Result<Vec<Finding>, Failure> {
+        let last = self.store.last_done_runs().map_err(unread)?;
+        let mut habits = Habits::new();
+        for (schedule, run) in last {
+            let known = self.habits.remove(&schedule).filter(|(known, _)| *known == run);
+            let found = match known {
+                Some((_, found)) => found,
+                None => self.unusual_run(&schedule)?,
+            };
+            habits.insert(schedule, (run, found));
+        }
+        *self.habits = habits;
+        Ok(self.habits.values().filter_map(|(_, found)| found.clone()).collect())
+    }
+
+    fn unusual_run(&self, schedule: &str) -> Result<Option<Finding>, Failure> {
+        let filter = RunFilter { schedule: Some(schedule.to_owned()), limit: Some(HABIT_RUNS), before: None };
+        let runs = self.store.scheduled_runs(&filter).map_err(unread)?;
+        let done: Vec<ScheduledRun> = runs.into_iter().filter(|run| run.state == ScheduledState::Done).collect();
+        let Some((last, before)) = done.split_first() else { return Ok(None) };
+        let took = |run: &ScheduledRun| ScheduledRunView::of(run).duration_ms.and_then(|took| u64::try_from(took).ok());
+        let odd = [("took", "ms", took(last), before.iter().filter_map(took).collect::<Vec<_>>(), DURATION_SLACK_MS), {
+            (
+                "brought",
+                "objects, lines or bytes",
+                last.volume,
+                before.iter().filter_map(|run| run.volume).collect(),
+                VOLUME_SLACK,
+            )
+        }];
+        let odd = odd.into_iter().find_map(|(verb, unit, value, values, slack)| {
+            let (value, range) = (value?, usual(&values, slack)?);
+            // Whoever was quicker than usual needs no person.
+            let is_odd = if verb == "took" { value > range.until } else { !range.holds(value) };
+            is_odd
+                .then(|| format!("The schedule '{schedule}' {verb} {value} {unit}; usual are {} to {}", range.from, range.until))
+        });
+        let to_do = format!("compare with earlier runs: tieout schedule history {schedule}");
+        Ok(odd.map(|what| Finding::bad(schedule, what, to_do).at(page(schedule))))
+    }
+
+    /// The newest backup is too old, where backups are scheduled.
+    pub(super) fn backup_schedules(&self) -> Result<Vec<Schedule>, Failure> {
+        let schedules = self.store.schedules().map_err(unread)?;
+        Ok(schedules.into_iter().filter(|schedule| schedule.job.contains(r#""job":"backup""#)).collect())
+    }
+}
+
+fn failed_run(run: &ScheduledRun) -> Finding {
+    let why = ScheduledRunView::of(run).note();
+    let times = if run.attempts == 1 { "1 try".to_owned() } else { format!("{} tries", run.attempts) };
+    let what = format!("The schedule '{}' failed after {times}: {why}", run.schedule);
+    let to_do = format!("tieout schedule history {} shows each try; then tieout schedule retry {}", run.id, run.id);
+    let done = Some(format!(
+        "tried {} from {} on",
+        if run.attempts == 1 { "once".to_owned() } else { times },
+        run.started_at.unwrap_or(run.due_at)
+    ));
+    Finding { done, ..Finding::bad(run.schedule.as_str(), what, to_do).at(page(&run.schedule)) }
+}
