@@ -47,12 +47,34 @@ const TEXT: &str = "\
 # Where Stripe's API is; plain http only to this machine, for tieout sim serve.
 # stripe_api_base = \"https://api.stripe.com\"
 
+# How alerts are told: docs/ALERTS.md. For links in messages; when people are left alone but for what is critical; when the key of
+# Stripe expires; private networks that may be sent to.
+# public_url = \"https://tieout.example.com\"
+# quiet_hours = \"22:00-07:00\"
+# stripe_key_expires_on = \"2027-03-31\"
+# allowed_networks = [\"10.20.0.0/16\"]
+
 # Several Stripe accounts of your own, not connected to each other: a table for each, which names the environment variable or
 # the file of its key. STRIPE_API_KEY is read as well where it is set. These stand at the end of this file.
 # [[stripe]]
 # key_env = \"STRIPE_API_KEY_US\"
 # [[stripe]]
 # key_file = \"/run/secrets/stripe-eu\"
+
+# The mail server, and who is told; kind is mail, webhook, slack or heartbeat. Secrets stay in the environment.
+# [smtp]
+# host = \"smtp.example.com\"
+# user = \"tieout\"
+# password_env = \"TIEOUT_SMTP_PASSWORD\"
+# from = \"Tieout <tieout@example.com>\"
+# [[channel]]
+# name = \"finance\"
+# kind = \"mail\"
+# to = [\"finance@example.com\"]
+# [[channel]]
+# name = \"chat\"
+# kind = \"slack\"
+# url_env = \"TIEOUT_SLACK_URL\"
 ";
 
 /// Runs it.
@@ -112,10 +134,10 @@ mod tests {
         assert!(document.is_empty());
         let used: String = TEXT
             .lines()
-            .map(|line| line.strip_prefix("# ").filter(|line| line.contains(" = ") || line.starts_with("[[")).unwrap_or(""))
+            .map(|line| line.strip_prefix("# ").filter(|line| line.contains(" = ") || line.starts_with('[')).unwrap_or(""))
             .collect::<Vec<_>>()
             .join("\n");
         let document: toml::Table = used.parse().expect("TOML");
-        assert_eq!(document.keys().collect::<Vec<_>>(), ["database", "stripe", "stripe_api_base", "stripe_share_percent", "sync_skip", "time_zone"]);
+        assert_eq!(document.keys().collect::<Vec<_>>(), ["allowed_networks", "channel", "database", "public_url", "quiet_hours", "smtp", "stripe", "stripe_api_base", "stripe_key_expires_on", "stripe_share_percent", "sync_skip", "time_zone"]);
     }
 }

@@ -133,7 +133,6 @@ impl Surroundings<'_> {
         Ok(Smtp { server, from })
     }
 
-    #[expect(clippy::type_complexity, reason = "a password that lacks is no failure of the settings")]
     fn login(&self, table: &SmtpTable) -> Result<Result<Option<(String, SecretString)>, String>, Failure> {
         Ok(match (&table.user, &table.password_env) {
             (None, None) => Ok(None),

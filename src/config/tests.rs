@@ -234,3 +234,57 @@ fn a_share_of_stripes_limits_is_a_whole_number_from_1_to_100() {
     }
     assert!(share("\"80\"").is_err() && share("79.5").is_err());
 }
+
+#[test]
+fn a_channel_that_could_never_tell_anybody_is_refused_by_file_and_line_and_no_secret_of_it_is_repeated() {
+    let smtp = "[smtp]\nhost = \"smtp.example.com\"\nfrom = \"tieout@example.com\"\n";
+    for (text, told) in [
+        ("[[channel]]\nname = \"a\"\nkind = \"pager\"\n", "mail, webhook, slack or heartbeat"),
+        ("[[channel]]\nname = \"a b\"\nkind = \"slack\"\nurl_env = \"X\"\n", "letters, digits"),
+        ("[[channel]]\nname = \"a\"\nkind = \"slack\"\n", "url_env"),
+        ("[[channel]]\nname = \"a\"\nkind = \"slack\"\nurl = \"https://me:hunter2@chat.example\"\n", "line 1"),
+        ("[[channel]]\nname = \"a\"\nkind = \"slack\"\nurl = \"ftp://chat.example/hunter2\"\n", "line 1"),
+        ("[[channel]]\nname = \"a\"\nkind = \"mail\"\nto = [\"a@example.com\"]\n", "a table [smtp]"),
+        (&format!("{smtp}[[channel]]\nname = \"a\"\nkind = \"mail\"\n"), "to = "),
+        (&format!("{smtp}[[channel]]\nname = \"a\"\nkind = \"mail\"\nto = [\"nobody\"]\n"), "mail address"),
+        ("[[channel]]\nname = \"a\"\nkind = \"slack\"\nurl_env = \"X\"\nleast = \"loud\"\n", "warning or critical"),
+        (
+            "[[channel]]\nname = \"a\"\nkind = \"slack\"\nurl_env = \"X\"\nsecret_env = \"Y\"\n",
+            "secret_env is no key of a channel of kind slack",
+        ),
+        ("[[channel]]\nname = \"a\"\nkind = \"heartbeat\"\nurl_env = \"X\"\nevery_minutes = 0\n", "1 to 1440"),
+        (
+            "[[channel]]\nname = \"a\"\nkind = \"slack\"\nurl_env = \"X\"\n[[channel]]\nname = \"a\"\nkind = \"slack\"\nurl_env = \"X\"\n",
+            "two channels 'a'",
+        ),
+        ("[[channel]]\nname = \"a\"\nkind = \"slack\"\nurl_env = \"X\"\ntone = \"x\"\n", "unknown field `tone`"),
+        ("quiet_hours = \"at night\"\n", "22:00-07:00"),
+        ("allowed_networks = [\"10.0.0.0/33\"]\n", "line 1"),
+        ("public_url = \"tieout\"\n", "line 1"),
+        ("stripe_key_expires_on = \"soon\"\n", "2027-03-31"),
+        ("[smtp]\nhost = \"a\"\nfrom = \"x\"\n", "mail address"),
+        ("[smtp]\nhost = \"a\"\nfrom = \"a@b.example\"\nsecurity = \"ssl\"\n", "tls, starttls or none"),
+    ] {
+        let refused = refusal(load(Flags::default(), &[HOME], &[("tieout.toml", text)]));
+        assert!(refused.contains(told) && !refused.contains("hunter2"), "{text}: {refused}");
+    }
+}
+
+#[test]
+fn a_secret_of_a_channel_that_lacks_stops_nobody_who_does_not_need_it() {
+    let text = "[[channel]]\nname = \"a\"\nkind = \"webhook\"\nurl_env = \"HOOK\"\nsecret_env = \"SIGN\"\n";
+    let load = |variables: &[(&str, &str)]| load(Flags::default(), variables, &[("tieout.toml", text)]).expect("settings");
+    let told = |config: &Config| match &config.alerting.channels[0].kind {
+        ChannelKind::Webhook { url, secrets } => (url.clone().err(), secrets.as_ref().err().cloned()),
+        other => panic!("{other:?}"),
+    };
+    let unset = |name: &str| Some(format!("the environment variable {name} is not set"));
+    assert_eq!(told(&load(&[HOME])), (unset("HOOK"), unset("SIGN")));
+    let secret = "whsec_MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=";
+    let set = load(&[HOME, ("HOOK", "https://a.example/hunter2"), ("SIGN", secret)]);
+    assert_eq!(told(&set), (None, None));
+    let debugged = format!("{:?}", set.alerting);
+    assert!(!debugged.contains("hunter2") && !debugged.contains("MDEy"), "{debugged}");
+    let (_, wrong) = told(&load(&[HOME, ("HOOK", "https://a.example"), ("SIGN", "hunter2")]));
+    assert!(!wrong.clone().unwrap().contains("hunter2"), "{wrong:?}");
+}

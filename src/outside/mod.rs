@@ -12,7 +12,6 @@ mod points;
 mod random;
 mod socket;
 mod space;
-mod timer;
 
 use std::sync::Arc;
 
@@ -27,15 +26,20 @@ use crate::exit::Failure;
 pub struct Outside {
     http: Arc<http::Http>,
     points: Arc<points::Points>,
+    clock: clock::Clock,
 }
 
 impl Outside {
     /// The world of this process.
     ///
     /// # Errors
-    /// [`crate::exit::Exit::Usage`] when a crash-test switch, such as `TIEOUT_CRASH_AT`, cannot be read.
+    /// [`crate::exit::Exit::Usage`] when a switch for tests, such as `TIEOUT_CRASH_AT` or `TIEOUT_CLOCK`, cannot be read.
     pub fn real() -> Result<Self, Failure> {
-        Ok(Self { http: Arc::new(http::Http::new()), points: Arc::new(points::Points::from_environment()?) })
+        Ok(Self {
+            http: Arc::new(http::Http::new()),
+            points: Arc::new(points::Points::from_environment()?),
+            clock: clock::Clock::from_environment()?,
+        })
     }
 
     /// The instant to judge at: the one that was given, else the clock's.

@@ -16,6 +16,7 @@ pub mod occurrence;
 pub mod payout;
 pub mod refusal;
 pub mod schedule;
+pub mod standstill;
 pub mod statements;
 pub mod status;
 pub mod txn;

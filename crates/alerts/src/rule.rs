@@ -76,7 +76,8 @@ fn standard_of(condition: Condition) -> Rule {
     let (pending, recovering, age) = match condition {
         RunFailed | RunMissed | DepositMissing | DisputeDue | KeyExpiring => (0, 0, None),
         RunUnusual | SettlementMissing | ExceptionOpen => (0, 0, None),
-        DataStale => (0, 0, Some(26 * HOUR)),
+        // A first sync has to come to its end.
+        DataStale => (30, 0, Some(26 * HOUR)),
         SyncIncomplete | MoneyUnexplained => (30, 0, None),
         DeliveriesFailing => (5, 5, Some(HOUR / 4)),
         DiskFilling => (2, 10, None),

@@ -126,13 +126,12 @@ impl Look<'_> {
 
 fn failed_run(run: &ScheduledRun) -> Finding {
     let why = ScheduledRunView::of(run).note();
-    let times = if run.attempts == 1 { "1 try".to_owned() } else { format!("{} tries", run.attempts) };
-    let what = format!("The schedule '{}' failed after {times}: {why}", run.schedule);
-    let to_do = format!("tieout schedule history {} shows each try; then tieout schedule retry {}", run.id, run.id);
-    let done = Some(format!(
-        "tried {} from {} on",
-        if run.attempts == 1 { "once".to_owned() } else { times },
-        run.started_at.unwrap_or(run.due_at)
-    ));
+    let (tries, times) = match run.attempts {
+        1 => ("1 try".to_owned(), "once".to_owned()),
+        attempts => (format!("{attempts} tries"), format!("{attempts} times")),
+    };
+    let what = format!("The schedule '{}' failed after {tries}: {why}", run.schedule);
+    let to_do = format!("tieout schedule history {0} shows each try; then tieout schedule retry {0}", run.id);
+    let done = Some(format!("tried {times} from {} on", run.started_at.unwrap_or(run.due_at)));
     Finding { done, ..Finding::bad(run.schedule.as_str(), what, to_do).at(page(&run.schedule)) }
 }

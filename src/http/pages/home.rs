@@ -14,6 +14,7 @@ use crate::http::parts::{Empty, ExceptionShown};
 use crate::http::problem::Problem;
 use crate::http::show::{self, Chip, When, chip};
 use crate::views::load;
+use crate::views::standstill::Standstill;
 use crate::views::statements::Statements;
 use crate::views::status::{StatusView, Verdict};
 
@@ -56,7 +57,7 @@ struct Hidden {
 struct Headline {
     tone: &'static str,
     icon: &'static str,
-    answer: &'static str,
+    answer: String,
     sentence: String,
 }
 
@@ -91,12 +92,13 @@ struct Seen {
 /// The page.
 pub fn page(store: &Store, ask: &Ask) -> Result<Answer, Problem> {
     let seen = read(store, ask.now)?;
+    let standstill = Standstill::read(store, seen.synced_at())?;
     let books: Vec<Book> = seen.books(ask.now).take(BOOKS_SHOWN).collect();
     let books_hidden = books_hidden(&seen, &books);
     let empty = books.is_empty().then(|| Empty::never("balances"));
     let home = Home {
         frame: Frame::new(ask, "Are we tied out?", "/"),
-        verdict: headline(&seen),
+        verdict: standstill.map_or_else(|| headline(&seen), |standstill| unknown_since(&standstill)),
         synced: seen.synced_at().map(|at| When::new(at, ask.now)),
         empty,
         as_table: books.len() > BOOKS_DRAWN,
@@ -186,6 +188,18 @@ fn done_says(seen: &Seen) -> String {
     format!("{} checked, and nothing is left to review.", show::count(payouts, "payout was", "payouts were"))
 }
 
+/// What was true when something new came last may not be true any more.
+fn unknown_since(standstill: &Standstill) -> Headline {
+    let sentence =
+        format!("Nothing new is known. {}. What follows is as it stood then: tieout alert list says what to do.", standstill.why);
+    Headline {
+        tone: UNKNOWN.tone,
+        icon: UNKNOWN.icon,
+        answer: format!("Unknown since {}", show::minute(standstill.since)),
+        sentence,
+    }
+}
+
 fn headline(seen: &Seen) -> Headline {
     let of = seen.status.accounts.len();
     let tied = seen.status.accounts.iter().filter(|account| account.verdict == Verdict::Tied).count();
@@ -215,7 +229,7 @@ fn headline(seen: &Seen) -> Headline {
         Verdict::Incomplete => "Not known: incomplete",
         Verdict::Unknown => "Unknown",
     };
-    Headline { tone: chip.tone, icon: chip.icon, answer, sentence }
+    Headline { tone: chip.tone, icon: chip.icon, answer: answer.to_owned(), sentence }
 }
 
 fn bank(account: &BankAccount, statements: &Statements) -> Bank {

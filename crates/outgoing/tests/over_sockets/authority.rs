@@ -17,9 +17,14 @@ impl Authority {
         Self(CertifiedIssuer::self_signed(about, KeyPair::generate().unwrap()).unwrap())
     }
 
+    /// Its own certificate, as a file holds it.
+    pub fn pem(&self) -> String {
+        self.0.pem()
+    }
+
     /// For whoever trusts it.
     pub fn trusted(&self) -> Authorities {
-        Authorities::from_pem(self.0.pem().as_bytes()).unwrap()
+        Authorities::from_pem(self.pem().as_bytes()).unwrap()
     }
 
     /// TLS of a server that it vouches for as this host.
