@@ -30,6 +30,9 @@ pub const STRIPE_API_BASE_DEFAULT: &str = "https://api.stripe.com";
 /// The configuration file looked for in the working folder, and in the configuration folder.
 pub const FILE_NAME: &str = "tieout.toml";
 
+/// A year and what an auditor asks for after it.
+pub const HISTORY_DAYS_DEFAULT: u32 = 400;
+
 /// A configuration file holds a handful of lines; what is bigger is some other file.
 const FILE_BYTES_MAX: u64 = 1024 * 1024;
 
@@ -80,6 +83,8 @@ pub struct Config {
     pub stripe_share_percent: Option<u32>,
     /// Kinds of objects that a sync leaves out.
     pub sync_skip: BTreeSet<ObjectKind>,
+    /// How many days runs of schedules, deliveries and reconciliations, and messages, are kept.
+    pub history_days: u32,
     /// How alerts are told.
     pub alerting: Alerting,
     /// The instant to judge at; `None` means the clock.
@@ -138,6 +143,7 @@ impl Config {
             time_zone: around.time_zone(settings.time_zone)?,
             stripe_share_percent: settings.stripe_share_percent.as_ref().map(parse::share_percent).transpose()?,
             sync_skip: settings.sync_skip.iter().map(parse::kind).collect::<Result<_, _>>()?,
+            history_days: settings.history_days.as_ref().map_or(Ok(HISTORY_DAYS_DEFAULT), parse::history_days)?,
             alerting: around.alerting(settings.alerting)?,
             as_of: flags.as_of.as_deref().map(parse::as_of).transpose()?,
             json: flags.json,
@@ -147,6 +153,11 @@ impl Config {
             data_folder: around.data_folder(),
         })
     }
+}
+
+/// A variable that a job of a schedule names; an empty one counts as not set.
+pub fn environment(name: &str) -> Option<String> {
+    std::env::var(name).ok().filter(|text| !text.is_empty())
 }
 
 /// What a file holds as text; `None` when there is no such file, and in words why it cannot be read.

@@ -44,6 +44,9 @@ const TEXT: &str = "\
 # How much of Stripe's rate limits to use, in percent; whatever else reads the same account has the rest. Default: 80.
 # stripe_share_percent = 80
 
+# How many days runs of schedules, deliveries and reconciliations, and messages, are kept; syncs and imports are kept for ever.
+# history_days = 400
+
 # Where Stripe's API is; plain http only to this machine, for tieout sim serve.
 # stripe_api_base = \"https://api.stripe.com\"
 
@@ -138,6 +141,6 @@ mod tests {
             .collect::<Vec<_>>()
             .join("\n");
         let document: toml::Table = used.parse().expect("TOML");
-        assert_eq!(document.keys().collect::<Vec<_>>(), ["allowed_networks", "channel", "database", "public_url", "quiet_hours", "smtp", "stripe", "stripe_api_base", "stripe_key_expires_on", "stripe_share_percent", "sync_skip", "time_zone"]);
+        assert_eq!(document.keys().collect::<Vec<_>>(), ["allowed_networks", "channel", "database", "history_days", "public_url", "quiet_hours", "smtp", "stripe", "stripe_api_base", "stripe_key_expires_on", "stripe_share_percent", "sync_skip", "time_zone"]);
     }
 }

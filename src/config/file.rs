@@ -19,6 +19,8 @@ pub struct Settings {
     pub time_zone: Option<Setting>,
     /// `stripe_share_percent`
     pub stripe_share_percent: Option<Setting>,
+    /// `history_days`
+    pub history_days: Option<Setting>,
     /// `sync_skip`, word by word
     pub sync_skip: Vec<Setting>,
     /// `[[stripe]]`, table by table
@@ -114,6 +116,7 @@ struct Document {
     stripe_api_base: Option<Spanned<String>>,
     time_zone: Option<Spanned<String>>,
     stripe_share_percent: Option<Spanned<i64>>,
+    history_days: Option<Spanned<i64>>,
     #[serde(default)]
     sync_skip: Vec<Spanned<String>>,
     #[serde(default)]
@@ -151,6 +154,7 @@ impl Settings {
             stripe_api_base: document.stripe_api_base.map(place),
             time_zone: document.time_zone.map(place),
             stripe_share_percent: document.stripe_share_percent.map(number),
+            history_days: document.history_days.map(number),
             sync_skip: document.sync_skip.into_iter().map(place).collect(),
             stripe: document.stripe.into_iter().map(table).collect::<Result<_, _>>()?,
             alerting: AlertingTables {
@@ -218,7 +222,7 @@ fn refusal(path: &Path, text: &str, error: &toml::de::Error) -> Failure {
     if error.message().contains("`sync_secret`") {
         return failure.hint("the secret is never kept in a file; set the environment variable TIEOUT_SYNC_SECRET");
     }
-    failure.hint("the keys are database, stripe_api_base, stripe_share_percent, time_zone, sync_skip and [[stripe]]; tieout init writes an example")
+    failure.hint("tieout init writes an example with every key")
 }
 
 fn line_of(text: &str, offset: usize) -> usize {

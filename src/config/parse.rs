@@ -76,6 +76,12 @@ pub fn share_percent(Setting { text, origin }: &Setting) -> Result<u32, Failure>
     percent.ok_or_else(|| refused("a share of Stripe's rate limits", text, origin, "expected a whole number from 1 to 100"))
 }
 
+/// How many days history is kept: a month at least, for what is unusual is told by it.
+pub fn history_days(Setting { text, origin }: &Setting) -> Result<u32, Failure> {
+    let days = text.parse().ok().filter(|days| (31..=36_500).contains(days));
+    days.ok_or_else(|| refused("a number of days to keep history", text, origin, "expected a whole number from 31 to 36500"))
+}
+
 /// An address of Stripe's API: https anywhere, or plain http to this machine. A slash at the end is dropped.
 pub fn api_base(text: &str, origin: &Origin) -> Result<String, Failure> {
     let expected = "expected https://HOST or http://127.0.0.1:PORT, without a name and a password";

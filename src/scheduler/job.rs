@@ -7,9 +7,9 @@ use jiff::tz::TimeZone;
 use money::Currency;
 use schedule::retry::Fault;
 use serde::{Deserialize, Serialize};
-use store::{ScheduledState, Store};
+use store::{ScheduledRun, ScheduledState, Store};
 
-use super::rotation;
+use super::{Call, call, rotation};
 use crate::config::Config;
 use crate::exit::{Exit, Failure};
 use crate::jobs::Unwatched;
@@ -54,6 +54,8 @@ pub enum Job {
         /// So many of its own stay.
         keep: usize,
     },
+    /// Calls an address.
+    Http(Call),
 }
 
 /// How a try of a job ended.
@@ -74,10 +76,11 @@ pub struct JobEnd {
 }
 
 impl Job {
-    /// Runs it, as what was due at `due_at`.
-    pub async fn run(&self, outside: &Outside, config: &Config, due_at: Timestamp) -> JobEnd {
+    /// Runs it, for a run that was due at its instant.
+    pub async fn run(&self, outside: &Outside, config: &Config, run: &ScheduledRun) -> JobEnd {
         let ended = match self {
-            Self::Sync { only, yesterday } => run_sync(outside, config, only, yesterday.then_some(due_at)).await,
+            Self::Sync { only, yesterday } => run_sync(outside, config, only, yesterday.then_some(run.due_at)).await,
+            Self::Http(call) => call::run(outside, config, call, &format!("tieout-run-{}", run.id)).await,
             _ => self.clone().run_aside(outside, config).await,
         };
         ended.unwrap_or_else(|failure| JobEnd::failed(&failure))
@@ -92,7 +95,7 @@ impl Job {
                 run_import(&outside, &config, &Inbox { folder, bank_account, currency, profile })
             }
             Self::Backup { folder, keep } => rotation::run(&outside, &config, &folder, keep),
-            Self::Reconcile | Self::Sync { .. } => run_reconcile(&outside, &config),
+            Self::Reconcile | Self::Sync { .. } | Self::Http(_) => run_reconcile(&outside, &config),
         });
         running.await.map_err(|_| Failure::new(Exit::Failed, "the job ended early; the fault is ours"))?
     }
@@ -112,7 +115,7 @@ impl JobEnd {
             .because(fault_of(failure.exit), failure.message.clone())
     }
 
-    fn because(mut self, fault: Fault, error: String) -> Self {
+    pub(super) fn because(mut self, fault: Fault, error: String) -> Self {
         self.fault = Some(fault);
         self.error = Some(error);
         self

@@ -6,7 +6,9 @@
 //! instant it is due at, so that a clock that is some minutes off runs it some minutes off, and never twice.
 
 mod business;
+mod call;
 mod job;
+mod retention;
 mod rotation;
 mod standard;
 mod telling;
@@ -21,6 +23,7 @@ use schedule::{Expression, retry};
 use store::{DueSettled, LeaseName, Pace, RunEnd, Schedule, ScheduledRun, ScheduledState, Store};
 
 pub use business::next_after;
+pub use call::Call;
 pub use job::{Job, JobEnd};
 pub use standard::standard;
 pub use work::work;

@@ -43,6 +43,7 @@ fn config(folder: &tempfile::TempDir) -> Config {
         data_folder: None,
         file: None,
         alerting: Default::default(),
+        history_days: 400,
     }
 }
 

@@ -7,6 +7,7 @@ use store::{Pace, ScheduledRun, ScheduledState, Store};
 use tokio::runtime::Handle;
 use tokio::sync::{mpsc, oneshot, watch};
 
+use super::retention::{FORGET_EVERY, forget_old};
 use super::telling::{Sent, Telling};
 use super::{Job, JobEnd, Scheduler};
 use crate::config::Config;
@@ -58,6 +59,8 @@ struct Works<'a> {
     sender: mpsc::Sender<(ScheduledRun, JobEnd)>,
     ends: mpsc::Receiver<(ScheduledRun, JobEnd)>,
     telling: Telling,
+    /// When what is old is forgotten next.
+    forget_at: Option<Timestamp>,
     sent: mpsc::Receiver<Sent>,
 }
 
@@ -65,7 +68,7 @@ impl<'a> Works<'a> {
     fn new(outside: &'a Outside, config: &'a Config, pages: &str) -> Self {
         let (sender, ends) = mpsc::channel(RUNS_AT_ONCE);
         let (telling, sent) = Telling::new(outside, config, pages);
-        Self { outside, config, scheduler: None, running: Vec::new(), busy: 0, sender, ends, telling, sent }
+        Self { outside, config, scheduler: None, running: Vec::new(), busy: 0, sender, ends, telling, forget_at: None, sent }
     }
 
     /// Settles what is due and begins what can be begun. Returns how long to wait at most.
@@ -95,9 +98,14 @@ impl<'a> Works<'a> {
         let Some(scheduler) = &mut self.scheduler else { return Ok(TROUBLE) };
         let room = RUNS_AT_ONCE.saturating_sub(self.busy);
         let (now, running, telling) = (self.outside.now(), &mut self.running, &mut self.telling);
+        let forget_at = &mut self.forget_at;
         let (begun, next, tell) = tokio::task::block_in_place(|| {
             stop_what_was_called_off(scheduler, running)?;
             let begun = scheduler.step(now, room)?;
+            if forget_at.is_none_or(|at| at <= now) {
+                forget_old(scheduler.store(), self.config.history_days, now)?;
+                *forget_at = now.checked_add(FORGET_EVERY).ok();
+            }
             let tell = telling.round(scheduler.store(), self.outside, self.config)?;
             Ok::<_, Failure>((begun, scheduler.next_due()?, tell))
         })?;
@@ -131,7 +139,7 @@ impl<'a> Works<'a> {
             let end = match job {
                 Ok(job) => runtime.block_on(async {
                     tokio::select! {
-                        end = job.run(&outside, &config, run.due_at) => end,
+                        end = job.run(&outside, &config, &run) => end,
                         _ = stopped => JobEnd::failed(&Failure::new(Exit::Failed, "it was called off")),
                     }
                 }),

@@ -66,6 +66,8 @@ writes!(
     WEBHOOK_SETTLE = "webhook.settle",
     /// The end of a run.
     RUN_END = "run.end",
+    /// Old runs are forgotten.
+    RUN_FORGET = "run.forget",
     /// A schedule is added, changed or removed.
     SCHEDULE_CHANGE = "schedule.change",
     /// What was due of a schedule is settled.

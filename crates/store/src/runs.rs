@@ -107,6 +107,19 @@ impl Store {
         })
     }
 
+    /// Forgets what deliveries and reconciliations have left that were over before an instant, but for the newest of each. Syncs and
+    /// imports stay: what they brought names them. Returns how many.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn forget_runs(&mut self, before: Timestamp) -> Result<u64> {
+        self.write(points::RUN_FORGET, |transaction| {
+            let sql = "DELETE FROM run WHERE job IN ('webhook', 'reconcile') AND ended_at < ?1 \
+                 AND id < (SELECT MAX(newest.id) FROM run newest WHERE newest.job = run.job)";
+            Ok(u64::try_from(transaction.execute(sql, params![before.as_microsecond()])?).unwrap_or(u64::MAX))
+        })
+    }
+
     /// The newest runs, newest first.
     ///
     /// # Errors

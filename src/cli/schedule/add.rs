@@ -19,7 +19,7 @@ use crate::cli::talk::note;
 use crate::config::Config;
 use crate::exit::{Exit, Failure};
 use crate::outside::Outside;
-use crate::scheduler::{Job, next_after};
+use crate::scheduler::{Call, Job, next_after};
 use crate::views::load::{self, store_failure};
 use crate::views::schedule::ScheduleView;
 
@@ -46,6 +46,8 @@ enum JobName {
     Import,
     /// Write a backup into --folder, and keep the newest
     Backup,
+    /// Call --url, such as a sync endpoint of your own
+    Http,
 }
 
 /// `tieout schedule add`
@@ -88,6 +90,21 @@ struct JobArgs {
     /// Of a backup: so many of those in the folder stay, the newest  [default: 30]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=KEEP_MAX))]
     keep: Option<u32>,
+    /// Of http: the address
+    #[arg(long, value_name = "URL", conflicts_with = "url_env")]
+    url: Option<String>,
+    /// Of http: the environment variable of the server that holds the address, where that is a secret
+    #[arg(long, value_name = "NAME")]
+    url_env: Option<String>,
+    /// Of http: the method  [default: POST]
+    #[arg(long, value_name = "METHOD")]
+    method: Option<String>,
+    /// Of http: a header; ${NAME} in it stands for an environment variable of the server. May be repeated
+    #[arg(long, value_name = "NAME: VALUE", value_parser = header)]
+    header: Vec<(String, String)>,
+    /// Of http: what is sent
+    #[arg(long, value_name = "TEXT")]
+    body: Option<String>,
 }
 
 #[derive(clap::Args, Debug)]
@@ -128,6 +145,11 @@ struct Typed {
 
 fn typed(text: &str) -> Result<Typed, schedule::BadExpression> {
     Ok(Typed { text: text.to_owned(), expression: Expression::parse(text)? })
+}
+
+fn header(text: &str) -> Result<(String, String), String> {
+    let (name, value) = text.split_once(':').ok_or("expected NAME: VALUE, such as 'Authorization: Bearer ${SYNC_SECRET}'")?;
+    Ok((name.trim().to_owned(), value.trim().to_owned()))
 }
 
 fn name(text: &str) -> Result<String, String> {
@@ -199,13 +221,28 @@ impl JobArgs {
             JobName::Backup => {
                 Job::Backup { folder: self.folder(outside)?, keep: usize::try_from(self.keep.unwrap_or(KEEP)).unwrap_or(usize::MAX) }
             }
+            JobName::Http => Job::Http(self.call()?),
         })
+    }
+
+    fn call(&self) -> Result<Call, Failure> {
+        if self.url.is_none() && self.url_env.is_none() {
+            return Err(lacks("http", "--url URL or --url-env NAME"));
+        }
+        let call = Call {
+            url: self.url.clone(),
+            url_env: self.url_env.clone(),
+            method: self.method.clone().unwrap_or_else(|| "POST".to_owned()).to_ascii_uppercase(),
+            headers: self.header.clone(),
+            body: self.body.clone(),
+        };
+        call.check().map(|()| call)
     }
 
     /// A flag of another job would be forgotten silently.
     fn only_its_own_flags(&self) -> Result<(), Failure> {
-        use JobName::{Backup, Import, Sync};
-        let flags: [(&str, bool, &[JobName]); 7] = [
+        use JobName::{Backup, Http, Import, Sync};
+        let flags: [(&str, bool, &[JobName]); 12] = [
             ("--only", !self.only.is_empty(), &[Sync]),
             ("--yesterday", self.yesterday, &[Sync]),
             ("--folder", self.folder.is_some(), &[Import, Backup]),
@@ -213,6 +250,11 @@ impl JobArgs {
             ("--currency", self.currency.is_some(), &[Import]),
             ("--profile", self.profile.is_some(), &[Import]),
             ("--keep", self.keep.is_some(), &[Backup]),
+            ("--url", self.url.is_some(), &[Http]),
+            ("--url-env", self.url_env.is_some(), &[Http]),
+            ("--method", self.method.is_some(), &[Http]),
+            ("--header", !self.header.is_empty(), &[Http]),
+            ("--body", self.body.is_some(), &[Http]),
         ];
         let odd = flags.into_iter().find(|(_, is_given, of)| *is_given && !of.contains(&self.job));
         odd.map_or(Ok(()), |(flag, _, of)| {
@@ -244,6 +286,7 @@ impl JobName {
             Self::Reconcile => "reconcile",
             Self::Import => "import",
             Self::Backup => "backup",
+            Self::Http => "http",
         }
     }
 }

@@ -110,6 +110,7 @@ fn config(base: &str, folder: &Path, key: &str) -> Config {
         data_folder: None,
         file: None,
         alerting: Default::default(),
+        history_days: 400,
     }
 }
 

@@ -56,6 +56,7 @@ fn everything(place: &Place, points: Arc<dyn CommitPoints>) {
     store.take_deliveries(&[delivery("evt_1", "po_1")]).unwrap();
     store.settle_deliveries(&[settled("evt_1", DeliveryState::Done)], at(3)).unwrap();
     store.end_run(run, at(3), RunState::Done, "{}").unwrap();
+    store.forget_runs(at(0)).unwrap();
     store.add_schedule(&daily("a")).unwrap();
     let due = DueSettled { runs: vec![(at(420), false)], ..nothing_due(at(420)) };
     store.settle_schedules(&[(daily("a"), due)]).unwrap();

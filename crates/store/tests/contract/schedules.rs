@@ -277,3 +277,19 @@ fn who_has_been_overtaken_settles_begins_and_ends_nothing() {
     assert!(matches!(stopped.store.begin_scheduled(minute(9), "1.0").unwrap_err(), StoreError::Overtaken { .. }));
     assert_eq!(begin(&mut next, 9).unwrap().attempts, 2);
 }
+
+#[test]
+fn what_deliveries_and_reconciliations_left_is_forgotten_after_a_while_and_syncs_and_imports_stay() {
+    let mut fresh = fresh();
+    let store = &mut fresh.store;
+    for (job, minutes) in
+        [("sync", 1), ("webhook", 2), ("reconcile", 3), ("webhook", 4), ("import", 5), ("reconcile", 6), ("webhook", 7)]
+    {
+        let run = store.begin_run(job, minute(minutes)).unwrap();
+        store.end_run(run, minute(minutes), RunState::Done, "{}").unwrap();
+    }
+    assert_eq!(store.forget_runs(minute(6)).unwrap(), 3);
+    let left: Vec<_> = store.runs(99).unwrap().into_iter().map(|run| run.job).collect();
+    assert_eq!(left, ["webhook", "reconcile", "import", "sync"]);
+    assert_eq!(store.forget_runs(minute(99)).unwrap(), 0, "the newest of each stays");
+}

@@ -1,0 +1,200 @@
+//! A job that calls an address: whoever has a sync endpoint of their own gets the same schedule, history and alerts.
+
+use std::time::Duration;
+
+use outgoing::{Answer, Client, Method, Request, Target};
+use schedule::retry::Fault;
+use serde::{Deserialize, Serialize};
+use store::ScheduledState;
+
+use super::JobEnd;
+use crate::config::{Config, environment};
+use crate::exit::{Exit, Failure};
+use crate::outside::Outside;
+
+/// A sync at the other side may take its time.
+const DEADLINE: Duration = Duration::from_secs(600);
+
+/// So much of an answer that is no JSON is kept.
+const TEXT_KEPT: usize = 1_000;
+
+/// What to call. As JSON it stands in the database, without a secret: those are named by the environment variable that holds them.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Call {
+    /// The address, where it is no secret.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub url: Option<String>,
+    /// The environment variable of the address, where it is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub url_env: Option<String>,
+    /// `POST`, …
+    pub method: String,
+    /// Names and values; `${NAME}` in a value stands for an environment variable.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub headers: Vec<(String, String)>,
+    /// What is sent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub body: Option<String>,
+}
+
+impl Call {
+    /// Whether it could be sent, as far as can be told without the environment: a mistake is found when it is typed.
+    ///
+    /// # Errors
+    /// [`Exit::Usage`].
+    pub fn check(&self) -> Result<(), Failure> {
+        let target = self.url.as_deref().unwrap_or("https://example.com");
+        let mut request = Request::new(method(&self.method)?, target_of(target)?);
+        for (name, value) in &self.headers {
+            let is_bare = !value.contains("${");
+            if is_bare && (name.eq_ignore_ascii_case("authorization") || name.to_ascii_lowercase().contains("secret")) {
+                return Err(Failure::new(
+                    Exit::Usage,
+                    format!("the value of {name} would be kept in the database, and it is a secret"),
+                )
+                .hint(format!(
+                    "name the environment variable of the server that holds it: --header '{name}: Bearer ${{SYNC_SECRET}}'"
+                )));
+            }
+            let (value, _) = filled(value, |_| Some("x".to_owned()));
+            request = request.header(name, &value).map_err(|error| Failure::new(Exit::Usage, error.to_string()))?;
+        }
+        request
+            .body(self.body.clone().unwrap_or_default())
+            .map(drop)
+            .map_err(|error| Failure::new(Exit::Usage, error.to_string()))
+    }
+
+    fn request(&self, id: &str) -> Result<Request, Failure> {
+        let unset =
+            |name: &str| Failure::new(Exit::Usage, format!("the environment variable {name} is not set where tieout serve runs"));
+        let url = match (&self.url, &self.url_env) {
+            (Some(url), _) => url.clone(),
+            (None, Some(name)) => environment(name).ok_or_else(|| unset(name))?,
+            (None, None) => return Err(Failure::new(Exit::Usage, "the job names no address")),
+        };
+        let mut request = Request::new(method(&self.method)?, target_of(&url)?);
+        for (name, template) in &self.headers {
+            let (value, lacks) = filled(template, environment);
+            if let Some(lacks) = lacks {
+                return Err(unset(&lacks));
+            }
+            request = request.header(name, &value).map_err(wrong)?;
+        }
+        request.id(id).and_then(|request| request.body(self.body.clone().unwrap_or_default())).map_err(wrong)
+    }
+}
+
+fn wrong(error: outgoing::BadRequest) -> Failure {
+    Failure::new(Exit::Usage, error.to_string())
+}
+
+fn method(text: &str) -> Result<Method, Failure> {
+    text.parse()
+        .map_err(|_| Failure::new(Exit::Usage, format!("'{text}' is no method; expected GET, HEAD, POST, PUT, PATCH or DELETE")))
+}
+
+fn target_of(url: &str) -> Result<Target, Failure> {
+    Target::parse(url).map_err(|error| Failure::new(Exit::Usage, error.to_string()))
+}
+
+/// A template with the variables in it filled in, and the name of the first that lacks.
+fn filled(template: &str, variable: impl Fn(&str) -> Option<String>) -> (String, Option<String>) {
+    let (mut text, mut rest, mut lacks) = (String::new(), template, None);
+    while let Some((before, after)) = rest.split_once("${") {
+        let Some((name, after)) = after.split_once('}') else { break };
+        text.push_str(before);
+        match variable(name) {
+            Some(value) => text.push_str(&value),
+            None => lacks = lacks.or_else(|| Some(name.to_owned())),
+        }
+        rest = after;
+    }
+    text.push_str(rest);
+    (text, lacks)
+}
+
+/// Calls it. `id` is the same for every try of a run, so that the other side can tell.
+///
+/// # Errors
+/// A job that cannot be sent at all.
+pub async fn run(outside: &Outside, config: &Config, call: &Call, id: &str) -> Result<JobEnd, Failure> {
+    let request = call.request(id)?;
+    let client = Client::new(config.alerting.allowed.clone());
+    match client.send(&request, DEADLINE, outside.now()).await {
+        Ok(answer) => Ok(ended(&answer)),
+        Err(failure) => {
+            let fault = if failure.is_passing() { Fault::Passing { retry_after: None } } else { Fault::Lasting };
+            let summary = serde_json::json!({ "error": failure.to_string() });
+            let end = JobEnd { state: ScheduledState::Failed, ..JobEnd::done(None, summary) };
+            Ok(end.because(fault, failure.to_string()))
+        }
+    }
+}
+
+fn ended(answer: &Answer) -> JobEnd {
+    let text = String::from_utf8_lossy(&answer.body);
+    let body =
+        serde_json::from_str(&text).unwrap_or_else(|_| serde_json::json!(text.chars().take(TEXT_KEPT).collect::<String>()));
+    let volume = body.get("synced").and_then(serde_json::Value::as_u64);
+    let summary = match &body {
+        serde_json::Value::Object(_) => body,
+        other => serde_json::json!({ "answer": other }),
+    };
+    let end = JobEnd { http_status: Some(answer.status), ..JobEnd::done(volume, summary) };
+    if answer.is_success() {
+        return end;
+    }
+    let retry_after = answer.retry_after.and_then(|wait| jiff::SignedDuration::try_from(wait).ok());
+    let fault = if answer.is_passing() { Fault::Passing { retry_after } } else { Fault::Lasting };
+    JobEnd { state: ScheduledState::Failed, ..end }.because(fault, format!("it answered {}", answer.status))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn call(headers: &[(&str, &str)]) -> Call {
+        let headers = headers.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+        Call { url: Some("https://a.example/sync".to_owned()), url_env: None, method: "POST".to_owned(), headers, body: None }
+    }
+
+    #[test]
+    fn secrets_are_named_and_filled_in_when_it_is_called() {
+        let variable = |name: &str| (name == "A").then(|| "secret".to_owned());
+        assert_eq!(filled("Bearer ${A}!", variable), ("Bearer secret!".to_owned(), None));
+        assert_eq!(filled("${A}${B}${C}", variable), ("secret".to_owned(), Some("B".to_owned())));
+        assert_eq!(filled("${A", variable), ("${A".to_owned(), None));
+        assert!(call(&[("authorization", "Bearer ${A}")]).check().is_ok());
+        let refused = call(&[("Authorization", "Bearer hunter2")]).check().unwrap_err().to_string();
+        assert!(refused.contains("${SYNC_SECRET}") && !refused.contains("hunter2"), "{refused}");
+    }
+
+    #[test]
+    fn what_could_never_be_sent_is_refused_when_it_is_typed() {
+        assert!(Call { method: "FETCH".to_owned(), ..call(&[]) }.check().is_err());
+        assert!(Call { url: Some("ftp://a.example".to_owned()), ..call(&[]) }.check().is_err());
+        assert!(call(&[("a b", "c")]).check().is_err());
+        assert!(call(&[("a", "c\nd: e")]).check().is_err());
+    }
+
+    #[test]
+    fn an_answer_is_done_passing_or_lasting_by_its_status_and_its_count_is_the_volume() {
+        let answer = |status, body: &str| Answer {
+            status,
+            retry_after: Some(Duration::from_secs(90)),
+            body: body.into(),
+            truncated: false,
+        };
+        let done = ended(&answer(200, r#"{"synced":12,"date":"2026-07-01"}"#));
+        assert_eq!((done.state, done.volume, done.http_status), (ScheduledState::Done, Some(12), Some(200)));
+        let later = ended(&answer(429, "slow down"));
+        let told = Some(jiff::SignedDuration::from_secs(90));
+        assert_eq!(
+            (later.fault, later.summary.as_str()),
+            (Some(Fault::Passing { retry_after: told }), r#"{"answer":"slow down"}"#)
+        );
+        assert_eq!(ended(&answer(404, "")).fault, Some(Fault::Lasting));
+    }
+}
