@@ -99,6 +99,8 @@ pub struct Config {
     pub file: Option<PathBuf>,
     /// Tieout's own folder for data; `None` where the user has no home.
     pub data_folder: Option<PathBuf>,
+    /// The flags that were given, by which everything is read again.
+    pub flags: Flags,
 }
 
 impl Config {
@@ -151,6 +153,7 @@ impl Config {
             verbose: flags.verbose,
             file,
             data_folder: around.data_folder(),
+            flags: flags.clone(),
         })
     }
 }

@@ -160,3 +160,50 @@ fn what_is_silenced_or_known_is_not_told() {
     assert_eq!(night.fails(&["alert", "ack", "run_failed", "nightly"]).0, 2);
     assert_eq!(night.fails(&["alert", "silence", "run_faild", "--hours", "1", "--reason", "x"]).0, 2);
 }
+
+#[test]
+fn a_sync_endpoint_of_ones_own_is_called_at_its_hour_tried_again_and_told_of() {
+    let night = Night::begin(Weather::Fine, FAST);
+    night.receiver.answer("theirs", 500);
+    let url = format!("{}/theirs", night.receiving);
+    let flags = [
+        "--job",
+        "http",
+        "--url",
+        &url,
+        "--header",
+        "Authorization: Bearer ${MAIL_PASSWORD}",
+        "--body",
+        "{}",
+        "--cron",
+        "@yearly",
+        "--retries",
+        "1",
+    ];
+    night.add("theirs", &flags);
+    night.tieout(&["schedule", "run", "theirs"]);
+    night.until("it failed", |night| night.newest("theirs")["state"] == "failed");
+    let run = night.newest("theirs");
+    assert_eq!((&run["attempts"], &run["http_status"]), (&json!(2), &json!(500)));
+    night.until("it was told", |night| night.mails().len() == 1);
+    let heard = night.receiver.heard("theirs");
+    let header = |number: usize, name: &str| heard[number].headers[name].to_str().unwrap().to_owned();
+    assert_eq!(header(0, "authorization"), "Bearer mail-secret");
+    assert_eq!(header(0, "idempotency-key"), header(1, "idempotency-key"), "the same run");
+    assert!(!night.tieout(&["schedule", "list", "--json"]).to_string().contains("mail-secret"));
+    night.receiver.answer("theirs", 200);
+    night.tieout(&["schedule", "retry", &run["id"].to_string()]);
+    night.until("it is well again", |night| night.mails().len() == 2);
+    assert_eq!(night.newest("theirs")["repeats"], run["id"]);
+}
+
+#[test]
+fn a_channel_that_is_added_to_the_settings_is_told_once_they_were_read_again() {
+    let night = Night::begin(Weather::Away, FAST);
+    night.settle(&format!("[[channel]]\nname = \"late\"\nkind = \"slack\"\nurl = \"{}/late\"\n", night.receiving));
+    night.add("daily", &["--job", "sync", "--cron", "@yearly", "--retries", "0"]);
+    night.tieout(&["schedule", "run", "daily"]);
+    night.until("the new channel is told", |night| night.receiver.heard("late").len() == 1);
+    let text = &night.receiver.heard("late")[0].body;
+    assert!(text.contains(r#"{"text":"*[tieout] The schedule 'daily' failed after 1 try"#), "{text}");
+}

@@ -12,6 +12,8 @@ mod imports;
 mod schedule;
 #[path = "cli/schedules.rs"]
 mod schedules;
+#[path = "cli/service.rs"]
+mod service;
 #[path = "cli/shop.rs"]
 mod shop;
 #[path = "cli/stripe.rs"]

@@ -92,7 +92,12 @@ pub fn run(args: Args, config: &Config, outside: &Outside) -> Result<Exit, Failu
         return Ok(Exit::Fine);
     }
     let listening = |address: SocketAddr| show(address, &demo, outside);
-    block_on(http::serve(outside, &demo, args.listen, listening, told_to_stop()))?;
+    block_on(async {
+        let listener = http::listen(outside, args.listen).await?;
+        let address = listener.local_addr().map_err(|error| Failure::new(Exit::Failed, format!("cannot listen: {error}")))?;
+        listening(address);
+        http::serve(outside, &demo, listener, told_to_stop()).await
+    })?;
     Ok(Exit::Fine)
 }
 

@@ -27,7 +27,7 @@ See it work:
   sim          A simulated Stripe to sync from, and its bank's files
 
 Set up:
-  init         Write a commented tieout.toml; nothing needs it
+  init         Write a commented tieout.toml, and add the schedules to begin with
   doctor       Check settings, database, key, permissions and disk
   db           The database: check it, bring it up to date, copy it, back it up and restore it
 
@@ -37,11 +37,14 @@ Read both sides, and judge:
   profile      How to read a CSV whose header nobody knows
   reconcile    Judge every payout against its txns and the bank
 
+Let it run by itself:
+  serve        Serve the web pages and Stripe's webhooks; run what is scheduled
+  schedule     What runs when, and what became of it
+  alert        What is not well, by which rules, and who is told
+  webhook      Whether Stripe delivers everything, and what became of it
+
 Answers:
   status       Are we tied out? What is open, and what to do next
-  serve        Serve the web pages, Stripe's webhooks and the sync endpoint
-  schedule     When an expression is due: cron or words, in any time zone
-  webhook      Whether Stripe delivers everything, and what became of it
   account      Stripe accounts: the key's own and connected ones
   payout       Payouts, each against its txns and against the bank
   txn          Balance transactions: every movement of a Stripe balance

@@ -1,6 +1,9 @@
 //! `tieout serve`: the web pages, until it is told to stop.
 
 use std::net::SocketAddr;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use tokio::sync::Notify;
 
 use crate::config::Config;
 use crate::exit::{Exit, Failure};
@@ -29,29 +32,92 @@ const LISTEN_DEFAULT: &str = "127.0.0.1:8377";
   tieout --database sqlite:books.db --as-of 2026-10-01 serve
   TIEOUT_SYNC_SECRET=… tieout serve     also lets a scheduler that bears the secret run a sync:
                                         POST /api/billing/sync-stripe, see docs/SYNC_ENDPOINT.md
-Ctrl-C stops it after the requests that are running. /healthz and /readyz answer probes.")]
+Ctrl-C stops it after the requests and runs that are going on, for 30 seconds at most; SIGHUP reads tieout.toml and
+the secrets' files again. systemd is told when it is ready (Type=notify-reload). /healthz and /readyz answer probes.")]
 pub struct Args {
     /// Where to listen; loopback is reached from this machine only
     #[arg(long, value_name = "ADDR", default_value = LISTEN_DEFAULT)]
     listen: SocketAddr,
 }
 
-/// Serves until Ctrl-C or SIGTERM.
+/// Serves until Ctrl-C or SIGTERM. SIGHUP reads the settings again: what runs ends first, and who connects meanwhile waits.
 ///
 /// # Errors
 /// [`Exit::Failed`] when the address cannot be listened on.
 pub fn run(args: Args, config: &Config, outside: &Outside) -> Result<Exit, Failure> {
-    let quiet = config.quiet;
-    let say = move |address: SocketAddr| {
-        if !quiet {
-            eprintln!("Serving on http://{address} (Ctrl-C stops it)");
-            if !address.ip().is_loopback() {
-                eprintln!("warning: other machines can reach {address}, and these pages ask nobody who they are");
+    super::block_on(async {
+        // Before anybody may think that it serves: a signal that nobody awaits ends the process.
+        let read_again = told_to_read_again();
+        let listener = http::listen(outside, args.listen).await?;
+        let unheard = |error: std::io::Error| Failure::new(Exit::Failed, format!("cannot listen: {error}"));
+        let address = listener.local_addr().map_err(unheard)?;
+        say(config, address);
+        let listener = listener.into_std().map_err(unheard)?;
+        let mut config = config.clone();
+        loop {
+            let next = Arc::new(Mutex::new(None));
+            let serving = http::serve(outside, &config, outside.share(&listener).map_err(unheard)?, until_told(outside, &config, &read_again, &next));
+            outside.tell_ready(address);
+            serving.await?;
+            let next = next.lock().unwrap_or_else(PoisonError::into_inner).take();
+            match next {
+                Some(next) => config = next,
+                None => return Ok(Exit::Fine),
             }
         }
-    };
-    super::block_on(http::serve(outside, config, args.listen, say, told_to_stop()))?;
-    Ok(Exit::Fine)
+    })
+}
+
+fn say(config: &Config, address: SocketAddr) {
+    if !config.quiet {
+        eprintln!("Serving on http://{address} (Ctrl-C stops it)");
+        if !address.ip().is_loopback() {
+            eprintln!("warning: other machines can reach {address}, and these pages ask nobody who they are");
+        }
+    }
+}
+
+/// Ends when the server is told to stop, or to read its settings again and they can be read: then they are put into `next`.
+fn until_told(
+    outside: &Outside,
+    config: &Config,
+    read_again: &Arc<Notify>,
+    next: &Arc<Mutex<Option<Config>>>,
+) -> impl Future<Output = ()> + Send + 'static {
+    let (outside, flags, read_again, next) = (outside.clone(), config.flags.clone(), Arc::clone(read_again), Arc::clone(next));
+    async move {
+        loop {
+            tokio::select! {
+                () = told_to_stop() => {
+                    outside.tell_stopping();
+                    return;
+                }
+                () = read_again.notified() => match Config::load(&flags, &outside) {
+                    Ok(config) => {
+                        outside.tell_reloading();
+                        *next.lock().unwrap_or_else(PoisonError::into_inner) = Some(config);
+                        return;
+                    }
+                    Err(failure) => tracing::error!("the settings were not read again, and stay as they were: {failure}"),
+                },
+            }
+        }
+    }
+}
+
+/// Hears each SIGHUP.
+fn told_to_read_again() -> Arc<Notify> {
+    let told = Arc::new(Notify::new());
+    #[cfg(unix)]
+    if let Ok(mut signal) = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::hangup()) {
+        let told = Arc::clone(&told);
+        tokio::spawn(async move {
+            while signal.recv().await.is_some() {
+                told.notify_one();
+            }
+        });
+    }
+    told
 }
 
 /// Ends at Ctrl-C or SIGTERM. A machine that gives no signals is stopped by killing the process.

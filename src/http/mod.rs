@@ -32,6 +32,7 @@ use axum::{extract::Query as UrlQuery, response::Redirect};
 use futures_util::FutureExt;
 use futures_util::future::FusedFuture;
 use jiff::Timestamp;
+use tokio::net::TcpListener;
 use tokio::sync::watch;
 
 use self::api::Api;
@@ -75,25 +76,29 @@ impl Site {
     }
 }
 
-/// Serves the pages and the API on `address` until `shutdown` ends, then lets running requests finish. `listening` hears where that is:
-/// port 0 takes a free one.
+/// Listens on an address; port 0 takes a free one.
 ///
 /// # Errors
-/// [`Exit::Failed`] when the address cannot be listened on.
+/// [`Exit::Failed`] when it cannot be listened on.
+pub async fn listen(outside: &Outside, address: SocketAddr) -> Result<TcpListener, Failure> {
+    outside.bind(address).await.map_err(|error| {
+        Failure::new(Exit::Failed, format!("cannot listen on {address}: {error}"))
+            .hint("stop what listens there, or choose another port: tieout serve --listen 127.0.0.1:0 takes a free one")
+    })
+}
+
+/// Serves the pages and the API, works off deliveries and runs what is scheduled until `shutdown` ends, then lets what runs finish.
+///
+/// # Errors
+/// [`Exit::Failed`] when nothing can be listened for any more.
 pub async fn serve(
     outside: &Outside,
     config: &Config,
-    address: SocketAddr,
-    listening: impl FnOnce(SocketAddr),
+    listener: TcpListener,
     shutdown: impl Future<Output = ()> + Send + 'static,
 ) -> Result<(), Failure> {
-    let taken = |error: std::io::Error| {
-        Failure::new(Exit::Failed, format!("cannot listen on {address}: {error}"))
-            .hint("stop what listens there, or choose another port: tieout serve --listen 127.0.0.1:0 takes a free one")
-    };
-    let listener = outside.bind(address).await.map_err(taken)?;
+    let taken = |error: std::io::Error| Failure::new(Exit::Failed, format!("nothing can be listened for any more: {error}"));
     let address = listener.local_addr().map_err(taken)?;
-    listening(address);
     let site = Site::new(outside.clone(), config);
     let (api, intake) = (Api::new(outside, config), Intake::new(outside, config));
     let (stop, stopping) = watch::channel(false);

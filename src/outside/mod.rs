@@ -8,6 +8,7 @@ mod clock;
 mod disk;
 mod file_limit;
 mod http;
+mod manager;
 mod points;
 mod random;
 mod socket;

@@ -44,6 +44,7 @@ fn config(folder: &tempfile::TempDir) -> Config {
         file: None,
         alerting: Default::default(),
         history_days: 400,
+        flags: Default::default(),
     }
 }
 

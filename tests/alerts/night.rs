@@ -7,6 +7,8 @@ use std::process::{Child, Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
 use outgoing::webhook::{Secret, signature};
 use serde_json::Value;
 use tokio::runtime::Runtime;
@@ -42,6 +44,8 @@ pub struct Night {
     address: String,
     rate: u32,
     began: Timestamp,
+    /// Where the receiver listens.
+    pub receiving: String,
 }
 
 impl Night {
@@ -71,6 +75,7 @@ impl Night {
             address: String::new(),
             rate,
             began: Timestamp::now(),
+            receiving: format!("http://{receiving}"),
         };
         night.tieout(&["schedule", "add", "nothing", "--job", "reconcile", "--cron", "0 0 30 2 *"]);
         night.serve();
@@ -97,6 +102,15 @@ impl Night {
             server.kill().unwrap();
             server.wait().unwrap();
         }
+    }
+
+    /// Adds to the settings, and lets the server read them again.
+    pub fn settle(&self, more: &str) {
+        let place = self.path("tieout.toml");
+        let text = std::fs::read_to_string(&place).unwrap();
+        std::fs::write(&place, format!("{text}{more}")).unwrap();
+        let server = Pid::from_raw(i32::try_from(self.server.as_ref().unwrap().id()).unwrap());
+        kill(server, Signal::SIGHUP).unwrap();
     }
 
     pub fn weather(&self, weather: Weather) {

@@ -1,7 +1,9 @@
 //! The built binary in a folder of its own, with an environment of its own.
 
+use std::io::{BufRead, BufReader};
 use std::path::PathBuf;
 use std::process::{Child, Command, Output, Stdio};
+use std::sync::mpsc::Receiver;
 
 use serde_json::Value;
 use tempfile::TempDir;
@@ -13,13 +15,17 @@ pub struct Tieout {
 }
 
 /// A server in the background.
-pub struct Server(Child);
+pub struct Server {
+    pub child: Child,
+    /// What it says on stderr, line by line.
+    pub said: Receiver<String>,
+}
 
 impl Drop for Server {
     fn drop(&mut self) {
         // It may have ended by itself; there is nothing more to do then.
-        let _ = self.0.kill();
-        let _ = self.0.wait();
+        let _ = self.child.kill();
+        let _ = self.child.wait();
     }
 }
 
@@ -78,8 +84,12 @@ impl Tieout {
 
     /// Serves on a free port until the server is dropped.
     pub fn serve(&self) -> Server {
-        let child = self.command(&["serve", "--listen", "127.0.0.1:0"]).stderr(Stdio::null()).spawn().expect("it starts");
-        Server(child)
+        let mut child = self.command(&["serve", "--listen", "127.0.0.1:0"]).stderr(Stdio::piped()).spawn().expect("it starts");
+        let (lines, said) = std::sync::mpsc::channel();
+        let told = BufReader::new(child.stderr.take().expect("piped"));
+        // Nobody may listen any more.
+        std::thread::spawn(move || told.lines().map_while(Result::ok).try_for_each(|line| lines.send(line)));
+        Server { child, said }
     }
 
     fn command(&self, args: &[&str]) -> Command {

@@ -111,6 +111,7 @@ fn config(base: &str, folder: &Path, key: &str) -> Config {
         file: None,
         alerting: Default::default(),
         history_days: 400,
+        flags: Default::default(),
     }
 }
 
