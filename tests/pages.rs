@@ -8,7 +8,7 @@ mod site;
 use site::{HOSTILE, Site};
 
 /// The pages that the browser tests visit too.
-const PAGES: [&str; 20] = site::PAGES;
+const PAGES: [&str; 32] = site::PAGES;
 
 fn merchant() -> Site {
     Site::serve(site::merchant)
@@ -382,4 +382,209 @@ fn a_damaged_database_is_told_and_not_shown() {
     assert!(text(&answer.body).contains("The database could not be read"), "{}", text(&answer.body));
     assert_eq!(site.get("/readyz").status, 503);
     assert_eq!(site.get("/healthz").status, 200);
+}
+
+#[test]
+fn the_schedules_say_what_runs_when_and_who_waits_for_a_server() {
+    let site = merchant();
+    let body = site.get("/schedules").body;
+    let said = text(&body);
+    assert!(said.contains("Schedules A server is slow to run them 6 schedules, 1 paused All runs · When an expression is due Next is yesterday in 3 h, on Mon 2026-10-05 07:00 -04:00."), "{said}");
+    assert!(said.contains("In the last 7 days 2 runs failed or did not read everything . runs is due since"), "{said}");
+    let overdue =
+        "runs is due since Mon 2026-10-05 07:40 +00:00, and the server that runs schedules has not run it: see what it logs.";
+    assert!(said.contains(overdue), "{said}");
+    let rows = [
+        (
+            "nightly",
+            "nightly sync: all that is new every day at 5 0 5 * * * Etc/UTC, of the business Tue 2026-10-06 05:00 +00:00 in 21 h, 2026-10-06 05:00 UTC",
+        ),
+        ("nightly", "3 retries, missed once, overlap skip, grace 5 min Waiting 1 min ago"),
+        ("judge", "judge reconcile: every payout after nightly after it 3 retries, overlap skip none yet"),
+        ("bank", "bank paused import: files in /srv/bank of Harbour Bank USD */15 * * * * Etc/UTC, of the business paused"),
+        (
+            "yesterday",
+            "sync: txn, the business day before every weekday at 7 0 7 * * MON-FRI America/New_York Mon 2026-10-05 07:00 -04:00 in 3 h, 2026-10-05 11:00 UTC",
+        ),
+        ("never", "0 0 30 2 * Etc/UTC, of the business never"),
+    ];
+    for (name, expected) in rows {
+        let row = row(&body, &format!("name\" href=\"/schedules/{name}\""));
+        assert!(row.contains(expected), "{name}: {row}");
+    }
+    let line = body.split("aria-label=\"nightly: ").nth(1).unwrap();
+    assert!(
+        line.starts_with("1 waiting, 1 running, 1 done, 1 incomplete, 1 failed, 1 canceled, 1 skipped, 2 missed\""),
+        "{line}"
+    );
+    for class in ["exceptions", "missed", "in_transit", "matched"] {
+        assert!(line.split("</svg>").next().unwrap().contains(&format!("fill-{class}")), "{class} is not drawn");
+    }
+}
+
+#[test]
+fn a_schedule_foretells_itself_and_says_how_its_runs_grow() {
+    let site = merchant();
+    let page = text(&site.get("/schedules/nightly").body);
+    assert!(page.contains("Schedule nightly Scheduled sync: all that is new, every day at 5 (0 5 * * *) in Etc/UTC."), "{page}");
+    assert_eq!(page.matches("05:00 +00:00").count(), 10, "{page}");
+    assert!(page.contains("the newest is run for all that were missed once"), "{page}");
+    assert!(page.contains("Volume grows 14 % a week, and runs take 14 % longer each week; at this rate a run passes"), "{page}");
+    assert!(page.contains("Duration of each run") && page.contains("Volume of each run, in objects"), "{page}");
+    assert!(page.contains("tieout schedule pause nightly") && page.contains("{&#34;job&#34;:&#34;sync&#34;}"), "{page}");
+    let fresh = text(&site.get("/schedules/judge").body);
+    assert!(
+        fresh.contains("It runs after each run of nightly that did all.") && fresh.contains("Nothing was run yet."),
+        "{fresh}"
+    );
+    let named_runs = text(&site.get("/schedules/runs").body);
+    assert!(
+        named_runs.contains("Schedule runs Overdue") && named_runs.contains("has not run it: see what it logs."),
+        "{named_runs}"
+    );
+    assert!(text(&site.get("/schedules/bank").body).contains("tieout schedule resume bank"));
+    assert!(text(&site.get("/schedules/never").body).contains("no such day comes within a hundred years"));
+}
+
+#[test]
+fn the_runs_of_a_schedule_are_paged_and_each_stands_on_one_page() {
+    let site = merchant();
+    for (path, sizes) in [("/schedules/nightly", [25, 3]), ("/scheduled-runs", [25, 3])] {
+        let (mut path, mut seen) = (path.to_owned(), Vec::new());
+        for size in sizes {
+            let body = site.get(&path).body;
+            let table = body.split("aria-label=\"Runs, table\"").nth(1).unwrap().split("</table>").next().unwrap().to_owned();
+            let ids = table.split("href=\"/scheduled-runs/").skip(1).map(|part| part.split('"').next().unwrap().to_owned());
+            let ids: Vec<String> = ids.collect();
+            assert_eq!(ids.len(), size, "{path}");
+            seen.extend(ids);
+            let next =
+                body.split("rel=\"next\" href=\"").nth(1).map(|part| part.split('"').next().unwrap().replace("&#38;", "&"));
+            path = next.unwrap_or_default();
+        }
+        assert_eq!((seen.len(), seen.first().unwrap().as_str(), seen.last().unwrap().as_str()), (28, "28", "1"));
+        assert_eq!(path, "", "there is a page behind the last");
+    }
+    let failed = site.get("/scheduled-runs?state=failed").body;
+    assert!(failed.contains("href=\"/scheduled-runs/22\"") && !failed.contains("href=\"/scheduled-runs/21\""));
+    assert!(failed.contains("<option value=\"failed\" selected>"), "the form forgets what is filtered");
+    assert!(text(&site.get("/scheduled-runs?schedule=judge").body).contains("No runs match this filter"));
+    for (path, said) in
+        [("/scheduled-runs?state=lost", "The filter “state”"), ("/scheduled-runs?before=x", "The filter “before”")]
+    {
+        let answer = site.get(path);
+        assert!(answer.status == 400 && text(&answer.body).contains(said), "{path}: {}", text(&answer.body));
+    }
+}
+
+#[test]
+fn a_run_says_why_it_was_run_each_try_and_what_to_do() {
+    let site = merchant();
+    let run = |id: u32| text(&site.get(&format!("/scheduled-runs/{id}")).body);
+    let failed = run(22);
+    assert!(failed.contains("Run 22 Failed sync: all that is new. It was due. It failed after its last try."), "{failed}");
+    assert!(failed.contains("What went wrong the key was revoked"), "{failed}");
+    assert!(failed.contains("Try 1 Failed 2026-10-02 05:00 UTC") && failed.contains("Try 3 Failed"), "{failed}");
+    assert!(failed.contains("Stripe answered 503.") && failed.contains("tieout schedule retry 22"), "{failed}");
+    assert!(
+        run(23).contains("Nobody ran it in time, nor those after it.") && run(23).contains("Missed 2 the last due 2026-10-04")
+    );
+    assert!(run(24).contains("It was left out") && run(24).contains("It was not tried."), "{}", run(24));
+    let canceled = run(25);
+    assert!(
+        canceled.contains("A person asked for it. It was called off") && canceled.contains("once more what run 22 was to do")
+    );
+    let done = run(26);
+    assert!(done.contains("It did all.") && done.contains("Took 1 min 39 s") && done.contains("Volume 14,012 objects"), "{done}");
+    assert!(done.contains("kinds payout 12; txn 12000"), "{done}");
+    assert!(run(27).contains("It is being run.") && run(27).contains("tieout schedule cancel 27"), "{}", run(27));
+    assert!(run(28).contains("A server begins it when it looks next."), "{}", run(28));
+}
+
+#[test]
+fn what_a_job_or_a_name_says_is_text_and_never_markup() {
+    let site = Site::serve(site::schedules::hostile);
+    let name = "/schedules/STRIPE%20%3Cscript%3Ealert%281%29%3C%2Fscript%3E%20%E2%80%AEgnp.exe%E2%80%AC%20%22quoted%22%20%26%20%27single%27";
+    for path in ["/schedules", name, "/scheduled-runs", "/scheduled-runs/7", "/schedule-preview?expr=%22%3E%3Cscript%3Ealert(1)"]
+    {
+        let answer = site.get(path);
+        assert_eq!(answer.status, 200, "{path}");
+        assert!(!answer.body.contains("<script>alert") && !answer.body.contains("<i>look"), "{path} lets markup through");
+        assert!(answer.body.contains("&#60;script&#62;alert"), "{path} loses the text itself");
+        assert!(answer.body.len() < 200_000, "{path} has no end");
+    }
+    assert!(text(&site.get(name).body).contains("a job that this version does not know"));
+}
+
+#[test]
+fn two_hundred_schedules_stand_on_one_page_and_more_on_the_next() {
+    let site = Site::serve(|path| site::schedules::many(path, 201));
+    let body = site.get("/schedules").body;
+    assert!(text(&body).contains("201 schedules") && text(&body).contains("1–200 of 201"), "{}", text(&body));
+    assert_eq!(body.matches("class=\"timeline\"").count(), 1);
+    assert!(body.contains("name\" href=\"/schedules/job-0199\"") && !body.contains("name\" href=\"/schedules/job-0200\""));
+    assert!(
+        row(&body, "name\" href=\"/schedules/job-0050\"").contains("Done 59 min ago , took 1 s"),
+        "{}",
+        row(&body, "job-0050")
+    );
+    let last = site.get("/schedules?after=job-0199").body;
+    assert!(last.contains("/schedules/job-0200\"") && !last.contains("/schedules/job-0199\""));
+    assert!(text(&last).contains("A server runs them 201 schedules All runs"), "{}", text(&last));
+}
+
+#[test]
+fn without_schedules_or_a_database_the_commands_are_named_and_a_preview_works() {
+    for site in [Site::serve(|_| {}), Site::serve(site::empty)] {
+        for path in ["/schedules", "/scheduled-runs"] {
+            let answer = site.get(path);
+            let said = text(&answer.body);
+            assert!(
+                answer.status == 200 && said.contains("tieout schedule add nightly --job sync --cron 'every day at 5'"),
+                "{said}"
+            );
+        }
+        let preview = text(&site.get("/schedule-preview?expr=every+day+at+7").body);
+        assert!(preview.contains("0 7 * * * in UTC") && preview.contains("Tue 2026-10-06 07:00 +00:00"), "{preview}");
+        assert!(preview.contains("tieout schedule add NAME --job sync --cron 'every day at 7'"), "{preview}");
+    }
+}
+
+#[test]
+fn a_schedule_or_a_run_that_is_not_there_is_told_with_the_command_that_lists_them() {
+    let site = merchant();
+    for (path, said) in [
+        ("/schedules/x", "There is no schedule “x” here It may have been removed"),
+        ("/schedules/%3Cscript%3E", "tieout schedule list"),
+        ("/scheduled-runs/999", "There is no scheduled run “999” here"),
+        ("/scheduled-runs/-1", "tieout schedule history"),
+        ("/scheduled-runs/99999999999999999999", "tieout schedule history"),
+        ("/scheduled-runs/x", "tieout schedule history"),
+    ] {
+        let answer = site.get(path);
+        assert!(answer.status == 404 && text(&answer.body).contains(said), "{path}: {}", text(&answer.body));
+    }
+}
+
+#[test]
+fn an_expression_is_foretold_through_a_change_of_clocks_and_a_bad_one_is_told_beside_its_field() {
+    let site = merchant();
+    let said = text(&site.get("/schedule-preview?expr=30+2+*+*+*&tz=Europe/Berlin&from=2026-03-28T00:00:00Z").body);
+    assert!(said.contains("30 2 * * * in Europe/Berlin"), "{said}");
+    assert!(said.contains("Sun 2026-03-29 03:00 +02:00 02:30 does not exist on 2026-03-29"), "{said}");
+    assert!(said.contains("2026-03-29 01:00 UTC") && said.contains("--cron '30 2 * * *' --tz Europe/Berlin"), "{said}");
+    let body = site.get("/schedule-preview?expr=61+*+*+*+*&tz=Mars/Base&from=soon").body;
+    let beside = |field: &str| {
+        text(&format!("<{}", body.split(&format!("id=\"{field}-error\"")).nth(1).unwrap().split("</span>").next().unwrap()))
+    };
+    assert!(beside("expr").contains("its minute is &#34;61&#34;; expected"), "{}", beside("expr"));
+    assert!(beside("tz").contains("Mars/Base is no time zone that is known here"), "{}", beside("tz"));
+    assert!(beside("from").contains("soon is no instant"), "{}", beside("from"));
+    assert!(
+        body.contains("value=\"61 * * * *\"") && body.matches("aria-invalid=\"true\"").count() == 3,
+        "the form forgets what was typed"
+    );
+    assert!(!body.contains("tieout schedule add"), "a command is shown that would be refused");
+    let never = text(&site.get("/schedule-preview?expr=0+0+30+2+*").body);
+    assert!(never.contains("It is never due: no such day comes within a hundred years."), "{never}");
 }

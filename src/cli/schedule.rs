@@ -12,6 +12,7 @@ use super::talk::note;
 use crate::config::Config;
 use crate::exit::{Exit, Failure};
 use crate::outside::Outside;
+use crate::views::occurrence::zone;
 
 /// `tieout schedule`
 #[derive(clap::Args, Debug)]
@@ -79,9 +80,4 @@ fn asked(config: &Config, id: i64) -> Result<Exit, Failure> {
 /// A zone of the database, which was looked up when it came there.
 fn zone_named(name: &str) -> TimeZone {
     TimeZone::get(name).unwrap_or(TimeZone::UTC)
-}
-
-fn zone(name: &str) -> Result<TimeZone, String> {
-    TimeZone::get(name)
-        .map_err(|_| format!("{name} is no time zone that is known here; expected an IANA name, such as Europe/Berlin or UTC"))
 }

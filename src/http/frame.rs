@@ -65,12 +65,13 @@ impl std::fmt::Display for Theme {
     }
 }
 
-const SECTIONS: [(&str, &str); 5] = [
+const SECTIONS: [(&str, &str); 6] = [
     ("/", "Overview"),
     ("/payouts", "Payouts"),
     ("/exceptions", "Exceptions"),
     ("/bank-lines", "Bank lines"),
     ("/txns", "Transactions"),
+    ("/schedules", "Schedules"),
 ];
 
 impl Frame {

@@ -54,6 +54,9 @@ fn encode(text: &str, into: &mut String) {
     }
 }
 
+/// Where in a list a page begins: no filter.
+const CURSORS: [&str; 2] = ["after", "before"];
+
 /// The parameters of a request, in order.
 #[derive(Clone, Debug, Default)]
 pub struct Query(pub Vec<(String, String)>);
@@ -98,13 +101,18 @@ impl Query {
 
     /// Whether any parameter but the page's cursor narrows the list.
     pub fn narrows(&self) -> bool {
-        self.0.iter().any(|(name, value)| name != "after" && !value.trim().is_empty())
+        self.0.iter().any(|(name, value)| !CURSORS.contains(&name.as_str()) && !value.trim().is_empty())
     }
 
     /// This list from another row on: the same filter with another cursor.
     pub fn page(&self, path: &str, after: &str) -> String {
-        let kept = self.0.iter().filter(|(name, _)| name != "after");
-        kept.fold(Href::to(path), |href, (name, value)| href.with(name, value)).with("after", after).text()
+        self.page_by("after", path, after)
+    }
+
+    /// The same where the cursor has another name.
+    pub fn page_by(&self, cursor: &str, path: &str, place: &str) -> String {
+        let kept = self.0.iter().filter(|(name, _)| name != cursor);
+        kept.fold(Href::to(path), |href, (name, value)| href.with(name, value)).with(cursor, place).text()
     }
 }
 

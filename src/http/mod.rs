@@ -14,6 +14,7 @@ mod pages;
 mod parts;
 mod problem;
 mod readers;
+mod scheduled;
 mod show;
 mod webhooks;
 
@@ -40,7 +41,7 @@ use self::ask::Ask;
 use self::frame::Theme;
 use self::guard::Names;
 use self::link::Query;
-use self::pages::{Answer, Page};
+use self::pages::{Answer, Page, Without};
 use self::problem::Problem;
 use self::readers::Readers;
 use self::webhooks::Intake;
@@ -157,6 +158,11 @@ pub fn router(site: Site, address: SocketAddr) -> Router {
         .route("/txns", page(pages::txns::page))
         .route("/txns/{id}", page(pages::txn::page))
         .route("/known", page(pages::known::page))
+        .route("/schedules", page_or(pages::schedules::page, pages::schedules::without_database))
+        .route("/schedules/{name}", page(pages::schedule::page))
+        .route("/scheduled-runs", page_or(pages::scheduled_runs::page, pages::schedules::without_database))
+        .route("/scheduled-runs/{id}", page(pages::scheduled_run::page))
+        .route("/schedule-preview", page_or(pages::schedule_preview::page, pages::schedule_preview::without_database))
         .route("/find", page(pages::find::page))
         .route("/theme", get(theme))
         .route("/assets/tieout.css", get(assets::style))
@@ -171,33 +177,40 @@ pub fn router(site: Site, address: SocketAddr) -> Router {
 }
 
 fn page(page: Page) -> MethodRouter<Site> {
+    page_or(page, pages::message::nothing_yet)
+}
+
+/// A page that says something of its own while there is no database.
+fn page_or(page: Page, without: Without) -> MethodRouter<Site> {
     get(async move |State(site): State<Site>, id: Option<Path<String>>, request: Request| {
         let (parts, _) = request.into_parts();
         let id = id.map(|Path(id)| id).unwrap_or_default();
-        site.answer(page, id, &parts.uri, &parts.headers).await
+        site.answer((page, without), id, &parts.uri, &parts.headers).await
     })
 }
 
 async fn no_page(State(site): State<Site>, request: Request) -> Response {
     let (parts, _) = request.into_parts();
     let missing: Page = |_, ask| Err(Problem::NotFound { noun: "page", id: ask.address.chars().take(80).collect() });
-    site.answer(missing, String::new(), &parts.uri, &parts.headers).await
+    site.answer((missing, pages::message::nothing_yet), String::new(), &parts.uri, &parts.headers).await
 }
 
 impl Site {
-    async fn answer(&self, page: Page, id: String, uri: &Uri, headers: &HeaderMap) -> Response {
+    async fn answer(&self, (page, without): (Page, Without), id: String, uri: &Uri, headers: &HeaderMap) -> Response {
         let mut ask = self.ask(id, uri, headers);
         let made = self.readers.read(move |store| {
-            let Some(store) = store else { return Ok((ask, Ok(None))) };
+            let Some(store) = store else {
+                let answer = without(&ask);
+                return Ok((ask, answer));
+            };
             let answer = store.at_one_instant(|store| {
                 ask.mode = store.mode()?;
                 Ok::<_, Problem>(page(store, &ask))
             })?;
-            Ok((ask, answer.map(Some)))
+            Ok((ask, answer))
         });
         match made.await {
-            Ok((ask, Ok(Some(answer)))) => respond(&ask, answer),
-            Ok((ask, Ok(None))) => html(&ask, StatusCode::OK, pages::message::nothing_yet(&ask)),
+            Ok((ask, Ok(answer))) => respond(&ask, answer),
             Ok((ask, Err(problem))) => told(&ask, &problem),
             Err(problem) => told(&self.ask(String::new(), uri, headers), &problem),
         }

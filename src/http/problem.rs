@@ -65,9 +65,15 @@ impl Problem {
             Self::NotFound { noun, id } => Told {
                 status: StatusCode::NOT_FOUND,
                 title: format!("There is no {noun} “{id}” here"),
-                text: "It may belong to another account or mode, or not have been read yet: run tieout sync, then try again. \
-                       The search box above finds any id that is here."
-                    .to_owned(),
+                text: match *noun {
+                    "schedule" => "It may have been removed, and what it ran is still among the runs. tieout schedule list names those that there are.",
+                    "scheduled run" => "It may have been forgotten with its time. tieout schedule history names those that there are.",
+                    _ => {
+                        "It may belong to another account or mode, or not have been read yet: run tieout sync, then try again. \
+                         The search box above finds any id that is here."
+                    }
+                }
+                .to_owned(),
             },
             Self::BadQuery { name, value, expected } => Told {
                 status: StatusCode::BAD_REQUEST,

@@ -144,6 +144,11 @@ impl When {
     }
 }
 
+/// How long until a moment: `in 3 h`; `now` for one that has come.
+pub fn until(at: Timestamp, now: Timestamp) -> String {
+    if at <= now { "now".to_owned() } else { format!("in {}", age(now, at)) }
+}
+
 /// Day and minute, UTC.
 pub fn minute(at: Timestamp) -> String {
     at.strftime("%Y-%m-%d %H:%M").to_string()
@@ -217,5 +222,7 @@ mod tests {
         let at = Timestamp::from_second(1_000_000).unwrap();
         assert_eq!(When::new(at, Timestamp::from_second(0).unwrap()).age, "a moment");
         assert_eq!(When::new(at, Timestamp::from_second(1_000_000 + 5 * 86_400).unwrap()).age, "5 days");
+        let soon = |seconds: i64| until(Timestamp::from_second(1_000_000 + seconds).unwrap(), at);
+        assert_eq!([0, 1, 600, 90_000].map(soon), ["now", "in a moment", "in 10 min", "in 25 h"]);
     }
 }

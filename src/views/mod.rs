@@ -9,6 +9,7 @@ pub mod bank_line;
 pub mod day_check;
 pub mod delivery;
 pub mod exception;
+pub mod job;
 pub mod known;
 pub mod load;
 pub mod match_;

@@ -1,6 +1,7 @@
 //! An instant at which a schedule is due, as commands show it.
 
 use jiff::Timestamp;
+use jiff::tz::TimeZone;
 use schedule::{Occurrence, Remark};
 use serde::Serialize;
 
@@ -26,6 +27,15 @@ impl OccurrenceView {
             remark: occurrence.remark.map(|remark| words(remark, occurrence)),
         }
     }
+}
+
+/// A time zone by its name.
+///
+/// # Errors
+/// What was expected, where there is none of the name.
+pub fn zone(name: &str) -> Result<TimeZone, String> {
+    TimeZone::get(name)
+        .map_err(|_| format!("{name} is no time zone that is known here; expected an IANA name, such as Europe/Berlin or UTC"))
 }
 
 fn words(remark: Remark, occurrence: &Occurrence) -> String {

@@ -69,8 +69,24 @@ impl<'a> ScheduleView<'a> {
     /// The name of what it runs; `?` where a newer version has added it.
     #[must_use]
     pub fn job_name(&self) -> String {
-        let job = self.job.and_then(|job| serde_json::from_str::<serde_json::Value>(job.get()).ok());
-        job.and_then(|job| Some(job.get("job")?.as_str()?.to_owned())).unwrap_or_else(|| "?".to_owned())
+        self.job.map_or_else(|| "?".to_owned(), |job| job_name(job.get()))
+    }
+}
+
+/// The name of a job, from its JSON.
+pub(super) fn job_name(job: &str) -> String {
+    let job = serde_json::from_str::<serde_json::Value>(job).ok();
+    job.and_then(|job| Some(job.get("job")?.as_str()?.to_owned())).unwrap_or_else(|| "?".to_owned())
+}
+
+/// A duration, as people say it.
+#[must_use]
+pub fn took(milliseconds: i64) -> String {
+    match milliseconds {
+        ..1_000 => format!("{milliseconds} ms"),
+        1_000..60_000 => format!("{} s", milliseconds / 1_000),
+        60_000..3_600_000 => format!("{} min {} s", milliseconds / 60_000, milliseconds % 60_000 / 1_000),
+        _ => format!("{} h {} min", milliseconds / 3_600_000, milliseconds % 3_600_000 / 60_000),
     }
 }
 
@@ -168,12 +184,7 @@ impl<'a> ScheduledRunView<'a> {
     /// How long it took, as people say it.
     #[must_use]
     pub fn took(&self) -> Option<String> {
-        self.duration_ms.map(|milliseconds| match milliseconds {
-            ..1_000 => format!("{milliseconds} ms"),
-            1_000..60_000 => format!("{} s", milliseconds / 1_000),
-            60_000..3_600_000 => format!("{} min {} s", milliseconds / 60_000, milliseconds % 60_000 / 1_000),
-            _ => format!("{} h {} min", milliseconds / 3_600_000, milliseconds % 3_600_000 / 60_000),
-        })
+        self.duration_ms.map(took)
     }
 
     /// What else there is to say, in a few words.

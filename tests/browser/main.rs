@@ -94,8 +94,9 @@ async fn no_page_scrolls_sideways(reader: Reader) {
 async fn empty_pages_are_as_accessible_as_full_ones() {
     let Some(tools) = tools() else { return };
     let browser = Browser::open(PHONE).await;
-    for site in [Site::serve(|_| {}), Site::serve(site::empty), Site::serve(site::platform)] {
-        for path in ["/", "/payouts", "/exceptions", "/bank-lines", "/txns"] {
+    let all = [Site::serve(|_| {}), Site::serve(site::empty), Site::serve(site::platform), Site::serve(site::schedules::hostile)];
+    for site in all {
+        for path in ["/", "/payouts", "/exceptions", "/bank-lines", "/txns", "/schedules", "/scheduled-runs"] {
             browser.visit(&site, path).await;
             assert_eq!(axe(&tools, &browser).await, Vec::<String>::new(), "{path}");
             let width = browser.run("return document.documentElement.scrollWidth").await;
@@ -206,7 +207,7 @@ async fn j_and_k_walk_the_rows_and_can_be_switched_off() {
 #[tokio::test]
 async fn nothing_that_a_bank_wrote_runs_in_the_browser() {
     on_merchant(DESK, async |_, site, browser| {
-        for path in ["/bank-lines", "/bank-lines/bl_unknown"] {
+        for path in ["/bank-lines", "/bank-lines/bl_unknown", "/schedules/nightly", "/scheduled-runs/21"] {
             browser.visit(&site, path).await;
             // An alert would make every further command fail.
             let scripts =
@@ -216,4 +217,45 @@ async fn nothing_that_a_bank_wrote_runs_in_the_browser() {
         browser.close().await;
     })
     .await;
+}
+
+/// What the preview says once the field was typed into: with scripts as one types, without them by the button.
+async fn an_expression_is_typed(reader: Reader) {
+    on_merchant(reader, async |tools, site, browser| {
+        browser.visit(&site, "/schedule-preview").await;
+        let field = browser.client.find(Locator::Css("#expr")).await.unwrap();
+        let enter = if reader.scripts { String::new() } else { char::from(Key::Enter).to_string() };
+        field.send_keys(&format!("every weekday at 9{enter}")).await.unwrap();
+        browser.until("#due time").await;
+        assert!(browser.text("#due").await.contains("0 9 * * MON-FRI in Etc/UTC"), "{}", browser.text("#due").await);
+        assert!(browser.text("#due").await.contains("tieout schedule add NAME --job sync --cron 'every weekday at 9'"));
+        assert_eq!(
+            browser.client.current_url().await.unwrap().query().unwrap().split('&').next(),
+            Some("expr=every+weekday+at+9")
+        );
+        let field = browser.client.find(Locator::Css("#expr")).await.unwrap();
+        field.send_keys(&format!(" o'clock sharp{enter}")).await.unwrap();
+        browser.until("#expr[aria-invalid=true]").await;
+        assert!(
+            browser.text("#expr-error").await.contains("is not understood; expected"),
+            "{}",
+            browser.text("#expr-error").await
+        );
+        assert!(!browser.text("#due").await.contains("tieout schedule add"), "a command is shown that would be refused");
+        if reader.scripts {
+            assert_eq!(axe(&tools, &browser).await, Vec::<String>::new());
+        }
+        browser.close().await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_expression_is_foretold_as_one_types() {
+    an_expression_is_typed(DESK).await;
+}
+
+#[tokio::test]
+async fn without_scripts_an_expression_is_foretold_by_the_button() {
+    an_expression_is_typed(Reader { scripts: false, ..DESK }).await;
 }

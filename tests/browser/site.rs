@@ -1,5 +1,8 @@
 //! A small merchant's database, filled through the store's own calls, and the real binary serving it on a loopback port.
 
+#[path = "schedules.rs"]
+pub mod schedules;
+
 use facts::{Fact, ObjectKind};
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpStream};
@@ -21,7 +24,7 @@ pub const AS_OF: &str = "2026-10-05T08:00:00Z";
 pub const HOSTILE: &str = "STRIPE <script>alert(1)</script> \u{202e}gnp.exe\u{202c} \"quoted\" & 'single'";
 
 /// Every kind of page, and a list in more than one state.
-pub const PAGES: [&str; 20] = [
+pub const PAGES: [&str; 32] = [
     "/",
     "/payouts",
     "/payouts?bucket=exceptions",
@@ -42,6 +45,18 @@ pub const PAGES: [&str; 20] = [
     "/txns",
     "/txns?payout=po_tied&category=charge",
     "/txns/txn_converted",
+    "/schedules",
+    "/schedules/nightly",
+    "/schedules/judge",
+    "/schedules/bank",
+    "/schedules/runs",
+    "/scheduled-runs",
+    "/scheduled-runs?state=failed&schedule=nightly",
+    "/scheduled-runs/22",
+    "/scheduled-runs/24",
+    "/schedule-preview",
+    "/schedule-preview?expr=30+2+*+*+*&tz=Europe/Berlin&from=2026-03-27T00:00:00Z",
+    "/schedule-preview?expr=61+*+*+*+*&tz=Mars/Base&from=soon",
 ];
 
 fn at(text: &str) -> Timestamp {
@@ -63,6 +78,8 @@ fn hash(bytes: &[u8]) -> [u8; 32] {
 /// The pages of one database, served by the real binary until this is dropped.
 pub struct Site {
     server: Child,
+    /// Has the lease of schedules, so that nothing is run while the pages show how it stands.
+    _held: Option<Store>,
     /// Where it listens.
     pub address: SocketAddr,
     _folder: tempfile::TempDir,
@@ -84,8 +101,9 @@ impl Site {
         let folder = tempfile::tempdir().unwrap();
         let database = folder.path().join("books.db");
         fill(&database);
+        let held = schedules::hold(&database);
         let (server, address) = start(&database);
-        Self { server, address, _folder: folder }
+        Self { server, _held: held, address, _folder: folder }
     }
 
     /// Asks for a page as a browser on this machine would.
@@ -146,6 +164,7 @@ pub fn merchant(path: &Path) {
     let run = store.begin_run("reconcile", at("2026-10-05T06:05:00Z")).unwrap();
     outcomes(&mut store);
     store.end_run(run, at("2026-10-05T06:05:02Z"), RunState::Done, "{}").unwrap();
+    schedules::fill(&mut store);
 }
 
 /// A platform with more accounts than are drawn one by one.

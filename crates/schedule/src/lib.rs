@@ -12,6 +12,7 @@ mod field;
 mod occurrences;
 pub mod plan;
 pub mod retry;
+pub mod trend;
 mod words;
 
 pub use cron::Cron;

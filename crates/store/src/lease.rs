@@ -124,6 +124,15 @@ pub(crate) fn take(connection: &Connection, location: &Location, name: LeaseName
     }
 }
 
+/// Whether somebody has a lease, without disturbing who has it or takes it.
+pub(crate) fn is_held(connection: &Connection, location: &Location, name: LeaseName) -> Result<bool> {
+    match read(connection, name)?.map(|held| held.by) {
+        None | Some(Sign::Nothing) => Ok(false),
+        Some(Sign::Beat) => Ok(true),
+        Some(Sign::Lock) => guard::is_locked(connection, location, name),
+    }
+}
+
 /// By what its holder is known to live.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Sign {

@@ -61,7 +61,9 @@ pub use read::txns::{TxnFilter, TxnRow};
 pub use read::unitemised::Around;
 pub use reader::Reader;
 pub use runs::{Run, RunId, RunState};
-pub use schedule::{DueSettled, RunEnd, RunFilter, Schedule, ScheduledRun, ScheduledState, ScheduledTry, Trigger};
+pub use schedule::{
+    DueSettled, FailedRuns, RunEnd, RunFilter, RunMark, Schedule, ScheduledRun, ScheduledState, ScheduledTry, Trigger,
+};
 pub use slice::{AccountSnapshot, ToJudge};
 pub use snapshot::{BalanceCheck, DepositSnapshot, MemberTally, OwnTxn, PayoutMembers, PayoutTxns, Refusal, SyncedAccount};
 pub use statement::{ImportOutcome, StatementLine, StatementWrite, Undone};
@@ -102,6 +104,15 @@ impl Store {
     pub fn lease(&mut self, name: LeaseName, pace: Pace) -> Result<()> {
         self.lease = Some(self.read(|connection| lease::take(connection, &self.location, name, pace))?);
         Ok(())
+    }
+
+    /// Whether a process has the right to do what one at a time may do, as far as can be told without taking it: one that stands still
+    /// counts until another has overtaken it.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn is_leased(&self, name: LeaseName) -> Result<bool> {
+        self.read(|connection| lease::is_held(connection, &self.location, name))
     }
 
     /// Runs `reads`; their errors name the database.

@@ -1,9 +1,11 @@
 //! Schedules, and what becomes of each of their occurrences.
 
+mod marks;
 mod runs;
 
 use jiff::{SignedDuration, Timestamp};
 
+pub use marks::{FailedRuns, RunMark};
 pub use runs::{RunEnd, RunFilter, ScheduledRun, ScheduledState, ScheduledTry, Trigger};
 
 use crate::database::{OptionalExtension, Read, Row, params};

@@ -2,22 +2,26 @@
 
 use askama::Template;
 
+use super::Answer;
 use crate::http::ask::Ask;
 use crate::http::frame::Frame;
 use crate::http::parts::{Empty, Link};
-use crate::http::problem::Told;
+use crate::http::problem::{Problem, Told};
 
+/// A page that says one thing.
 #[derive(Template)]
 #[template(path = "message.html")]
-struct Message {
-    frame: Frame,
-    empty: Empty,
+pub struct Message {
+    /// What surrounds it.
+    pub frame: Frame,
+    /// What it says.
+    pub empty: Empty,
 }
 
 /// The page while there is no database.
-pub fn nothing_yet(ask: &Ask) -> askama::Result<String> {
+pub fn nothing_yet(ask: &Ask) -> Result<Answer, Problem> {
     let empty = Empty { title: "Nothing is here yet".to_owned(), ..Empty::never("payouts, bank lines and exceptions") };
-    Message { frame: Frame::new(ask, "Nothing here yet", ""), empty }.render()
+    Ok(Answer::Html(Message { frame: Frame::new(ask, "Nothing here yet", ""), empty }.render()?))
 }
 
 /// A problem, told on a page.

@@ -12,6 +12,13 @@ pub mod known;
 pub mod message;
 pub mod payout;
 pub mod payouts;
+pub mod schedule;
+pub mod schedule_chart;
+pub mod schedule_preview;
+pub mod schedule_timeline;
+pub mod scheduled_run;
+pub mod scheduled_runs;
+pub mod schedules;
 pub mod txn;
 pub mod txns;
 pub mod waterfall;
@@ -23,6 +30,9 @@ use super::problem::Problem;
 
 /// A page: the database and what was asked of it, made into HTML.
 pub type Page = fn(&Store, &Ask) -> Result<Answer, Problem>;
+
+/// What a page is while there is no database.
+pub type Without = fn(&Ask) -> Result<Answer, Problem>;
 
 /// What a page answers.
 #[derive(Debug)]

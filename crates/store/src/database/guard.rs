@@ -1,7 +1,7 @@
 //! The lock that a process has while it lives, whatever becomes of it: the system, or the server, lets go of it for the dead.
 
 use std::fs::{File, OpenOptions, TryLockError};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::{Connection, Driver, Read, params};
 use crate::lease::LeaseName;
@@ -11,6 +11,11 @@ use crate::{Location, Result, StoreError};
 const LOCK_ON_SERVER: &str = "SELECT pg_try_advisory_lock(CAST(?1 AS INTEGER), hashtext(current_schema()))";
 
 const UNLOCK_ON_SERVER: &str = "SELECT pg_advisory_unlock(CAST(?1 AS INTEGER), hashtext(current_schema()))";
+
+/// A lock of two numbers stands in the server's list with both; the second is an unsigned one there.
+const LOCKED_ON_SERVER: &str = "SELECT COUNT(*) FROM pg_locks WHERE locktype = 'advisory' AND granted AND objsubid = 2 \
+     AND database = (SELECT oid FROM pg_database WHERE datname = current_database()) \
+     AND classid = CAST(CAST(?1 AS INTEGER) AS oid) AND objid = CAST(hashtext(current_schema()) AS oid)";
 
 /// What holds the lock, besides the connection. Dropped, it lets go of a file.
 pub(crate) enum Guard {
@@ -23,6 +28,17 @@ pub(crate) fn try_lock(connection: &Connection, location: &Location, name: Lease
     match (&connection.driver, location) {
         (Driver::Sqlite(_), Location::File(path)) => Ok(try_lock_file(path, name)?.map(Guard::File)),
         _ => Ok(on_server(connection, LOCK_ON_SERVER, name)?.then_some(Guard::Server)),
+    }
+}
+
+/// Whether somebody has the lock.
+pub(crate) fn is_locked(connection: &Connection, location: &Location, name: LeaseName) -> Result<bool> {
+    match (&connection.driver, location) {
+        (Driver::Sqlite(_), Location::File(path)) => is_file_locked(path, name),
+        _ => {
+            let holders: i64 = connection.query_row(LOCKED_ON_SERVER, params![key(name)], |row| row.get(0))?;
+            Ok(holders > 0)
+        }
     }
 }
 
@@ -50,12 +66,27 @@ const fn key(name: LeaseName) -> i64 {
     }
 }
 
-/// Locks a file beside the database, whose own locks are SQLite's. The empty file stays.
-fn try_lock_file(database: &Path, name: LeaseName) -> Result<Option<File>> {
-    // By whatever name a file is opened, its lock is the same.
+/// By whatever name a database is opened, its lock is the same.
+fn lock_file(database: &Path, name: LeaseName) -> PathBuf {
     let database = database.canonicalize().unwrap_or_else(|_| database.to_owned());
     let mut path = database.into_os_string();
     path.push(format!("-{}", name.as_str()));
+    path.into()
+}
+
+/// Makes no file. Who wants the lock in this very instant looks again soon after.
+fn is_file_locked(database: &Path, name: LeaseName) -> Result<bool> {
+    let Ok(file) = File::open(lock_file(database, name)) else { return Ok(false) };
+    match file.try_lock_shared() {
+        Ok(()) => Ok(false),
+        Err(TryLockError::WouldBlock) => Ok(true),
+        Err(TryLockError::Error(error)) => Err(StoreError::unwritable(error.to_string())),
+    }
+}
+
+/// Locks a file beside the database, whose own locks are SQLite's. The empty file stays.
+fn try_lock_file(database: &Path, name: LeaseName) -> Result<Option<File>> {
+    let path = lock_file(database, name);
     let mut options = OpenOptions::new();
     options.write(true).create(true).truncate(false);
     #[cfg(unix)]

@@ -61,6 +61,12 @@ impl ScheduledState {
     pub const ALL: [Self; 8] =
         [Self::Waiting, Self::Running, Self::Done, Self::Incomplete, Self::Failed, Self::Canceled, Self::Skipped, Self::Missed];
 
+    /// The state of a word.
+    #[must_use]
+    pub fn from_word(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|state| state.as_str() == word)
+    }
+
     /// The word in columns and machine outputs.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
@@ -313,15 +319,24 @@ impl Store {
     /// # Errors
     /// [`StoreError`].
     pub fn scheduled_runs(&self, filter: &RunFilter) -> Result<Vec<ScheduledRun>> {
+        self.runs_in_state(None, filter)
+    }
+
+    /// The same of those alone that stand so, where a state is given.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn runs_in_state(&self, state: Option<ScheduledState>, filter: &RunFilter) -> Result<Vec<ScheduledRun>> {
         self.read(|connection| {
             let limit = filter.limit.and_then(|limit| i64::try_from(limit).ok()).unwrap_or(i64::MAX);
-            let of = filter.schedule.as_deref();
+            let (of, state) = (filter.schedule.as_deref(), state.map(ScheduledState::as_str));
             let sql = format!(
-                "SELECT {COLUMNS} FROM scheduled_run WHERE {} AND id < ?2 ORDER BY id DESC LIMIT ?3",
-                if of.is_some() { "schedule = ?1" } else { "?1 = ''" }
+                "SELECT {COLUMNS} FROM scheduled_run WHERE {} AND id < ?2 AND {} ORDER BY id DESC LIMIT ?3",
+                if of.is_some() { "schedule = ?1" } else { "?1 = ''" },
+                if state.is_some() { "state = ?4" } else { "?4 = ''" }
             );
             let mut statement = connection.prepare(&sql)?;
-            let row = params![of.unwrap_or_default(), filter.before.unwrap_or(i64::MAX), limit];
+            let row = params![of.unwrap_or_default(), filter.before.unwrap_or(i64::MAX), limit, state.unwrap_or_default()];
             Ok(statement.query_map(row, run)?.collect::<Read<_>>()?)
         })
     }
@@ -509,7 +524,7 @@ fn run(row: &Row<'_>) -> Read<ScheduledRun> {
         trigger: rows::parsed(row, 3, |word| Trigger::ALL.into_iter().find(|one| one.as_str() == word))?,
         repeats: row.get(4)?,
         due_at: rows::time(row, 5)?,
-        state: rows::parsed(row, 6, |word| ScheduledState::ALL.into_iter().find(|one| one.as_str() == word))?,
+        state: rows::parsed(row, 6, ScheduledState::from_word)?,
         attempts: rows::narrow(row, 7)?,
         try_at: rows::time_or_none(row, 8)?,
         started_at: rows::time_or_none(row, 9)?,

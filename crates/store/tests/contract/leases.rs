@@ -39,6 +39,23 @@ fn one_at_a_time_may_sync_and_the_next_once_it_is_gone() {
 }
 
 #[test]
+fn anybody_sees_whether_a_lease_is_taken_and_takes_nothing_by_looking() {
+    let mut first = fresh();
+    let onlooker = another(&first.place);
+    let seen = || [LeaseName::Schedule, LeaseName::Sync].map(|name| onlooker.is_leased(name).unwrap());
+    assert_eq!(seen(), [false, false], "nobody has ever had it");
+    another(&first.place).lease(LeaseName::Sync, QUICK).unwrap();
+    assert_eq!(seen(), [false, false], "it was given back");
+    first.store.lease(LeaseName::Schedule, QUICK).unwrap();
+    assert_eq!(seen(), [true, false]);
+    let within = onlooker.at_one_instant(|store| store.is_leased(LeaseName::Schedule));
+    assert!(within.unwrap(), "a page reads all it shows at one instant");
+    drop(first.store);
+    assert_eq!(seen(), [false, false]);
+    another(&first.place).lease(LeaseName::Schedule, HASTY).unwrap();
+}
+
+#[test]
 fn a_sync_that_waits_long_for_an_answer_is_not_overtaken() {
     let mut first = fresh();
     first.store.lease(LeaseName::Sync, QUICK).unwrap();

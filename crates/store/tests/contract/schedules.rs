@@ -293,3 +293,50 @@ fn what_deliveries_and_reconciliations_left_is_forgotten_after_a_while_and_syncs
     assert_eq!(left, ["webhook", "reconcile", "import", "sync"]);
     assert_eq!(store.forget_runs(minute(99)).unwrap(), 0, "the newest of each stays");
 }
+
+#[test]
+fn runs_of_one_state_are_found_and_the_failed_ones_of_late_are_counted() {
+    let mut fresh = fresh();
+    let store = &mut fresh.store;
+    let ends =
+        [(1, ScheduledState::Failed), (2, ScheduledState::Done), (3, ScheduledState::Incomplete), (4, ScheduledState::Failed)];
+    store.add_schedule(&daily("a")).unwrap();
+    for (at, state) in ends {
+        store.ask_for_run("a", minute(at)).unwrap();
+        let run = begin(store, at).unwrap();
+        assert!(store.end_scheduled(&run, minute(at + 1), &ended(state)).unwrap());
+    }
+    let failed = |filter: RunFilter| {
+        let runs = store.runs_in_state(Some(ScheduledState::Failed), &filter).unwrap();
+        runs.into_iter().map(|run| run.id).collect::<Vec<_>>()
+    };
+    let before = RunFilter { before: Some(4), ..RunFilter::default() };
+    let of_another = RunFilter { schedule: Some("b".to_owned()), ..RunFilter::default() };
+    assert_eq!((failed(RunFilter::default()), failed(before), failed(of_another)), (vec![4, 1], vec![1], vec![]));
+    assert_eq!(store.runs_in_state(None, &RunFilter::default()).unwrap().len(), 4);
+    let exactly = |count| FailedRuns { count, is_at_least: false };
+    let count = |since| store.failed_runs(minute(since), 5).unwrap();
+    assert_eq!([0, 2, 3, 4, 5, 6].map(count), [3, 3, 2, 2, 1, 0].map(exactly));
+    let of_two = |since| store.failed_runs(minute(since), 2).unwrap();
+    assert_eq!([of_two(4), of_two(5)], [FailedRuns { count: 2, is_at_least: true }, exactly(1)]);
+}
+
+#[test]
+fn marks_of_runs_say_how_long_each_took_and_what_was_missed() {
+    let mut fresh = fresh();
+    let store = &mut fresh.store;
+    store.add_schedule(&daily("a")).unwrap();
+    let settled =
+        DueSettled { runs: vec![(minute(7), false)], missed: Some((3, minute(1), minute(4))), ..nothing_due(minute(7)) };
+    store.settle_schedules(&[(daily("a"), settled)]).unwrap();
+    let run = begin(store, 8).unwrap();
+    store.end_scheduled(&run, minute(10), &ended(ScheduledState::Done)).unwrap();
+    let marks = store.run_marks("a", 9).unwrap();
+    let told: Vec<_> = marks.iter().map(|mark| (mark.id, mark.state, mark.due_at, mark.volume, mark.missed)).collect();
+    assert_eq!(
+        told,
+        [(2, ScheduledState::Done, minute(7), Some(7), None), (1, ScheduledState::Missed, minute(1), None, Some((3, minute(4)))),]
+    );
+    assert_eq!((marks[0].took(), marks[1].took()), (Some(SignedDuration::from_mins(2)), None));
+    assert_eq!((store.run_marks("a", 1).unwrap().len(), store.run_marks("b", 9).unwrap()), (1, vec![]));
+}

@@ -1,0 +1,264 @@
+//! `/scheduled-runs/{id}`: one run of a schedule, with each try.
+
+use askama::Template;
+use jiff::Timestamp;
+use serde_json::Value;
+use store::{ScheduledRun, ScheduledState, ScheduledTry, Store, Trigger};
+
+use super::Answer;
+use crate::http::ask::Ask;
+use crate::http::frame::Frame;
+use crate::http::link::Href;
+use crate::http::parts::{Link, Named, linked, named};
+use crate::http::problem::Problem;
+use crate::http::scheduled::{RUNS, SCHEDULES, cut, run_href, state, volume_of};
+use crate::http::show::{Chip, When, chip};
+use crate::views::job;
+use crate::views::schedule::{ScheduledRunView, took};
+
+/// Fields of a summary that are shown; no job says more of itself.
+const FIELDS_MAX: usize = 60;
+
+/// Of a list in a summary so many are shown.
+const LISTED_MAX: usize = 10;
+
+/// What is shown of one text, which others wrote; `tieout schedule history RUN --json` has all of it.
+const TEXT_MAX: usize = 600;
+
+#[derive(Template)]
+#[template(path = "scheduled_run.html")]
+struct Page {
+    frame: Frame,
+    id: i64,
+    chip: Chip,
+    schedule: Link,
+    sentence: String,
+    repeats: Option<Link>,
+    error: Option<String>,
+    facts: Vec<Named>,
+    job: String,
+    commands: Vec<(&'static str, String)>,
+    tries: Vec<Try>,
+    summary: Vec<Field>,
+    summary_more: usize,
+}
+
+struct Try {
+    number: u32,
+    chip: Chip,
+    started: When,
+    ended: Option<When>,
+    took: Option<String>,
+    version: String,
+    http_status: String,
+    error: String,
+}
+
+/// One thing that the job said.
+#[derive(Debug, PartialEq, Eq)]
+struct Field {
+    name: String,
+    value: String,
+}
+
+/// The page.
+pub fn page(store: &Store, ask: &Ask) -> Result<Answer, Problem> {
+    let absent = || Problem::NotFound { noun: "scheduled run", id: ask.id.chars().take(80).collect() };
+    let id = ask.id.parse::<i64>().map_err(|_| absent())?;
+    let run = store.scheduled_run(id)?.ok_or_else(absent)?;
+    let tries = store.scheduled_tries(id)?;
+    let is_there = store.schedule(&run.schedule)?.is_some();
+    let (summary, summary_more) = summary(&run.summary);
+    let page = Page {
+        frame: Frame::new(ask, format!("Run {id} of {}", run.schedule), SCHEDULES),
+        id,
+        chip: state(run.state),
+        schedule: schedule_link(&run.schedule, is_there),
+        sentence: sentence(&run),
+        repeats: run.repeats.map(|again| Link::words(run_href(again), format!("run {again}"))),
+        error: tries
+            .iter()
+            .rev()
+            .find_map(|tried| tried.error.as_deref())
+            .filter(|_| has_failed(&run))
+            .map(|error| cut(error, TEXT_MAX)),
+        facts: facts(&run, ask.now),
+        job: run.job.clone(),
+        commands: commands(&run),
+        tries: tries.iter().map(|tried| shown_try(tried, ask.now)).collect(),
+        summary,
+        summary_more,
+    };
+    Ok(Answer::Html(page.render()?))
+}
+
+/// One that was removed has still its runs.
+fn schedule_link(name: &str, is_there: bool) -> Link {
+    if is_there {
+        return Link::words(Href::record(SCHEDULES, name), name);
+    }
+    Link::words(Href::to(RUNS).with("schedule", name).text(), name).note("was removed; its runs stay")
+}
+
+const fn has_failed(run: &ScheduledRun) -> bool {
+    matches!(run.state, ScheduledState::Failed | ScheduledState::Incomplete | ScheduledState::Waiting)
+}
+
+fn sentence(run: &ScheduledRun) -> String {
+    let why = match run.trigger {
+        Trigger::Schedule => "It was due.",
+        Trigger::CatchUp => "It was missed, and is run after all.",
+        Trigger::After => "The one that it follows did all.",
+        Trigger::Person => "A person asked for it.",
+    };
+    let how = match (run.state, run.missed) {
+        (ScheduledState::Missed, Some((1, _))) => " Nobody ran it in time.",
+        (ScheduledState::Missed, _) => " Nobody ran it in time, nor those after it.",
+        (ScheduledState::Skipped, _) => " It was left out: earlier ones were not over.",
+        (ScheduledState::Canceled, _) => " It was called off; what it has read stays.",
+        (ScheduledState::Incomplete, _) => " It ended after its last try, and not everything was read.",
+        (ScheduledState::Failed, _) => " It failed after its last try.",
+        (ScheduledState::Waiting, _) if run.attempts > 0 => " It failed, and is tried again.",
+        (ScheduledState::Waiting, _) => " A server begins it when it looks next.",
+        (ScheduledState::Running, _) => " It is being run.",
+        (ScheduledState::Done, _) => " It did all.",
+    };
+    format!("{}. {why}{how}", job::words(&run.job))
+}
+
+fn facts(run: &ScheduledRun, now: Timestamp) -> Vec<Named> {
+    let moment = |name: &str, at: Option<Timestamp>| {
+        let when = At::new(at?, now);
+        Some(named(name, when.text).note(when.age))
+    };
+    let view = ScheduledRunView::of(run);
+    let mut facts = vec![named("Trigger", view.trigger)];
+    facts.extend(moment("Due", Some(run.due_at)));
+    if let Some((count, last)) = run.missed {
+        facts.push(named("Missed", count.to_string()).note(format!("the last due {}", When::new(last, now).text)));
+    }
+    facts.extend(moment("Tried again", run.try_at.filter(|_| run.attempts > 0)));
+    facts.extend(moment("Started", run.started_at));
+    facts.extend(moment("Ended", run.ended_at));
+    facts.extend(view.took().map(|took| named("Took", took).note("from its first try to its end")));
+    facts.extend(run.volume.map(|volume| named("Volume", volume_of(volume, &run.job))));
+    facts.extend(run.http_status.map(|status| named("HTTP status", status.to_string())));
+    facts.push(named("Tries", run.attempts.to_string()));
+    facts.extend(run.repeats.map(|again| linked("Repeats", format!("run {again}"), run_href(again))));
+    facts
+}
+
+/// A moment before or after now.
+struct At {
+    text: String,
+    age: String,
+}
+
+impl At {
+    fn new(at: Timestamp, now: Timestamp) -> Self {
+        let when = When::new(at, now);
+        let age = if at > now { crate::http::show::until(at, now) } else { format!("{} ago", when.age) };
+        Self { text: when.text, age }
+    }
+}
+
+fn commands(run: &ScheduledRun) -> Vec<(&'static str, String)> {
+    let id = run.id;
+    let act = if run.ended_at.is_none() {
+        ("Call it off; what it has read stays", format!("tieout schedule cancel {id}"))
+    } else {
+        ("Run once more what it was to do, for the same day", format!("tieout schedule retry {id}"))
+    };
+    vec![act, ("All that is known of it, for machines", format!("tieout schedule history {id} --json"))]
+}
+
+fn shown_try(tried: &ScheduledTry, now: Timestamp) -> Try {
+    let milliseconds = tried.ended_at.and_then(|ended| i64::try_from(ended.duration_since(tried.started_at).as_millis()).ok());
+    Try {
+        number: tried.number,
+        chip: try_state(&tried.state),
+        started: When::new(tried.started_at, now),
+        ended: tried.ended_at.map(|at| When::new(at, now)),
+        took: milliseconds.map(took),
+        version: tried.version.clone(),
+        http_status: tried.http_status.map(|status| status.to_string()).unwrap_or_default(),
+        error: tried.error.as_deref().map(|error| cut(error, TEXT_MAX)).unwrap_or_default(),
+    }
+}
+
+fn try_state(word: &str) -> Chip {
+    match ScheduledState::from_word(word) {
+        Some(known) => state(known),
+        None if word == "lost" => chip("open", "question", "Lost"),
+        None => chip("off", "question", "Unknown"),
+    }
+}
+
+/// What the job said, field by field; and how many fields are left out.
+fn summary(text: &str) -> (Vec<Field>, usize) {
+    let fields = match serde_json::from_str::<Value>(text) {
+        Ok(Value::Object(fields)) => fields,
+        Ok(Value::Null) => return (Vec::new(), 0),
+        Ok(other) => return (vec![field("said", &other)], 0),
+        Err(_) => return (vec![Field { name: "said".to_owned(), value: cut(text, TEXT_MAX) }], 0),
+    };
+    let told: Vec<(String, Value)> = fields.into_iter().filter(|(_, value)| !value.is_null()).collect();
+    let left_out = told.len().saturating_sub(FIELDS_MAX);
+    (told.iter().take(FIELDS_MAX).map(|(name, value)| field(name, value)).collect(), left_out)
+}
+
+fn field(name: &str, value: &Value) -> Field {
+    let value = match value {
+        Value::Array(all) => {
+            let first: Vec<String> = all.iter().take(LISTED_MAX).map(one).collect();
+            let more = all.len().saturating_sub(LISTED_MAX);
+            match (first.is_empty(), more) {
+                (true, _) => "none".to_owned(),
+                (false, 0) => first.join("; "),
+                (false, more) => format!("{}; and {more} more", first.join("; ")),
+            }
+        }
+        Value::Object(fields) => {
+            let first = fields.iter().take(LISTED_MAX).map(|(name, value)| format!("{name} {}", one(value)));
+            first.collect::<Vec<_>>().join("; ")
+        }
+        other => one(other),
+    };
+    Field { name: cut(name, LISTED_MAX * LISTED_MAX), value: cut(&value, TEXT_MAX) }
+}
+
+fn one(value: &Value) -> String {
+    match value {
+        Value::String(text) => cut(text, TEXT_MAX),
+        other => cut(&other.to_string(), TEXT_MAX),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_job_said_is_a_field_each_and_never_without_end() {
+        let told = |text: &str| summary(text).0.into_iter().map(|field| (field.name, field.value)).collect::<Vec<_>>();
+        let pair = |name: &str, value: &str| (name.to_owned(), value.to_owned());
+        let said = r#"{"synced":7,"complete":true,"unread":[],"hint":null,"kinds":{"txn":3,"payout":4},"refused":["a","b"]}"#;
+        let mut fields = told(said);
+        fields.sort_unstable();
+        let expected = [
+            pair("complete", "true"),
+            pair("kinds", "payout 4; txn 3"),
+            pair("refused", "a; b"),
+            pair("synced", "7"),
+            pair("unread", "none"),
+        ];
+        assert_eq!(fields, expected);
+        assert_eq!((told("null"), told("{}"), told("[1,2]")), (vec![], vec![], vec![pair("said", "1; 2")]));
+        assert_eq!(told("no JSON"), [pair("said", "no JSON")]);
+        let long = format!("{{\"a\":[{}]}}", vec!["\"x\""; 500].join(","));
+        assert_eq!(told(&long), [pair("a", "x; x; x; x; x; x; x; x; x; x; and 490 more")]);
+        let wide: Vec<String> = (0..70).map(|n| format!("\"f{n}\":{n}")).collect();
+        let (fields, left_out) = summary(&format!("{{{}}}", wide.join(",")));
+        assert_eq!((fields.len(), left_out), (60, 10));
+    }
+}

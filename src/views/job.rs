@@ -1,0 +1,63 @@
+//! What a schedule runs, in words.
+
+use crate::scheduler::Job;
+use crate::views::schedule::job_name;
+
+/// The job that stands in the database, in a few words.
+#[must_use]
+pub fn words(job: &str) -> String {
+    match serde_json::from_str(job) {
+        Ok(job) => of(&job),
+        Err(_) => format!("{}: a job that this version does not know", job_name(job)),
+    }
+}
+
+fn of(job: &Job) -> String {
+    match job {
+        Job::Sync { only, yesterday } => {
+            let what = match (only.is_empty(), yesterday) {
+                (true, false) => "all that is new".to_owned(),
+                (true, true) => "all".to_owned(),
+                (false, _) => only.join(", "),
+            };
+            if *yesterday { format!("sync: {what}, the business day before") } else { format!("sync: {what}") }
+        }
+        Job::Reconcile => "reconcile: every payout".to_owned(),
+        Job::Import { folder, bank_account, .. } => format!("import: files in {} of {bank_account}", folder.display()),
+        Job::Backup { folder, keep } => format!("backup: into {}, the newest {keep} stay", folder.display()),
+    }
+}
+
+/// What the volume of its runs counts: one, and several.
+#[must_use]
+pub fn unit(job: &str) -> (&'static str, &'static str) {
+    match serde_json::from_str(job) {
+        Ok(Job::Sync { .. }) => ("object", "objects"),
+        Ok(Job::Reconcile) => ("payout", "payouts"),
+        Ok(Job::Import { .. }) => ("line", "lines"),
+        Ok(Job::Backup { .. }) => ("byte", "bytes"),
+        Err(_) => ("", ""),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_job_reads_as_words_and_a_newer_ones_name_is_kept() {
+        for (job, said) in [
+            (r#"{"job":"sync"}"#, "sync: all that is new"),
+            (r#"{"job":"sync","only":["txn","payout"]}"#, "sync: txn, payout"),
+            (r#"{"job":"sync","only":["txn"],"yesterday":true}"#, "sync: txn, the business day before"),
+            (r#"{"job":"reconcile"}"#, "reconcile: every payout"),
+            (r#"{"job":"import","folder":"/srv/bank","bank_account":"main"}"#, "import: files in /srv/bank of main"),
+            (r#"{"job":"backup","folder":"/srv/b","keep":30}"#, "backup: into /srv/b, the newest 30 stay"),
+            (r#"{"job":"report"}"#, "report: a job that this version does not know"),
+            ("no JSON", "?: a job that this version does not know"),
+        ] {
+            assert_eq!(words(job), said);
+        }
+        assert_eq!((unit(r#"{"job":"reconcile"}"#), unit("{}")), (("payout", "payouts"), ("", "")));
+    }
+}
