@@ -8,7 +8,7 @@ mod site;
 use site::{HOSTILE, Site};
 
 /// The pages that the browser tests visit too.
-const PAGES: [&str; 32] = site::PAGES;
+const PAGES: [&str; 33] = site::PAGES;
 
 fn merchant() -> Site {
     Site::serve(site::merchant)
@@ -587,4 +587,40 @@ fn an_expression_is_foretold_through_a_change_of_clocks_and_a_bad_one_is_told_be
     assert!(!body.contains("tieout schedule add"), "a command is shown that would be refused");
     let never = text(&site.get("/schedule-preview?expr=0+0+30+2+*").body);
     assert!(never.contains("It is never due: no such day comes within a hundred years."), "{never}");
+}
+
+#[test]
+fn the_alerts_say_what_is_not_well_since_when_what_was_done_and_what_to_do() {
+    let site = Site::serve(site::alerts::merchant_in_trouble);
+    let body = site.get("/alerts").body;
+    let said = text(&body);
+    assert!(said.contains("Alerts Not well 3 alerts stand. Everything was looked at a moment ago."), "{said}");
+    let failed = row(&body, "run_failed");
+    for told in [
+        "nightly",
+        "Alerting",
+        "critical",
+        "3 h ago",
+        "failed after 4 tries: status 503",
+        "Done already: tried 4 times",
+        "look at the history",
+        "tieout alert ack run_failed",
+    ] {
+        assert!(failed.contains(told), "{told}: {failed}");
+    }
+    assert!(body.contains("href=\"/schedules/nightly\""));
+    assert!(row(&body, "deposit_missing").contains("1,204.50 USD") && row(&body, "deposit_missing").contains("2 h ago"));
+    assert!(row(&body, "backup_stale").contains("No data") && row(&body, "sync_incomplete").contains("Pending"));
+    assert!(said.contains("Silenced") && said.contains("run_unusual until 2026-10-09 00:00 UTC"));
+    assert!(said.contains("finance Takes messages") && said.contains("ops Nothing goes out 2 h ago"), "{said}");
+    assert!(said.contains("it answered 503") && said.contains("What is watched") && said.contains("disk_filling"));
+    assert!(!body.contains("<script>alert") && body.contains("&#60;script&#62;alert"));
+    assert!(text(&site.get("/").body).contains("Unknown since 2026-10-05 06:00"), "{}", text(&site.get("/").body));
+}
+
+#[test]
+fn alerts_that_nobody_looks_for_are_unknown_and_not_none() {
+    let unknown = text(&merchant().get("/alerts").body);
+    assert!(unknown.contains("Alerts Unknown Nobody has looked yet.") && unknown.contains("No data is not OK."), "{unknown}");
+    assert!(!unknown.contains("All well"), "{unknown}");
 }

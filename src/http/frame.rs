@@ -65,13 +65,14 @@ impl std::fmt::Display for Theme {
     }
 }
 
-const SECTIONS: [(&str, &str); 6] = [
+const SECTIONS: [(&str, &str); 7] = [
     ("/", "Overview"),
     ("/payouts", "Payouts"),
     ("/exceptions", "Exceptions"),
     ("/bank-lines", "Bank lines"),
     ("/txns", "Transactions"),
     ("/schedules", "Schedules"),
+    ("/alerts", "Alerts"),
 ];
 
 impl Frame {

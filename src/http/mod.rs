@@ -158,6 +158,7 @@ pub fn router(site: Site, address: SocketAddr) -> Router {
         .route("/txns", page(pages::txns::page))
         .route("/txns/{id}", page(pages::txn::page))
         .route("/known", page(pages::known::page))
+        .route(pages::alerts::ALERTS, page(pages::alerts::page))
         .route("/schedules", page_or(pages::schedules::page, pages::schedules::without_database))
         .route("/schedules/{name}", page(pages::schedule::page))
         .route("/scheduled-runs", page_or(pages::scheduled_runs::page, pages::schedules::without_database))

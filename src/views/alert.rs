@@ -105,6 +105,34 @@ impl<'a> RuleView<'a> {
     }
 }
 
+impl RuleView<'_> {
+    /// When it is told, in words.
+    #[must_use]
+    pub fn told(&self) -> String {
+        if !self.enabled {
+            return "never: it is off".to_owned();
+        }
+        let after = match self.pending_minutes {
+            0 => "at once".to_owned(),
+            pending => format!("after {}", minutes(pending)),
+        };
+        match self.repeat_minutes {
+            Some(repeat) => format!("{after}, again each {}", minutes(repeat)),
+            None => format!("{after}, and not again"),
+        }
+    }
+}
+
+/// A length of time as people say it.
+#[must_use]
+pub fn minutes(minutes: i64) -> String {
+    match minutes {
+        ..120 => format!("{minutes} min"),
+        120..2_880 => format!("{} h", minutes / 60),
+        _ => format!("{} d", minutes / 1_440),
+    }
+}
+
 /// A channel, without its address: that may be a secret.
 #[derive(Debug, Serialize)]
 pub struct ChannelView<'a> {

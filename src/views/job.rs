@@ -24,6 +24,11 @@ fn of(job: &Job) -> String {
         }
         Job::Reconcile => "reconcile: every payout".to_owned(),
         Job::Import { folder, bank_account, .. } => format!("import: files in {} of {bank_account}", folder.display()),
+        // The address may be long; its host says whose it is.
+        Job::Http(call) => match (&call.url, &call.url_env) {
+            (Some(url), _) => format!("http: {} {}", call.method, url.chars().take(60).collect::<String>()),
+            (None, name) => format!("http: {} the address in {}", call.method, name.as_deref().unwrap_or("?")),
+        },
         Job::Backup { folder, keep } => format!("backup: into {}, the newest {keep} stay", folder.display()),
     }
 }
@@ -32,7 +37,7 @@ fn of(job: &Job) -> String {
 #[must_use]
 pub fn unit(job: &str) -> (&'static str, &'static str) {
     match serde_json::from_str(job) {
-        Ok(Job::Sync { .. }) => ("object", "objects"),
+        Ok(Job::Sync { .. } | Job::Http(_)) => ("object", "objects"),
         Ok(Job::Reconcile) => ("payout", "payouts"),
         Ok(Job::Import { .. }) => ("line", "lines"),
         Ok(Job::Backup { .. }) => ("byte", "bytes"),
@@ -53,6 +58,8 @@ mod tests {
             (r#"{"job":"reconcile"}"#, "reconcile: every payout"),
             (r#"{"job":"import","folder":"/srv/bank","bank_account":"main"}"#, "import: files in /srv/bank of main"),
             (r#"{"job":"backup","folder":"/srv/b","keep":30}"#, "backup: into /srv/b, the newest 30 stay"),
+            (r#"{"job":"http","url":"https://a.example/sync","method":"POST"}"#, "http: POST https://a.example/sync"),
+            (r#"{"job":"http","url_env":"SYNC_URL","method":"GET"}"#, "http: GET the address in SYNC_URL"),
             (r#"{"job":"report"}"#, "report: a job that this version does not know"),
             ("no JSON", "?: a job that this version does not know"),
         ] {

@@ -94,9 +94,15 @@ async fn no_page_scrolls_sideways(reader: Reader) {
 async fn empty_pages_are_as_accessible_as_full_ones() {
     let Some(tools) = tools() else { return };
     let browser = Browser::open(PHONE).await;
-    let all = [Site::serve(|_| {}), Site::serve(site::empty), Site::serve(site::platform), Site::serve(site::schedules::hostile)];
+    let all = [
+        Site::serve(|_| {}),
+        Site::serve(site::empty),
+        Site::serve(site::platform),
+        Site::serve(site::schedules::hostile),
+        Site::serve(site::alerts::merchant_in_trouble),
+    ];
     for site in all {
-        for path in ["/", "/payouts", "/exceptions", "/bank-lines", "/txns", "/schedules", "/scheduled-runs"] {
+        for path in ["/", "/payouts", "/exceptions", "/bank-lines", "/txns", "/schedules", "/scheduled-runs", "/alerts"] {
             browser.visit(&site, path).await;
             assert_eq!(axe(&tools, &browser).await, Vec::<String>::new(), "{path}");
             let width = browser.run("return document.documentElement.scrollWidth").await;

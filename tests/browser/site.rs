@@ -1,5 +1,7 @@
 //! A small merchant's database, filled through the store's own calls, and the real binary serving it on a loopback port.
 
+#[path = "alerts.rs"]
+pub mod alerts;
 #[path = "schedules.rs"]
 pub mod schedules;
 
@@ -24,7 +26,7 @@ pub const AS_OF: &str = "2026-10-05T08:00:00Z";
 pub const HOSTILE: &str = "STRIPE <script>alert(1)</script> \u{202e}gnp.exe\u{202c} \"quoted\" & 'single'";
 
 /// Every kind of page, and a list in more than one state.
-pub const PAGES: [&str; 32] = [
+pub const PAGES: [&str; 33] = [
     "/",
     "/payouts",
     "/payouts?bucket=exceptions",
@@ -54,6 +56,7 @@ pub const PAGES: [&str; 32] = [
     "/scheduled-runs?state=failed&schedule=nightly",
     "/scheduled-runs/22",
     "/scheduled-runs/24",
+    "/alerts",
     "/schedule-preview",
     "/schedule-preview?expr=30+2+*+*+*&tz=Europe/Berlin&from=2026-03-27T00:00:00Z",
     "/schedule-preview?expr=61+*+*+*+*&tz=Mars/Base&from=soon",

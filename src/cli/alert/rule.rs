@@ -1,6 +1,6 @@
 //! `tieout alert rules|add|remove`: what is watched.
 
-use alerts::{Condition, Rule, Severity, standard};
+use alerts::{Condition, Severity, standard};
 use money::Currency;
 use store::{Store, StoreError};
 
@@ -14,7 +14,7 @@ use crate::cli::talk::note;
 use crate::config::Config;
 use crate::exit::{Exit, Failure};
 use crate::outside::Outside;
-use crate::views::alert::RuleView;
+use crate::views::alert::{RuleView, minutes};
 use crate::views::load::{self, store_failure};
 
 /// A year: nothing that is older is news.
@@ -41,34 +41,12 @@ pub fn list(config: &Config) -> Result<Exit, Failure> {
             rule.name.clone(),
             view.condition.to_owned(),
             view.severity.to_owned(),
-            told(rule),
+            view.told(),
             view.age_minutes.map_or_else(|| "-".to_owned(), minutes),
             at_least.unwrap_or_else(|| "-".to_owned()),
         ]);
     }
     print(|output| Ok(table.write(output)?))
-}
-
-fn told(rule: &Rule) -> String {
-    if !rule.enabled {
-        return "never: it is off".to_owned();
-    }
-    let after = match rule.timing.pending.as_mins() {
-        0 => "at once".to_owned(),
-        pending => format!("after {}", minutes(pending)),
-    };
-    match rule.timing.repeat {
-        Some(repeat) => format!("{after}, again each {}", minutes(repeat.as_mins())),
-        None => format!("{after}, and not again"),
-    }
-}
-
-fn minutes(minutes: i64) -> String {
-    match minutes {
-        ..120 => format!("{minutes} min"),
-        120..2_880 => format!("{} h", minutes / 60),
-        _ => format!("{} d", minutes / 1_440),
-    }
 }
 
 /// `tieout alert add`

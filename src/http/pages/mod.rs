@@ -1,5 +1,6 @@
 //! One file a page: facts in, HTML out. Nothing here writes.
 
+pub mod alerts;
 pub mod bank_line;
 pub mod bank_lines;
 pub mod book;
