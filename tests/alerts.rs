@@ -207,3 +207,26 @@ fn a_channel_that_is_added_to_the_settings_is_told_once_they_were_read_again() {
     let text = &night.receiver.heard("late")[0].body;
     assert!(text.contains(r#"{"text":"*[tieout] The schedule 'daily' failed after 1 try"#), "{text}");
 }
+
+#[test]
+fn a_digest_tells_how_everything_stands_to_each_channel_that_people_read() {
+    let night = Night::begin(Weather::Fine, FAST);
+    night.add("daily", &["--job", "sync", "--cron", "@yearly"]);
+    night.tieout(&["schedule", "run", "daily"]);
+    night.until("it is synced", |night| night.newest("daily")["state"] == "done");
+    night.add("weekly", &["--job", "digest", "--period", "week", "--cron", "@yearly"]);
+    night.tieout(&["schedule", "run", "weekly"]);
+    night.until("it was sent", |night| night.mails().len() == 1);
+    let mail = &night.mails()[0];
+    for told in [
+        "Subject: [tieout] The week until 2026-11-0",
+        "Unknown: a check could not run",
+        "payouts matched",
+        "Exceptions opened: 0",
+        "Runs of schedules: 1 did all, 0 did not, 0 were missed.",
+        "Alerts that stand now: 0",
+    ] {
+        assert!(mail.contains(told), "{told}: {mail}");
+    }
+    assert_eq!(night.newest("weekly")["volume"], 3, "mail and the two of Slack");
+}

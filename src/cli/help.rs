@@ -225,6 +225,7 @@ Examples:
   tieout schedule add judge --job reconcile --after nightly
   tieout schedule add bank --job import --folder /srv/bank --bank-account main --cron 'every 15 minutes'
   tieout schedule add backups --job backup --folder /srv/backups --cron '30 3 * * *'
+  tieout schedule add monday --job digest --period week --cron 'every monday at 8'
   tieout schedule add theirs --job http --url https://shop.example.com/sync --cron 'every day at 7' \\
       --header 'Authorization: Bearer ${SYNC_SECRET}'
   tieout schedule list

@@ -26,7 +26,7 @@ enum Verb {
     /// Every schedule, and when it is due next
     List,
     /// Add a schedule; a server (tieout serve) runs it at its time
-    Add(add::Add),
+    Add(Box<add::Add>),
     /// When an expression is due, through every change of clocks; needs no database and no key
     Preview(preview::Preview),
     /// Ask for a run now, whatever the time is

@@ -33,7 +33,7 @@ const LISTEN_DEFAULT: &str = "127.0.0.1:8377";
   TIEOUT_SYNC_SECRET=… tieout serve     also lets a scheduler that bears the secret run a sync:
                                         POST /api/billing/sync-stripe, see docs/SYNC_ENDPOINT.md
 Ctrl-C stops it after the requests and runs that are going on, for 30 seconds at most; SIGHUP reads tieout.toml and
-the secrets' files again. systemd is told when it is ready (Type=notify-reload). /healthz and /readyz answer probes.")]
+the secrets' files again. systemd is told when it is ready: docs/SERVICE.md. /healthz and /readyz answer probes.")]
 pub struct Args {
     /// Where to listen; loopback is reached from this machine only
     #[arg(long, value_name = "ADDR", default_value = LISTEN_DEFAULT)]

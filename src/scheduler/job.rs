@@ -9,7 +9,7 @@ use schedule::retry::Fault;
 use serde::{Deserialize, Serialize};
 use store::{ScheduledRun, ScheduledState, Store};
 
-use super::{Call, call, rotation};
+use super::{Call, Period, call, digest, rotation};
 use crate::config::Config;
 use crate::exit::{Exit, Failure};
 use crate::jobs::Unwatched;
@@ -54,6 +54,11 @@ pub enum Job {
         /// So many of its own stay.
         keep: usize,
     },
+    /// Tells everybody who is told of alerts how everything stands.
+    Digest {
+        /// Of how long it tells.
+        period: Period,
+    },
     /// Calls an address.
     Http(Call),
 }
@@ -81,13 +86,13 @@ impl Job {
         let ended = match self {
             Self::Sync { only, yesterday } => run_sync(outside, config, only, yesterday.then_some(run.due_at)).await,
             Self::Http(call) => call::run(outside, config, call, &format!("tieout-run-{}", run.id)).await,
-            _ => self.clone().run_aside(outside, config).await,
+            _ => self.clone().run_aside(outside, config, run.due_at).await,
         };
         ended.unwrap_or_else(|failure| JobEnd::failed(&failure))
     }
 
     /// Runs what takes a thread for itself.
-    async fn run_aside(self, outside: &Outside, config: &Config) -> Result<JobEnd, Failure> {
+    async fn run_aside(self, outside: &Outside, config: &Config, due_at: Timestamp) -> Result<JobEnd, Failure> {
         let (outside, config) = (outside.clone(), config.clone());
         let running = tokio::task::spawn_blocking(move || match self {
             Self::Import { folder, bank_account, currency, profile } => {
@@ -95,6 +100,7 @@ impl Job {
                 run_import(&outside, &config, &Inbox { folder, bank_account, currency, profile })
             }
             Self::Backup { folder, keep } => rotation::run(&outside, &config, &folder, keep),
+            Self::Digest { period } => digest::run(&outside, &config, period, due_at),
             Self::Reconcile | Self::Sync { .. } | Self::Http(_) => run_reconcile(&outside, &config),
         });
         running.await.map_err(|_| Failure::new(Exit::Failed, "the job ended early; the fault is ours"))?

@@ -7,6 +7,7 @@
 
 mod business;
 mod call;
+mod digest;
 mod job;
 mod retention;
 mod rotation;
@@ -24,6 +25,7 @@ use store::{DueSettled, LeaseName, Pace, RunEnd, Schedule, ScheduledRun, Schedul
 
 pub use business::next_after;
 pub use call::Call;
+pub use digest::Period;
 pub use job::{Job, JobEnd};
 pub use standard::standard;
 pub use work::work;

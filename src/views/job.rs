@@ -24,6 +24,7 @@ fn of(job: &Job) -> String {
         }
         Job::Reconcile => "reconcile: every payout".to_owned(),
         Job::Import { folder, bank_account, .. } => format!("import: files in {} of {bank_account}", folder.display()),
+        Job::Digest { period } => format!("digest: of the {}", period.as_str()),
         // The address may be long; its host says whose it is.
         Job::Http(call) => match (&call.url, &call.url_env) {
             (Some(url), _) => format!("http: {} {}", call.method, url.chars().take(60).collect::<String>()),
@@ -39,6 +40,7 @@ pub fn unit(job: &str) -> (&'static str, &'static str) {
     match serde_json::from_str(job) {
         Ok(Job::Sync { .. } | Job::Http(_)) => ("object", "objects"),
         Ok(Job::Reconcile) => ("payout", "payouts"),
+        Ok(Job::Digest { .. }) => ("message", "messages"),
         Ok(Job::Import { .. }) => ("line", "lines"),
         Ok(Job::Backup { .. }) => ("byte", "bytes"),
         Err(_) => ("", ""),
@@ -60,6 +62,7 @@ mod tests {
             (r#"{"job":"backup","folder":"/srv/b","keep":30}"#, "backup: into /srv/b, the newest 30 stay"),
             (r#"{"job":"http","url":"https://a.example/sync","method":"POST"}"#, "http: POST https://a.example/sync"),
             (r#"{"job":"http","url_env":"SYNC_URL","method":"GET"}"#, "http: GET the address in SYNC_URL"),
+            (r#"{"job":"digest","period":"month"}"#, "digest: of the month"),
             (r#"{"job":"report"}"#, "report: a job that this version does not know"),
             ("no JSON", "?: a job that this version does not know"),
         ] {

@@ -19,7 +19,7 @@ use crate::cli::talk::note;
 use crate::config::Config;
 use crate::exit::{Exit, Failure};
 use crate::outside::Outside;
-use crate::scheduler::{Call, Job, next_after};
+use crate::scheduler::{Call, Job, Period, next_after};
 use crate::views::load::{self, store_failure};
 use crate::views::schedule::ScheduleView;
 
@@ -46,6 +46,8 @@ enum JobName {
     Import,
     /// Write a backup into --folder, and keep the newest
     Backup,
+    /// Tell everybody who is told of alerts how everything stands, and what the --period has brought
+    Digest,
     /// Call --url, such as a sync endpoint of your own
     Http,
 }
@@ -90,6 +92,9 @@ struct JobArgs {
     /// Of a backup: so many of those in the folder stay, the newest  [default: 30]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=KEEP_MAX))]
     keep: Option<u32>,
+    /// Of a digest: of how long it tells  [default: week]
+    #[arg(long, value_name = "PERIOD", value_parser = words(&Period::ALL, Period::as_str))]
+    period: Option<Period>,
     /// Of http: the address
     #[arg(long, value_name = "URL", conflicts_with = "url_env")]
     url: Option<String>,
@@ -221,6 +226,7 @@ impl JobArgs {
             JobName::Backup => {
                 Job::Backup { folder: self.folder(outside)?, keep: usize::try_from(self.keep.unwrap_or(KEEP)).unwrap_or(usize::MAX) }
             }
+            JobName::Digest => Job::Digest { period: self.period.unwrap_or(Period::Week) },
             JobName::Http => Job::Http(self.call()?),
         })
     }
@@ -241,8 +247,8 @@ impl JobArgs {
 
     /// A flag of another job would be forgotten silently.
     fn only_its_own_flags(&self) -> Result<(), Failure> {
-        use JobName::{Backup, Http, Import, Sync};
-        let flags: [(&str, bool, &[JobName]); 12] = [
+        use JobName::{Backup, Digest, Http, Import, Sync};
+        let flags: [(&str, bool, &[JobName]); 13] = [
             ("--only", !self.only.is_empty(), &[Sync]),
             ("--yesterday", self.yesterday, &[Sync]),
             ("--folder", self.folder.is_some(), &[Import, Backup]),
@@ -250,6 +256,7 @@ impl JobArgs {
             ("--currency", self.currency.is_some(), &[Import]),
             ("--profile", self.profile.is_some(), &[Import]),
             ("--keep", self.keep.is_some(), &[Backup]),
+            ("--period", self.period.is_some(), &[Digest]),
             ("--url", self.url.is_some(), &[Http]),
             ("--url-env", self.url_env.is_some(), &[Http]),
             ("--method", self.method.is_some(), &[Http]),
@@ -287,6 +294,7 @@ impl JobName {
             Self::Import => "import",
             Self::Backup => "backup",
             Self::Http => "http",
+            Self::Digest => "digest",
         }
     }
 }
