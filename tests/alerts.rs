@@ -81,6 +81,15 @@ fn when_stripe_is_away_for_good_there_is_one_mail_and_one_webhook_and_when_it_is
     );
     assert_eq!(night.tieout(&["alert", "list", "--json"])[0]["state"], "alerting");
     assert!(night.page("/").contains("Unknown since"), "{}", night.page("/"));
+    let metrics = night.page("/metrics");
+    for line in [
+        "tieout_alerts{rule=\"run_failed\",state=\"alerting\"} 1",
+        "tieout_schedules_last_run{state=\"failed\"} 1",
+        "tieout_database_readable 1",
+        "tieout_messages{state=\"sent\"}",
+    ] {
+        assert!(metrics.contains(line), "{line}: {metrics}");
+    }
     night.weather(Weather::Fine);
     night.tieout(&["schedule", "run", "daily"]);
     night.until("the recovery was told", |night| night.mails().len() == 2 && night.webhooks().len() == 2);

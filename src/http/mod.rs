@@ -10,6 +10,7 @@ mod chart;
 mod frame;
 mod guard;
 mod link;
+mod metrics;
 mod pages;
 mod parts;
 mod problem;
@@ -172,6 +173,7 @@ pub fn router(site: Site, address: SocketAddr) -> Router {
         .route("/favicon.ico", get(assets::icon))
         .route("/healthz", get(async || "ok\n"))
         .route("/readyz", get(ready))
+        .route("/metrics", get(metrics::metrics))
         .fallback(no_page)
         .with_state(site)
         .layer(from_fn_with_state(Names::of(address), guard::guard))

@@ -62,7 +62,7 @@ pub use read::unitemised::Around;
 pub use reader::Reader;
 pub use runs::{Run, RunId, RunState};
 pub use schedule::{
-    DueSettled, FailedRuns, RunEnd, RunFilter, RunMark, Schedule, ScheduledRun, ScheduledState, ScheduledTry, Trigger,
+    DueSettled, FailedRuns, RunCounts, RunEnd, RunFilter, RunMark, Schedule, ScheduledRun, ScheduledState, ScheduledTry, Trigger,
 };
 pub use slice::{AccountSnapshot, ToJudge};
 pub use snapshot::{BalanceCheck, DepositSnapshot, MemberTally, OwnTxn, PayoutMembers, PayoutTxns, Refusal, SyncedAccount};

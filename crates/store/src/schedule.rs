@@ -6,7 +6,7 @@ mod runs;
 use jiff::{SignedDuration, Timestamp};
 
 pub use marks::{FailedRuns, RunMark};
-pub use runs::{RunEnd, RunFilter, ScheduledRun, ScheduledState, ScheduledTry, Trigger};
+pub use runs::{RunCounts, RunEnd, RunFilter, ScheduledRun, ScheduledState, ScheduledTry, Trigger};
 
 use crate::database::{OptionalExtension, Read, Row, params};
 use crate::{Result, Store, StoreError, points, rows};

@@ -180,6 +180,18 @@ impl Store {
         })
     }
 
+    /// How many messages are in which state.
+    ///
+    /// # Errors
+    /// [`crate::StoreError`].
+    pub fn message_counts(&self) -> Result<Vec<(String, u64)>> {
+        self.read(|connection| {
+            let sql = "SELECT state, COUNT(*) FROM message GROUP BY state ORDER BY state";
+            let count = |row: &Row<'_>| Ok((row.get(0)?, rows::narrow(row, 1)?));
+            Ok(connection.prepare(sql)?.query_map(params![], count)?.collect::<Read<_>>()?)
+        })
+    }
+
     /// Forgets messages that were over before an instant. Returns how many.
     ///
     /// # Errors

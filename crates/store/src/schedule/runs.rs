@@ -118,6 +118,15 @@ pub struct ScheduledRun {
     pub missed: Option<(u64, Timestamp)>,
 }
 
+/// How many runs are in which state.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct RunCounts {
+    /// Of the newest run of each schedule that ended, or was missed.
+    pub last: Vec<(String, u64)>,
+    /// Of those that are not over.
+    pub open: Vec<(String, u64)>,
+}
+
 /// How a try ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RunEnd {
@@ -373,6 +382,22 @@ impl Store {
         self.read(|connection| {
             let sql = "SELECT s.name, r.id FROM schedule s JOIN scheduled_run r ON r.id = s.last_run WHERE r.state = 'done' ORDER BY s.name";
             Ok(connection.prepare(sql)?.query_map(params![], |row| Ok((row.get(0)?, row.get(1)?)))?.collect::<Read<_>>()?)
+        })
+    }
+
+    /// How many schedules ended their newest run in which state, how many runs are not over, by state.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn run_counts(&self) -> Result<RunCounts> {
+        let count = |row: &Row<'_>| Ok((row.get::<String>(0)?, rows::narrow(row, 1)?));
+        self.read(|connection| {
+            let last = "SELECT r.state, COUNT(*) FROM schedule s JOIN scheduled_run r ON r.id = s.last_run GROUP BY r.state ORDER BY r.state";
+            let open = "SELECT state, COUNT(*) FROM scheduled_run WHERE ended_at IS NULL GROUP BY state ORDER BY state";
+            Ok(RunCounts {
+                last: connection.prepare(last)?.query_map(params![], count)?.collect::<Read<_>>()?,
+                open: connection.prepare(open)?.query_map(params![], count)?.collect::<Read<_>>()?,
+            })
         })
     }
 

@@ -87,6 +87,7 @@ fn a_message_is_tried_until_it_was_sent_and_keeps_its_id() {
     assert_eq!((ids(&again), again[0].attempts, again[0].error.as_deref()), (vec!["m1"], 1, Some("no")));
     store.message_tried(&again[0], &MessageTried { state: MessageState::Failed, ..AGAIN }, minute(9)).unwrap();
     assert_eq!(store.next_message_due().unwrap(), None);
+    assert_eq!(store.message_counts().unwrap(), [("failed".to_owned(), 1), ("sent".to_owned(), 1)]);
     assert_eq!(
         (store.replay_messages(None, minute(10)).unwrap(), store.replay_messages(Some("m2"), minute(10)).unwrap()),
         (1, 1)

@@ -254,6 +254,8 @@ fn one_that_is_removed_leaves_its_history_and_nothing_that_waits() {
     let run = begin(store, 7).unwrap();
     store.end_scheduled(&run, minute(8), &ended(ScheduledState::Done)).unwrap();
     store.ask_for_run("a", minute(8)).unwrap();
+    let counts = store.run_counts().unwrap();
+    assert_eq!((counts.last, counts.open), (vec![("done".to_owned(), 1)], vec![("waiting".to_owned(), 2)]));
     store.remove_schedule("a", minute(9)).unwrap();
     let told = [("a", "canceled"), ("b", "waiting"), ("a", "done")].map(|(name, state)| (name.to_owned(), state));
     assert_eq!(states(store), told);
