@@ -1,6 +1,7 @@
 //! `tieout doctor`: settings, database, key, permissions, bank statements and disk, each with what to do about it.
 
 mod local;
+mod service;
 mod stripe_side;
 
 use std::io::Write;
@@ -66,6 +67,7 @@ impl Finding {
 /// Only when stdout cannot be written: what is wrong is a finding, and the worst one decides the code.
 pub fn run(args: Args, config: &Config, outside: &Outside) -> Result<Exit, Failure> {
     let mut findings = local::check(config, outside);
+    findings.extend(service::check(config));
     findings.extend(stripe_side::check(config, outside, args.offline));
     print(|output| {
         if config.json {

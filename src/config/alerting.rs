@@ -88,6 +88,19 @@ pub enum ChannelKind {
     },
 }
 
+impl Alerting {
+    /// Why a channel can tell nobody, in words; `None` where it can.
+    #[must_use]
+    pub fn unusable<'a>(&'a self, channel: &'a Channel) -> Option<&'a str> {
+        let why = match &channel.kind {
+            ChannelKind::Mail { .. } => self.smtp.as_ref().and_then(|smtp| smtp.server.as_ref().err()),
+            ChannelKind::Webhook { url, secrets } => url.as_ref().err().or_else(|| secrets.as_ref().err()),
+            ChannelKind::Slack { url } | ChannelKind::Heartbeat { url, .. } => url.as_ref().err(),
+        };
+        why.map(String::as_str)
+    }
+}
+
 impl ChannelKind {
     /// The word in settings and machine outputs.
     #[must_use]

@@ -58,6 +58,8 @@ struct Works<'a> {
     busy: usize,
     sender: mpsc::Sender<(ScheduledRun, JobEnd)>,
     ends: mpsc::Receiver<(ScheduledRun, JobEnd)>,
+    /// Why nothing could be run last, where nothing could.
+    trouble: Option<String>,
     telling: Telling,
     /// When what is old is forgotten next.
     forget_at: Option<Timestamp>,
@@ -68,17 +70,39 @@ impl<'a> Works<'a> {
     fn new(outside: &'a Outside, config: &'a Config, pages: &str) -> Self {
         let (sender, ends) = mpsc::channel(RUNS_AT_ONCE);
         let (telling, sent) = Telling::new(outside, config, pages);
-        Self { outside, config, scheduler: None, running: Vec::new(), busy: 0, sender, ends, telling, forget_at: None, sent }
+        Self {
+            outside,
+            config,
+            scheduler: None,
+            running: Vec::new(),
+            busy: 0,
+            sender,
+            ends,
+            trouble: None,
+            telling,
+            forget_at: None,
+            sent,
+        }
     }
 
     /// Settles what is due and begins what can be begun. Returns how long to wait at most.
     async fn round(&mut self) -> Duration {
         match self.try_round().await {
-            Ok(wait) => wait,
+            Ok(wait) => {
+                if self.scheduler.is_some() && self.trouble.take().is_some() {
+                    tracing::info!("the scheduler goes on");
+                }
+                wait
+            }
             Err(failure) => {
-                // Who waits for another's lease does nothing wrong.
-                if failure.exit != Exit::Conflict {
-                    tracing::warn!("the scheduler: {}; trying again in {} seconds", failure.message, TROUBLE.as_secs());
+                // Who waits for another's lease does nothing wrong, and what stays wrong is told once.
+                if failure.exit != Exit::Conflict && self.trouble.as_ref() != Some(&failure.message) {
+                    tracing::warn!(
+                        "nothing that is scheduled can run: {}; tried again each {} seconds",
+                        failure.message,
+                        TROUBLE.as_secs()
+                    );
+                    self.trouble = Some(failure.message);
                 }
                 self.scheduler = None;
                 TROUBLE

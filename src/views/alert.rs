@@ -6,7 +6,7 @@ use serde::Serialize;
 use serde_json::value::RawValue;
 use store::{AlertRow, ChannelState, MessageRow};
 
-use crate::config::{Channel, ChannelKind};
+use crate::config::{Alerting, Channel};
 
 /// Something that is not well, or not known.
 #[derive(Debug, Serialize)]
@@ -155,20 +155,15 @@ pub struct ChannelView<'a> {
 }
 
 impl<'a> ChannelView<'a> {
-    /// Of a channel, and how it stands where something was sent.
+    /// Of a channel of these settings, and how it stands where something was sent.
     #[must_use]
-    pub fn of(channel: &'a Channel, state: Option<&ChannelState>) -> Self {
-        let unusable = match &channel.kind {
-            ChannelKind::Mail { .. } => None,
-            ChannelKind::Webhook { url, secrets } => url.as_ref().err().or_else(|| secrets.as_ref().err()),
-            ChannelKind::Slack { url } | ChannelKind::Heartbeat { url, .. } => url.as_ref().err(),
-        };
+    pub fn of(alerting: &'a Alerting, channel: &'a Channel, state: Option<&ChannelState>) -> Self {
         Self {
             name: &channel.name,
             kind: channel.kind.as_str(),
             least: channel.least.as_str(),
             after_hours: channel.after.map(|after| after.as_hours()),
-            unusable: unusable.map(String::as_str),
+            unusable: alerting.unusable(channel),
             failing_since: state.and_then(|state| state.failing_since),
             disabled_at: state.and_then(|state| state.disabled_at),
             called_at: state.and_then(|state| state.called_at),

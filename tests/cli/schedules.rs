@@ -198,3 +198,24 @@ fn a_sync_without_a_key_fails_at_once_and_one_without_a_network_waits_until_it_i
         std::thread::sleep(Duration::from_millis(50));
     }
 }
+
+#[test]
+fn doctor_says_whether_a_server_runs_what_is_scheduled_and_whether_anybody_is_told() {
+    let tieout = Tieout::new();
+    let doctor = || tieout.run(&["doctor", "--offline"]).out;
+    assert!(!doctor().contains("schedules") && !doctor().contains("nobody is told"), "{}", doctor());
+    add(&tieout, "judge", &["--job", "reconcile", "--cron", "@yearly"]);
+    assert!(doctor().contains("1 schedule, and no server runs them") && doctor().contains("nobody is told"), "{}", doctor());
+    tieout.write("tieout.toml", "[[channel]]\nname = \"chat\"\nkind = \"slack\"\nurl_env = \"NOBODY_SET_THIS\"\n");
+    assert!(
+        doctor().contains("the channel 'chat' can tell nobody: the environment variable NOBODY_SET_THIS is not set"),
+        "{}",
+        doctor()
+    );
+    let _server = tieout.serve();
+    let since = Instant::now();
+    while !doctor().contains("1 schedule, and a server runs them") {
+        assert!(since.elapsed() < PATIENCE, "{}", doctor());
+        std::thread::sleep(Duration::from_millis(50));
+    }
+}

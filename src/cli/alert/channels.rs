@@ -24,7 +24,7 @@ pub fn list(config: &Config) -> Result<Exit, Failure> {
     };
     let of = |name: &str| states.iter().find(|state| state.name == name);
     let views: Vec<ChannelView<'_>> =
-        config.alerting.channels.iter().map(|channel| ChannelView::of(channel, of(&channel.name))).collect();
+        config.alerting.channels.iter().map(|channel| ChannelView::of(&config.alerting, channel, of(&channel.name))).collect();
     if config.json {
         return print(|output| {
             let mut array = output.array()?;
