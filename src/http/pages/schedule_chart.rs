@@ -13,6 +13,9 @@ use crate::views::schedule::took;
 /// Runs that are drawn: two months of one that runs each day.
 const RUNS_DRAWN: usize = 60;
 
+/// Of fewer runs each would be a wall; theirs stand at the right, where the newest always is.
+const PLACES_LEAST: u64 = 15;
+
 /// A column's width with the gap behind it.
 const STEP: u64 = 10;
 
@@ -117,7 +120,7 @@ pub fn chart(marks: &[RunMark], units: (&'static str, &'static str), zone: &Time
     Some(Chart {
         says: format!("The last {} that came to an end, the newest at the right.", show::count(count, "run", "runs")),
         trend: trend(&samples).words(zone),
-        width: count * STEP,
+        width: count.max(PLACES_LEAST) * STEP,
         pictures,
         rows: drawn.iter().map(|run| row(run, (spoken)(run.milliseconds), counted)).collect(),
     })
@@ -146,7 +149,8 @@ fn picture(
     let most = values.iter().filter_map(|(value, _)| *value).max().unwrap_or_default();
     let least = values.iter().filter_map(|(value, _)| *value).min().unwrap_or_default();
     let last = values.iter().rev().find_map(|(value, _)| *value).unwrap_or_default();
-    let columns = values.iter().zip(0_u64..).filter_map(|((value, mark), at)| {
+    let before = PLACES_LEAST.saturating_sub(u64::try_from(values.len()).unwrap_or(u64::MAX));
+    let columns = values.iter().zip(before..).filter_map(|((value, mark), at)| {
         let height = height((*value)?, most);
         let class = if mark.state == store::ScheduledState::Done { "column" } else { "column-odd" };
         Some(Column { class, x: at * STEP, y: HEIGHT - height, width: COLUMN, height })
@@ -213,12 +217,12 @@ mod tests {
         assert_eq!(
             told,
             [
-                vec![("column", 0, 100, 0), ("column", 10, 0, 100), ("column-odd", 20, 75, 25)],
-                vec![("column", 10, 0, 100), ("column-odd", 20, 100, 0)],
+                vec![("column", 120, 100, 0), ("column", 130, 0, 100), ("column-odd", 140, 75, 25)],
+                vec![("column", 130, 0, 100), ("column-odd", 140, 100, 0)],
             ]
         );
         assert_eq!(chart.pictures.iter().map(|one| one.most.as_str()).collect::<Vec<_>>(), ["3 min 20 s", "7 objects"]);
-        assert_eq!((chart.width, chart.rows.len(), chart.trend), (30, 3, None));
+        assert_eq!((chart.width, chart.rows.len(), chart.trend), (150, 3, None));
     }
 
     #[test]
