@@ -222,7 +222,10 @@ fn refusal(path: &Path, text: &str, error: &toml::de::Error) -> Failure {
     if error.message().contains("`sync_secret`") {
         return failure.hint("the secret is never kept in a file; set the environment variable TIEOUT_SYNC_SECRET");
     }
-    failure.hint("tieout init writes an example with every key")
+    failure.hint(
+        "the keys are database, stripe_api_base, stripe_share_percent, stripe_key_expires_on, time_zone, sync_skip, history_days, public_url, \
+         quiet_hours, allowed_networks, [smtp], [[channel]] and [[stripe]]; tieout init writes an example",
+    )
 }
 
 fn line_of(text: &str, offset: usize) -> usize {
