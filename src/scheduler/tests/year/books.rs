@@ -120,7 +120,8 @@ impl Books {
         self.now = to;
         let Some(off) = off else { return false };
         self.lived += to.duration_since(from);
-        let late: Vec<_> = self.unbegun.iter().filter(|(_, late)| to + off > **late).map(|(key, late)| (key.clone(), *late)).collect();
+        let late: Vec<_> =
+            self.unbegun.iter().filter(|(_, late)| to + off > **late).map(|(key, late)| (key.clone(), *late)).collect();
         for ((schedule, due), late) in &late {
             let since = (to + off).duration_since(*late).min(to.duration_since(from));
             self.troubles.push(Trouble { alert: ("run_missed", schedule.clone()), lived: self.lived - since });
@@ -128,7 +129,10 @@ impl Books {
         }
         for Trouble { alert, lived } in &self.troubles {
             let untold = self.lived - *lived;
-            assert!(untold <= TOLD_WITHIN, "at {to}: {alert:?} has been so for {untold:#}, somebody was there, and nobody was told");
+            assert!(
+                untold <= TOLD_WITHIN,
+                "at {to}: {alert:?} has been so for {untold:#}, somebody was there, and nobody was told"
+            );
         }
         !late.is_empty()
     }
@@ -142,7 +146,8 @@ impl Books {
     /// What a step must settle.
     pub fn expects(&self, local: Timestamp) -> Expected {
         let expected = self.timetables.iter().filter_map(|(name, timetable)| {
-            let due: Vec<Timestamp> = timetable.due[timetable.fates.len()..].iter().copied().take_while(|at| *at <= local).collect();
+            let due: Vec<Timestamp> =
+                timetable.due[timetable.fates.len()..].iter().copied().take_while(|at| *at <= local).collect();
             let Timetable { schedule, .. } = timetable;
             let late = due.iter().filter(|at| local.duration_since(**at) > schedule.grace).count();
             let caught_up = match schedule.missed.as_str() {
@@ -193,7 +198,7 @@ impl Books {
     }
 
     pub fn begin(&mut self, run: &ScheduledRun, local: Timestamp) {
-        assert!(run.due_at <= local, "at {}: {run:?} begins before it is due", self.now);
+        assert!(run.attempts > 1 || run.due_at <= local, "at {}: {run:?} begins before it is due", self.now);
         if self.unbegun.remove(&(run.schedule.clone(), run.due_at)).is_some_and(|late| local > late) {
             self.troubles.push(Trouble { alert: ("run_missed", run.schedule.clone()), lived: self.lived });
         }
@@ -202,7 +207,8 @@ impl Books {
 
     /// How a run must stand after a try.
     pub fn stands_after(&self, run: &ScheduledRun, end: &JobEnd) -> ScheduledState {
-        let is_tried_again = matches!(end.fault, Some(Fault::Passing { .. })) && run.attempts <= self.schedules[&run.schedule].retries;
+        let is_tried_again =
+            matches!(end.fault, Some(Fault::Passing { .. })) && run.attempts <= self.schedules[&run.schedule].retries;
         if is_tried_again { ScheduledState::Waiting } else { end.state }
     }
 
@@ -250,19 +256,25 @@ impl Books {
                     assert_eq!(before, None, "at {}: {alert:?} is told of as new, and it stood", self.now);
                 }
                 "alert.recovered" => self.recovered(&alert),
-                "alert.again" => assert!(self.standing.contains_key(&alert), "at {}: {alert:?} still stands, and never began", self.now),
+                "alert.again" => {
+                    assert!(self.standing.contains_key(&alert), "at {}: {alert:?} still stands, and never began", self.now)
+                }
                 other => panic!("{other}"),
             }
         }
-        let told = self.store.alerts().unwrap().into_iter().filter(|row| row.told_at.is_some()).map(|row| (row.rule, row.subject));
+        let told =
+            self.store.alerts().unwrap().into_iter().filter(|row| row.told_at.is_some()).map(|row| (row.rule, row.subject));
         assert!(told.eq(self.standing.keys().cloned()), "at {}: what stands is not what was told of", self.now);
         let Self { troubles, standing, .. } = self;
-        troubles.retain(|Trouble { alert: (rule, schedule), .. }| !standing.contains_key(&((*rule).to_owned(), schedule.clone())));
+        troubles
+            .retain(|Trouble { alert: (rule, schedule), .. }| !standing.contains_key(&((*rule).to_owned(), schedule.clone())));
     }
 
     fn recovered(&mut self, alert: &(String, String)) {
         self.counted.recovered += 1;
-        let Some(opened) = self.standing.remove(alert) else { panic!("at {}: {alert:?} is well again, and never was not", self.now) };
+        let Some(opened) = self.standing.remove(alert) else {
+            panic!("at {}: {alert:?} is well again, and never was not", self.now)
+        };
         let done = self.done.get(&alert.1).and_then(|done| done[usize::from(alert.0 == "run_missed")]);
         assert!(
             done.is_some_and(|done| done > opened),
@@ -311,7 +323,10 @@ impl Books {
             self.count_tries(run);
         }
         for name in &self.called {
-            assert!(runs.iter().any(|run| run.schedule == *name && run.ended_at.is_none()), "'{name}' was called, and does not run");
+            assert!(
+                runs.iter().any(|run| run.schedule == *name && run.ended_at.is_none()),
+                "'{name}' was called, and does not run"
+            );
         }
         let messages = self.store.due_messages(Timestamp::MAX, u32::MAX).unwrap();
         let messages: BTreeSet<String> = messages.into_iter().map(|row| row.message.id).collect();

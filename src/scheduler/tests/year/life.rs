@@ -75,7 +75,9 @@ impl Life {
         }
         // The one that takes back what the last ones ran.
         self.processes.iter_mut().for_each(|process| process.die(Timestamp::MAX));
-        let Came::Of(last) = self.processes[0].open(&self.shop.config, TAKES_OVER, self.now) else { panic!("nobody has the lease") };
+        let Came::Of(last) = self.processes[0].open(&self.shop.config, TAKES_OVER, self.now) else {
+            panic!("nobody has the lease")
+        };
         drop(last);
         self.books.close()
     }

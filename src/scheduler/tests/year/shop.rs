@@ -49,7 +49,7 @@ impl Shop {
 
     pub fn on_postgres(cluster: &Cluster, days: i64) -> Self {
         let address = cluster.address(&cluster.database().unwrap());
-        Self::new(days, |config| config.database = store::Location::parse(&address).unwrap())
+        Self::new(days, |config| config.database = Config::location(&address).unwrap())
     }
 
     fn new(days: i64, set: impl FnOnce(&mut Config)) -> Self {
