@@ -67,7 +67,11 @@ impl Look<'_> {
         let Some(schedule) = self.store.schedule(&run.schedule).map_err(unread)? else { return Ok(None) };
         let is_asked = matches!(run.trigger, Trigger::Person | Trigger::After);
         let is_late = self.now.duration_since(run.due_at) > schedule.grace.max(SignedDuration::ZERO);
-        if is_asked || !is_late || (run.trigger != Trigger::CatchUp && run.started_at.is_some_and(|at| at.duration_since(run.due_at) <= schedule.grace)) {
+        if is_asked
+            || !is_late
+            || (run.trigger != Trigger::CatchUp
+                && run.started_at.is_some_and(|at| at.duration_since(run.due_at) <= schedule.grace))
+        {
             return Ok(None);
         }
         let what = format!("The schedule '{}' was due at {} and did not begin in time", run.schedule, run.due_at);

@@ -17,13 +17,13 @@ use self::shop::Shop;
 
 /// Days of a whole life, and of a sample's.
 const YEAR: i64 = 365;
-const WEEKS: i64 = 28;
+const WEEKS: i64 = 21;
 
 #[test]
 fn weeks_with_kills_pauses_outages_and_clocks_that_differ_leave_no_occurrence_out_and_none_twice() {
     let counted = live(1, WEEKS, Shop::on_sqlite);
     // A sample in which nothing happens shows nothing.
-    assert!(counted.died > 20 && counted.overtaken > 5 && counted.missed > 20 && counted.recovered > 5, "{counted:?}");
+    assert!(counted.died > 15 && counted.overtaken > 3 && counted.missed > 20 && counted.recovered > 5, "{counted:?}");
 }
 
 #[test]
