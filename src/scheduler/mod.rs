@@ -56,14 +56,20 @@ impl Scheduler {
     /// # Errors
     /// [`Exit::Conflict`] when another keeps it.
     pub fn open(outside: &Outside, config: &Config, pace: Pace) -> Result<Self, Failure> {
-        let mut store = Store::open(&config.database, outside.points()).map_err(store_failure)?;
+        let store = Store::open(&config.database, outside.points()).map_err(store_failure)?;
+        Self::begin(store, config, pace, || outside.now())
+    }
+
+    /// The same on a database that is open, by a clock that says what time it is once the lease is had.
+    fn begin(mut store: Store, config: &Config, pace: Pace, clock: impl FnOnce() -> Timestamp) -> Result<Self, Failure> {
         store.lease(LeaseName::Schedule, pace).map_err(store_failure)?;
-        store.take_back_scheduled(outside.now()).map_err(store_failure)?;
+        let now = clock();
+        store.take_back_scheduled(now).map_err(store_failure)?;
         let configured = config.time_zone.clone();
         let business = business::zone(&store, configured.as_deref())?;
         let mut scheduler = Self { store, configured, business };
         // Another may have planned by another configuration, or before a sync brought the zone.
-        scheduler.reschedule(outside.now())?;
+        scheduler.reschedule(now)?;
         Ok(scheduler)
     }
 

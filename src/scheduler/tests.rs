@@ -1,5 +1,7 @@
 //! Occurrences become runs once, and runs end well, or are tried again, or are told of.
 
+mod year;
+
 use jiff::SignedDuration;
 use schedule::retry::Fault;
 use store::{Location, RunFilter, Trigger};

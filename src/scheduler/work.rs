@@ -136,7 +136,8 @@ impl<'a> Works<'a> {
         for (run, job) in begun {
             self.begin(run, job);
         }
-        let next = next.map_or(tell, |next| next.min(tell));
+        // What is due already and was not begun waits for one that runs, whose end wakes this up.
+        let next = next.filter(|next| *next > now).map_or(tell, |next| next.min(tell));
         Ok(until(next, self.outside.now()))
     }
 

@@ -29,7 +29,7 @@ fn page(schedule: &str) -> String {
 impl Look<'_> {
     /// The newest run failed, or ended incomplete. Of a sync the latter is told by a rule of its own.
     pub(super) fn failed_runs(&self) -> Result<Vec<Finding>, Failure> {
-        let troubled = self.store.troubled_runs().map_err(unread)?;
+        let troubled = self.store.failed_runs().map_err(unread)?;
         let is_sync = |run: &ScheduledRun| run.job.contains(r#""job":"sync""#);
         let failed = |run: &&ScheduledRun| match run.state {
             ScheduledState::Failed => true,
@@ -42,13 +42,13 @@ impl Look<'_> {
     /// Nobody ran it in time. It is well again with the next run that is in time.
     pub(super) fn missed_runs(&self) -> Result<Vec<Finding>, Failure> {
         let mut found = Vec::new();
-        for run in self.store.troubled_runs().map_err(unread)? {
+        for run in self.store.missed_runs().map_err(unread)? {
             if let Some((count, until)) = run.missed.filter(|_| run.state == ScheduledState::Missed) {
                 let what =
                     format!("The schedule '{}' was not run in time, {count} times from {} to {until}", run.schedule, run.due_at);
                 let to_do = format!("tieout schedule run {}, and see that tieout serve is always running", run.schedule);
                 found.push(Finding::bad(run.schedule.as_str(), what, to_do).at(page(&run.schedule)));
-            } else if let Some(started_at) = run.started_at.filter(|_| run.trigger == Trigger::CatchUp) {
+            } else if let Some(started_at) = run.started_at {
                 let late = started_at.duration_since(run.due_at).as_mins();
                 let what = format!("The schedule '{}' was due at {} and ran {late} minutes late", run.schedule, run.due_at);
                 let to_do = "see that tieout serve is always running, and the machine does not sleep";
@@ -67,7 +67,11 @@ impl Look<'_> {
         let Some(schedule) = self.store.schedule(&run.schedule).map_err(unread)? else { return Ok(None) };
         let is_asked = matches!(run.trigger, Trigger::Person | Trigger::After);
         let is_late = self.now.duration_since(run.due_at) > schedule.grace.max(SignedDuration::ZERO);
-        if is_asked || !is_late || (run.attempts > 0 && run.trigger != Trigger::CatchUp) {
+        if is_asked
+            || !is_late
+            || (run.trigger != Trigger::CatchUp
+                && run.started_at.is_some_and(|at| at.duration_since(run.due_at) <= schedule.grace))
+        {
             return Ok(None);
         }
         let what = format!("The schedule '{}' was due at {} and did not begin in time", run.schedule, run.due_at);

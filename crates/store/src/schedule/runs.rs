@@ -359,16 +359,38 @@ impl Store {
         Ok(self.scheduled_runs(&filter)?.pop())
     }
 
-    /// The newest runs of schedules that there are, which ended otherwise than well or were missed, or ran late.
+    /// Of each schedule whose newest run is not one that did all, the newest that failed or ended incomplete since one did all.
     ///
     /// # Errors
     /// [`StoreError`].
-    pub fn troubled_runs(&self) -> Result<Vec<ScheduledRun>> {
+    pub fn failed_runs(&self) -> Result<Vec<ScheduledRun>> {
+        self.troubled_runs("r.state IN ('failed', 'incomplete')", |run| format!("{run}.state = 'done'"))
+    }
+
+    /// Of each schedule, the newest run that was missed or late since one that was in time did all.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn missed_runs(&self) -> Result<Vec<ScheduledRun>> {
+        let late = |run: &str| {
+            format!(
+                "({run}.trigger = 'catch_up' OR ({run}.trigger = 'schedule' AND {run}.started_at > {run}.due_at + s.grace_seconds * 1000000))"
+            )
+        };
+        let missed = format!("r.ended_at IS NOT NULL AND (r.state = 'missed' OR {})", late("r"));
+        self.troubled_runs(&missed, |run| format!("({run}.state = 'done' AND NOT COALESCE({}, 1 = 0))", late(run)))
+    }
+
+    /// Where the newest run is well, no history is read.
+    fn troubled_runs(&self, trouble: &str, well: impl Fn(&str) -> String) -> Result<Vec<ScheduledRun>> {
         self.read(|connection| {
-            let columns = COLUMNS.split(", ").map(|column| format!("r.{column}")).collect::<Vec<_>>().join(", ");
+            let columns = COLUMNS.split(", ").map(|column| format!("o.{column}")).collect::<Vec<_>>().join(", ");
             let sql = format!(
-                "SELECT {columns} FROM schedule s JOIN scheduled_run r ON r.id = s.last_run \
-                 WHERE r.state <> 'done' OR r.trigger = 'catch_up' ORDER BY r.id"
+                "SELECT {columns} FROM schedule s JOIN scheduled_run l ON l.id = s.last_run JOIN scheduled_run o ON o.id = (SELECT r.id FROM scheduled_run r \
+                 WHERE r.schedule = s.name AND {trouble} ORDER BY r.id DESC LIMIT 1) \
+                 WHERE NOT {} AND NOT EXISTS (SELECT 1 FROM scheduled_run d WHERE d.schedule = s.name AND d.id > o.id AND {}) ORDER BY o.id",
+                well("l"),
+                well("d")
             );
             Ok(connection.prepare(&sql)?.query_map(params![], run)?.collect::<Read<_>>()?)
         })
