@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use tokio::sync::Notify;
+use tokio::sync::{Notify, watch};
 
 use crate::config::Config;
 use crate::exit::{Exit, Failure};
@@ -47,7 +47,7 @@ pub struct Args {
 pub fn run(args: Args, config: &Config, outside: &Outside) -> Result<Exit, Failure> {
     super::block_on(async {
         // Before anybody may think that it serves: a signal that nobody awaits ends the process.
-        let read_again = told_to_read_again();
+        let (stop, read_again) = (told_to_stop_once(), told_to_read_again());
         let listener = http::listen(outside, args.listen).await?;
         let unheard = |error: std::io::Error| Failure::new(Exit::Failed, format!("cannot listen: {error}"));
         let address = listener.local_addr().map_err(unheard)?;
@@ -56,7 +56,7 @@ pub fn run(args: Args, config: &Config, outside: &Outside) -> Result<Exit, Failu
         let mut config = config.clone();
         loop {
             let next = Arc::new(Mutex::new(None));
-            let serving = http::serve(outside, &config, outside.share(&listener).map_err(unheard)?, until_told(outside, &config, &read_again, &next));
+            let serving = http::serve(outside, &config, outside.share(&listener).map_err(unheard)?, until_told(outside, &config, (&stop, &read_again), &next));
             outside.tell_ready(address);
             serving.await?;
             let next = next.lock().unwrap_or_else(PoisonError::into_inner).take();
@@ -81,14 +81,16 @@ fn say(config: &Config, address: SocketAddr) {
 fn until_told(
     outside: &Outside,
     config: &Config,
-    read_again: &Arc<Notify>,
+    (stop, read_again): (&watch::Receiver<bool>, &Arc<Notify>),
     next: &Arc<Mutex<Option<Config>>>,
 ) -> impl Future<Output = ()> + Send + 'static {
-    let (outside, flags, read_again, next) = (outside.clone(), config.flags.clone(), Arc::clone(read_again), Arc::clone(next));
+    let (outside, flags, mut stop) = (outside.clone(), config.flags.clone(), stop.clone());
+    let (read_again, next) = (Arc::clone(read_again), Arc::clone(next));
     async move {
         loop {
             tokio::select! {
-                () = told_to_stop() => {
+                // Who could say so lives as long as the process.
+                _ = stop.wait_for(|stop| *stop) => {
                     outside.tell_stopping();
                     return;
                 }
@@ -103,6 +105,30 @@ fn until_told(
             }
         }
     }
+}
+
+/// Hears Ctrl-C and SIGTERM from now on, also while nobody waits for them: between two servers, one would be lost.
+fn told_to_stop_once() -> watch::Receiver<bool> {
+    let (told, stop) = watch::channel(false);
+    #[cfg(unix)]
+    let early = {
+        use tokio::signal::unix::{SignalKind, signal};
+        (signal(SignalKind::terminate()), signal(SignalKind::interrupt()))
+    };
+    tokio::spawn(async move {
+        #[cfg(unix)]
+        if let (Ok(mut terminate), Ok(mut interrupt)) = early {
+            tokio::select! {
+                _ = terminate.recv() => {}
+                _ = interrupt.recv() => {}
+            }
+            told.send_replace(true);
+            return;
+        }
+        told_to_stop().await;
+        told.send_replace(true);
+    });
+    stop
 }
 
 /// Hears each SIGHUP.

@@ -29,20 +29,13 @@ fn page(schedule: &str) -> String {
 impl Look<'_> {
     /// The newest run failed, or ended incomplete. Of a sync the latter is told by a rule of its own.
     pub(super) fn failed_runs(&self) -> Result<Vec<Finding>, Failure> {
-        let troubled = self.store.failed_runs().map_err(unread)?;
-        let is_sync = |run: &ScheduledRun| run.job.contains(r#""job":"sync""#);
-        let failed = |run: &&ScheduledRun| match run.state {
-            ScheduledState::Failed => true,
-            ScheduledState::Incomplete => !is_sync(run),
-            _ => false,
-        };
-        Ok(troubled.iter().filter(failed).map(failed_run).collect())
+        Ok(self.store.last_failures().map_err(unread)?.iter().map(failed_run).collect())
     }
 
     /// Nobody ran it in time. It is well again with the next run that is in time.
     pub(super) fn missed_runs(&self) -> Result<Vec<Finding>, Failure> {
         let mut found = Vec::new();
-        for run in self.store.missed_runs().map_err(unread)? {
+        for run in self.store.last_misses().map_err(unread)? {
             if let Some((count, until)) = run.missed.filter(|_| run.state == ScheduledState::Missed) {
                 let what =
                     format!("The schedule '{}' was not run in time, {count} times from {} to {until}", run.schedule, run.due_at);

@@ -342,3 +342,39 @@ fn marks_of_runs_say_how_long_each_took_and_what_was_missed() {
     assert_eq!((marks[0].took(), marks[1].took()), (Some(SignedDuration::from_mins(2)), None));
     assert_eq!((store.run_marks("a", 1).unwrap().len(), store.run_marks("b", 9).unwrap()), (1, vec![]));
 }
+
+#[test]
+fn a_failure_stands_until_a_later_run_did_all_and_a_miss_until_one_did_all_in_time() {
+    let mut fresh = fresh();
+    let store = &mut fresh.store;
+    store.add_schedule(&daily("a")).unwrap();
+    let standing = |store: &Store| {
+        let ids = |runs: Vec<ScheduledRun>| runs.into_iter().map(|run| run.id).collect::<Vec<_>>();
+        (ids(store.last_failures().unwrap()), ids(store.last_misses().unwrap()))
+    };
+    let settle = |store: &mut Store, settled: DueSettled| {
+        let schedule = store.schedule("a").unwrap().unwrap();
+        assert_eq!(store.settle_schedules(&[(schedule, settled)]).unwrap(), 1);
+    };
+    let end = |store: &mut Store, now: i64, state| {
+        let run = begin(store, now).unwrap();
+        store.end_scheduled(&run, minute(now), &ended(state)).unwrap();
+    };
+    let missed = DueSettled { missed: Some((2, minute(1), minute(2))), runs: vec![(minute(3), true)], ..nothing_due(minute(30)) };
+    settle(store, missed);
+    assert_eq!(standing(store), (vec![], vec![1]));
+    end(store, 30, ScheduledState::Failed);
+    assert_eq!(standing(store), (vec![2], vec![2]), "late, and failed");
+    store.ask_for_run("a", minute(31)).unwrap();
+    end(store, 31, ScheduledState::Incomplete);
+    assert_eq!(standing(store), (vec![2], vec![2]), "a sync that did not read everything hides no failure");
+    store.ask_for_run("a", minute(32)).unwrap();
+    end(store, 32, ScheduledState::Done);
+    assert_eq!(standing(store), (vec![], vec![]), "a person made it good");
+    settle(store, DueSettled { runs: vec![(minute(40), false)], ..nothing_due(minute(50)) });
+    end(store, 50, ScheduledState::Done);
+    assert_eq!(standing(store), (vec![], vec![5]), "it did all, and began later than its grace lets it");
+    settle(store, DueSettled { runs: vec![(minute(60), false)], ..nothing_due(minute(60)) });
+    end(store, 61, ScheduledState::Done);
+    assert_eq!(standing(store), (vec![], vec![]));
+}
