@@ -195,6 +195,7 @@ fn a_sync_endpoint_of_ones_own_is_called_at_its_hour_tried_again_and_told_of() {
     let run = night.newest("theirs");
     assert_eq!((&run["attempts"], &run["http_status"]), (&json!(2), &json!(500)));
     night.until("it was told", |night| night.mails().len() == 1);
+    assert!(night.mails()[0].contains("failed after 2 tries: it answered 500"), "{}", night.mails()[0]);
     let heard = night.receiver.heard("theirs");
     let header = |number: usize, name: &str| heard[number].headers[name].to_str().unwrap().to_owned();
     assert_eq!(header(0, "authorization"), "Bearer mail-secret");

@@ -1,6 +1,6 @@
 //! Which channel is told what, when: by how loud it is, how long it has stood, and the quiet hours.
 
-use alerts::{Message, Notice, QuietHours, Severity, Told};
+use alerts::{Message, QuietHours, Severity, Told};
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
@@ -18,6 +18,8 @@ pub struct Due {
     pub told: Told,
     /// How long it has not been well.
     pub stood: SignedDuration,
+    /// Whether a person had said that they know.
+    pub was_acknowledged: bool,
     /// `Some`: it is no news, but for channels that hear only of what has stood for long: how long it had at the look before.
     pub has_just_come_of_age: Option<SignedDuration>,
 }
@@ -90,8 +92,8 @@ fn hears(channel: &Channel, due: &Due) -> bool {
         (None, news) => news.is_none(),
         // It has stood long enough since the look before.
         (Some(after), Some(before)) => before < after && due.stood >= after,
-        // Who was never told of it needs not be told that it is over.
-        (Some(after), None) => due.stood >= after && due.told.notice != Notice::Opened,
+        // Told for the first time when it has stood for long already, or over: who was never told of it needs not be told that.
+        (Some(after), None) => due.stood >= after && !due.was_acknowledged,
     }
 }
 
@@ -118,4 +120,47 @@ fn data(told: &Told) -> serde_json::Value {
         "to_do": told.to_do,
         "link": told.link,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use alerts::{Condition, Notice};
+
+    use super::*;
+
+    fn due(notice: Notice, stood: i64, before: Option<i64>, was_acknowledged: bool) -> Due {
+        let told = Told {
+            notice,
+            rule: "run_failed".to_owned(),
+            condition: Condition::RunFailed,
+            severity: Severity::Critical,
+            subject: "a".to_owned(),
+            what: "it failed".to_owned(),
+            how_much: None,
+            since: Timestamp::UNIX_EPOCH,
+            done: None,
+            to_do: "look".to_owned(),
+            link: None,
+        };
+        let minutes = SignedDuration::from_mins;
+        Due { told, stood: minutes(stood), was_acknowledged, has_just_come_of_age: before.map(minutes) }
+    }
+
+    #[test]
+    fn who_hears_only_of_what_has_stood_for_long_hears_it_once_and_that_it_is_over_only_of_what_they_heard() {
+        let channel = Channel {
+            name: "head".to_owned(),
+            kind: ChannelKind::Mail { to: Vec::new() },
+            least: Severity::Warning,
+            after: Some(SignedDuration::from_mins(60)),
+        };
+        let hears = |due| hears(&channel, &due);
+        assert!(!hears(due(Notice::Opened, 0, None, false)));
+        assert!(!hears(due(Notice::Again, 59, Some(58), false)) && !hears(due(Notice::Again, 61, Some(60), false)));
+        assert!(hears(due(Notice::Again, 60, Some(59), false)));
+        assert!(hears(due(Notice::Opened, 90, None, false)), "told for the first time when it has stood for long already");
+        assert!(hears(due(Notice::Recovered, 90, None, false)));
+        assert!(!hears(due(Notice::Recovered, 90, None, true)), "somebody knew of it");
+        assert!(!hears(due(Notice::Recovered, 30, None, false)));
+    }
 }

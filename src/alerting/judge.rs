@@ -62,17 +62,21 @@ impl Judging<'_> {
 
     fn settle(&mut self, rule: &Rule, row: Option<&AlertRow>, reading: Reading, finding: Finding) {
         let before = row.map_or(Standing::unknown(self.now), standing);
-        let (after, notice) = next(before, reading, self.now, rule.timing, self.is_silenced(&rule.name, &finding.subject));
+        let is_silenced = self.is_silenced(&rule.name, &finding.subject);
+        let (after, notice) = next(before, reading, self.now, rule.timing, is_silenced);
         let bad_since = after.bad_since.or(before.bad_since).unwrap_or(self.now);
         let told = |notice| told(rule, &finding, notice, bad_since, self.pages);
         if let Some(notice) = notice {
-            self.due.push(Due { told: told(notice), stood: self.now.duration_since(bad_since), has_just_come_of_age: None });
-        } else if after.told_at.is_some() && !after.acknowledged && after.state != State::Recovering {
+            let stood = self.now.duration_since(bad_since);
+            let was_acknowledged = before.acknowledged;
+            self.due.push(Due { told: told(notice), stood, was_acknowledged, has_just_come_of_age: None });
+        } else if after.told_at.is_some() && !after.acknowledged && !is_silenced && after.state != State::Recovering {
             let since_last = self.looked_at.map(|looked_at| looked_at.duration_since(bad_since));
             let stood = self.now.duration_since(bad_since);
             self.due.push(Due {
                 told: told(Notice::Again),
                 stood,
+                was_acknowledged: false,
                 has_just_come_of_age: Some(since_last.unwrap_or(SignedDuration::ZERO)),
             });
         }

@@ -17,8 +17,11 @@ use crate::views::load::store_failure;
 /// How often everything is looked at: twice within the minute in which a miss is to be told.
 const LOOK_EVERY: SignedDuration = SignedDuration::from_secs(30);
 
-/// So many messages are taken up at once.
-const MESSAGES_AT_ONCE: u32 = 200;
+/// So many messages of a channel are taken up at once.
+const MESSAGES_AT_ONCE: u32 = 50;
+
+/// A channel that did not take a message is left alone for so long at most; the message itself may wait for longer.
+const HELD_MAX: SignedDuration = SignedDuration::from_mins(5);
 
 /// So many outcomes may wait to be noted.
 const OUTCOMES_MAX: usize = 100;
@@ -173,7 +176,8 @@ impl Telling {
         let channel = &row.message.channel;
         store.message_tried(row, &tried, now).map_err(store_failure)?;
         match tried.try_at {
-            Some(until) => self.held.insert(channel.clone(), until),
+            // One that is never taken must not keep what comes after it for hours.
+            Some(until) => self.held.insert(channel.clone(), until.min(now.checked_add(HELD_MAX).unwrap_or(until))),
             None => self.held.remove(channel),
         };
         let Some(error) = &tried.error else { return Ok(()) };

@@ -199,6 +199,9 @@ impl<'a> ScheduledRunView<'a> {
                 .map(str::to_owned)
                 .or_else(|| listed("unread"))
                 .or_else(|| listed("refused"))
+                .or_else(|| {
+                    self.http_status.filter(|status| !(200..300).contains(status)).map(|status| format!("it answered {status}"))
+                })
         };
         match (self.missed, self.try_at) {
             (Some(count), _) => format!("{count} not run in time"),

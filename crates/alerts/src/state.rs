@@ -147,6 +147,8 @@ impl Standing {
         let notice = match (self.state, self.told_at) {
             (State::Normal, Some(_)) => Some(Notice::Recovered),
             (State::Normal | State::Pending | State::Recovering, _) => None,
+            // Somebody knows already.
+            (_, None) if self.acknowledged => None,
             (State::Alerting, None) => Some(Notice::Opened),
             (State::NoData | State::Error, None) => stood.then_some(Notice::Opened),
             // It was told of as something that is not known.

@@ -68,6 +68,15 @@ fn what_stays_is_told_again_until_somebody_says_that_they_know() {
 }
 
 #[test]
+fn what_somebody_knows_before_it_was_told_is_not_told() {
+    let pending =
+        Standing { state: State::Pending, bad_since: Some(minute(0)), acknowledged: true, ..Standing::unknown(minute(0)) };
+    let (known, notice) = next(pending, Reading::Bad, minute(5), TIMING, false);
+    assert_eq!((known.state, notice), (State::Alerting, None));
+    assert_eq!(next(known, Reading::Bad, minute(600), TIMING, false).1, None);
+}
+
+#[test]
 fn what_is_silenced_is_told_when_the_silence_ends_and_not_at_all_when_it_was_well_by_then() {
     let at_once = Timing { pending: SignedDuration::ZERO, recovering: SignedDuration::ZERO, repeat: None };
     let (silent, none) = next(Standing::unknown(minute(0)), Reading::Bad, minute(1), at_once, true);

@@ -165,6 +165,10 @@ impl Store {
     pub fn remove_schedule(&mut self, name: &str, now: Timestamp) -> Result<()> {
         self.write(points::SCHEDULE_CHANGE, |transaction| {
             found(transaction.execute("DELETE FROM schedule WHERE name = ?1", params![name])?, name)?;
+            // What was not well with it is forgotten with it, and not called well again.
+            let of_schedules = "DELETE FROM alert WHERE subject = ?1 \
+                 AND condition IN ('run_failed', 'run_missed', 'run_unusual', 'backup_stale')";
+            transaction.execute(of_schedules, params![name])?;
             runs::cancel_waiting(transaction, name, now)
         })
     }

@@ -5,10 +5,12 @@ use store::{DeliveryFilter, DeliveryState, RunState};
 
 use super::{Finding, Look, unread};
 use crate::exit::Failure;
-use crate::views::load::last_run;
 
 /// So many deliveries are looked at; more of them have the same cause.
 const DELIVERIES_SHOWN: u64 = 100;
+
+/// How many runs are looked through for the last sync; deliveries leave many.
+const RUNS_SHOWN: u64 = 1_000;
 
 impl Look<'_> {
     /// The newest complete sync of an account of our own is too old, or there is none.
@@ -34,10 +36,10 @@ impl Look<'_> {
 
     /// The last sync did not read everything.
     pub(super) fn incomplete_sync(&self) -> Result<Vec<Finding>, Failure> {
-        let Some(run) = last_run(self.store, "sync").map_err(|failure| Failure { ..failure })? else { return Ok(Vec::new()) };
-        if run.state != RunState::Incomplete {
-            return Ok(Vec::new());
-        }
+        let runs = self.store.runs(RUNS_SHOWN).map_err(unread)?;
+        // One that still goes on says nothing yet, and one that failed has made nothing good.
+        let ended = runs.into_iter().find(|run| run.job == "sync" && matches!(run.state, RunState::Done | RunState::Incomplete));
+        let Some(run) = ended.filter(|run| run.state == RunState::Incomplete) else { return Ok(Vec::new()) };
         let summary: serde_json::Value = serde_json::from_str(&run.summary).unwrap_or_default();
         let first = summary.get("unread").and_then(|list| list.get(0)).and_then(|text| text.as_str());
         let why = first.unwrap_or("its record does not say why");

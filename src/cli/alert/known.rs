@@ -96,7 +96,7 @@ impl Silence {
         let until = now.checked_add(SignedDuration::from_hours(self.hours)).unwrap_or(Timestamp::MAX);
         let silence = store::Silence { id: 0, rule: self.rule, subject: self.subject, until, reason: self.reason };
         let id = open_to_write(config, outside)?.add_silence(&silence, now).map_err(store_failure)?;
-        note(config, &format!("silence {id} until {until}; what is still not well then is told of then"));
+        note(config, &format!("silence {id} until {until}; what came up meanwhile and is still not well then is told of then"));
         note(config, &format!("tieout alert unsilence {id} ends it before"));
         Ok(Exit::Fine)
     }

@@ -100,8 +100,7 @@ const ADD: &str = "INSERT INTO message (id, channel, subject, text, body, added_
 
 /// Those of a channel that is disabled wait until it is not.
 const DUE: &str = "WHERE state = 'waiting' AND try_at <= ?1 \
-     AND NOT EXISTS (SELECT 1 FROM channel_state c WHERE c.name = message.channel AND c.disabled_at IS NOT NULL) \
-     ORDER BY try_at, id LIMIT ?2";
+     AND NOT EXISTS (SELECT 1 FROM channel_state c WHERE c.name = message.channel AND c.disabled_at IS NOT NULL)";
 
 const TRIED: &str = "UPDATE message SET state = ?2, attempts = attempts + 1, try_at = ?3, ended_at = ?4, http_status = ?5, error = ?6 \
      WHERE id = ?1 AND state = 'waiting'";
@@ -124,13 +123,17 @@ impl Store {
         self.write(points::ALERT_MESSAGE, |transaction| add(transaction, messages))
     }
 
-    /// Messages that are to be tried at `now`, those first that have waited longest; at most `limit`. None of a disabled channel.
+    /// Messages that are to be tried at `now`, those first that have waited longest; of each channel at most `limit`, so that one that takes
+    /// none hides no other's. None of a disabled channel.
     ///
     /// # Errors
     /// [`crate::StoreError`].
     pub fn due_messages(&self, now: Timestamp, limit: u32) -> Result<Vec<MessageRow>> {
         self.read(|connection| {
-            let sql = format!("SELECT {COLUMNS} FROM message {DUE}");
+            let sql = format!(
+                "SELECT {COLUMNS} FROM (SELECT {COLUMNS}, ROW_NUMBER() OVER (PARTITION BY channel ORDER BY try_at, added_at, id) AS place \
+                 FROM message {DUE}) AS due WHERE place <= ?2 ORDER BY try_at, added_at, id"
+            );
             Ok(connection.prepare(&sql)?.query_map(params![now.as_microsecond(), limit], message)?.collect::<Read<_>>()?)
         })
     }

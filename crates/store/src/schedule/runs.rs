@@ -185,6 +185,7 @@ const ADD: &str = "INSERT INTO scheduled_run (id, schedule, job, trigger, repeat
 /// Of one schedule one runs at a time.
 const FIRST_WAITING: &str = "SELECT id FROM scheduled_run r WHERE r.ended_at IS NULL AND r.state = 'waiting' AND r.try_at <= ?1 \
      AND NOT EXISTS (SELECT 1 FROM scheduled_run o WHERE o.schedule = r.schedule AND o.ended_at IS NULL AND o.state = 'running') \
+     AND NOT EXISTS (SELECT 1 FROM schedule s WHERE s.name = r.schedule AND s.paused = 1 AND r.trigger <> 'person') \
      ORDER BY r.try_at, r.id LIMIT 1";
 
 const BEGIN: &str = "UPDATE scheduled_run SET state = 'running', attempts = attempts + 1, try_at = NULL, \

@@ -134,3 +134,25 @@ fn rules_and_silences_are_set_and_taken_back_and_old_messages_forgotten() {
     assert_eq!((store.forget_messages(minute(4)).unwrap(), store.forget_messages(minute(5)).unwrap()), (0, 1));
     assert_eq!(ids(&store.messages(9).unwrap()), ["m2"]);
 }
+
+#[test]
+fn a_channel_that_takes_nothing_hides_no_message_of_another_and_each_comes_in_the_order_it_was_written() {
+    let mut fresh = fresh();
+    let store = &mut fresh.store;
+    let numbered = |number: i64| MessageWrite { added_at: minute(number), ..message(&format!("m{}", 99 - number), "dead") };
+    store.add_messages(&(1..20).map(numbered).collect::<Vec<_>>()).unwrap();
+    store.add_messages(&[MessageWrite { try_at: minute(3), ..message("late", "ops") }]).unwrap();
+    assert_eq!(ids(&store.due_messages(minute(30), 2).unwrap()), ["m98", "m97", "late"]);
+}
+
+#[test]
+fn what_was_not_well_with_a_schedule_is_forgotten_when_it_is_removed() {
+    let mut fresh = fresh();
+    let store = &mut fresh.store;
+    store.add_schedule(&super::schedules::daily("a")).unwrap();
+    let disk = AlertRow { condition: "disk_filling".to_owned(), rule: "disk_filling".to_owned(), ..failing("a", None) };
+    let put = vec![disk.clone(), failing("a", Some(1)), failing("b", Some(1))];
+    store.settle_alerts(&AlertsSettled { put, ..AlertsSettled::default() }, minute(1)).unwrap();
+    store.remove_schedule("a", minute(2)).unwrap();
+    assert_eq!(store.alerts().unwrap(), [disk, failing("b", Some(1))]);
+}

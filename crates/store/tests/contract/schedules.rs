@@ -378,3 +378,14 @@ fn a_failure_stands_until_a_later_run_did_all_and_a_miss_until_one_did_all_in_ti
     end(store, 61, ScheduledState::Done);
     assert_eq!(standing(store), (vec![], vec![]));
 }
+
+#[test]
+fn of_one_that_is_paused_nothing_is_tried_but_what_a_person_asks_for() {
+    let mut fresh = fresh();
+    let store = &mut fresh.store;
+    with_a_run(store, "a", 7);
+    store.pause_schedule("a", true, minute(8), None).unwrap();
+    assert_eq!(begin(store, 9), None);
+    let id = store.ask_for_run("a", minute(9)).unwrap();
+    assert_eq!(begin(store, 9).unwrap().id, id);
+}
