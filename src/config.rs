@@ -163,6 +163,15 @@ pub fn environment(name: &str) -> Option<String> {
     std::env::var(name).ok().filter(|text| !text.is_empty())
 }
 
+/// A name of schedules, rules and channels is typed in commands and stands in addresses.
+pub const NAME_MAX: usize = 64;
+
+/// Whether a text can be such a name: letters, digits, - and _.
+pub fn is_name(text: &str) -> bool {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_';
+    !text.is_empty() && text.len() <= NAME_MAX && text.bytes().all(plain)
+}
+
 /// What a file holds as text; `None` when there is no such file, and in words why it cannot be read.
 fn read_text(outside: &Outside, path: &Path) -> Result<Option<String>, String> {
     match outside.read_file(path, FILE_BYTES_MAX) {

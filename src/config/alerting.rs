@@ -11,7 +11,7 @@ use outgoing::{AllowedNetworks, Authorities, Target};
 use secrecy::SecretString;
 
 use super::file::{AlertingTables, ChannelTable, Setting, SmtpTable};
-use super::{Origin, Surroundings};
+use super::{Origin, Surroundings, is_name};
 use crate::exit::{Exit, Failure};
 
 /// A heartbeat that is called more rarely than this tells of nothing in time.
@@ -265,8 +265,7 @@ fn mailbox(origin: &Origin, text: &str) -> Result<Mailbox, Failure> {
 }
 
 fn name(origin: &Origin, text: &str) -> Result<String, Failure> {
-    let plain = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_';
-    if text.is_empty() || text.len() > 64 || !text.bytes().all(plain) {
+    if !is_name(text) {
         return Err(wrong(origin, "the name of a [[channel]]", "1 to 64 letters, digits, - or _"));
     }
     Ok(text.to_owned())

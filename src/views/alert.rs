@@ -1,12 +1,38 @@
 //! Alerts, rules, channels and messages, as commands and pages show them.
 
 use alerts::Rule;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 use serde_json::value::RawValue;
 use store::{AlertRow, ChannelState, MessageRow};
 
 use crate::config::{Alerting, Channel};
+
+/// A look that is older than this is no look: there are two a minute.
+const LOOK_OLD: SignedDuration = SignedDuration::from_mins(5);
+
+/// What the list of alerts is worth: without a look that is fresh, nothing is known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Looked {
+    /// Nobody has looked yet.
+    Never,
+    /// Nobody looks any more.
+    Old(Timestamp),
+    /// All that is not well is in the list.
+    Fresh(Timestamp),
+}
+
+impl Looked {
+    /// By when everything was looked at last.
+    #[must_use]
+    pub fn at(looked_at: Option<Timestamp>, now: Timestamp) -> Self {
+        match looked_at {
+            None => Self::Never,
+            Some(at) if now.duration_since(at) > LOOK_OLD => Self::Old(at),
+            Some(at) => Self::Fresh(at),
+        }
+    }
+}
 
 /// Something that is not well, or not known.
 #[derive(Debug, Serialize)]

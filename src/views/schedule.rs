@@ -74,7 +74,7 @@ impl<'a> ScheduleView<'a> {
 }
 
 /// The name of a job, from its JSON.
-pub(super) fn job_name(job: &str) -> String {
+pub fn job_name(job: &str) -> String {
     let job = serde_json::from_str::<serde_json::Value>(job).ok();
     job.and_then(|job| Some(job.get("job")?.as_str()?.to_owned())).unwrap_or_else(|| "?".to_owned())
 }

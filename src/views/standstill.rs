@@ -3,6 +3,8 @@
 use jiff::Timestamp;
 use store::{AlertRow, Store, StoreError};
 
+use super::schedule::job_name;
+
 /// What stands still, and since when.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Standstill {
@@ -36,7 +38,7 @@ fn is_of_what_comes(store: &Store, row: &AlertRow) -> Result<bool, StoreError> {
         "data_stale" => true,
         "run_failed" | "run_missed" => {
             let schedule = store.schedule(&row.subject)?;
-            schedule.is_some_and(|schedule| schedule.job.contains(r#""job":"sync""#))
+            schedule.is_some_and(|schedule| job_name(&schedule.job) == "sync")
         }
         _ => false,
     })

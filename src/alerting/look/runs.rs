@@ -8,7 +8,7 @@ use store::{RunFilter, Schedule, ScheduledRun, ScheduledState, Trigger};
 
 use super::{Finding, Look, unread};
 use crate::exit::Failure;
-use crate::views::schedule::ScheduledRunView;
+use crate::views::schedule::{ScheduledRunView, job_name};
 
 /// So many of the last runs show what is usual.
 const HABIT_RUNS: u64 = 40;
@@ -117,7 +117,7 @@ impl Look<'_> {
     /// The newest backup is too old, where backups are scheduled.
     pub(super) fn backup_schedules(&self) -> Result<Vec<Schedule>, Failure> {
         let schedules = self.store.schedules().map_err(unread)?;
-        Ok(schedules.into_iter().filter(|schedule| schedule.job.contains(r#""job":"backup""#)).collect())
+        Ok(schedules.into_iter().filter(|schedule| job_name(&schedule.job) == "backup").collect())
     }
 }
 

@@ -11,14 +11,11 @@ use crate::cli::talk::{note, or_dash};
 use crate::config::Config;
 use crate::exit::{Exit, Failure};
 use crate::outside::Outside;
-use crate::views::alert::AlertView;
+use crate::views::alert::{AlertView, Looked};
 use crate::views::load::{self, store_failure};
 
 /// Longer than this is not for a while: remove the rule, or switch it off.
 const SILENCE_HOURS_MAX: i64 = 24 * 90;
-
-/// A look that is older than this is no look.
-const LOOK_OLD: SignedDuration = SignedDuration::from_mins(5);
 
 /// What is not well.
 ///
@@ -52,19 +49,19 @@ pub fn list(config: &Config, outside: &Outside) -> Result<Exit, Failure> {
             let subject = or_dash(silence.subject.as_deref());
             writeln!(output, "Silence {} of rule {of}, subject {subject}, until {}: {}", silence.id, silence.until, silence.reason)?;
         }
-        Ok(writeln!(output, "{}", verdict(alerts.len(), looked_at, now))?)
+        Ok(writeln!(output, "{}", verdict(alerts.len(), Looked::at(looked_at, now)))?)
     })
 }
 
-/// What the list is worth: without a look that is fresh, nothing is known.
-fn verdict(alerts: usize, looked_at: Option<Timestamp>, now: Timestamp) -> String {
-    match looked_at {
-        None => "Nothing is known: nobody has looked yet. tieout serve looks twice a minute.".to_owned(),
-        Some(at) if now.duration_since(at) > LOOK_OLD => {
+/// What the list is worth, in a sentence.
+fn verdict(alerts: usize, looked: Looked) -> String {
+    match looked {
+        Looked::Never => "Nothing is known: nobody has looked yet. tieout serve looks twice a minute.".to_owned(),
+        Looked::Old(at) => {
             format!("Unknown since {at}, when everything was looked at last: is tieout serve running?")
         }
-        Some(at) if alerts == 0 => format!("All is well, as of {at}."),
-        Some(at) => format!("As of {at}."),
+        Looked::Fresh(at) if alerts == 0 => format!("All is well, as of {at}."),
+        Looked::Fresh(at) => format!("As of {at}."),
     }
 }
 

@@ -11,7 +11,7 @@ use crate::cli::narrow::words;
 use crate::cli::print;
 use crate::cli::table::{Align, Table};
 use crate::cli::talk::note;
-use crate::config::Config;
+use crate::config::{Config, NAME_MAX, is_name};
 use crate::exit::{Exit, Failure};
 use crate::outside::Outside;
 use crate::views::alert::{RuleView, minutes};
@@ -85,9 +85,8 @@ pub struct Add {
 }
 
 fn name(text: &str) -> Result<String, String> {
-    let plain = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_';
-    if text.is_empty() || text.len() > 64 || !text.bytes().all(plain) {
-        return Err("expected 1 to 64 letters, digits, - or _".to_owned());
+    if !is_name(text) {
+        return Err(format!("expected 1 to {NAME_MAX} letters, digits, - or _"));
     }
     Ok(text.to_owned())
 }

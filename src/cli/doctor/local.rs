@@ -119,7 +119,7 @@ fn disk(database: &Path, outside: &Outside) -> Finding {
     // The database's folder may not exist yet; then its nearest ancestor is on the same disk.
     let free = database.ancestors().skip(1).find_map(|folder| {
         let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
-        outside.free_bytes(folder).ok()
+        outside.room(folder).ok().map(|room| room.free)
     });
     let Some(free) = free else {
         return Finding::warn("disk", "how much is free could not be told", "see that the database's folder can be reached");

@@ -16,15 +16,12 @@ use crate::cli::narrow::words;
 use crate::cli::print;
 use crate::cli::sync::kinds;
 use crate::cli::talk::note;
-use crate::config::Config;
+use crate::config::{Config, NAME_MAX, is_name};
 use crate::exit::{Exit, Failure};
 use crate::outside::Outside;
 use crate::scheduler::{Call, Job, Period, next_after};
 use crate::views::load::{self, store_failure};
 use crate::views::schedule::ScheduleView;
-
-/// A name is typed in commands and stands in addresses.
-const NAME_MAX: usize = 64;
 
 /// More tries than this end long after the next occurrence is due.
 const RETRIES_MAX: i64 = 20;
@@ -158,10 +155,9 @@ fn header(text: &str) -> Result<(String, String), String> {
 }
 
 fn name(text: &str) -> Result<String, String> {
-    let plain = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_';
     // A name of digits alone would read as the number of a run.
     let is_number = text.bytes().all(|byte| byte.is_ascii_digit());
-    if text.is_empty() || text.len() > NAME_MAX || is_number || !text.bytes().all(plain) {
+    if is_number || !is_name(text) {
         return Err(format!("expected 1 to {NAME_MAX} letters, digits, - or _, and not digits alone"));
     }
     Ok(text.to_owned())

@@ -2,7 +2,7 @@
 
 use alerts::Rule;
 use askama::Template;
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use store::{AlertRow, ChannelState, MessageRow, MessageState, Silence, Store};
 
 use super::Answer;
@@ -12,7 +12,7 @@ use crate::http::frame::Frame;
 use crate::http::parts::Empty;
 use crate::http::problem::Problem;
 use crate::http::show::{self, Chip, When, chip};
-use crate::views::alert::{RuleView, minutes};
+use crate::views::alert::{Looked, RuleView, minutes};
 
 /// The page's address.
 pub const ALERTS: &str = "/alerts";
@@ -22,9 +22,6 @@ const ALERTS_SHOWN: usize = 200;
 
 /// The newest messages.
 const MESSAGES_SHOWN: u64 = 30;
-
-/// A look that is older than this is no look.
-const LOOK_OLD: SignedDuration = SignedDuration::from_mins(5);
 
 #[derive(Template)]
 #[template(path = "alerts.html")]
@@ -109,17 +106,19 @@ pub fn page(store: &Store, ask: &Ask) -> Result<Answer, Problem> {
     Ok(Answer::Html(page.render()?))
 }
 
-/// What the list is worth: without a look that is fresh, nothing is known.
+/// What the list is worth, as a chip and a sentence.
 fn verdict(alerts: &[AlertRow], looked_at: Option<Timestamp>, now: Timestamp) -> (Chip, String) {
     let unknown = chip("off", "dash", "Unknown");
-    let Some(at) = looked_at else {
-        return (unknown, "Nobody has looked yet. A server looks twice a minute: is tieout serve running?".to_owned());
+    let at = match Looked::at(looked_at, now) {
+        Looked::Never => {
+            return (unknown, "Nobody has looked yet. A server looks twice a minute: is tieout serve running?".to_owned());
+        }
+        Looked::Old(at) => {
+            let at = show::minute(at);
+            return (unknown, format!("Unknown since {at} UTC, when everything was looked at last: is tieout serve running?"));
+        }
+        Looked::Fresh(at) => at,
     };
-    if now.duration_since(at) > LOOK_OLD {
-        let says =
-            format!("Unknown since {} UTC, when everything was looked at last: is tieout serve running?", show::minute(at));
-        return (unknown, says);
-    }
     let looked = format!("Everything was looked at {} ago.", When::new(at, now).age);
     let loud = alerts.iter().filter(|row| row.state != "pending" && row.state != "recovering").count();
     match (loud, alerts.len()) {
