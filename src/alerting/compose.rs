@@ -1,11 +1,11 @@
 //! Which channel is told what, when: by how loud it is, how long it has stood, and the quiet hours.
 
-use alerts::{Message, QuietHours, Severity, Told};
-use jiff::tz::TimeZone;
+use alerts::{Message, Severity, Told};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
-use store::MessageWrite;
+use store::{MessageRow, MessageWrite};
 
+use super::held::{self, Data};
 use super::look::Look;
 use crate::config::{Channel, ChannelKind};
 use crate::exit::Failure;
@@ -24,44 +24,71 @@ pub struct Due {
     pub has_just_come_of_age: Option<SignedDuration>,
 }
 
-/// A message to each channel that is told something.
-pub(super) fn messages(look: &Look<'_>, due: &[Due]) -> Result<Vec<MessageWrite>, Failure> {
+/// Messages to the channels that are told something, and the ids of those that have not been sent and are told anew by these.
+#[derive(Default)]
+pub(super) struct Composed {
+    pub messages: Vec<MessageWrite>,
+    pub replaced: Vec<String>,
+}
+
+/// What each channel is told.
+pub(super) fn messages(look: &Look<'_>, due: &[Due]) -> Result<Composed, Failure> {
     if due.is_empty() || look.config.alerting.channels.is_empty() {
-        return Ok(Vec::new());
+        return Ok(Composed::default());
     }
     let zone = load::zone(look.config, look.store)?;
-    let composing = Composing { outside: look.outside, now: look.now, quiet: look.config.alerting.quiet, zone };
-    Ok(look.config.alerting.channels.iter().flat_map(|channel| composing.to(channel, due)).collect())
+    let quiet_until = look.config.alerting.quiet.and_then(|quiet| quiet.end(&zone, look.now));
+    let waiting = match quiet_until {
+        Some(_) => look.store.untried_messages(look.now).map_err(load::store_failure)?,
+        None => Vec::new(),
+    };
+    let mut composing = Composing { outside: look.outside, now: look.now, quiet_until, waiting, composed: Composed::default() };
+    look.config.alerting.channels.iter().for_each(|channel| composing.tell(channel, due));
+    Ok(composing.composed)
 }
 
 struct Composing<'a> {
     outside: &'a Outside,
     now: Timestamp,
-    quiet: Option<QuietHours>,
-    zone: TimeZone,
+    quiet_until: Option<Timestamp>,
+    /// What waits for the end of the quiet hours.
+    waiting: Vec<MessageRow>,
+    composed: Composed,
 }
 
 impl Composing<'_> {
-    fn to(&self, channel: &Channel, due: &[Due]) -> Vec<MessageWrite> {
+    fn tell(&mut self, channel: &Channel, due: &[Due]) {
         let told: Vec<Told> = due.iter().filter(|due| hears(channel, due)).map(|due| due.told.clone()).collect();
         match &channel.kind {
-            ChannelKind::Heartbeat { .. } => Vec::new(),
+            ChannelKind::Heartbeat { .. } => {}
             // A program wants each for itself, at once.
-            ChannelKind::Webhook { .. } => {
-                told.iter().filter_map(|one| self.message(channel, std::slice::from_ref(one), self.now)).collect()
-            }
+            ChannelKind::Webhook { .. } => told.iter().for_each(|one| self.add(channel, std::slice::from_ref(one), self.now)),
             ChannelKind::Mail { .. } | ChannelKind::Slack { .. } => {
                 let (loud, quiet): (Vec<Told>, Vec<Told>) = told.into_iter().partition(|one| one.severity == Severity::Critical);
-                let end = self.quiet.and_then(|quiet| quiet.end(&self.zone, self.now));
-                match end {
-                    Some(end) => [self.message(channel, &loud, self.now), self.message(channel, &quiet, end)]
-                        .into_iter()
-                        .flatten()
-                        .collect(),
-                    None => self.message(channel, &[loud, quiet].concat(), self.now).into_iter().collect(),
+                match self.quiet_until {
+                    Some(end) => {
+                        self.add(channel, &loud, self.now);
+                        self.add_to_what_waits(channel, quiet, end);
+                    }
+                    None => self.add(channel, &[loud, quiet].concat(), self.now),
                 }
             }
         }
+    }
+
+    fn add(&mut self, channel: &Channel, told: &[Told], try_at: Timestamp) {
+        self.composed.messages.extend(self.message(channel, told, try_at));
+    }
+
+    fn add_to_what_waits(&mut self, channel: &Channel, quiet: Vec<Told>, end: Timestamp) {
+        if quiet.is_empty() {
+            return;
+        }
+        let of_channel = self.waiting.iter().filter(|row| row.message.channel == channel.name && row.message.try_at == end);
+        let waited = of_channel.filter_map(|row| Some((row.message.id.clone(), held::told(&row.message.body)?)));
+        let (ids, waited): (Vec<String>, Vec<Vec<Told>>) = waited.unzip();
+        self.composed.replaced.extend(ids);
+        self.add(channel, &held::together(waited.concat(), quiet), end);
     }
 
     fn message(&self, channel: &Channel, told: &[Told], try_at: Timestamp) -> Option<MessageWrite> {
@@ -99,27 +126,11 @@ fn hears(channel: &Channel, due: &Due) -> bool {
 
 /// The same for programs, after the Standard Webhooks specification: type, timestamp, data.
 fn body(told: &[Told], now: Timestamp) -> String {
-    let data: Vec<serde_json::Value> = told.iter().map(data).collect();
-    let (kind, data) = match (told, data.as_slice()) {
-        ([one], [data]) => (format!("alert.{}", one.notice.as_str()), data.clone()),
-        _ => ("alert.several".to_owned(), json!(data)),
+    let (kind, data) = match told {
+        [one] => (format!("alert.{}", one.notice.as_str()), json!(Data::of(one))),
+        _ => ("alert.several".to_owned(), json!(told.iter().map(Data::of).collect::<Vec<_>>())),
     };
     json!({ "type": kind, "timestamp": now, "data": data }).to_string()
-}
-
-fn data(told: &Told) -> serde_json::Value {
-    json!({
-        "rule": told.rule,
-        "condition": told.condition.as_str(),
-        "severity": told.severity.as_str(),
-        "subject": told.subject,
-        "what": told.what,
-        "how_much": told.how_much,
-        "since": told.since,
-        "done": told.done,
-        "to_do": told.to_do,
-        "link": told.link,
-    })
 }
 
 #[cfg(test)]

@@ -31,7 +31,8 @@ pub fn look_at_everything(look: &mut Look<'_>, pages: &str) -> Result<AlertsSett
     // What is not watched any more is forgotten, and not called well.
     judging.settled.gone.extend(by_rule.into_values().flatten().map(|row| (row.rule, row.subject)));
     let Judging { mut settled, due, .. } = judging;
-    settled.messages = messages(look, &due)?;
+    let composed = messages(look, &due)?;
+    (settled.messages, settled.replaced) = (composed.messages, composed.replaced);
     Ok(settled)
 }
 

@@ -4,6 +4,7 @@
 //! Whoever has the lease of schedules looks. A look that fails is told of too: what is not known never reads as well.
 
 mod compose;
+mod held;
 mod judge;
 pub mod look;
 pub mod post;

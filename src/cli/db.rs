@@ -14,6 +14,7 @@ use super::talk::note;
 use super::{print, progress};
 use crate::config::Config;
 use crate::exit::{Exit, Failure};
+use crate::jobs::copying;
 use crate::outside::Outside;
 use crate::views::load::{self, store_failure};
 
@@ -121,7 +122,7 @@ fn copy(to: &Location, config: &Config, outside: &Outside) -> Result<Exit, Failu
     let from = load::open(config)?;
     let mut target = Store::open(to, outside.points()).map_err(store_failure)?;
     let mut line = progress(config, "rows");
-    let copied = from.copy_to(&mut target, &mut |rows| line.set(rows, None, "")).map_err(store_failure)?;
+    let copied = from.copy_to(&mut target, &mut copying(outside, line.as_mut())).map_err(store_failure)?;
     line.finish();
     let state = State { rows: Some(copied.rows), content: Some(hexadecimal(&copied.content)), ..State::of(&target)? };
     let exit = state.show(config, "holds the same")?;

@@ -14,6 +14,7 @@ mod totals;
 
 use std::future::Future;
 use std::process::ExitCode;
+use std::time::Duration;
 
 use clap::{CommandFactory, FromArgMatches, Parser};
 
@@ -140,6 +141,9 @@ fn root() -> Result<Root, clap::Error> {
     Root::from_arg_matches(&matches).map_err(|error| error.format(&mut command))
 }
 
+/// How long threads may go on once the job that began them has ended: those that wait for a lease, or were called off.
+const LAST_WORDS: Duration = Duration::from_secs(5);
+
 /// Drives one asynchronous job to its end; the only runtime of the process.
 ///
 /// # Errors
@@ -147,7 +151,10 @@ fn root() -> Result<Root, clap::Error> {
 pub fn block_on<T>(job: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
     let runtime = runtime.map_err(|error| Failure::new(Exit::Failed, format!("the machine gives no threads: {error}")))?;
-    runtime.block_on(job)
+    let ended = runtime.block_on(job);
+    // What still writes does so in one transaction, and is undone with it.
+    runtime.shutdown_timeout(LAST_WORDS);
+    ended
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@ use std::path::Path;
 use jiff::Timestamp;
 use store::{Copied, Store, StoreError};
 
-use super::Progress;
+use super::{Progress, copying};
 use crate::exit::{Exit, Failure};
 use crate::outside::Outside;
 use crate::views::load::store_failure;
@@ -62,7 +62,7 @@ fn write(
             // The first read opens the view.
             let revision = from.revision()?;
             let taken_at = outside.now();
-            let copied = from.copy_to(&mut to, &mut |rows| progress.set(rows, None, ""))?;
+            let copied = from.copy_to(&mut to, &mut copying(outside, progress))?;
             Ok::<_, StoreError>((copied, revision, taken_at))
         })?;
         let on_disk = to.close_as_backup()?;

@@ -23,6 +23,9 @@ const IMPORTED: &str = "imported";
 /// Where files go that were refused, each with its reason.
 const REFUSED: &str = "refused";
 
+/// What the name of the file ends with that holds the reason.
+const WHY: &str = ".why.txt";
+
 /// So many files may have one name.
 const SAME_NAMES_MAX: u32 = 10_000;
 
@@ -46,6 +49,8 @@ pub struct Taken {
     pub imported: Vec<ImportReport>,
     /// Names of those that were refused, each with its reason.
     pub refused: Vec<(String, Failure)>,
+    /// Names of those that were refused earlier, and that nobody has taken away since.
+    pub refused_before: Vec<String>,
 }
 
 impl Inbox {
@@ -53,14 +58,15 @@ impl Inbox {
     ///
     /// # Errors
     /// [`Exit::Failed`] where the folder cannot be read or a file cannot be moved, and what is no file's fault: the database's errors. Then
-    /// what was not moved stays where it is, and importing it again adds nothing.
+    /// what was not moved stays where it is, and importing it again adds nothing. It stops between two files where it is called off.
     pub fn take(&self, outside: &Outside, config: &Config) -> Result<Taken, Failure> {
         let unread = |error: io::Error| {
             Failure::new(Exit::Failed, format!("the folder {} cannot be read: {error}", self.folder.display()))
                 .hint("make the folder, or mount its disk")
         };
-        let mut taken = Taken::default();
+        let mut taken = Taken { refused_before: self.refused_before(outside).map_err(unread)?, ..Taken::default() };
         for file in outside.whole_files(&self.folder, STILL).map_err(unread)? {
+            outside.goes_on()?;
             if let Err(failure) = import_bank(outside, config, &self.request(&file, true)) {
                 // Where the database cannot be read either, the fault is no file's.
                 is_readable(config)?;
@@ -72,6 +78,15 @@ impl Inbox {
             self.put_aside(outside, &file, IMPORTED, None)?;
         }
         Ok(taken)
+    }
+
+    /// Files that lie where those go that are refused. Where there is no such folder yet, there are none.
+    fn refused_before(&self, outside: &Outside) -> io::Result<Vec<String>> {
+        let files = match outside.whole_files(&self.folder.join(REFUSED), Duration::ZERO) {
+            Err(error) if error.kind() == ErrorKind::NotFound => Vec::new(),
+            files => files?,
+        };
+        Ok(files.iter().map(|file| shown_name(file)).filter(|name| !name.ends_with(WHY)).collect())
     }
 
     fn request(&self, file: &Path, dry_run: bool) -> ImportRequest {
@@ -114,6 +129,6 @@ fn is_readable(config: &Config) -> Result<(), Failure> {
 /// The reason beside a file that was refused.
 fn note_why(outside: &Outside, place: &Path, why: &Failure) -> io::Result<()> {
     let mut name = place.as_os_str().to_owned();
-    name.push(".why.txt");
+    name.push(WHY);
     outside.write_file(Path::new(&name), format!("{why}\n").as_bytes())
 }

@@ -7,6 +7,10 @@ pub mod inbox;
 pub mod reconcile;
 pub mod sync;
 
+use std::ops::ControlFlow;
+
+use crate::outside::Outside;
+
 /// Where a job tells how far it is. Silent unless somebody watches.
 pub trait Progress: Send {
     /// `done` of `total` (where the total is known), and what is being done, in a few words.
@@ -14,6 +18,14 @@ pub trait Progress: Send {
 
     /// The job has ended; the line can go.
     fn finish(&mut self);
+}
+
+/// Tells how many rows were copied, and says whether to go on.
+pub fn copying<'a>(outside: &'a Outside, progress: &'a mut dyn Progress) -> impl FnMut(u64) -> ControlFlow<()> + 'a {
+    |rows| {
+        progress.set(rows, None, "");
+        if outside.is_called_off() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+    }
 }
 
 /// Nobody watches.

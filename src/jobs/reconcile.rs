@@ -106,6 +106,7 @@ fn add_up(store: &mut Store, request: ReconcileRequest) -> Result<(), Failure> {
 fn plan_and_apply(outside: &Outside, config: &Config, store: &mut Store) -> Result<ReconcileReport, Failure> {
     for _ in 0..PLANS_MAX {
         let Planned { report, basis, accounts } = plan_once(outside, config, store)?;
+        outside.goes_on()?;
         let revision = basis.revision;
         let write = write_of(&report.plan, Judged::Everything(basis, accounts), outside.as_of(config.as_of));
         match store.apply(&write, revision) {

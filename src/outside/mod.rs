@@ -4,6 +4,7 @@
 //! the whole program by one seed replaces what is behind this type.
 
 mod browser;
+mod called_off;
 mod clock;
 mod disk;
 mod file_limit;
@@ -16,6 +17,7 @@ mod space;
 
 use std::sync::Arc;
 
+pub use called_off::CallOff;
 pub use file_limit::fail_instead_of_dying;
 use jiff::Timestamp;
 use store::CommitPoints;
@@ -28,6 +30,7 @@ pub struct Outside {
     http: Arc<http::Http>,
     points: Arc<points::Points>,
     clock: clock::Clock,
+    called_off: Option<tokio::sync::watch::Receiver<bool>>,
 }
 
 impl Outside {
@@ -40,6 +43,7 @@ impl Outside {
             http: Arc::new(http::Http::new()),
             points: Arc::new(points::Points::from_environment()?),
             clock: clock::Clock::from_environment()?,
+            called_off: None,
         })
     }
 

@@ -66,7 +66,7 @@ pub enum Job {
 /// How a try of a job ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct JobEnd {
-    /// [`ScheduledState::Done`], `Incomplete` or `Failed`.
+    /// [`ScheduledState::Done`], `Incomplete`, `Failed` or `Canceled`.
     pub state: ScheduledState,
     /// What went wrong, where something did.
     pub fault: Option<Fault>,
@@ -81,14 +81,22 @@ pub struct JobEnd {
 }
 
 impl Job {
-    /// Runs it, for a run that was due at its instant.
+    /// Runs it, for a run that was due at its instant. Called off, it ends where nothing is half done.
     pub async fn run(&self, outside: &Outside, config: &Config, run: &ScheduledRun) -> JobEnd {
         let ended = match self {
-            Self::Sync { only, yesterday } => run_sync(outside, config, only, yesterday.then_some(run.due_at)).await,
-            Self::Http(call) => call::run(outside, config, call, &format!("tieout-run-{}", run.id)).await,
+            Self::Sync { only, yesterday } => {
+                unless_called_off(outside, run_sync(outside, config, only, yesterday.then_some(run.due_at))).await
+            }
+            Self::Http(call) => {
+                unless_called_off(outside, call::run(outside, config, call, &format!("tieout-run-{}", run.id))).await
+            }
             _ => self.clone().run_aside(outside, config, run.due_at).await,
         };
-        ended.unwrap_or_else(|failure| JobEnd::failed(&failure))
+        match ended {
+            Ok(end) => end,
+            Err(_) if outside.is_called_off() => JobEnd::called_off(),
+            Err(failure) => JobEnd::failed(&failure),
+        }
     }
 
     /// Runs what takes a thread for itself.
@@ -114,6 +122,11 @@ impl JobEnd {
         Self { state: ScheduledState::Done, fault: None, error: None, http_status: None, volume, summary }
     }
 
+    /// A try that was called off before it did all.
+    pub fn called_off() -> Self {
+        Self { state: ScheduledState::Canceled, ..Self::done(None, serde_json::Value::Null) }
+    }
+
     /// A try that ended in a failure.
     pub fn failed(failure: &Failure) -> Self {
         let summary = serde_json::json!({ "error": failure.message, "hint": failure.hint }).to_string();
@@ -125,6 +138,14 @@ impl JobEnd {
         self.fault = Some(fault);
         self.error = Some(error);
         self
+    }
+}
+
+/// What waits for others may be left at any time.
+async fn unless_called_off(outside: &Outside, job: impl Future<Output = Result<JobEnd, Failure>>) -> Result<JobEnd, Failure> {
+    tokio::select! {
+        ended = job => ended,
+        () = outside.until_called_off() => outside.goes_on().map(|()| JobEnd::called_off()),
     }
 }
 
@@ -194,7 +215,7 @@ fn run_reconcile(outside: &Outside, config: &Config) -> Result<JobEnd, Failure> 
     Ok(JobEnd::done(u64::try_from(payouts).ok(), told))
 }
 
-/// A file that was refused is a person's to look at: it lies aside, and the run has not done all.
+/// A file that was refused is a person's to look at: it lies aside, and no run has done all until somebody has taken it from there.
 fn run_import(outside: &Outside, config: &Config, inbox: &Inbox) -> Result<JobEnd, Failure> {
     let taken = inbox.take(outside, config)?;
     let lines = taken.imported.iter().map(|report| report.lines).sum();
@@ -205,10 +226,19 @@ fn run_import(outside: &Outside, config: &Config, inbox: &Inbox) -> Result<JobEn
         "lines": lines,
         "added": added,
         "refused": refused,
+        "refused_before": taken.refused_before,
     });
     let end = JobEnd::done(Some(lines), told);
-    Ok(match refused.first() {
-        Some(first) => JobEnd { state: ScheduledState::Incomplete, ..end }.because(Fault::Lasting, first.clone()),
+    let earlier = || {
+        let first = taken.refused_before.first()?;
+        let others = match taken.refused_before.len() {
+            1 => String::new(),
+            count => format!(" and {} more", count - 1),
+        };
+        Some(format!("{first}{others}, refused earlier, still in the folder 'refused': mend and put back, or remove"))
+    };
+    Ok(match refused.first().cloned().or_else(earlier) {
+        Some(error) => JobEnd { state: ScheduledState::Incomplete, ..end }.because(Fault::Lasting, error),
         None => end,
     })
 }

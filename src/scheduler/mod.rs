@@ -38,6 +38,9 @@ use crate::views::load::store_failure;
 /// Schedules settled in one transaction.
 const SETTLED_AT_ONCE: u32 = 500;
 
+/// Whoever is further ahead than clocks of several machines ever differ had the wrong time.
+const CLOCK_AHEAD: SignedDuration = SignedDuration::from_hours(2);
+
 /// A run that was begun, and what it is to do, where this version knows it.
 pub type Begun = (ScheduledRun, Result<Job, Failure>);
 
@@ -48,6 +51,8 @@ pub struct Scheduler {
     configured: Option<String>,
     /// The business time zone by which schedules without one of their own go.
     business: TimeZone,
+    /// When it stepped last.
+    stepped_at: Timestamp,
 }
 
 impl Scheduler {
@@ -67,17 +72,22 @@ impl Scheduler {
         store.take_back_scheduled(now).map_err(store_failure)?;
         let configured = config.time_zone.clone();
         let business = business::zone(&store, configured.as_deref())?;
-        let mut scheduler = Self { store, configured, business };
+        let mut scheduler = Self { store, configured, business, stepped_at: now };
+        scheduler.set_back(now)?;
         // Another may have planned by another configuration, or before a sync brought the zone.
         scheduler.reschedule(now)?;
         Ok(scheduler)
     }
 
-    /// Settles what is due at `now`, and begins what can be begun, of at most `room` runs.
+    /// Settles what is due at `now`, and begins what can be begun, of at most `room` runs, and of no schedule that is `busy`.
     ///
     /// # Errors
     /// Those of the database.
-    pub fn step(&mut self, now: Timestamp, room: usize) -> Result<Vec<Begun>, Failure> {
+    pub fn step(&mut self, now: Timestamp, room: usize, busy: &[&str]) -> Result<Vec<Begun>, Failure> {
+        if self.stepped_at.duration_since(now) > CLOCK_AHEAD {
+            self.set_back(now)?;
+        }
+        self.stepped_at = now;
         loop {
             let due = self.store.due_schedules(now, SETTLED_AT_ONCE).map_err(store_failure)?;
             if due.is_empty() {
@@ -89,7 +99,7 @@ impl Scheduler {
         }
         let mut begun = Vec::new();
         while begun.len() < room
-            && let Some(run) = self.store.begin_scheduled(now, env!("CARGO_PKG_VERSION")).map_err(store_failure)?
+            && let Some(run) = self.store.begin_scheduled(now, env!("CARGO_PKG_VERSION"), busy).map_err(store_failure)?
         {
             let job = job_of(&run);
             begun.push((run, job));
@@ -160,9 +170,30 @@ impl Scheduler {
         if moved.is_empty() { Ok(()) } else { self.store.reschedule(&moved, now).map_err(store_failure) }
     }
 
+    /// What a clock has settled that was ahead, for hours or years, is due at its time all the same.
+    fn set_back(&mut self, now: Timestamp) -> Result<(), Failure> {
+        let schedules = self.store.schedules().map_err(store_failure)?;
+        let ahead = schedules.iter().filter(|schedule| schedule.settled_until.duration_since(now) > CLOCK_AHEAD);
+        let next =
+            |schedule: &Schedule| Some(next_after(&Expression::parse(&schedule.cron).ok()?, &self.zone_of(schedule)?, now));
+        let ahead: Vec<_> = ahead.map(|schedule| (schedule.name.clone(), next(schedule).flatten())).collect();
+        if ahead.is_empty() {
+            return Ok(());
+        }
+        tracing::warn!(
+            "{} schedules were settled beyond this clock's {now}: the clock was ahead, and they are due at their times",
+            ahead.len()
+        );
+        self.store.set_back_schedules(&ahead, now).map_err(store_failure)
+    }
+
+    fn zone_of(&self, schedule: &Schedule) -> Option<TimeZone> {
+        schedule.zone.as_ref().map_or_else(|| Some(self.business.clone()), |name| TimeZone::get(name).ok())
+    }
+
     fn settled(&self, schedule: Schedule, now: Timestamp) -> Result<(Schedule, DueSettled), Failure> {
         let unfinished = self.store.unfinished_runs(&schedule.name).map_err(store_failure)?;
-        let plan = plan_of(&schedule, &self.business, usize::try_from(unfinished).unwrap_or(usize::MAX), now)?;
+        let plan = plan_of(&schedule, self.zone_of(&schedule), usize::try_from(unfinished).unwrap_or(usize::MAX), now)?;
         let settled = DueSettled {
             until: plan.settled_until,
             runs: plan.runs.iter().map(|due| (due.at, due.is_late)).collect(),
@@ -182,16 +213,13 @@ fn job_of(run: &ScheduledRun) -> Result<Job, Failure> {
 }
 
 /// What a schedule is to do at `now`.
-fn plan_of(schedule: &Schedule, business: &TimeZone, unfinished: usize, now: Timestamp) -> Result<Plan, Failure> {
+fn plan_of(schedule: &Schedule, zone: Option<TimeZone>, unfinished: usize, now: Timestamp) -> Result<Plan, Failure> {
     let bad = |what: &str| {
         Failure::new(Exit::Failed, format!("the {what} of the schedule '{}' cannot be read", schedule.name))
             .hint("remove it, and add it again")
     };
     let expression = Expression::parse(&schedule.cron).map_err(|_| bad("expression"))?;
-    let zone = match &schedule.zone {
-        Some(name) => TimeZone::get(name).map_err(|_| bad("time zone"))?,
-        None => business.clone(),
-    };
+    let zone = zone.ok_or_else(|| bad("time zone"))?;
     let policy = Policy {
         missed: MissedRuns::from_word(&schedule.missed).ok_or_else(|| bad("policy for missed runs"))?,
         overlap: Overlap::from_word(&schedule.overlap).ok_or_else(|| bad("policy for overlaps"))?,

@@ -105,12 +105,12 @@ fn one(begun: Vec<(ScheduledRun, Result<Job, Failure>)>) -> ScheduledRun {
 fn what_is_due_runs_at_its_time_and_not_before_and_not_again() {
     let story = Story::new(MissedRuns::Once);
     let mut scheduler = story.scheduler();
-    assert!(scheduler.step(at("01T06:59"), 4).unwrap().is_empty());
+    assert!(scheduler.step(at("01T06:59"), 4, &[]).unwrap().is_empty());
     assert_eq!(scheduler.next_due().unwrap(), Some(at("01T07:00")));
-    let run = one(scheduler.step(at("01T07:00"), 4).unwrap());
+    let run = one(scheduler.step(at("01T07:00"), 4, &[]).unwrap());
     assert_eq!((run.due_at, run.trigger), (at("01T07:00"), Trigger::Schedule));
     assert_eq!(scheduler.ended(&run, end(ScheduledState::Done, None), at("01T07:02"), 0).unwrap(), ScheduledState::Done);
-    assert!(scheduler.step(at("01T07:03"), 4).unwrap().is_empty());
+    assert!(scheduler.step(at("01T07:03"), 4, &[]).unwrap().is_empty());
     assert_eq!((story.history(), scheduler.next_due().unwrap()), (vec![("done", 1)], Some(at("02T07:00"))));
 }
 
@@ -120,13 +120,13 @@ fn refused_then_broken_then_well_is_one_run_of_three_tries() {
     let mut scheduler = story.scheduler();
     let mut now = at("01T07:00");
     for tries in 1..=2 {
-        let run = one(scheduler.step(now, 4).unwrap());
+        let run = one(scheduler.step(now, 4, &[]).unwrap());
         assert_eq!(run.attempts, tries);
         assert_eq!(scheduler.ended(&run, end(ScheduledState::Failed, PASSING), now, 500).unwrap(), ScheduledState::Waiting);
-        assert!(scheduler.step(now, 4).unwrap().is_empty(), "not at once");
+        assert!(scheduler.step(now, 4, &[]).unwrap().is_empty(), "not at once");
         now = scheduler.next_due().unwrap().unwrap();
     }
-    let run = one(scheduler.step(now, 4).unwrap());
+    let run = one(scheduler.step(now, 4, &[]).unwrap());
     scheduler.ended(&run, end(ScheduledState::Done, None), now, 0).unwrap();
     assert_eq!((story.history(), run.started_at), (vec![("done", 3)], Some(at("01T07:00"))));
 }
@@ -135,12 +135,12 @@ fn refused_then_broken_then_well_is_one_run_of_three_tries() {
 fn what_a_person_must_mend_is_not_tried_again_and_what_never_passes_only_as_often_as_was_said() {
     let story = Story::new(MissedRuns::Once);
     let mut scheduler = story.scheduler();
-    let run = one(scheduler.step(at("01T07:00"), 4).unwrap());
+    let run = one(scheduler.step(at("01T07:00"), 4, &[]).unwrap());
     scheduler.ended(&run, end(ScheduledState::Failed, Some(Fault::Lasting)), at("01T07:01"), 0).unwrap();
     assert_eq!(story.history(), [("failed", 1)]);
     let mut now = at("02T07:00");
     for _ in 0..3 {
-        let run = one(scheduler.step(now, 4).unwrap());
+        let run = one(scheduler.step(now, 4, &[]).unwrap());
         scheduler.ended(&run, end(ScheduledState::Incomplete, PASSING), now, 0).unwrap();
         now = scheduler.next_due().unwrap().unwrap();
     }
@@ -150,7 +150,7 @@ fn what_a_person_must_mend_is_not_tried_again_and_what_never_passes_only_as_ofte
 #[test]
 fn after_days_away_the_newest_is_run_and_the_others_are_told_of() {
     let story = Story::new(MissedRuns::Once);
-    let run = one(story.scheduler().step(at("05T12:00"), 4).unwrap());
+    let run = one(story.scheduler().step(at("05T12:00"), 4, &[]).unwrap());
     assert_eq!((run.due_at, run.trigger), (at("05T07:00"), Trigger::CatchUp));
     assert_eq!(story.history(), [("missed", 0), ("running", 1)]);
     let missed = story.store().scheduled_runs(&RunFilter::default()).unwrap().pop().unwrap();
@@ -161,11 +161,11 @@ fn after_days_away_the_newest_is_run_and_the_others_are_told_of() {
 fn what_a_process_ran_that_died_is_run_again_by_the_next_and_counts_as_one() {
     let story = Story::new(MissedRuns::Once);
     let mut dies = story.scheduler();
-    one(dies.step(at("01T07:00"), 4).unwrap());
+    one(dies.step(at("01T07:00"), 4, &[]).unwrap());
     drop(dies);
     let mut next = story.scheduler();
     let now = story.outside.now();
-    let run = next.step(now.max(at("01T07:01")), 4).unwrap().remove(0).0;
+    let run = next.step(now.max(at("01T07:01")), 4, &[]).unwrap().remove(0).0;
     assert_eq!((run.attempts, run.due_at), (2, at("01T07:00")));
 }
 
@@ -173,12 +173,12 @@ fn what_a_process_ran_that_died_is_run_again_by_the_next_and_counts_as_one() {
 fn one_that_stood_still_runs_and_ends_nothing_when_it_wakes_up() {
     let story = Story::new(MissedRuns::Once);
     let mut still = story.scheduler();
-    let run = one(still.step(at("01T07:00"), 4).unwrap());
+    let run = one(still.step(at("01T07:00"), 4, &[]).unwrap());
     let mut next = story.scheduler();
     let refused = still.ended(&run, end(ScheduledState::Done, None), at("01T07:02"), 0).unwrap_err();
     assert_eq!(refused.exit, Exit::Conflict);
-    assert!(still.step(at("02T07:00"), 4).is_err());
-    let taken = next.step(story.outside.now().max(at("01T07:03")), 4).unwrap();
+    assert!(still.step(at("02T07:00"), 4, &[]).is_err());
+    let taken = next.step(story.outside.now().max(at("01T07:03")), 4, &[]).unwrap();
     assert!(taken.iter().any(|(run, _)| run.attempts == 2 && run.due_at == at("01T07:00")));
 }
 
@@ -188,8 +188,39 @@ fn a_job_of_a_newer_version_fails_by_name_and_the_others_go_on() {
     let mut store = story.store();
     let known = store.schedule("daily").unwrap().unwrap();
     store.add_schedule(&Schedule { name: "odd".to_owned(), job: r#"{"job":"launder"}"#.to_owned(), ..known }).unwrap();
-    let begun = story.scheduler().step(at("01T07:00"), 4).unwrap();
+    let begun = story.scheduler().step(at("01T07:00"), 4, &[]).unwrap();
     let odd = begun.iter().find(|(run, _)| run.schedule == "odd").unwrap();
     assert!(odd.1.as_ref().unwrap_err().message.contains("'odd'"));
     assert!(begun.iter().any(|(run, job)| run.schedule == "daily" && job.is_ok()));
+}
+
+#[test]
+fn a_clock_that_was_years_ahead_for_a_moment_leaves_nothing_out_once_it_is_right() {
+    let story = Story::new(MissedRuns::Once);
+    let mut scheduler = story.scheduler();
+    let later: Timestamp = "2031-01-01T00:00:00Z".parse().unwrap();
+    let run = one(scheduler.step(later, 4, &[]).unwrap());
+    scheduler.ended(&run, end(ScheduledState::Failed, PASSING), later, 0).unwrap();
+    assert!(
+        scheduler.step(at("02T06:00"), 4, &[]).unwrap().iter().any(|(again, _)| again.id == run.id),
+        "what waits need not wait for years"
+    );
+    assert_eq!(scheduler.next_due().unwrap(), Some(at("02T07:00")));
+}
+
+#[tokio::test]
+async fn what_is_called_off_stops_before_the_next_file_and_what_waits_for_others_stops_at_once() {
+    let story = Story::new(MissedRuns::Once);
+    let run = one(story.scheduler().step(at("01T07:00"), 4, &[]).unwrap());
+    let folder = tempfile::tempdir().unwrap();
+    let file = std::fs::File::create(folder.path().join("july.csv")).unwrap();
+    file.set_modified(std::time::UNIX_EPOCH).unwrap();
+    let (outside, call_off) = story.outside.with_call_off();
+    call_off.now();
+    let (folder_watched, bank_account) = (folder.path().to_owned(), "main".to_owned());
+    let import = Job::Import { folder: folder_watched, bank_account, currency: None, profile: None };
+    for job in [import, Job::Reconcile, Job::Sync { only: Vec::new(), yesterday: false }] {
+        assert_eq!(job.run(&outside, &story.config, &run).await, JobEnd::called_off());
+    }
+    assert!(folder.path().join("july.csv").exists());
 }

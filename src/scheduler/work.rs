@@ -5,14 +5,14 @@ use std::time::Duration;
 use jiff::Timestamp;
 use store::{Pace, ScheduledRun, ScheduledState, Store};
 use tokio::runtime::Handle;
-use tokio::sync::{mpsc, oneshot, watch};
+use tokio::sync::{mpsc, watch};
 
 use super::retention::{FORGET_EVERY, forget_old};
 use super::telling::{Sent, Telling};
 use super::{Job, JobEnd, Scheduler};
 use crate::config::Config;
 use crate::exit::{Exit, Failure};
-use crate::outside::Outside;
+use crate::outside::{CallOff, Outside};
 
 /// So many runs go on side by side. What reads from Stripe takes turns anyway.
 const RUNS_AT_ONCE: usize = 4;
@@ -23,8 +23,12 @@ const LOOK_AGAIN: Duration = Duration::from_secs(1);
 /// How long to wait after the database or the lease could not be had.
 const TROUBLE: Duration = Duration::from_secs(5);
 
-/// How long runs may take to end once the server is told to stop. What has not ended then is tried again by whoever starts next.
-const DRAIN: Duration = Duration::from_secs(30);
+/// How long runs may take to end once the server is told to stop: those that have not are called off then, and tried again by whoever
+/// starts next.
+const DRAIN: Duration = Duration::from_secs(24);
+
+/// How long those may take to end that were called off, within the thirty seconds of a server.
+const LAST_STEP: Duration = Duration::from_secs(5);
 
 /// Runs what is scheduled, and tells of what is not well, until `stop` says so. `pages` is where the pages are served.
 pub async fn work(outside: &Outside, config: &Config, pages: &str, mut stop: watch::Receiver<bool>) {
@@ -41,11 +45,11 @@ pub async fn work(outside: &Outside, config: &Config, pages: &str, mut stop: wat
     works.drain().await;
 }
 
-/// A run that goes on here.
+/// A job that goes on here, also where its run was called off: of one schedule one goes on at a time.
 struct Running {
     id: i64,
-    /// Dropped, its job stops at the next page.
-    _goes_on: oneshot::Sender<()>,
+    schedule: String,
+    call_off: CallOff,
 }
 
 struct Works<'a> {
@@ -54,8 +58,6 @@ struct Works<'a> {
     /// `None` while another process has the lease, or the database cannot be had.
     scheduler: Option<Scheduler>,
     running: Vec<Running>,
-    /// How many jobs have not come to their end, those that were called off included.
-    busy: usize,
     sender: mpsc::Sender<(ScheduledRun, JobEnd)>,
     ends: mpsc::Receiver<(ScheduledRun, JobEnd)>,
     /// Why nothing could be run last, where nothing could.
@@ -75,7 +77,6 @@ impl<'a> Works<'a> {
             config,
             scheduler: None,
             running: Vec::new(),
-            busy: 0,
             sender,
             ends,
             trouble: None,
@@ -113,19 +114,20 @@ impl<'a> Works<'a> {
     async fn try_round(&mut self) -> Result<Duration, Failure> {
         if self.scheduler.is_none() {
             // What runs here was begun under the lease that is lost: nobody may take it back while it goes on.
-            self.running.clear();
-            if self.busy > 0 {
+            self.call_off();
+            if !self.running.is_empty() {
                 return Ok(TROUBLE);
             }
             self.scheduler = self.open().await?;
         }
         let Some(scheduler) = &mut self.scheduler else { return Ok(TROUBLE) };
-        let room = RUNS_AT_ONCE.saturating_sub(self.busy);
-        let (now, running, telling) = (self.outside.now(), &mut self.running, &mut self.telling);
+        let room = RUNS_AT_ONCE.saturating_sub(self.running.len());
+        let (now, running, telling) = (self.outside.now(), &self.running, &mut self.telling);
         let forget_at = &mut self.forget_at;
         let (begun, next, tell) = tokio::task::block_in_place(|| {
             stop_what_was_called_off(scheduler, running)?;
-            let begun = scheduler.step(now, room)?;
+            let busy: Vec<&str> = running.iter().map(|running| running.schedule.as_str()).collect();
+            let begun = scheduler.step(now, room, &busy)?;
             if forget_at.is_none_or(|at| at <= now) {
                 forget_old(scheduler.store(), self.config.history_days, now)?;
                 *forget_at = now.checked_add(FORGET_EVERY).ok();
@@ -155,19 +157,12 @@ impl<'a> Works<'a> {
     }
 
     fn begin(&mut self, run: ScheduledRun, job: Result<Job, Failure>) {
-        let (outside, config, sender) = (self.outside.clone(), self.config.clone(), self.sender.clone());
-        let (goes_on, stopped) = oneshot::channel::<()>();
-        self.busy += 1;
-        self.running.push(Running { id: run.id, _goes_on: goes_on });
-        let runtime = Handle::current();
+        let ((outside, call_off), config) = (self.outside.with_call_off(), self.config.clone());
+        self.running.push(Running { id: run.id, schedule: run.schedule.clone(), call_off });
+        let (runtime, sender) = (Handle::current(), self.sender.clone());
         tokio::task::spawn_blocking(move || {
             let end = match job {
-                Ok(job) => runtime.block_on(async {
-                    tokio::select! {
-                        end = job.run(&outside, &config, &run) => end,
-                        _ = stopped => JobEnd::failed(&Failure::new(Exit::Failed, "it was called off")),
-                    }
-                }),
+                Ok(job) => runtime.block_on(job.run(&outside, &config, &run)),
                 Err(failure) => JobEnd::failed(&failure),
             };
             // Where nobody listens any more, whoever starts next tries it again.
@@ -175,9 +170,16 @@ impl<'a> Works<'a> {
         });
     }
 
+    fn call_off(&self) {
+        self.running.iter().for_each(|running| running.call_off.now());
+    }
+
     fn note(&mut self, run: &ScheduledRun, end: JobEnd) {
-        self.busy = self.busy.saturating_sub(1);
         self.running.retain(|running| running.id != run.id);
+        if end.state == ScheduledState::Canceled {
+            // Either a person did, and has noted it, or this process stops, and whoever starts next takes it back.
+            return;
+        }
         // Without the lease, whoever has it tries the run again.
         let Some(scheduler) = &mut self.scheduler else { return };
         let (now, dice) = (self.outside.now(), self.outside.random());
@@ -209,27 +211,36 @@ impl<'a> Works<'a> {
         }
     }
 
-    /// Lets what runs end.
+    /// Lets what runs end, and calls off what does not.
     async fn drain(&mut self) {
         let outside = self.outside.clone();
-        let ending = async {
-            while self.busy > 0
-                && let Some((run, end)) = self.ends.recv().await
-            {
-                self.note(&run, end);
-            }
-        };
         tokio::select! {
-            () = ending => {}
-            () = outside.sleep(DRAIN) => tracing::warn!("scheduled runs did not end in time; they are tried again at the next start"),
+            () = self.ending() => return,
+            () = outside.sleep(DRAIN) => {}
+        }
+        tracing::warn!("scheduled runs did not end in time: they are called off, and tried again at the next start");
+        self.call_off();
+        tokio::select! {
+            () = self.ending() => {}
+            () = outside.sleep(LAST_STEP) => {}
+        }
+    }
+
+    async fn ending(&mut self) {
+        while !self.running.is_empty()
+            && let Some((run, end)) = self.ends.recv().await
+        {
+            self.note(&run, end);
         }
     }
 }
 
-fn stop_what_was_called_off(scheduler: &Scheduler, running: &mut Vec<Running>) -> Result<(), Failure> {
-    let goes_on = running.iter().map(|running| scheduler.goes_on(running.id)).collect::<Result<Vec<_>, _>>()?;
-    let mut goes_on = goes_on.into_iter();
-    running.retain(|_| goes_on.next().unwrap_or(true));
+fn stop_what_was_called_off(scheduler: &Scheduler, running: &[Running]) -> Result<(), Failure> {
+    for running in running {
+        if !scheduler.goes_on(running.id)? {
+            running.call_off.now();
+        }
+    }
     Ok(())
 }
 

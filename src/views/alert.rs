@@ -1,6 +1,6 @@
 //! Alerts, rules, channels and messages, as commands and pages show them.
 
-use alerts::Rule;
+use alerts::{Rule, Severity, State};
 use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 use serde_json::value::RawValue;
@@ -10,6 +10,9 @@ use crate::config::{Alerting, Channel};
 
 /// A look that is older than this is no look: there are two a minute.
 const LOOK_OLD: SignedDuration = SignedDuration::from_mins(5);
+
+/// The rule of the one alert that says that nobody looks.
+const LOOK: &str = "look";
 
 /// What the list of alerts is worth: without a look that is fresh, nothing is known.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,6 +34,32 @@ impl Looked {
             Some(at) if now.duration_since(at) > LOOK_OLD => Self::Old(at),
             Some(at) => Self::Fresh(at),
         }
+    }
+
+    /// What stands in a list for machines where nobody looks: an empty one would say that all is well.
+    #[must_use]
+    pub fn missing(self, now: Timestamp) -> Option<AlertRow> {
+        let (since, what) = match self {
+            Self::Fresh(_) => return None,
+            Self::Never => (now, "Nobody has looked yet".to_owned()),
+            Self::Old(at) => (at, format!("Nobody has looked since {at}")),
+        };
+        Some(AlertRow {
+            rule: LOOK.to_owned(),
+            subject: String::new(),
+            condition: LOOK.to_owned(),
+            severity: Severity::Critical.as_str().to_owned(),
+            state: State::NoData.as_str().to_owned(),
+            since,
+            bad_since: since,
+            told_at: None,
+            acknowledged_at: None,
+            what,
+            how_much: None,
+            done: None,
+            to_do: "let tieout serve run: it looks twice a minute".to_owned(),
+            look: None,
+        })
     }
 }
 

@@ -62,6 +62,7 @@ pub fn store_failure(error: StoreError) -> Failure {
         | StoreError::Contradicted { .. }
         | StoreError::Overflow { .. }
         | StoreError::SumsApart { .. }
+        | StoreError::CalledOff
         | StoreError::Absent { .. } => Exit::Failed,
     };
     // The store's errors say what to do by themselves.

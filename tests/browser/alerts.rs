@@ -63,7 +63,7 @@ pub fn merchant_in_trouble(path: &Path) {
         severity: "warning".to_owned(),
         ..alert("sync_incomplete", HOSTILE, "pending", "The sync did not read everything")
     };
-    let settled = AlertsSettled { put: vec![failed, missing, backup, pending], gone: Vec::new(), messages: Vec::new() };
+    let settled = AlertsSettled { put: vec![failed, missing, backup, pending], ..AlertsSettled::default() };
     store.settle_alerts(&settled, at("2026-10-05T07:59:40Z")).unwrap();
     store.acknowledge_alerts("deposit_missing", None, at("2026-10-05T06:00:00Z")).unwrap();
     let silence = Silence {

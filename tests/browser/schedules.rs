@@ -78,7 +78,7 @@ fn one_of_each(store: &mut Store) {
             ..failed(ScheduledState::Failed, "Stripe answered 503.")
         };
         store.end_scheduled(&run, Timestamp::from_second(again.as_second() - 30).unwrap(), &wait).unwrap();
-        run = store.begin_scheduled(again, "0.1.0").unwrap().unwrap();
+        run = store.begin_scheduled(again, "0.1.0", &[]).unwrap().unwrap();
     }
     end(store, &run, 120_000, failed(ScheduledState::Failed, "the key was revoked: <b>make</b> another"));
     settle(store, "nightly", "2026-10-04T05:00:00Z", |settled| {
@@ -160,7 +160,7 @@ fn settle(store: &mut Store, name: &str, until: &str, change: impl FnOnce(&mut D
 /// Begins the run that was due then.
 fn begin(store: &mut Store, name: &str, due: Timestamp) -> ScheduledRun {
     settle(store, name, &due.to_string(), |settled| settled.runs = vec![(due, false)]);
-    store.begin_scheduled(due, "0.1.0").unwrap().unwrap()
+    store.begin_scheduled(due, "0.1.0", &[]).unwrap().unwrap()
 }
 
 fn end(store: &mut Store, run: &ScheduledRun, milliseconds: i64, end: RunEnd) {

@@ -148,7 +148,11 @@ fn a_server_takes_the_files_of_a_folder_and_puts_those_aside_that_it_cannot_read
     assert!(tieout.read("bank/refused/notes.txt.why.txt").starts_with("error: "));
     assert_eq!(tieout.run(&["bank-line", "list", "--json"]).json().as_array().unwrap().len(), 2);
     let nothing = run(&tieout, "bank");
-    assert_eq!((&nothing["state"], &nothing["summary"]["imported"]), (&json!("done"), &json!([])));
+    let still = (&json!("incomplete"), &json!([]), &json!(["notes.txt"]));
+    assert_eq!((&nothing["state"], &nothing["summary"]["imported"], &nothing["summary"]["refused_before"]), still);
+    std::fs::remove_file(tieout.path("bank/refused/notes.txt")).unwrap();
+    let nothing = run(&tieout, "bank");
+    assert_eq!((&nothing["state"], &nothing["summary"]["refused_before"]), (&json!("done"), &json!([])));
 }
 
 #[test]

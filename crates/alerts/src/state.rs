@@ -94,6 +94,15 @@ pub enum Notice {
 }
 
 impl Notice {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Opened, Self::Again, Self::Recovered];
+
+    /// That of a word that [`Self::as_str`] gave.
+    #[must_use]
+    pub fn from_word(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|one| one.as_str() == word)
+    }
+
     /// The word in machine outputs.
     #[must_use]
     pub const fn as_str(self) -> &'static str {

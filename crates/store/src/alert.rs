@@ -66,6 +66,8 @@ pub struct AlertsSettled {
     pub gone: Vec<(String, String)>,
     /// What to tell of it.
     pub messages: Vec<MessageWrite>,
+    /// Ids of messages that were not tried yet, and whose content is told by one of these, or is over.
+    pub replaced: Vec<String>,
 }
 
 const COLUMNS: &str = "rule, subject, condition, severity, state, since_at, bad_since_at, told_at, acknowledged_at, what, how_much, \
@@ -115,6 +117,7 @@ impl Store {
                 transaction.execute("DELETE FROM alert WHERE rule = ?1 AND subject = ?2", params![rule, subject])?;
             }
             transaction.execute(LOOKED, params![now.as_microsecond()])?;
+            message::take_back(transaction, &settled.replaced)?;
             message::add(transaction, &settled.messages)
         })
     }

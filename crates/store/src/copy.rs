@@ -25,7 +25,7 @@ impl Store {
     /// # Errors
     /// [`StoreError::NotEmpty`] when the other holds anything, [`StoreError::Corrupt`] when what was written reads differently;
     /// then the other stays empty.
-    pub fn copy_to(&self, other: &mut Self, progress: &mut dyn FnMut(u64)) -> Result<Copied> {
+    pub fn copy_to(&self, other: &mut Self, progress: &mut dyn FnMut(u64) -> ControlFlow<()>) -> Result<Copied> {
         let target = other.location.clone();
         self.view(|from| {
             other.write(points::DB_COPY, |to| {
@@ -36,7 +36,7 @@ impl Store {
                 for (table, order) in tables() {
                     let mut copied = |more| {
                         rows += more;
-                        progress(rows);
+                        progress(rows)
                     };
                     // What is not said to be the target's failure is the source's.
                     copy_table(from, (to, &target), table, order, &mut copied).map_err(|error| error.at(&self.location))?;
@@ -74,7 +74,7 @@ fn copy_table(
     (to, target): (&Transaction<'_>, &Location),
     table: &str,
     order: Option<&str>,
-    copied: &mut dyn FnMut(u64),
+    copied: &mut dyn FnMut(u64) -> ControlFlow<()>,
 ) -> Result<()> {
     let order = order.map(|key| format!(" ORDER BY {key}")).unwrap_or_default();
     let mut read = from.prepare(&format!("SELECT * FROM {table}{order}"))?;
@@ -89,12 +89,11 @@ fn copy_table(
         let values: Vec<&dyn ToSql> = values.iter().map(|value| value as &dyn ToSql).collect();
         write.add(&values).map_err(of_target)?;
         waiting += 1;
-        if waiting >= ROWS_TOLD {
-            copied(std::mem::take(&mut waiting));
+        if waiting >= ROWS_TOLD && copied(std::mem::take(&mut waiting)).is_break() {
+            return Err(StoreError::CalledOff);
         }
         Ok::<_, StoreError>(ControlFlow::Continue(()))
     })?;
     write.send().map_err(of_target)?;
-    copied(waiting);
-    Ok(())
+    if copied(waiting).is_break() { Err(StoreError::CalledOff) } else { Ok(()) }
 }

@@ -154,6 +154,9 @@ pub enum StoreError {
         /// Each contradiction, with its line.
         detail: String,
     },
+    /// Whoever watched said that it is not to go on.
+    #[error("it was called off, and nothing was changed")]
+    CalledOff,
     /// Sync or import changed the data after the snapshot was read.
     #[error("the data changed while it was being reconciled (revision {found}, expected {expected}): run again")]
     Moved {

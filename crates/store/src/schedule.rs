@@ -189,6 +189,24 @@ impl Store {
         })
     }
 
+    /// Sets schedules back that were settled by a clock that was ahead: what is due after `now` is not settled, and what waits need not wait
+    /// for longer.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn set_back_schedules(&mut self, next: &[(String, Option<Timestamp>)], now: Timestamp) -> Result<()> {
+        self.write(points::SCHEDULE_CHANGE, |transaction| {
+            let at = now.as_microsecond();
+            for (name, next) in next {
+                let sql = "UPDATE schedule SET settled_until = ?2, next_at = ?3 WHERE name = ?1";
+                transaction.execute(sql, params![name, at, next.map(Timestamp::as_microsecond)])?;
+                let sql = "UPDATE scheduled_run SET try_at = ?2 WHERE schedule = ?1 AND ended_at IS NULL AND state = 'waiting' AND try_at > ?2";
+                transaction.execute(sql, params![name, at])?;
+            }
+            Ok(())
+        })
+    }
+
     /// Settles what was due of schedules: each occurrence becomes a run that waits, or is noted as left out or missed. Returns how many
     /// were settled: not those that somebody has settled since they were read, or removed.
     ///

@@ -28,6 +28,9 @@ pub fn list(config: &Config, outside: &Outside) -> Result<Exit, Failure> {
     if config.json {
         return print(|output| {
             let mut array = output.array()?;
+            if let Some(missing) = Looked::at(looked_at, now).missing(now) {
+                array.push(&AlertView::of(&missing))?;
+            }
             alerts.iter().try_for_each(|row| array.push(&AlertView::of(row)))?;
             Ok(array.end()?)
         });

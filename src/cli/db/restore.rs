@@ -9,6 +9,7 @@ use crate::cli::progress;
 use crate::cli::talk::note;
 use crate::config::Config;
 use crate::exit::{Exit, Failure};
+use crate::jobs::copying;
 use crate::outside::Outside;
 use crate::views::load::store_failure;
 
@@ -36,7 +37,7 @@ fn restore(file: &Path, scratch: &Path, config: &Config, outside: &Outside) -> R
     })?;
     let mut target = Store::open(&config.database, outside.points()).map_err(store_failure)?;
     let mut line = progress(config, "rows");
-    let copied = from.copy_to(&mut target, &mut |rows| line.set(rows, None, "")).map_err(|error| match error {
+    let copied = from.copy_to(&mut target, &mut copying(outside, line.as_mut())).map_err(|error| match error {
         StoreError::NotEmpty { .. } => store_failure(error)
             .hint("a backup is never mixed with what is there: name an empty one with --database or TIEOUT_DATABASE"),
         _ => store_failure(error),

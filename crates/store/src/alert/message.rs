@@ -138,6 +138,19 @@ impl Store {
         })
     }
 
+    /// Messages that nobody has tried to send, and nobody will before an instant after `now`.
+    ///
+    /// # Errors
+    /// [`crate::StoreError`].
+    pub fn untried_messages(&self, now: Timestamp) -> Result<Vec<MessageRow>> {
+        self.read(|connection| {
+            let sql = format!(
+                "SELECT {COLUMNS} FROM message WHERE state = 'waiting' AND attempts = 0 AND try_at > ?1 ORDER BY try_at, added_at, id"
+            );
+            Ok(connection.prepare(&sql)?.query_map(params![now.as_microsecond()], message)?.collect::<Read<_>>()?)
+        })
+    }
+
     /// Notes what came of a try, and how the channel stands by it.
     ///
     /// # Errors
@@ -253,6 +266,15 @@ impl Store {
             Ok(connection.query_row(sql, params![], |row| rows::time(row, 0)).optional()?)
         })
     }
+}
+
+/// Removes those of these that nobody has tried to send.
+pub(super) fn take_back(transaction: &Transaction<'_>, ids: &[String]) -> Result<()> {
+    ids.iter().try_for_each(|id| {
+        let sql = "DELETE FROM message WHERE id = ?1 AND state = 'waiting' AND attempts = 0";
+        transaction.execute(sql, params![id]).map(drop)
+    })?;
+    Ok(())
 }
 
 pub(super) fn add(transaction: &Transaction<'_>, messages: &[MessageWrite]) -> Result<()> {

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 
 use super::{DueSettled, Schedule};
-use crate::database::{Connection, OptionalExtension, Read, Row, Transaction, params};
+use crate::database::{Connection, OptionalExtension, Read, Row, ToSql, Transaction, params};
 use crate::{Result, Store, StoreError, points, rows};
 
 /// Why there is a run.
@@ -185,8 +185,7 @@ const ADD: &str = "INSERT INTO scheduled_run (id, schedule, job, trigger, repeat
 /// Of one schedule one runs at a time.
 const FIRST_WAITING: &str = "SELECT id FROM scheduled_run r WHERE r.ended_at IS NULL AND r.state = 'waiting' AND r.try_at <= ?1 \
      AND NOT EXISTS (SELECT 1 FROM scheduled_run o WHERE o.schedule = r.schedule AND o.ended_at IS NULL AND o.state = 'running') \
-     AND NOT EXISTS (SELECT 1 FROM schedule s WHERE s.name = r.schedule AND s.paused = 1 AND r.trigger <> 'person') \
-     ORDER BY r.try_at, r.id LIMIT 1";
+     AND NOT EXISTS (SELECT 1 FROM schedule s WHERE s.name = r.schedule AND s.paused = 1 AND r.trigger <> 'person')";
 
 const BEGIN: &str = "UPDATE scheduled_run SET state = 'running', attempts = attempts + 1, try_at = NULL, \
      started_at = COALESCE(started_at, ?2) WHERE id = ?1 AND state = 'waiting'";
@@ -249,15 +248,20 @@ impl Store {
         })
     }
 
-    /// Begins the next try of the run that waits longest, by a program of this version; `None` where none is to be tried yet.
+    /// Begins the next try of the run that waits longest, by a program of this version; `None` where none is to be tried yet. Not of the
+    /// schedules `but` for which something goes on still, though its run is over: it was called off.
     ///
     /// # Errors
     /// [`StoreError`].
-    pub fn begin_scheduled(&mut self, now: Timestamp, version: &str) -> Result<Option<ScheduledRun>> {
+    pub fn begin_scheduled(&mut self, now: Timestamp, version: &str, but: &[&str]) -> Result<Option<ScheduledRun>> {
         let at = now.as_microsecond();
         // Most looks find nothing, and what only reads waits for nobody.
-        let first =
-            |connection: &Connection| connection.query_row(FIRST_WAITING, params![at], |row| row.get::<i64>(0)).optional();
+        let places: Vec<String> = (2..but.len() + 2).map(|number| format!("?{number}")).collect();
+        let but_not = if but.is_empty() { String::new() } else { format!("AND r.schedule NOT IN ({})", places.join(", ")) };
+        let sql = format!("{FIRST_WAITING} {but_not} ORDER BY r.try_at, r.id LIMIT 1");
+        let values: Vec<&dyn ToSql> =
+            std::iter::once(&at as &dyn ToSql).chain(but.iter().map(|name| name as &dyn ToSql)).collect();
+        let first = |connection: &Connection| connection.query_row(&sql, &values, |row| row.get::<i64>(0)).optional();
         if self.read(|connection| Ok(first(connection)?))?.is_none() {
             return Ok(None);
         }
@@ -296,7 +300,7 @@ impl Store {
     }
 
     /// Takes back what is noted as running: who holds the lease of schedules knows that whoever ran it has died or was overtaken. Each waits
-    /// to be tried again. Returns how many there were.
+    /// to be tried again, unless its schedule was removed meanwhile. Returns how many wait.
     ///
     /// # Errors
     /// [`StoreError`].
@@ -305,6 +309,9 @@ impl Store {
             let lost = "UPDATE scheduled_try SET state = 'lost', ended_at = ?1, error = ?2 WHERE ended_at IS NULL AND state = 'running' \
                  AND run IN (SELECT id FROM scheduled_run WHERE ended_at IS NULL)";
             transaction.execute(lost, params![now.as_microsecond(), "its process ended, or stood still and was overtaken"])?;
+            let of_none = "UPDATE scheduled_run SET state = 'canceled', ended_at = ?1 WHERE state = 'running' AND ended_at IS NULL \
+                 AND NOT EXISTS (SELECT 1 FROM schedule s WHERE s.name = scheduled_run.schedule)";
+            transaction.execute(of_none, params![now.as_microsecond()])?;
             let sql = "UPDATE scheduled_run SET state = 'waiting', try_at = ?1 WHERE state = 'running' AND ended_at IS NULL";
             let rows = transaction.execute(sql, params![now.as_microsecond()])?;
             Ok(u64::try_from(rows).unwrap_or(u64::MAX))

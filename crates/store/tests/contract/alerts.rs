@@ -62,9 +62,25 @@ fn what_a_look_found_is_kept_with_its_messages_and_what_a_person_knows_stays_kno
     assert_eq!(store.acknowledge_alerts("run_failed", Some("a"), minute(2)).unwrap(), 1);
     assert_eq!(store.acknowledge_alerts("run_failed", Some("z"), minute(2)).unwrap(), 0);
     let gone = vec![("run_failed".to_owned(), "b".to_owned())];
-    store.settle_alerts(&AlertsSettled { put: vec![failing("a", Some(3))], gone, messages: vec![] }, minute(3)).unwrap();
+    let settled = AlertsSettled { put: vec![failing("a", Some(3))], gone, ..AlertsSettled::default() };
+    store.settle_alerts(&settled, minute(3)).unwrap();
     assert_eq!(store.alerts().unwrap(), [AlertRow { acknowledged_at: Some(minute(2)), ..failing("a", Some(3)) }]);
     assert_eq!(ids(&store.messages(9).unwrap()), ["m1"]);
+}
+
+#[test]
+fn a_message_that_waits_for_the_morning_is_taken_back_and_one_that_was_tried_is_not() {
+    let mut fresh = fresh();
+    let store = &mut fresh.store;
+    store.add_messages(&[message("m1", "ops"), message("m2", "ops")]).unwrap();
+    assert_eq!(ids(&store.untried_messages(minute(1)).unwrap()), ["m1", "m2"]);
+    assert!(store.untried_messages(minute(2)).unwrap().is_empty(), "it is not held any more");
+    let due = store.due_messages(minute(2), 9).unwrap();
+    store.message_tried(&due[0], &MessageTried { try_at: Some(minute(9)), ..AGAIN }, minute(2)).unwrap();
+    let replaced = ["m1", "m2", "m9"].map(str::to_owned).to_vec();
+    let settled = AlertsSettled { messages: vec![message("m3", "ops")], replaced, ..AlertsSettled::default() };
+    store.settle_alerts(&settled, minute(3)).unwrap();
+    assert_eq!(ids(&store.due_messages(minute(9), 9).unwrap()), ["m3", "m1"]);
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! The points around every commit: each is reached, and a process that dies there leaves all of a write or nothing.
 
+use std::ops::ControlFlow;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex};
 
@@ -60,12 +61,12 @@ fn everything(place: &Place, points: Arc<dyn CommitPoints>) {
     store.add_schedule(&daily("a")).unwrap();
     let due = DueSettled { runs: vec![(at(420), false)], ..nothing_due(at(420)) };
     store.settle_schedules(&[(daily("a"), due)]).unwrap();
-    store.begin_scheduled(at(420), "1.0").unwrap();
+    store.begin_scheduled(at(420), "1.0", &[]).unwrap();
     store.settle_alerts(&store::AlertsSettled::default(), at(420)).unwrap();
     store.set_alert_rule("a", Some("{}")).unwrap();
     store.add_messages(&[message("a", "a")]).unwrap();
     let copy = Place::new();
-    store.copy_to(&mut Store::open(copy.location(), points).unwrap(), &mut |_| ()).unwrap();
+    store.copy_to(&mut Store::open(copy.location(), points).unwrap(), &mut |_| ControlFlow::Continue(())).unwrap();
 }
 
 #[test]

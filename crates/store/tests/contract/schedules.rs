@@ -42,7 +42,7 @@ pub fn nothing_due(until: Timestamp) -> DueSettled {
 }
 
 fn begin(store: &mut Store, now: i64) -> Option<ScheduledRun> {
-    store.begin_scheduled(minute(now), "1.0").unwrap()
+    store.begin_scheduled(minute(now), "1.0", &[]).unwrap()
 }
 
 fn states(store: &Store) -> Vec<(String, &'static str)> {
@@ -227,6 +227,29 @@ fn what_was_called_off_stays_so_whatever_its_job_comes_to() {
 }
 
 #[test]
+fn what_was_called_off_and_goes_on_lets_no_other_run_of_its_schedule_begin() {
+    let mut fresh = fresh();
+    let store = &mut fresh.store;
+    with_a_run(store, "a", 7);
+    let run = begin(store, 7).unwrap();
+    store.cancel_scheduled(run.id, minute(8)).unwrap();
+    store.ask_for_run("a", minute(8)).unwrap();
+    assert_eq!(store.begin_scheduled(minute(9), "1.0", &["b", "a"]).unwrap(), None);
+    assert_eq!(store.begin_scheduled(minute(9), "1.0", &["b"]).unwrap().unwrap().schedule, "a");
+}
+
+#[test]
+fn what_was_running_of_a_schedule_that_was_removed_is_not_tried_again() {
+    let mut fresh = fresh();
+    let store = &mut fresh.store;
+    with_a_run(store, "a", 7);
+    begin(store, 7).unwrap();
+    store.remove_schedule("a", minute(8)).unwrap();
+    assert_eq!(store.take_back_scheduled(minute(9)).unwrap(), 0);
+    assert_eq!((states(store), begin(store, 9)), (vec![("a".to_owned(), "canceled")], None));
+}
+
+#[test]
 fn one_that_is_paused_is_never_due_and_goes_on_with_what_comes_then() {
     let mut fresh = fresh();
     let store = &mut fresh.store;
@@ -276,7 +299,7 @@ fn who_has_been_overtaken_settles_begins_and_ends_nothing() {
     assert_eq!(next.take_back_scheduled(minute(8)).unwrap(), 1);
     let refused = stopped.store.end_scheduled(&run, minute(9), &ended(ScheduledState::Done)).unwrap_err();
     assert!(matches!(refused, StoreError::Overtaken { .. }), "{refused}");
-    assert!(matches!(stopped.store.begin_scheduled(minute(9), "1.0").unwrap_err(), StoreError::Overtaken { .. }));
+    assert!(matches!(stopped.store.begin_scheduled(minute(9), "1.0", &[]).unwrap_err(), StoreError::Overtaken { .. }));
     assert_eq!(begin(&mut next, 9).unwrap().attempts, 2);
 }
 

@@ -1,5 +1,6 @@
 //! What only a server can do: refuse, be shared, go away.
 
+use std::ops::ControlFlow;
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex};
 
@@ -159,14 +160,21 @@ fn both_databases_hold_the_same() {
     assert_eq!(on_server.store.content_digest().unwrap(), content);
 
     let mut moved = Store::open(Place::new().location(), Arc::new(NoPoints)).unwrap();
+    let mut called_off = |_| ControlFlow::Break(());
+    assert!(matches!(in_file.copy_to(&mut moved, &mut called_off).unwrap_err(), StoreError::CalledOff));
     let mut told = 0;
-    let copied = in_file.copy_to(&mut moved, &mut |rows| told = rows).unwrap();
+    let copied = in_file
+        .copy_to(&mut moved, &mut |rows| {
+            told = rows;
+            ControlFlow::Continue(())
+        })
+        .unwrap();
     assert_eq!((copied.content, moved.content_digest().unwrap()), (content, content));
     assert!(copied.rows > 0 && told == copied.rows);
     assert_eq!((moved.revision().unwrap(), moved.mode().unwrap()), (in_file.revision().unwrap(), in_file.mode().unwrap()));
-    let again = in_file.copy_to(&mut moved, &mut |_| ()).unwrap_err();
+    let again = in_file.copy_to(&mut moved, &mut |_| ControlFlow::Continue(())).unwrap_err();
     assert!(matches!(again, StoreError::NotEmpty { .. }), "{again}");
     let mut back = Store::open(&folder.path().join("back.db"), Arc::new(NoPoints)).unwrap();
-    moved.copy_to(&mut back, &mut |_| ()).unwrap();
+    moved.copy_to(&mut back, &mut |_| ControlFlow::Continue(())).unwrap();
     assert_eq!(back.content_digest().unwrap(), content);
 }

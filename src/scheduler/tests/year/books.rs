@@ -198,7 +198,9 @@ impl Books {
     }
 
     pub fn begin(&mut self, run: &ScheduledRun, local: Timestamp) {
-        assert!(run.attempts > 1 || run.due_at <= local, "at {}: {run:?} begins before it is due", self.now);
+        // What follows another is for that one's day, which a faster clock may have begun.
+        let is_due = run.due_at <= local || run.trigger == Trigger::After;
+        assert!(run.attempts > 1 || is_due, "at {}: {run:?} begins before it is due", self.now);
         if self.unbegun.remove(&(run.schedule.clone(), run.due_at)).is_some_and(|late| local > late) {
             self.troubles.push(Trouble { alert: ("run_missed", run.schedule.clone()), lived: self.lived });
         }

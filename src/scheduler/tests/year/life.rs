@@ -159,7 +159,7 @@ impl Life {
         if !expected.is_empty() {
             process.looks = LOOKS;
         }
-        match process.does(|scheduler| scheduler.step(local, room)) {
+        match process.does(|scheduler| scheduler.step(local, room, &[])) {
             Came::Of(begun) => {
                 self.books.settle(expected);
                 for (run, job) in begun {
@@ -296,7 +296,7 @@ impl Life {
         }
         // It may look what is due, and writes nothing.
         let before = self.books.rows();
-        let came = process.does(|scheduler| scheduler.step(local, RUNS_AT_ONCE));
+        let came = process.does(|scheduler| scheduler.step(local, RUNS_AT_ONCE, &[]));
         is_refused(matches!(came, Came::Refused(_)) || matches!(came, Came::Of(begun) if begun.is_empty()));
         is_refused(matches!(process.look(&self.shop.config, self.now).1, Came::Refused(_)));
         assert_eq!(self.books.rows(), before);
