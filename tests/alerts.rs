@@ -240,3 +240,36 @@ fn a_digest_tells_how_everything_stands_to_each_channel_that_people_read() {
     }
     assert_eq!(night.newest("weekly")["volume"], 3, "mail and the two of Slack");
 }
+
+#[test]
+fn a_program_hears_of_each_payout_at_the_bank_each_exception_and_each_run_that_failed() {
+    let night = Night::begin(Weather::Fine, FAST);
+    let kinds = "\"payout.matched\", \"exception.opened\", \"exception.resolved\", \"run.failed\"";
+    night.settle(&night.webhook("books", &format!("alerts = false\nevents = [{kinds}]\n")));
+    night.add("daily", &["--job", "sync", "--cron", "@yearly", "--retries", "0"]);
+    night.add("judge", &["--job", "reconcile", "--cron", "@yearly", "--retries", "0"]);
+    let run = |name: &str, state: &str| {
+        night.tieout(&["schedule", "run", name]);
+        night.until(name, |night| night.newest(name)["state"] == state);
+    };
+    run("daily", "done");
+    let payouts = night.tieout(&["payout", "list", "--json"]);
+    let paid = payouts.as_array().unwrap().iter().find(|one| one["status"] == "paid" && one["currency"] == "usd").unwrap();
+    let (id, currency) = (paid["id"].as_str().unwrap(), paid["currency"].as_str().unwrap());
+    let (minor, day) = (paid["amount_minor"].as_i64().unwrap(), paid["arrives_on"].as_str().unwrap());
+    let csv = format!("Date,Description,Amount\n{day},STRIPE {id},{}.{:02}\n", minor / 100, minor % 100);
+    night.write("bank.csv", &csv);
+    night.tieout(&["import", "bank", "bank.csv", "--bank-account", "main", "--currency", currency]);
+    run("judge", "done");
+    let heard = |kind: &str| -> Vec<serde_json::Value> {
+        night.heard("books").into_iter().filter(|one| one["type"] == kind).map(|one| one["data"].clone()).collect()
+    };
+    night.until("it is told of", |_| !heard("payout.matched").is_empty());
+    assert_eq!(heard("payout.matched")[0]["payout"], id);
+    night.weather(Weather::Away);
+    run("daily", "failed");
+    night.until("it is told of", |_| !heard("run.failed").is_empty());
+    assert_eq!(heard("run.failed")[0]["schedule"], "daily");
+    night.a_few_looks();
+    assert!(night.heard("books").iter().all(|one| !one["type"].as_str().unwrap().starts_with("alert.")));
+}

@@ -112,7 +112,7 @@ pub fn new_id(outside: &Outside) -> String {
 
 /// Whether a channel is told of it.
 fn hears(channel: &Channel, due: &Due) -> bool {
-    if due.told.severity < channel.least {
+    if !channel.alerts || due.told.severity < channel.least {
         return false;
     }
     match (channel.after, due.has_just_come_of_age) {
@@ -164,6 +164,8 @@ mod tests {
             kind: ChannelKind::Mail { to: Vec::new() },
             least: Severity::Warning,
             after: Some(SignedDuration::from_mins(60)),
+            alerts: true,
+            events: Default::default(),
         };
         let hears = |due| hears(&channel, &due);
         assert!(!hears(due(Notice::Opened, 0, None, false)));

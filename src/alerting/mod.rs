@@ -3,6 +3,7 @@
 //!
 //! Whoever has the lease of schedules looks. A look that fails is told of too: what is not known never reads as well.
 
+mod announce;
 mod compose;
 mod held;
 mod judge;
@@ -10,5 +11,6 @@ pub mod look;
 pub mod post;
 mod rules;
 
+pub use announce::{announce, listen};
 pub use judge::look_at_everything;
 pub use rules::{StoredRule, rules};

@@ -1,5 +1,6 @@
 //! How alerts are told: channels, the mail server, quiet hours, and which networks may be sent to.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use alerts::{QuietHours, Severity};
@@ -9,6 +10,7 @@ use outgoing::mail::{Mailbox, Security, SmtpServer};
 use outgoing::webhook::Secret;
 use outgoing::{AllowedNetworks, Authorities, Target};
 use secrecy::SecretString;
+use store::AnnouncementKind;
 
 use super::file::{AlertingTables, ChannelTable, Setting, SmtpTable};
 use super::{Origin, Surroundings, is_name};
@@ -57,6 +59,10 @@ pub struct Channel {
     pub least: Severity,
     /// Only what nobody has acknowledged for so long.
     pub after: Option<SignedDuration>,
+    /// Whether it hears of alerts.
+    pub alerts: bool,
+    /// What it hears of beside them.
+    pub events: BTreeSet<AnnouncementKind>,
 }
 
 /// What a channel is. What stands in the environment may lack; then the words say so.
@@ -182,7 +188,14 @@ impl Surroundings<'_> {
         let least = table.least.as_deref().map(|word| Severity::from_word(word).ok_or(word)).transpose();
         let least = least.map_err(|_| wrong(origin, "least of a [[channel]]", "warning or critical"))?;
         let after = table.after_hours.map(|hours| SignedDuration::from_hours(i64::from(hours)));
-        Ok(Channel { name: name(origin, &table.name)?, kind, least: least.unwrap_or(Severity::Warning), after })
+        Ok(Channel {
+            name: name(origin, &table.name)?,
+            kind,
+            least: least.unwrap_or(Severity::Warning),
+            after,
+            alerts: table.alerts.unwrap_or(true),
+            events: table.events.iter().map(|word| event(origin, word)).collect::<Result<_, _>>()?,
+        })
     }
 
     fn url(&self, origin: &Origin, table: &ChannelTable) -> Result<Result<Target, String>, Failure> {
@@ -224,6 +237,8 @@ fn only_its_own_keys(origin: &Origin, table: &ChannelTable) -> Result<(), Failur
         ("to", !table.to.is_empty(), kind == "mail"),
         ("url", table.url.is_some() || table.url_env.is_some(), kind != "mail"),
         ("secret_env", table.secret_env.is_some(), kind == "webhook"),
+        ("events", !table.events.is_empty(), kind == "webhook"),
+        ("alerts", table.alerts.is_some(), kind == "webhook"),
         ("every_minutes", table.every_minutes.is_some(), kind == "heartbeat"),
         ("least", table.least.is_some(), kind != "heartbeat"),
         ("after_hours", table.after_hours.is_some(), kind != "heartbeat"),
@@ -253,6 +268,14 @@ fn check_channels(tables: &[(Origin, ChannelTable)], channels: &[Channel], has_s
         }
     }
     Ok(())
+}
+
+fn event(origin: &Origin, word: &str) -> Result<AnnouncementKind, Failure> {
+    AnnouncementKind::from_word(word).ok_or_else(|| {
+        let known: Vec<&str> = AnnouncementKind::ALL.iter().map(|kind| kind.as_str()).collect();
+        Failure::new(Exit::Usage, format!("'{word}' is no event ({origin})"))
+            .hint(format!("expected some of {}", known.join(", ")))
+    })
 }
 
 /// What cannot be, without its value: a secret may stand in the wrong place.

@@ -83,6 +83,11 @@ pub struct ChannelTable {
     pub url_env: Option<String>,
     /// Of a webhook: the environment variable of what it is signed with.
     pub secret_env: Option<String>,
+    /// Of a webhook: what it hears of beside alerts, such as `payout.matched`.
+    #[serde(default)]
+    pub events: Vec<String>,
+    /// `false`: of a webhook that hears of no alerts.
+    pub alerts: Option<bool>,
     /// `warning` or `critical`: nothing less is told.
     pub least: Option<String>,
     /// Only what nobody has acknowledged for so many hours.

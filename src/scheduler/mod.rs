@@ -53,6 +53,8 @@ pub struct Scheduler {
     business: TimeZone,
     /// When it stepped last.
     stepped_at: Timestamp,
+    /// Whether it has found something that was missed, and nobody has asked yet.
+    has_missed: bool,
 }
 
 impl Scheduler {
@@ -72,8 +74,9 @@ impl Scheduler {
         store.take_back_scheduled(now).map_err(store_failure)?;
         let configured = config.time_zone.clone();
         let business = business::zone(&store, configured.as_deref())?;
-        let mut scheduler = Self { store, configured, business, stepped_at: now };
+        let mut scheduler = Self { store, configured, business, stepped_at: now, has_missed: false };
         scheduler.set_back(now)?;
+        crate::alerting::listen(&mut scheduler.store, &config.alerting)?;
         // Another may have planned by another configuration, or before a sync brought the zone.
         scheduler.reschedule(now)?;
         Ok(scheduler)
@@ -94,6 +97,8 @@ impl Scheduler {
                 break;
             }
             let settled = due.into_iter().map(|schedule| self.settled(schedule, now)).collect::<Result<Vec<_>, _>>()?;
+            self.has_missed |=
+                settled.iter().any(|(_, due)| due.missed.is_some() || due.runs.iter().any(|(_, is_late)| *is_late));
             // Where another has settled it, or it was removed, there is nothing to do.
             self.store.settle_schedules(&settled).map_err(store_failure)?;
         }
@@ -105,6 +110,11 @@ impl Scheduler {
             begun.push((run, job));
         }
         Ok(begun)
+    }
+
+    /// Whether something was found missed since this was asked last: it is to be told before a run makes it good.
+    pub fn take_missed(&mut self) -> bool {
+        std::mem::take(&mut self.has_missed)
     }
 
     /// When there is something to do next.

@@ -7,8 +7,8 @@ use store::{MessageRow, Store};
 use tokio::sync::mpsc;
 
 use crate::alerting::look::{Habits, Look};
-use crate::alerting::look_at_everything;
 use crate::alerting::post::{DISABLED_AFTER, Outcome, Post};
+use crate::alerting::{announce, look_at_everything};
 use crate::config::{ChannelKind, Config};
 use crate::exit::Failure;
 use crate::outside::Outside;
@@ -74,6 +74,11 @@ impl Telling {
         if now >= self.next_look || self.next_look.duration_since(now) > LOOK_EVERY {
             self.look(store, outside, config, now)?;
             self.next_look = now.checked_add(LOOK_EVERY).unwrap_or(Timestamp::MAX);
+        }
+        if announce(store, outside, &config.alerting, now)? {
+            // What else happened becomes messages at the next round, and meanwhile these go out.
+            self.send_what_is_due(store, now)?;
+            return Ok(now);
         }
         self.send_what_is_due(store, now)?;
         let message = store.next_message_due().map_err(store_failure)?;

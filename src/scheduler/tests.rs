@@ -7,6 +7,8 @@ use schedule::retry::Fault;
 use store::{Location, RunFilter, Trigger};
 
 use super::*;
+use crate::alerting::look::{Habits, Look};
+use crate::alerting::look_at_everything;
 use crate::config::Origin;
 
 /// The database of one schedule, due each day at seven in New York, and the clock of its story.
@@ -223,4 +225,34 @@ async fn what_is_called_off_stops_before_the_next_file_and_what_waits_for_others
         assert_eq!(job.run(&outside, &story.config, &run).await, JobEnd::called_off());
     }
     assert!(folder.path().join("july.csv").exists());
+}
+
+#[test]
+fn a_run_that_was_late_by_one_clock_and_in_time_by_a_slower_one_is_called_well_only_once_one_did_all() {
+    let story = Story::new(MissedRuns::Once);
+    let mut scheduler = story.scheduler();
+    let mut habits = Habits::new();
+    let mut misses_at = |scheduler: &mut Scheduler, now: Timestamp| {
+        let store = scheduler.store();
+        let mut look = Look { store, outside: &story.outside, config: &story.config, now, habits: &mut habits };
+        let settled = look_at_everything(&mut look, "").unwrap();
+        store.settle_alerts(&settled, now).unwrap();
+        store.alerts().unwrap().into_iter().filter(|row| row.rule == "run_missed").count()
+    };
+    assert!(scheduler.step(at("01T07:00"), 0, &[]).unwrap().is_empty(), "there is no room");
+    assert_eq!((misses_at(&mut scheduler, at("01T07:04")), misses_at(&mut scheduler, at("01T07:06"))), (0, 1));
+    let run = one(scheduler.step(at("01T07:02"), 4, &[]).unwrap());
+    assert_eq!(misses_at(&mut scheduler, at("01T07:03")), 1, "it goes on, and has done nothing yet");
+    scheduler.ended(&run, end(ScheduledState::Done, None), at("01T07:20"), 0).unwrap();
+    assert_eq!(misses_at(&mut scheduler, at("01T07:21")), 0);
+}
+
+#[test]
+fn a_miss_is_said_to_be_told_before_the_run_that_makes_it_good_has_ended() {
+    let story = Story::new(MissedRuns::Once);
+    let mut scheduler = story.scheduler();
+    scheduler.step(at("01T07:01"), 4, &[]).unwrap();
+    assert!(!scheduler.take_missed());
+    scheduler.step(at("02T07:09"), 4, &[]).unwrap();
+    assert!(scheduler.take_missed() && !scheduler.take_missed());
 }

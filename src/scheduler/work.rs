@@ -128,6 +128,9 @@ impl<'a> Works<'a> {
             stop_what_was_called_off(scheduler, running)?;
             let busy: Vec<&str> = running.iter().map(|running| running.schedule.as_str()).collect();
             let begun = scheduler.step(now, room, &busy)?;
+            if scheduler.take_missed() {
+                telling.hurry();
+            }
             if forget_at.is_none_or(|at| at <= now) {
                 forget_old(scheduler.store(), self.config.history_days, now)?;
                 *forget_at = now.checked_add(FORGET_EVERY).ok();

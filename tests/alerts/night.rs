@@ -173,8 +173,25 @@ impl Night {
         mails
     }
 
+    /// The table of a channel of webhooks to the receiver, with `more` in it.
+    pub fn webhook(&self, name: &str, more: &str) -> String {
+        format!(
+            "[[channel]]\nname = \"{name}\"\nkind = \"webhook\"\nurl = \"{}/{name}\"\nsecret_env = \"HOOK_SECRET\"\n{more}",
+            self.receiving
+        )
+    }
+
+    pub fn write(&self, name: &str, text: &str) {
+        std::fs::write(self.path(name), text).unwrap();
+    }
+
     /// The bodies that the receiver took on the channel `ops`, each of which was signed.
     pub fn webhooks(&self) -> Vec<Value> {
+        self.heard("ops")
+    }
+
+    /// The same on any channel.
+    pub fn heard(&self, channel: &str) -> Vec<Value> {
         let secret = Secret::parse(SECRET).unwrap();
         let read = |heard: crate::receiver::Heard| {
             let text = |name: &str| heard.headers[name].to_str().unwrap().to_owned();
@@ -183,7 +200,7 @@ impl Night {
             assert_eq!(text("webhook-signature"), signed);
             serde_json::from_str(&heard.body).unwrap()
         };
-        self.receiver.heard("ops").into_iter().map(read).collect()
+        self.receiver.heard(channel).into_iter().map(read).collect()
     }
 
     pub fn message_states(&self, channel: &str) -> Vec<String> {

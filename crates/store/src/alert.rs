@@ -4,6 +4,7 @@ mod message;
 
 use jiff::Timestamp;
 
+pub(crate) use message::add as add_messages;
 pub use message::{ChannelState, MessageRow, MessageState, MessageTried, MessageWrite};
 
 use crate::database::{OptionalExtension, Read, Row, Transaction, params};

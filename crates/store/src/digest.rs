@@ -55,6 +55,8 @@ pub(crate) const LEFT_OUT: &[&str] = &[
     "alert_silence",
     "message",
     "channel_state",
+    "announcement_wanted",
+    "announcement",
 ];
 
 pub(crate) const PARTS: &[Part] = &[

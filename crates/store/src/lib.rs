@@ -4,6 +4,7 @@
 //! through one module here; everything shown comes from [`read`].
 
 pub mod alert;
+mod announcement;
 mod backup;
 mod balance;
 pub mod basis;
@@ -37,6 +38,7 @@ use database::{Connection, Transaction, params, sqlite};
 use lease::Lease;
 
 pub use alert::{AlertRow, AlertsSettled, ChannelState, MessageRow, MessageState, MessageTried, MessageWrite, Silence};
+pub use announcement::{Announcement, AnnouncementKind};
 pub use basis::{AccountBasis, Basis};
 pub use copy::Copied;
 pub use database::address::{Location, Server};

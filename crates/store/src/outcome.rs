@@ -10,6 +10,7 @@ pub(crate) use stored::{EXCEPTIONS_OPEN, SUBJECTS_OPEN};
 use stored::{LEFT, RIGHT};
 pub(crate) use stored::{add_member, exceptions_open, matches, subjects, verdicts};
 
+use crate::announcement::{AnnouncementKind, Announcer};
 use crate::database::{Transaction, params};
 use crate::{AccountBasis, Basis, Result, Store, StoreError, basis, points, rows};
 
@@ -124,10 +125,11 @@ impl Store {
                 return Err(StoreError::Moved { expected: expected_revision, found });
             }
             let mut applied = Applied { verdicts: put_verdicts(transaction, &outcomes.verdicts)?, ..Applied::default() };
-            applied.matches_gone = drop_matches(transaction, &outcomes.matches_gone)?;
-            applied.matches = put_matches(transaction, &outcomes.matches)?;
-            applied.exceptions_resolved = resolve(transaction, &outcomes.exceptions_resolved, outcomes.as_of)?;
-            put_exceptions(transaction, outcomes, &mut applied)?;
+            let announcer = Announcer::new(transaction)?;
+            applied.matches_gone = drop_matches(transaction, &announcer, &outcomes.matches_gone)?;
+            applied.matches = put_matches(transaction, &announcer, &outcomes.matches)?;
+            applied.exceptions_resolved = resolve(transaction, &announcer, outcomes)?;
+            put_exceptions(transaction, &announcer, outcomes, &mut applied)?;
             no_longer_due(transaction, &outcomes.judged)?;
             put_basis(transaction, &outcomes.judged)?;
             Ok(applied)
@@ -214,7 +216,11 @@ fn put_verdict(transaction: &Transaction<'_>, verdict: &PayoutVerdict) -> Result
     Ok(())
 }
 
-fn drop_matches(transaction: &Transaction<'_>, gone: &[MatchId]) -> Result<u64> {
+fn drop_matches(transaction: &Transaction<'_>, announcer: &Announcer<'_, '_>, gone: &[MatchId]) -> Result<u64> {
+    if announcer.wants(AnnouncementKind::PayoutUnmatched) {
+        let stored = stored::matches_of(transaction, gone.iter())?;
+        gone.iter().filter_map(|id| stored.get(id)).try_for_each(|one| announcer.unmatched(one))?;
+    }
     let mut dropped = 0;
     for id in gone {
         transaction.prepare(DROP_MEMBERS)?.execute(params![id.as_str()])?;
@@ -223,11 +229,12 @@ fn drop_matches(transaction: &Transaction<'_>, gone: &[MatchId]) -> Result<u64> 
     Ok(dropped)
 }
 
-fn put_matches(transaction: &Transaction<'_>, matches: &[Match]) -> Result<u64> {
-    let stored = stored::matches_of(transaction, matches)?;
+fn put_matches(transaction: &Transaction<'_>, announcer: &Announcer<'_, '_>, matches: &[Match]) -> Result<u64> {
+    let stored = stored::matches_of(transaction, matches.iter().map(|one| &one.id))?;
     let mut changed = 0;
     for one in matches.iter().filter(|one| stored.get(&one.id) != Some(one)) {
         put_match(transaction, one)?;
+        announcer.matched(one, stored.get(&one.id))?;
         changed += 1;
     }
     Ok(changed)
@@ -264,13 +271,21 @@ fn known_kind(subject: &Subject) -> Result<&'static str> {
         .ok_or_else(|| StoreError::bad_row(format!("a subject cannot be a '{}' ({})", subject.kind, subject.id)))
 }
 
-fn put_exceptions(transaction: &Transaction<'_>, outcomes: &OutcomeWrite, applied: &mut Applied) -> Result<()> {
-    let stored = stored::exceptions_of(transaction, &outcomes.exceptions_open)?;
+fn put_exceptions(
+    transaction: &Transaction<'_>,
+    announcer: &Announcer<'_, '_>,
+    outcomes: &OutcomeWrite,
+    applied: &mut Applied,
+) -> Result<()> {
+    let stored = stored::exceptions_of(transaction, outcomes.exceptions_open.iter().map(|exception| &exception.id))?;
     for exception in &outcomes.exceptions_open {
         match stored.get(&exception.id) {
             Some(known) if known == exception => continue,
             Some(_) => applied.exceptions_changed += 1,
-            None => applied.exceptions_opened += 1,
+            None => {
+                applied.exceptions_opened += 1;
+                announcer.opened(exception)?;
+            }
         }
         put_exception(transaction, exception, outcomes.as_of)?;
     }
@@ -297,10 +312,15 @@ fn put_exception(transaction: &Transaction<'_>, exception: &Exception, as_of: Ti
     Ok(())
 }
 
-fn resolve(transaction: &Transaction<'_>, resolved: &[ExceptionId], as_of: Timestamp) -> Result<u64> {
+fn resolve(transaction: &Transaction<'_>, announcer: &Announcer<'_, '_>, outcomes: &OutcomeWrite) -> Result<u64> {
+    let resolved = &outcomes.exceptions_resolved;
+    if announcer.wants(AnnouncementKind::ExceptionResolved) {
+        let stored = stored::exceptions_of(transaction, resolved.iter())?;
+        resolved.iter().filter_map(|id| stored.get(id)).try_for_each(|exception| announcer.resolved(exception))?;
+    }
     let mut changed = 0;
     for id in resolved {
-        changed += count(transaction.prepare(RESOLVE)?.execute(params![id.as_str(), as_of.as_microsecond()])?);
+        changed += count(transaction.prepare(RESOLVE)?.execute(params![id.as_str(), outcomes.as_of.as_microsecond()])?);
     }
     Ok(changed)
 }

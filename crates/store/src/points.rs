@@ -80,6 +80,8 @@ writes!(
     ALERT_CHANGE = "alert.change",
     /// What came of a message.
     ALERT_MESSAGE = "alert.message",
+    /// What programs are told of, or want to be.
+    ANNOUNCE = "announce",
     /// A whole database, copied.
     DB_COPY = "db.copy",
 );

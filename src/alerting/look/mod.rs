@@ -73,7 +73,7 @@ impl Look<'_> {
     pub fn by(&mut self, rule: &Rule) -> Result<Vec<Finding>, Failure> {
         let mut found = match rule.condition {
             Condition::RunFailed => self.failed_runs(),
-            Condition::RunMissed => self.missed_runs(),
+            Condition::RunMissed => self.missed_runs(rule),
             Condition::RunUnusual => self.unusual_runs(),
             Condition::DataStale => self.stale_data(rule),
             Condition::SyncIncomplete => self.incomplete_sync(),

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use alerts::usual;
+use alerts::{Reading, Rule, usual};
 use jiff::SignedDuration;
-use store::{RunFilter, Schedule, ScheduledRun, ScheduledState, Trigger};
+use store::{AlertRow, RunFilter, Schedule, ScheduledRun, ScheduledState, Trigger};
 
 use super::{Finding, Look, unread};
 use crate::exit::Failure;
@@ -33,7 +33,7 @@ impl Look<'_> {
     }
 
     /// Nobody ran it in time. It is well again with the next run that is in time.
-    pub(super) fn missed_runs(&self) -> Result<Vec<Finding>, Failure> {
+    pub(super) fn missed_runs(&self, rule: &Rule) -> Result<Vec<Finding>, Failure> {
         let mut found = Vec::new();
         for run in self.store.last_misses().map_err(unread)? {
             if let Some((count, until)) = run.missed.filter(|_| run.state == ScheduledState::Missed) {
@@ -52,7 +52,21 @@ impl Look<'_> {
         for run in self.store.open_runs().map_err(unread)? {
             found.extend(self.late_run(&run)?);
         }
+        self.not_made_good(rule, &mut found)?;
         Ok(found)
+    }
+
+    /// What was late by one clock may be in time by another that is behind it: only a run that did all makes it good.
+    fn not_made_good(&self, rule: &Rule, found: &mut Vec<Finding>) -> Result<(), Failure> {
+        for row in self.store.alerts().map_err(unread)?.into_iter().filter(|row| row.rule == rule.name) {
+            let is_found = found.iter().any(|finding| finding.subject == row.subject);
+            let is_told_of = row.told_at.is_some() && !row.subject.is_empty();
+            if is_told_of && !is_found && !self.store.ran_in_time_since(&row.subject, row.bad_since).map_err(unread)? {
+                let AlertRow { subject, what, how_much, done, to_do, look, .. } = row;
+                found.push(Finding { subject, reading: Reading::Bad, what, how_much, done, to_do, look });
+            }
+        }
+        Ok(())
     }
 
     /// One that waits for its first try longer than its schedule lets it, or makes up for one that was missed.

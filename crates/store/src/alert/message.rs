@@ -277,7 +277,8 @@ pub(super) fn take_back(transaction: &Transaction<'_>, ids: &[String]) -> Result
     Ok(())
 }
 
-pub(super) fn add(transaction: &Transaction<'_>, messages: &[MessageWrite]) -> Result<()> {
+/// Adds messages; one whose id is there already is the same.
+pub(crate) fn add(transaction: &Transaction<'_>, messages: &[MessageWrite]) -> Result<()> {
     let mut statement = transaction.prepare(ADD)?;
     for message in messages {
         let MessageWrite { id, channel, subject, text, body, added_at, try_at } = message;

@@ -89,9 +89,12 @@ pub(crate) fn exceptions_open(connection: &Connection, account: Option<&AccountI
     })
 }
 
-/// What is open under the ids of these exceptions.
-pub(super) fn exceptions_of(connection: &Connection, exceptions: &[Exception]) -> Result<HashMap<ExceptionId, Exception>> {
-    let ids: Vec<&str> = exceptions.iter().map(|exception| exception.id.as_str()).collect();
+/// What is open of these exceptions.
+pub(super) fn exceptions_of<'e>(
+    connection: &Connection,
+    ids: impl Iterator<Item = &'e ExceptionId>,
+) -> Result<HashMap<ExceptionId, Exception>> {
+    let ids: Vec<&str> = ids.map(ExceptionId::as_str).collect();
     let mut about: HashMap<String, Vec<(i64, Subject)>> = HashMap::new();
     let sql = "SELECT exception_id, place, kind, subject_id FROM exception_subject WHERE exception_id = ?1";
     connection.query_each(sql, params![], &ids, |row| {
@@ -149,9 +152,9 @@ pub(super) fn verdicts_of(
     Ok(stored)
 }
 
-/// What is stored under the ids of these matches.
-pub(super) fn matches_of(connection: &Connection, matches: &[Match]) -> Result<HashMap<MatchId, Match>> {
-    let ids: Vec<&str> = matches.iter().map(|one| one.id.as_str()).collect();
+/// What is stored of these matches.
+pub(super) fn matches_of<'m>(connection: &Connection, ids: impl Iterator<Item = &'m MatchId>) -> Result<HashMap<MatchId, Match>> {
+    let ids: Vec<&str> = ids.map(MatchId::as_str).collect();
     let mut members: HashMap<String, Vec<(i64, bool, Subject)>> = HashMap::new();
     connection.query_each(
         "SELECT match_id, place, side, kind, member_id FROM match_member WHERE match_id = ?1",

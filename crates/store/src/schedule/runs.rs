@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 
 use super::{DueSettled, Schedule};
+use crate::announcement::Announcer;
 use crate::database::{Connection, OptionalExtension, Read, Row, ToSql, Transaction, params};
 use crate::{Result, Store, StoreError, points, rows};
 
@@ -182,6 +183,9 @@ const COLUMNS: &str = "id, schedule, job, trigger, repeats, due_at, state, attem
 const ADD: &str = "INSERT INTO scheduled_run (id, schedule, job, trigger, repeats, due_at, state, try_at, ended_at, missed_count, \
      missed_until) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)";
 
+/// Further back than this nobody looks for a run that was in time.
+const NEWEST: u32 = 100;
+
 /// Of one schedule one runs at a time.
 const FIRST_WAITING: &str = "SELECT id FROM scheduled_run r WHERE r.ended_at IS NULL AND r.state = 'waiting' AND r.try_at <= ?1 \
      AND NOT EXISTS (SELECT 1 FROM scheduled_run o WHERE o.schedule = r.schedule AND o.ended_at IS NULL AND o.state = 'running') \
@@ -292,6 +296,9 @@ impl Store {
             if is_kept && ended_at.is_some() {
                 transaction.execute(LAST, params![ended.schedule, ended.id])?;
             }
+            if is_kept && matches!(end.state, ScheduledState::Failed | ScheduledState::Incomplete) {
+                Announcer::new(transaction)?.failed(ended, end)?;
+            }
             if is_kept && end.state == ScheduledState::Done {
                 follow(transaction, ended, now)?;
             }
@@ -382,13 +389,23 @@ impl Store {
     /// # Errors
     /// [`StoreError`].
     pub fn last_misses(&self) -> Result<Vec<ScheduledRun>> {
-        let late = |run: &str| {
-            format!(
-                "({run}.trigger = 'catch_up' OR ({run}.trigger = 'schedule' AND {run}.started_at > {run}.due_at + s.grace_seconds * 1000000))"
-            )
-        };
         let missed = format!("r.ended_at IS NOT NULL AND (r.state = 'missed' OR {})", late("r"));
         self.troubled_runs(&missed, |run| format!("({run}.state = 'done' AND NOT COALESCE({}, 1 = 0))", late(run)))
+    }
+
+    /// Whether a run of a schedule that was in time did all after an instant, of its newest ones.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn ran_in_time_since(&self, schedule: &str, since: Timestamp) -> Result<bool> {
+        self.read(|connection| {
+            let sql = format!(
+                "SELECT EXISTS (SELECT 1 FROM schedule s JOIN (SELECT * FROM scheduled_run WHERE schedule = ?1 ORDER BY id DESC LIMIT {NEWEST}) d \
+                 ON d.schedule = s.name WHERE d.state = 'done' AND d.ended_at > ?2 AND NOT COALESCE({}, 1 = 0))",
+                late("d")
+            );
+            Ok(connection.query_row(&sql, params![schedule, since.as_microsecond()], |row| row.get::<bool>(0))?)
+        })
     }
 
     /// Where the newest run is well, no history is read.
@@ -481,6 +498,13 @@ impl Store {
             Ok(u64::try_from(rows).unwrap_or(u64::MAX))
         })
     }
+}
+
+/// Whether a run of a schedule `s` was missed first, or began later than its grace lets it.
+fn late(run: &str) -> String {
+    format!(
+        "({run}.trigger = 'catch_up' OR ({run}.trigger = 'schedule' AND {run}.started_at > {run}.due_at + s.grace_seconds * 1000000))"
+    )
 }
 
 /// Adds runs, each with the next number.

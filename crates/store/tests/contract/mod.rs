@@ -1,6 +1,7 @@
 //! What every database behind the store must do. The suite knows one way to get an empty database, `crate::database::Place`.
 
 mod alerts;
+mod announcements;
 mod apart;
 mod connected;
 mod day_check;

@@ -65,6 +65,8 @@ fn everything(place: &Place, points: Arc<dyn CommitPoints>) {
     store.settle_alerts(&store::AlertsSettled::default(), at(420)).unwrap();
     store.set_alert_rule("a", Some("{}")).unwrap();
     store.add_messages(&[message("a", "a")]).unwrap();
+    store.want_announcements(&[store::AnnouncementKind::RunFailed].into()).unwrap();
+    store.announced(0, &[]).unwrap();
     let copy = Place::new();
     store.copy_to(&mut Store::open(copy.location(), points).unwrap(), &mut |_| ControlFlow::Continue(())).unwrap();
 }

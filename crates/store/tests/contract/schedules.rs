@@ -31,7 +31,7 @@ pub fn daily(name: &str) -> Schedule {
 }
 
 /// A schedule, of which one run waits since the minute.
-fn with_a_run(store: &mut Store, name: &str, since: i64) {
+pub fn with_a_run(store: &mut Store, name: &str, since: i64) {
     store.add_schedule(&daily(name)).unwrap();
     let settled = DueSettled { runs: vec![(minute(since), false)], next_at: Some(minute(1_447)), ..nothing_due(minute(since)) };
     assert_eq!(store.settle_schedules(&[(daily(name), settled)]).unwrap(), 1);
@@ -41,7 +41,7 @@ pub fn nothing_due(until: Timestamp) -> DueSettled {
     DueSettled { until, runs: Vec::new(), skipped: Vec::new(), missed: None, next_at: None }
 }
 
-fn begin(store: &mut Store, now: i64) -> Option<ScheduledRun> {
+pub fn begin(store: &mut Store, now: i64) -> Option<ScheduledRun> {
     store.begin_scheduled(minute(now), "1.0", &[]).unwrap()
 }
 
@@ -50,7 +50,7 @@ fn states(store: &Store) -> Vec<(String, &'static str)> {
     runs.into_iter().map(|run| (run.schedule, run.state.as_str())).collect()
 }
 
-fn ended(state: ScheduledState) -> RunEnd {
+pub fn ended(state: ScheduledState) -> RunEnd {
     let summary = r#"{"synced":7}"#.to_owned();
     RunEnd { state, tried: state, try_at: None, http_status: None, volume: Some(7), error: None, summary }
 }

@@ -130,5 +130,5 @@ pub fn occurrences(cron: &str, zone: Option<&str>, after: Timestamp) -> std::vec
 /// A channel to which messages are written, and that nothing can be sent to.
 fn nobody() -> Channel {
     let kind = ChannelKind::Webhook { url: Err("nobody".to_owned()), secrets: Err("nobody".to_owned()) };
-    Channel { name: "nobody".to_owned(), kind, least: Severity::Warning, after: None }
+    Channel { name: "nobody".to_owned(), kind, least: Severity::Warning, after: None, alerts: true, events: Default::default() }
 }
