@@ -4,6 +4,7 @@
 //! refused by name: which flag, which variable, or which line of which file.
 
 mod alerting;
+mod fetcher;
 mod file;
 mod keys;
 mod origin;
@@ -18,6 +19,7 @@ use secrecy::SecretString;
 use store::Location;
 
 pub use alerting::{Alerting, Channel, ChannelKind};
+pub use fetcher::Fetcher;
 pub use keys::StripeKey;
 pub use origin::Origin;
 
@@ -87,6 +89,8 @@ pub struct Config {
     pub history_days: u32,
     /// How alerts are told.
     pub alerting: Alerting,
+    /// Programs that fetch banks' files.
+    pub fetchers: Vec<Fetcher>,
     /// The instant to judge at; `None` means the clock.
     pub as_of: Option<Timestamp>,
     /// Print JSON on stdout.
@@ -147,6 +151,7 @@ impl Config {
             sync_skip: settings.sync_skip.iter().map(parse::kind).collect::<Result<_, _>>()?,
             history_days: settings.history_days.as_ref().map_or(Ok(HISTORY_DAYS_DEFAULT), parse::history_days)?,
             alerting: around.alerting(settings.alerting)?,
+            fetchers: fetcher::fetchers(settings.fetch)?,
             as_of: flags.as_of.as_deref().map(parse::as_of).transpose()?,
             json: flags.json,
             quiet: flags.quiet,

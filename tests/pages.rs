@@ -8,7 +8,7 @@ mod site;
 use site::{HOSTILE, Site};
 
 /// The pages that the browser tests visit too.
-const PAGES: [&str; 33] = site::PAGES;
+const PAGES: [&str; 34] = site::PAGES;
 
 fn merchant() -> Site {
     Site::serve(site::merchant)
@@ -497,6 +497,9 @@ fn a_run_says_why_it_was_run_each_try_and_what_to_do() {
     let done = run(26);
     assert!(done.contains("It did all.") && done.contains("Took 1 min 39 s") && done.contains("Volume 14,012 objects"), "{done}");
     assert!(done.contains("kinds payout 12; txn 12000"), "{done}");
+    assert!(done.contains("Input 5f5f5f5f5f5f5f5f") && done.contains("Followed by judge"), "{done}");
+    assert!(done.contains("The last one that did all: run 20") && done.contains("Requests 181"), "{done}");
+    assert!(done.contains("Log What each try said, in UTC. Try 1 05:00:00.004Z sync: all that is new"), "{done}");
     assert!(run(27).contains("It is being run.") && run(27).contains("tieout schedule cancel 27"), "{}", run(27));
     assert!(run(28).contains("A server begins it when it looks next."), "{}", run(28));
 }

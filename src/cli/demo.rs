@@ -145,6 +145,7 @@ fn import_statements(files: &[BankFile], place: &Place, demo: &Config, outside: 
         outside.write_file(&path, &file.bytes).map_err(unwritable)?;
         let request = ImportRequest {
             files: vec![path.clone()],
+            given: Vec::new(),
             bank_account: file.bank_account.clone(),
             currency: file.currency,
             profile: None,

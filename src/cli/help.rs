@@ -224,6 +224,8 @@ Examples:
   tieout schedule add nightly --job sync --cron 'every day at 5' --tz America/New_York
   tieout schedule add judge --job reconcile --after nightly
   tieout schedule add bank --job import --folder /srv/bank --bank-account main --cron 'every 15 minutes'
+  tieout schedule add harbour --job fetch --fetch harbour --bank-account main --cron 'every weekday at 6'
+  tieout schedule add all-here --job check --cron 'every sunday at 4'
   tieout schedule add backups --job backup --folder /srv/backups --cron '30 3 * * *'
   tieout schedule add monday --job digest --period week --cron 'every monday at 8'
   tieout schedule add theirs --job http --url https://shop.example.com/sync --cron 'every day at 7' \\

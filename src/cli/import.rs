@@ -114,6 +114,7 @@ fn run_bank(bank: Bank, config: &Config, outside: &Outside) -> Result<Exit, Fail
     }
     let request = ImportRequest {
         files: bank.files,
+        given: Vec::new(),
         bank_account: bank.bank_account,
         currency: bank.currency,
         profile: bank.profile,

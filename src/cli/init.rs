@@ -78,6 +78,11 @@ const TEXT: &str = "\
 # name = \"chat\"
 # kind = \"slack\"
 # url_env = \"TIEOUT_SLACK_URL\"
+
+# A program that writes the bank's statement to its standard output: tieout schedule add bank --job fetch --fetch bank …
+# [[fetch]]
+# name = \"bank\"
+# command = [\"/usr/local/bin/fetch-statement\", \"--since\", \"yesterday\"]
 ";
 
 /// Runs it.
@@ -141,6 +146,6 @@ mod tests {
             .collect::<Vec<_>>()
             .join("\n");
         let document: toml::Table = used.parse().expect("TOML");
-        assert_eq!(document.keys().collect::<Vec<_>>(), ["allowed_networks", "channel", "database", "history_days", "public_url", "quiet_hours", "smtp", "stripe", "stripe_api_base", "stripe_key_expires_on", "stripe_share_percent", "sync_skip", "time_zone"]);
+        assert_eq!(document.keys().collect::<Vec<_>>(), ["allowed_networks", "channel", "database", "fetch", "history_days", "public_url", "quiet_hours", "smtp", "stripe", "stripe_api_base", "stripe_key_expires_on", "stripe_share_percent", "sync_skip", "time_zone"]);
     }
 }

@@ -40,7 +40,7 @@ enum FailOn {
 pub fn run(args: Args, config: &Config, outside: &Outside) -> Result<Exit, Failure> {
     let mut line = progress(config, "reconcile");
     line.set(0, None, "judging every payout");
-    let report = reconcile(outside, config, ReconcileRequest { dry_run: args.dry_run, recount: args.recount })?;
+    let report = reconcile(outside, config, ReconcileRequest { dry_run: args.dry_run, recount: args.recount, ..ReconcileRequest::default() })?;
     line.finish();
     let view = ReconcileView::of(&report);
     print(|output| {

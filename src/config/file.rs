@@ -25,8 +25,20 @@ pub struct Settings {
     pub sync_skip: Vec<Setting>,
     /// `[[stripe]]`, table by table
     pub stripe: Vec<KeyPlace>,
+    /// `[[fetch]]`, table by table
+    pub fetch: Vec<(Origin, FetchTable)>,
     /// What alerts are told by
     pub alerting: AlertingTables,
+}
+
+/// `[[fetch]]`: a program that writes a bank's file to its standard output.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FetchTable {
+    /// What schedules call it.
+    pub name: String,
+    /// The program, and its arguments. No shell reads them.
+    pub command: Vec<String>,
 }
 
 /// What the file says of alerts, as it stands there.
@@ -126,6 +138,8 @@ struct Document {
     sync_skip: Vec<Spanned<String>>,
     #[serde(default)]
     stripe: Vec<Spanned<StripeTable>>,
+    #[serde(default)]
+    fetch: Vec<Spanned<FetchTable>>,
     public_url: Option<Spanned<String>>,
     #[serde(default)]
     allowed_networks: Vec<Spanned<String>>,
@@ -162,6 +176,7 @@ impl Settings {
             history_days: document.history_days.map(number),
             sync_skip: document.sync_skip.into_iter().map(place).collect(),
             stripe: document.stripe.into_iter().map(table).collect::<Result<_, _>>()?,
+            fetch: document.fetch.into_iter().map(|table| (origin(table.span().start), table.into_inner())).collect(),
             alerting: AlertingTables {
                 public_url: document.public_url.map(place),
                 allowed_networks: document.allowed_networks.into_iter().map(place).collect(),
@@ -229,7 +244,7 @@ fn refusal(path: &Path, text: &str, error: &toml::de::Error) -> Failure {
     }
     failure.hint(
         "the keys are database, stripe_api_base, stripe_share_percent, stripe_key_expires_on, time_zone, sync_skip, history_days, public_url, \
-         quiet_hours, allowed_networks, [smtp], [[channel]] and [[stripe]]; tieout init writes an example",
+         quiet_hours, allowed_networks, [smtp], [[channel]], [[fetch]] and [[stripe]]; tieout init writes an example",
     )
 }
 

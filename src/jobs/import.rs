@@ -21,6 +21,8 @@ use crate::views::load::store_failure;
 pub struct ImportRequest {
     /// The files, in any order.
     pub files: Vec<PathBuf>,
+    /// What was read already.
+    pub given: Vec<GivenFile>,
     /// The bank account's name; a new one is made.
     pub bank_account: String,
     /// The currency, where the files do not say it.
@@ -31,6 +33,15 @@ pub struct ImportRequest {
     pub days: Option<Coverage>,
     /// Read and compare, and write nothing.
     pub dry_run: bool,
+}
+
+/// The content of a file that no path leads to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct GivenFile {
+    /// What it is called, for messages and for the database.
+    pub name: String,
+    /// Its content.
+    pub bytes: Vec<u8>,
 }
 
 /// What came of one file.
@@ -58,6 +69,10 @@ pub struct ImportReport {
     pub failed: u64,
     /// Rows that are the bank's own words.
     pub not_lines: u64,
+    /// Of the file.
+    pub bytes: u64,
+    /// SHA-256 of the file.
+    pub sha256: [u8; 32],
 }
 
 /// A file that was read.
@@ -133,6 +148,7 @@ fn read_all(
         .files
         .iter()
         .map(|path| Ok((shown_name(path), read_bytes(outside, path)?)))
+        .chain(request.given.iter().map(|GivenFile { name, bytes }| Ok((name.clone(), bytes.clone()))))
         .collect::<Result<Vec<_>, Failure>>()?;
     let try_read = |name: &str, bytes: &[u8], currency| {
         statements::read(&Source { bytes, file_name: name, bank_account, currency, profile })
@@ -263,5 +279,7 @@ fn report(bank_account: &BankAccountName, file: &Read, added: u64, already_there
         pending: left_out(LeftOutReason::Pending),
         failed: left_out(LeftOutReason::Failed),
         not_lines: left_out(LeftOutReason::NotALine),
+        bytes: file.bytes.len() as u64,
+        sha256: Sha256::digest(&file.bytes).into(),
     }
 }

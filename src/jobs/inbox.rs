@@ -92,6 +92,7 @@ impl Inbox {
     fn request(&self, file: &Path, dry_run: bool) -> ImportRequest {
         ImportRequest {
             files: vec![file.to_owned()],
+            given: Vec::new(),
             bank_account: self.bank_account.clone(),
             currency: self.currency,
             profile: self.profile.clone(),

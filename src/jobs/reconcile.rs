@@ -14,7 +14,7 @@ use recon::settlement::NEVER_LATE;
 use recon::{GapContext, Members, Outcomes, PayoutItem, Plan, Rules, Snapshot, Unsettled};
 use store::{
     AccountBasis, Applied, Basis, DepositSnapshot, Judged, LeaseName, MemberTally, OutcomeWrite, Pace, PayoutMembers, RunState,
-    Store, StoreError,
+    RunTrigger, Store, StoreError,
 };
 
 use crate::config::Config;
@@ -51,6 +51,8 @@ pub struct ReconcileRequest {
     pub dry_run: bool,
     /// Add up every txn again, also where nothing has changed since it was added up. Not of a dry run, which keeps nothing.
     pub recount: bool,
+    /// Who asks.
+    pub trigger: RunTrigger,
 }
 
 /// What a reconciliation did, or with `dry_run` would do.
@@ -58,6 +60,8 @@ pub struct ReconcileRequest {
 pub struct ReconcileReport {
     /// The business day that it judged.
     pub today: Date,
+    /// The revision of the database that it judged.
+    pub revision: i64,
     /// Everything that holds.
     pub outcomes: Outcomes,
     /// What had to change.
@@ -85,7 +89,7 @@ fn reconcile_all(
     store: &mut Store,
     request: ReconcileRequest,
 ) -> Result<ReconcileReport, Failure> {
-    let run = store.begin_run("reconcile", outside.now()).map_err(store_failure)?;
+    let run = store.begin_run_by(request.trigger, "reconcile", outside.now()).map_err(store_failure)?;
     let result = add_up(store, request).and_then(|()| plan_and_apply(outside, config, store));
     let (state, summary) = match &result {
         Ok(report) => (RunState::Done, summary(report)),
@@ -154,7 +158,7 @@ fn plan_once(outside: &Outside, config: &Config, store: &Store) -> Result<Planne
     let outcomes = recon::conclude(&snapshot, &RULES, today);
     let plan = recon::difference(&outcomes, kept);
     basis.reach = outcomes.reach.clone();
-    let report = ReconcileReport { today, outcomes, plan, applied: None };
+    let report = ReconcileReport { today, revision: basis.revision, outcomes, plan, applied: None };
     Ok(Planned { report, basis, accounts: by_account(known_until, windows) })
 }
 

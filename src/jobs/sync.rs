@@ -79,7 +79,7 @@ pub async fn sync(
     let mode = keys.mode;
     let clients = clients(outside, config, keys)?;
     let mut store = open_alone(outside, config, mode).await?;
-    let run = store.begin_run("sync", outside.now()).map_err(store_failure)?;
+    let run = store.begin_run_by(request.trigger, "sync", outside.now()).map_err(store_failure)?;
     let (sender, writing) = writer::start(store);
     let watched = Watched::new(progress);
     let context = |client| Context::new(outside, client, sender.clone(), request, &watched);

@@ -6,6 +6,7 @@
 mod browser;
 mod called_off;
 mod clock;
+mod command;
 mod disk;
 mod file_limit;
 mod http;
@@ -18,6 +19,7 @@ mod space;
 use std::sync::Arc;
 
 pub use called_off::CallOff;
+pub use command::{NotRun, Ran};
 pub use file_limit::fail_instead_of_dying;
 use jiff::Timestamp;
 use store::CommitPoints;

@@ -1,7 +1,7 @@
 //! The time zone of the business, by which schedules go that name none.
 
+use jiff::Timestamp;
 use jiff::tz::TimeZone;
-use jiff::{SignedDuration, Timestamp};
 use schedule::Expression;
 use store::Store;
 
@@ -16,7 +16,5 @@ pub(super) fn zone(store: &Store, configured: Option<&str>) -> Result<TimeZone, 
 /// When an expression is due next after an instant; `None` where it never is.
 #[must_use]
 pub fn next_after(expression: &Expression, zone: &TimeZone, instant: Timestamp) -> Option<Timestamp> {
-    // Occurrences are whole minutes.
-    let after = instant.checked_add(SignedDuration::from_secs(1)).ok()?;
-    expression.occurrences(zone.clone(), after).next().map(|one| one.at.timestamp())
+    expression.occurrences_after(zone.clone(), instant).next().map(|one| one.at.timestamp())
 }

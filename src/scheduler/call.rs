@@ -5,9 +5,11 @@ use std::time::Duration;
 use outgoing::{Answer, Client, Method, Request, Target};
 use schedule::retry::Fault;
 use serde::{Deserialize, Serialize};
-use store::ScheduledState;
+use store::{Measured, ScheduledState};
 
 use super::JobEnd;
+use super::hash::hash_of;
+use super::log::RunLog;
 use crate::config::{Config, environment};
 use crate::exit::{Exit, Failure};
 use crate::outside::Outside;
@@ -119,11 +121,22 @@ fn filled(template: &str, variable: impl Fn(&str) -> Option<String>) -> (String,
 ///
 /// # Errors
 /// A job that cannot be sent at all.
-pub async fn run(outside: &Outside, config: &Config, call: &Call, id: &str) -> Result<JobEnd, Failure> {
+pub async fn run(outside: &Outside, config: &Config, call: &Call, id: &str, log: &mut RunLog) -> Result<JobEnd, Failure> {
     let request = call.request(id)?;
     let client = Client::new(config.alerting.allowed.clone());
     match client.send(&request, DEADLINE, outside.now()).await {
-        Ok(answer) => Ok(ended(&answer)),
+        Ok(answer) => {
+            log.say(&format!("it answered {}, {} bytes", answer.status, answer.body.len()));
+            let measured = Measured {
+                requests: Some(1),
+                bytes: Some(answer.body.len() as u64),
+                // What a variable holds is not hashed: it may be a secret, and a short one would be found.
+                input_hash: serde_json::to_vec(call).ok().map(|call| hash_of([&call[..]])),
+                output_hash: Some(hash_of([answer.status.to_string().as_bytes(), &answer.body])),
+                ..Measured::default()
+            };
+            Ok(ended(&answer).measuring(measured))
+        }
         Err(failure) => {
             let fault = if failure.is_passing() { Fault::Passing { retry_after: None } } else { Fault::Lasting };
             let summary = serde_json::json!({ "error": failure.to_string() });

@@ -7,16 +7,18 @@ use jiff::tz::TimeZone;
 use money::Currency;
 use schedule::retry::Fault;
 use serde::{Deserialize, Serialize};
-use store::{ScheduledRun, ScheduledState, Store};
+use store::{Measured, RunTrigger, ScheduledRun, ScheduledState, Store};
 
-use super::{Call, Period, call, digest, rotation};
+use super::hash::hash_of;
+use super::log::RunLog;
+use super::{Call, Fetch, Period, call, check, digest, fetch, rotation};
 use crate::config::Config;
 use crate::exit::{Exit, Failure};
-use crate::jobs::Unwatched;
 use crate::jobs::inbox::Inbox;
 use crate::jobs::reconcile::{ReconcileRequest, reconcile};
 use crate::jobs::sync::{Day, Days, SyncRequest, SyncSummary, kinds, sync};
 use crate::outside::Outside;
+use crate::views::job::words;
 use crate::views::load::{store_failure, zone_of};
 
 /// A job that can be scheduled. As JSON it stands in the database.
@@ -47,6 +49,10 @@ pub enum Job {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         profile: Option<String>,
     },
+    /// Imports what a program of the settings writes.
+    Fetch(Fetch),
+    /// Reads what is new at Stripe, lists a past day again, and checks what is here.
+    Check,
     /// Writes a backup into a folder, and removes the oldest that it wrote there.
     Backup {
         /// The folder.
@@ -78,40 +84,67 @@ pub struct JobEnd {
     pub volume: Option<u64>,
     /// What the job said, as JSON.
     pub summary: String,
+    /// What it took in and gave out.
+    pub measured: Measured,
 }
 
 impl Job {
     /// Runs it, for a run that was due at its instant. Called off, it ends where nothing is half done.
     pub async fn run(&self, outside: &Outside, config: &Config, run: &ScheduledRun) -> JobEnd {
+        let mut log = RunLog::new(outside);
+        log.say(&format!("{}, try {}, version {}", words(&run.job), run.attempts, env!("CARGO_PKG_VERSION")));
         let ended = match self {
             Self::Sync { only, yesterday } => {
-                unless_called_off(outside, run_sync(outside, config, only, yesterday.then_some(run.due_at))).await
+                let of_day_before = yesterday.then_some(run.due_at);
+                unless_called_off(outside, run_sync(outside, config, only, of_day_before, &mut log)).await
             }
+            Self::Check => unless_called_off(outside, check::run(outside, config, &mut log)).await,
+            Self::Fetch(fetch) => unless_called_off(outside, fetch::run(outside, config, fetch, &mut log)).await,
             Self::Http(call) => {
-                unless_called_off(outside, call::run(outside, config, call, &format!("tieout-run-{}", run.id))).await
+                unless_called_off(outside, call::run(outside, config, call, &format!("tieout-run-{}", run.id), &mut log)).await
             }
-            _ => self.clone().run_aside(outside, config, run.due_at).await,
+            _ => {
+                let (ended, said) = self.clone().run_aside(outside, config, run.due_at, log).await;
+                log = said;
+                ended
+            }
         };
-        match ended {
+        let mut end = match ended {
             Ok(end) => end,
             Err(_) if outside.is_called_off() => JobEnd::called_off(),
             Err(failure) => JobEnd::failed(&failure),
-        }
+        };
+        log.say(end.error.as_deref().unwrap_or("it did all"));
+        end.measured.log = log.text();
+        end
     }
 
     /// Runs what takes a thread for itself.
-    async fn run_aside(self, outside: &Outside, config: &Config, due_at: Timestamp) -> Result<JobEnd, Failure> {
+    async fn run_aside(
+        self,
+        outside: &Outside,
+        config: &Config,
+        due_at: Timestamp,
+        mut log: RunLog,
+    ) -> (Result<JobEnd, Failure>, RunLog) {
+        let lost = RunLog::new(outside);
         let (outside, config) = (outside.clone(), config.clone());
-        let running = tokio::task::spawn_blocking(move || match self {
-            Self::Import { folder, bank_account, currency, profile } => {
-                let currency = currency.and_then(|code| Currency::parse(&code).ok());
-                run_import(&outside, &config, &Inbox { folder, bank_account, currency, profile })
-            }
-            Self::Backup { folder, keep } => rotation::run(&outside, &config, &folder, keep),
-            Self::Digest { period } => digest::run(&outside, &config, period, due_at),
-            Self::Reconcile | Self::Sync { .. } | Self::Http(_) => run_reconcile(&outside, &config),
+        let running = tokio::task::spawn_blocking(move || {
+            let ended = match self {
+                Self::Import { folder, bank_account, currency, profile } => {
+                    let currency = currency.and_then(|code| Currency::parse(&code).ok());
+                    run_import(&outside, &config, &Inbox { folder, bank_account, currency, profile }, &mut log)
+                }
+                Self::Backup { folder, keep } => rotation::run(&outside, &config, &folder, keep, &mut log),
+                Self::Digest { period } => digest::run(&outside, &config, period, due_at),
+                Self::Reconcile | Self::Sync { .. } | Self::Check | Self::Fetch(_) | Self::Http(_) => {
+                    run_reconcile(&outside, &config)
+                }
+            };
+            (ended, log)
         });
-        running.await.map_err(|_| Failure::new(Exit::Failed, "the job ended early; the fault is ours"))?
+        let early = |_| (Err(Failure::new(Exit::Failed, "the job ended early; the fault is ours")), lost);
+        running.await.unwrap_or_else(early)
     }
 }
 
@@ -119,7 +152,8 @@ impl JobEnd {
     /// A try that did all.
     pub fn done(volume: Option<u64>, summary: serde_json::Value) -> Self {
         let summary = summary.to_string();
-        Self { state: ScheduledState::Done, fault: None, error: None, http_status: None, volume, summary }
+        let measured = Measured::default();
+        Self { state: ScheduledState::Done, fault: None, error: None, http_status: None, volume, summary, measured }
     }
 
     /// A try that was called off before it did all.
@@ -132,6 +166,11 @@ impl JobEnd {
         let summary = serde_json::json!({ "error": failure.message, "hint": failure.hint }).to_string();
         Self { state: ScheduledState::Failed, summary, ..Self::done(None, serde_json::Value::Null) }
             .because(fault_of(failure.exit), failure.message.clone())
+    }
+
+    /// What it took in and gave out.
+    pub(super) fn measuring(self, measured: Measured) -> Self {
+        Self { measured, ..self }
     }
 
     pub(super) fn because(mut self, fault: Fault, error: String) -> Self {
@@ -163,20 +202,33 @@ async fn run_sync(
     config: &Config,
     only: &[String],
     of_day_before: Option<Timestamp>,
+    log: &mut RunLog,
 ) -> Result<JobEnd, Failure> {
     let days = of_day_before.map(|due_at| day_before(config, due_at)).transpose()?;
     let request = SyncRequest {
         only: kinds().filter(|kind| only.iter().any(|word| word == kind.as_str())).collect(),
         skip: config.sync_skip.clone(),
         days: days.map(|day| Days { first: day, last: Some(day) }),
+        trigger: RunTrigger::Schedule,
         ..SyncRequest::default()
     };
-    let summary = sync(outside, config, &request, &mut Unwatched).await?;
+    let summary = sync(outside, config, &request, log).await?;
+    summary.warnings.iter().chain(&summary.unread).for_each(|line| log.say(line));
     Ok(synced(&summary))
 }
 
-fn synced(summary: &SyncSummary) -> JobEnd {
-    let end = JobEnd::done(Some(summary.synced), serde_json::to_value(summary).unwrap_or_default());
+pub(super) fn synced(summary: &SyncSummary) -> JobEnd {
+    let told = serde_json::to_value(summary).unwrap_or_default();
+    // How often it had to ask is no part of what came of it.
+    let came = serde_json::json!([summary.by_kind, summary.inserted, summary.updated, summary.unread]).to_string();
+    let end = JobEnd::done(Some(summary.synced), told).measuring(Measured {
+        requests: Some(summary.requests),
+        bytes: Some(summary.bytes),
+        changed: Some(summary.inserted + summary.updated),
+        input_hash: Some(summary.read_hash.clone()),
+        output_hash: Some(hash_of([came.as_bytes()])),
+        ..Measured::default()
+    });
     let unread = || summary.unread.first().cloned().unwrap_or_else(|| "not everything could be read".to_owned());
     match &summary.to_mend {
         Some(failure) => {
@@ -203,7 +255,8 @@ fn day_before_in(zone: &TimeZone, due_at: Timestamp) -> Day {
 }
 
 fn run_reconcile(outside: &Outside, config: &Config) -> Result<JobEnd, Failure> {
-    let report = reconcile(outside, config, ReconcileRequest::default())?;
+    let request = ReconcileRequest { trigger: RunTrigger::Schedule, ..ReconcileRequest::default() };
+    let report = reconcile(outside, config, request)?;
     let payouts = report.outcomes.verdicts.len();
     let told = serde_json::json!({
         "payouts": payouts,
@@ -212,11 +265,17 @@ fn run_reconcile(outside: &Outside, config: &Config) -> Result<JobEnd, Failure> 
         "exceptions_resolved": report.plan.exceptions_resolved.len(),
         "exceptions_open": report.outcomes.exceptions.len(),
     });
-    Ok(JobEnd::done(u64::try_from(payouts).ok(), told))
+    let measured = Measured {
+        changed: report.applied.map(|applied| applied.total()),
+        input_hash: Some(hash_of([report.revision.to_string().as_bytes(), report.today.to_string().as_bytes()])),
+        output_hash: Some(hash_of([told.to_string().as_bytes()])),
+        ..Measured::default()
+    };
+    Ok(JobEnd::done(u64::try_from(payouts).ok(), told).measuring(measured))
 }
 
 /// A file that was refused is a person's to look at: it lies aside, and no run has done all until somebody has taken it from there.
-fn run_import(outside: &Outside, config: &Config, inbox: &Inbox) -> Result<JobEnd, Failure> {
+fn run_import(outside: &Outside, config: &Config, inbox: &Inbox, log: &mut RunLog) -> Result<JobEnd, Failure> {
     let taken = inbox.take(outside, config)?;
     let lines = taken.imported.iter().map(|report| report.lines).sum();
     let added: u64 = taken.imported.iter().map(|report| report.added).sum();
@@ -228,7 +287,18 @@ fn run_import(outside: &Outside, config: &Config, inbox: &Inbox) -> Result<JobEn
         "refused": refused,
         "refused_before": taken.refused_before,
     });
-    let end = JobEnd::done(Some(lines), told);
+    for report in &taken.imported {
+        log.say(&format!("{}: {} lines, {} new", report.file_name, report.lines, report.added));
+    }
+    refused.iter().for_each(|line| log.say(line));
+    let measured = Measured {
+        bytes: Some(taken.imported.iter().map(|report| report.bytes).sum()),
+        changed: Some(added),
+        input_hash: Some(hash_of(taken.imported.iter().map(|report| &report.sha256[..]))),
+        output_hash: Some(hash_of([told.to_string().as_bytes()])),
+        ..Measured::default()
+    };
+    let end = JobEnd::done(Some(lines), told).measuring(measured);
     let earlier = || {
         let first = taken.refused_before.first()?;
         let others = match taken.refused_before.len() {

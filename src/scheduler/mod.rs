@@ -7,8 +7,12 @@
 
 mod business;
 mod call;
+mod check;
 mod digest;
+mod fetch;
+mod hash;
 mod job;
+mod log;
 mod retention;
 mod rotation;
 mod standard;
@@ -26,6 +30,7 @@ use store::{DueSettled, LeaseName, Pace, RunEnd, Schedule, ScheduledRun, Schedul
 pub use business::next_after;
 pub use call::Call;
 pub use digest::Period;
+pub use fetch::Fetch;
 pub use job::{Job, JobEnd};
 pub use standard::standard;
 pub use work::work;
@@ -149,8 +154,8 @@ impl Scheduler {
         let wait = end.fault.and_then(|fault| retry::wait(fault, run.attempts, retries, dice));
         let try_at = wait.and_then(|wait| now.checked_add(wait).ok());
         let state = if try_at.is_some() { ScheduledState::Waiting } else { end.state };
-        let JobEnd { state: tried, http_status, volume, error, summary, .. } = end;
-        let kept = RunEnd { state, try_at, tried, http_status, volume, error, summary };
+        let JobEnd { state: tried, http_status, volume, error, summary, measured, .. } = end;
+        let kept = RunEnd { state, try_at, tried, http_status, volume, error, summary, measured };
         let is_kept = self.store.end_scheduled(run, now, &kept).map_err(store_failure)?;
         self.follow_business_zone(now)?;
         Ok(if is_kept { state } else { ScheduledState::Canceled })

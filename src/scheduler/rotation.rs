@@ -2,14 +2,17 @@
 
 use std::path::Path;
 
+use store::Measured;
+
 use crate::config::Config;
 use crate::exit::{Exit, Failure};
-use crate::jobs::Unwatched;
 use crate::jobs::backup::backup;
 use crate::outside::Outside;
 use crate::views::load;
 
 use super::JobEnd;
+use super::hash::hash_of;
+use super::log::RunLog;
 
 /// What stands before the instant in the name of a backup.
 const PREFIX: &str = "tieout-";
@@ -24,10 +27,10 @@ const STAMP: &str = "%Y%m%dT%H%M%S%.3fZ";
 ///
 /// # Errors
 /// No database; a folder that is not there or cannot be written.
-pub fn run(outside: &Outside, config: &Config, folder: &Path, keep: usize) -> Result<JobEnd, Failure> {
+pub fn run(outside: &Outside, config: &Config, folder: &Path, keep: usize, log: &mut RunLog) -> Result<JobEnd, Failure> {
     let from = load::open(config)?;
     let file = folder.join(format!("{PREFIX}{}{SUFFIX}", outside.now().strftime(STAMP)));
-    let taken = backup(outside, &from, &file, &mut Unwatched)?;
+    let taken = backup(outside, &from, &file, log)?;
     let removed = remove_old(outside, folder, keep.max(1)).map_err(|error| {
         Failure::new(Exit::Failed, format!("an old backup in {} cannot be removed: {error}", folder.display()))
             .hint("remove it by hand, or check the folder's permissions")
@@ -38,7 +41,13 @@ pub fn run(outside: &Outside, config: &Config, folder: &Path, keep: usize) -> Re
         "rows": taken.copied.rows,
         "removed": removed,
     });
-    Ok(JobEnd::done(Some(taken.bytes), told))
+    let measured = Measured {
+        bytes: Some(taken.bytes),
+        input_hash: Some(hash_of([taken.revision.to_string().as_bytes()])),
+        output_hash: Some(hash_of([&taken.copied.content[..]])),
+        ..Measured::default()
+    };
+    Ok(JobEnd::done(Some(taken.bytes), told).measuring(measured))
 }
 
 fn remove_old(outside: &Outside, folder: &Path, keep: usize) -> std::io::Result<Vec<String>> {

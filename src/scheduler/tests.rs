@@ -47,6 +47,7 @@ fn config(folder: &tempfile::TempDir) -> Config {
         data_folder: None,
         file: None,
         alerting: Default::default(),
+        fetchers: Vec::new(),
         history_days: 400,
         flags: Default::default(),
     }
@@ -222,7 +223,7 @@ async fn what_is_called_off_stops_before_the_next_file_and_what_waits_for_others
     let (folder_watched, bank_account) = (folder.path().to_owned(), "main".to_owned());
     let import = Job::Import { folder: folder_watched, bank_account, currency: None, profile: None };
     for job in [import, Job::Reconcile, Job::Sync { only: Vec::new(), yesterday: false }] {
-        assert_eq!(job.run(&outside, &story.config, &run).await, JobEnd::called_off());
+        assert_eq!(job.run(&outside, &story.config, &run).await.state, ScheduledState::Canceled);
     }
     assert!(folder.path().join("july.csv").exists());
 }

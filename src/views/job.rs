@@ -24,6 +24,8 @@ fn of(job: &Job) -> String {
         }
         Job::Reconcile => "reconcile: every payout".to_owned(),
         Job::Import { folder, bank_account, .. } => format!("import: files in {} of {bank_account}", folder.display()),
+        Job::Fetch(fetch) => format!("fetch: what '{}' writes, of {}", fetch.fetch, fetch.bank_account),
+        Job::Check => "check: whether all is here".to_owned(),
         Job::Digest { period } => format!("digest: of the {}", period.as_str()),
         // The address may be long; its host says whose it is.
         Job::Http(call) => match (&call.url, &call.url_env) {
@@ -38,10 +40,10 @@ fn of(job: &Job) -> String {
 #[must_use]
 pub fn unit(job: &str) -> (&'static str, &'static str) {
     match serde_json::from_str(job) {
-        Ok(Job::Sync { .. } | Job::Http(_)) => ("object", "objects"),
+        Ok(Job::Sync { .. } | Job::Check | Job::Http(_)) => ("object", "objects"),
         Ok(Job::Reconcile) => ("payout", "payouts"),
         Ok(Job::Digest { .. }) => ("message", "messages"),
-        Ok(Job::Import { .. }) => ("line", "lines"),
+        Ok(Job::Import { .. } | Job::Fetch(_)) => ("line", "lines"),
         Ok(Job::Backup { .. }) => ("byte", "bytes"),
         Err(_) => ("", ""),
     }

@@ -148,6 +148,18 @@ pub struct TryView<'a> {
     pub http_status: Option<u16>,
     /// What went wrong, in a sentence.
     pub error: Option<&'a str>,
+    /// Requests that were sent.
+    pub requests: Option<u64>,
+    /// Bytes that were read from others; of a backup, those that were written.
+    pub bytes: Option<u64>,
+    /// Rows, lines or conclusions that are new, or otherwise than before.
+    pub changed: Option<u64>,
+    /// A hash of what it worked on.
+    pub input_hash: Option<&'a str>,
+    /// A hash of what came of it.
+    pub output_hash: Option<&'a str>,
+    /// What it said meanwhile.
+    pub log: Vec<&'a str>,
 }
 
 impl<'a> ScheduledRunView<'a> {
@@ -213,7 +225,7 @@ impl<'a> ScheduledRunView<'a> {
 
 impl<'a> TryView<'a> {
     fn of(tried: &'a ScheduledTry) -> Self {
-        let ScheduledTry { number, version, started_at, ended_at, state, http_status, error } = tried;
+        let ScheduledTry { number, version, started_at, ended_at, state, http_status, error, measured } = tried;
         Self {
             number: *number,
             version,
@@ -222,6 +234,12 @@ impl<'a> TryView<'a> {
             state,
             http_status: *http_status,
             error: error.as_deref(),
+            requests: measured.requests,
+            bytes: measured.bytes,
+            changed: measured.changed,
+            input_hash: measured.input_hash.as_deref(),
+            output_hash: measured.output_hash.as_deref(),
+            log: measured.log.lines().collect(),
         }
     }
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use facts::Mode;
 use jiff::{SignedDuration, Timestamp};
-use store::{DueSettled, LeaseName, NoPoints, Pace, RunEnd, Schedule, ScheduledRun, ScheduledState, Store};
+use store::{DueSettled, LeaseName, Measured, NoPoints, Pace, RunEnd, Schedule, ScheduledRun, ScheduledState, Store};
 
 use super::HOSTILE;
 
@@ -88,7 +88,17 @@ fn one_of_each(store: &mut Store) {
     let repeated = store.repeat_run(22, at("2026-10-04T09:00:00Z")).unwrap();
     store.cancel_scheduled(repeated, at("2026-10-04T09:01:00Z")).unwrap();
     let run = begin(store, "nightly", at("2026-10-05T05:00:00Z"));
-    end(store, &run, 99_000, RunEnd { volume: Some(14_012), ..done() });
+    let measured = Measured {
+        requests: Some(181),
+        bytes: Some(9_411_204),
+        changed: Some(14_012),
+        input_hash: Some("5f".repeat(32)),
+        output_hash: Some("0c".repeat(32)),
+        log: format!(
+            "05:00:00.004Z sync: all that is new, try 1, version 0.1.0\n05:00:41.120Z {HOSTILE}\n05:01:39.000Z it did all"
+        ),
+    };
+    end(store, &run, 99_000, RunEnd { volume: Some(14_012), measured, ..done() });
     // One goes on, and one waits for it.
     begin(store, "nightly", at("2026-10-05T07:30:00Z"));
     store.ask_for_run("nightly", at("2026-10-05T07:59:00Z")).unwrap();
@@ -172,7 +182,16 @@ fn end(store: &mut Store, run: &ScheduledRun, milliseconds: i64, end: RunEnd) {
 fn done() -> RunEnd {
     let summary = r#"{"synced":14012,"complete":true,"unread":[],"kinds":{"txn":12000,"payout":12}}"#.to_owned();
     let state = ScheduledState::Done;
-    RunEnd { state, tried: state, try_at: None, http_status: None, volume: Some(1), error: None, summary }
+    RunEnd {
+        state,
+        tried: state,
+        try_at: None,
+        http_status: None,
+        volume: Some(1),
+        error: None,
+        summary,
+        measured: Measured::default(),
+    }
 }
 
 fn failed(state: ScheduledState, error: &str) -> RunEnd {

@@ -175,7 +175,13 @@ fn a_server_backs_up_and_keeps_the_newest_and_does_a_run_once_more_when_it_is_as
     assert_eq!(kept, 2);
     let shown = tieout.run(&["schedule", "history", &id]).fine();
     assert!(shown.contains("Try 1: done from "), "{shown}");
-    assert_eq!(tieout.run(&["schedule", "history", &id, "--json"]).json()["tries"][0]["state"], "done");
+    let tried = |id: &str| tieout.run(&["schedule", "history", id, "--json"]).json()["tries"][0].clone();
+    let (one, again) = (tried(&id), tried(&over(&tieout, "nightly")["id"].to_string()));
+    assert_eq!((&one["state"], one["bytes"].as_u64().unwrap() > 0), (&json!("done"), true));
+    // Schedules and runs are no content: nothing else has happened in between.
+    assert_eq!((&one["input_hash"], &one["output_hash"]), (&again["input_hash"], &again["output_hash"]));
+    let log = one["log"].as_array().unwrap();
+    assert!(log[0].as_str().unwrap().contains("backup: into ") && log.last().unwrap().as_str().unwrap().ends_with("it did all"));
 }
 
 #[test]
@@ -222,4 +228,40 @@ fn doctor_says_whether_a_server_runs_what_is_scheduled_and_whether_anybody_is_to
         assert!(since.elapsed() < PATIENCE, "{}", doctor());
         std::thread::sleep(Duration::from_millis(50));
     }
+}
+
+#[test]
+fn a_program_of_the_settings_fetches_the_banks_file_and_one_that_fails_is_tried_again() {
+    let tieout = Tieout::new();
+    tieout.write("july.csv", CSV);
+    let table = |name: &str, script: &str| format!("[[fetch]]\nname = \"{name}\"\ncommand = [\"sh\", \"-c\", \"{script}\"]\n");
+    let settings =
+        [table("bank", "cat july.csv"), table("down", "echo no route >&2; exit 7"), table("page", "echo '<html>'")].concat();
+    tieout.write("tieout.toml", &settings);
+    let account = ["--bank-account", "main", "--currency", "eur", "--cron", "@yearly", "--retries", "1"];
+    for name in ["bank", "down", "page"] {
+        add(&tieout, name, &[&["--job", "fetch", "--fetch", name], &account[..]].concat());
+    }
+    let nobody = [&["schedule", "add", "x", "--job", "fetch", "--fetch", "nobody"], &account[..]].concat();
+    assert!(tieout.run(&nobody).fails(2).contains("no [[fetch]] table of the name 'nobody'"));
+    let _server = tieout.serve();
+    let first = run(&tieout, "bank");
+    assert_eq!(
+        (&first["state"], &first["summary"]["added"], &first["volume"]),
+        (&json!("done"), &json!(2), &json!(2)),
+        "{first}"
+    );
+    assert_eq!(run(&tieout, "bank")["summary"]["added"], 0);
+    let page = run(&tieout, "page");
+    assert_eq!((&page["state"], &page["attempts"]), (&json!("failed"), &json!(1)), "what is no statement stays none: {page}");
+    tieout.run(&["schedule", "run", "down"]).fine();
+    let since = Instant::now();
+    let waits = loop {
+        let newest = tieout.run(&["schedule", "history", "down", "--json"]).json()[0].clone();
+        if newest["state"] == "waiting" && newest["attempts"] == 1 {
+            break newest;
+        }
+        assert!(since.elapsed() < Duration::from_secs(60), "{newest}");
+    };
+    assert_eq!(waits["summary"]["error"], "'sh' ended with exit status: 7: no route");
 }

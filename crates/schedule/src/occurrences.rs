@@ -46,6 +46,12 @@ impl Expression {
     pub fn occurrences(&self, zone: TimeZone, from: Timestamp) -> Occurrences<'_> {
         Occurrences { expression: self, zone, times: self.cron().times().collect(), from: Some(from) }
     }
+
+    /// Its occurrences in a time zone later than `instant`, be it by the smallest part of a second.
+    #[must_use]
+    pub fn occurrences_after(&self, zone: TimeZone, instant: Timestamp) -> Occurrences<'_> {
+        Occurrences { from: instant.checked_add(SignedDuration::from_nanos(1)).ok(), ..self.occurrences(zone, instant) }
+    }
 }
 
 impl Iterator for Occurrences<'_> {

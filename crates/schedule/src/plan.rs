@@ -91,11 +91,9 @@ pub struct Plan {
 #[must_use]
 pub fn plan(expression: &Expression, zone: &TimeZone, standing: Standing, now: Timestamp, policy: Policy) -> Plan {
     let settled_until = standing.settled_until.max(now);
-    // Occurrences are whole minutes.
-    let after = |at: Timestamp| at.checked_add(SignedDuration::from_secs(1)).unwrap_or(Timestamp::MAX);
-    let next = expression.occurrences(zone.clone(), after(settled_until)).next().map(|one| one.at.timestamp());
+    let next = expression.occurrences_after(zone.clone(), settled_until).next().map(|one| one.at.timestamp());
     let mut plan = Plan { settled_until, runs: Vec::new(), skipped: Vec::new(), missed: None, next };
-    let due = expression.occurrences(zone.clone(), after(standing.settled_until)).map(|one| one.at.timestamp());
+    let due = expression.occurrences_after(zone.clone(), standing.settled_until).map(|one| one.at.timestamp());
     let is_late = |at: &Timestamp| now.duration_since(*at) > policy.grace;
     let (mut late, mut on_time) = (Vec::new(), Vec::new());
     for at in due.take_while(|at| *at <= now) {

@@ -34,6 +34,16 @@ fn what_is_due_is_run_and_looked_for_again_when_the_next_is() {
 }
 
 #[test]
+fn what_is_due_within_the_second_after_somebody_looked_is_not_left_out() {
+    let (expression, just_before) = (Expression::parse("0 7 * * *").unwrap(), "2026-07-01T06:59:59.622Z".parse().unwrap());
+    let looked =
+        plan(&expression, &TimeZone::UTC, Standing { settled_until: at("01T06:00"), unfinished: 0 }, just_before, POLICY);
+    assert_eq!((looked.settled_until, looked.next), (just_before, Some(at("01T07:00"))));
+    let due = plan(&expression, &TimeZone::UTC, Standing { settled_until: just_before, unfinished: 0 }, at("01T07:00"), POLICY);
+    assert_eq!(runs(&due), [(at("01T07:00"), false)]);
+}
+
+#[test]
 fn of_what_was_missed_the_newest_is_run_or_each_or_none() {
     let missed = |missed| planned("01T07:00", 0, "04T12:00", Policy { missed, ..POLICY });
     let span = |count, last| Some(MissedSpan { count, first: at("02T07:00"), last: at(last) });
@@ -93,14 +103,16 @@ proptest! {
         policy in policy(),
         text in prop_oneof![Just("*/7 * * * *"), Just("30 2 * * *"), Just("0 */3 * * MON-FRI")],
         zone in prop_oneof![Just("Europe/Berlin"), Just("Australia/Lord_Howe"), Just("UTC")],
-        looks in prop::collection::vec((-7_200_i64..90_000, 0_usize..3), 1..30),
+        // Now and then somebody looks within the last second before a whole minute.
+        looks in prop::collection::vec((-7_200_i64..90_000, 0_usize..3, prop_oneof![Just(0_i64), 1_i64..1_000, -999_i64..0]), 1..30),
     ) {
         let (expression, zone) = (Expression::parse(text).unwrap(), TimeZone::get(zone).unwrap());
         let start: Timestamp = "2026-03-27T00:00:00Z".parse().unwrap();
         let (mut now, mut settled_until) = (start, start);
         let (mut run, mut settled) = (Vec::new(), 0);
-        for (forward, unfinished) in looks {
-            now = now.checked_add(SignedDuration::from_secs(forward)).unwrap();
+        for (forward, unfinished, aside) in looks {
+            let minute = now.checked_add(SignedDuration::from_secs(forward)).unwrap().as_second().div_euclid(60) * 60;
+            now = Timestamp::from_millisecond(minute * 1_000 + aside).unwrap();
             let made = plan(&expression, &zone, Standing { settled_until, unfinished }, now, policy);
             prop_assert!(made.settled_until >= settled_until && made.next.is_none_or(|next| next > made.settled_until));
             prop_assert!(made.runs.iter().all(|due| due.at > settled_until && due.at <= now));
@@ -109,8 +121,7 @@ proptest! {
             settled += made.runs.len() + made.skipped.len() + made.missed.map_or(0, |missed| usize::try_from(missed.count).unwrap());
         }
         prop_assert!(run.is_sorted_by(|one, next| one < next), "{run:?}");
-        let after = start.checked_add(SignedDuration::from_secs(1)).unwrap();
-        let all = expression.occurrences(zone, after).take_while(|one| one.at.timestamp() <= settled_until).count();
+        let all = expression.occurrences_after(zone, start).take_while(|one| one.at.timestamp() <= settled_until).count();
         prop_assert_eq!(settled, all);
     }
 }

@@ -62,9 +62,10 @@ pub use read::totals::{Counted, OpenCounts, Totals};
 pub use read::txns::{TxnFilter, TxnRow};
 pub use read::unitemised::Around;
 pub use reader::Reader;
-pub use runs::{Run, RunId, RunState};
+pub use runs::{Run, RunId, RunState, RunTrigger};
 pub use schedule::{
-    DueSettled, FailedRuns, RunCounts, RunEnd, RunFilter, RunMark, Schedule, ScheduledRun, ScheduledState, ScheduledTry, Trigger,
+    DueSettled, FailedRuns, Measured, RunCounts, RunEnd, RunFilter, RunMark, Schedule, ScheduledRun, ScheduledState,
+    ScheduledTry, Trigger,
 };
 pub use slice::{AccountSnapshot, ToJudge};
 pub use snapshot::{BalanceCheck, DepositSnapshot, MemberTally, OwnTxn, PayoutMembers, PayoutTxns, Refusal, SyncedAccount};

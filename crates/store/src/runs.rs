@@ -37,6 +37,40 @@ impl RunState {
     }
 }
 
+/// Who asked for a run.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum RunTrigger {
+    /// A person, on the command line.
+    #[default]
+    Person,
+    /// A schedule.
+    Schedule,
+    /// Somebody who called the sync endpoint.
+    Api,
+    /// What Stripe delivered.
+    Webhook,
+}
+
+impl RunTrigger {
+    /// All of them.
+    pub const ALL: [Self; 4] = [Self::Person, Self::Schedule, Self::Api, Self::Webhook];
+
+    /// The word in columns and machine outputs.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Person => "person",
+            Self::Schedule => "schedule",
+            Self::Api => "api",
+            Self::Webhook => "webhook",
+        }
+    }
+
+    fn from_word(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|one| one.as_str() == word)
+    }
+}
+
 /// Names a run; counts up.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct RunId(pub i64);
@@ -52,6 +86,8 @@ pub struct Run {
     pub started_at: Timestamp,
     /// When it ended; `None` while it runs, or when its process died. Of a sync or a reconciliation that died, when the next one began.
     pub ended_at: Option<Timestamp>,
+    /// Who asked for it; `None` where an earlier version did not note it.
+    pub trigger: Option<RunTrigger>,
     /// How it stands.
     pub state: RunState,
     /// What it did, as a JSON text; `{}` until it ends.
@@ -68,12 +104,20 @@ const fn jobs_under(lease: LeaseName) -> &'static [&'static str] {
 }
 
 impl Store {
+    /// Begins a run of `job` that a person has asked for; see [`Store::begin_run_by`].
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn begin_run(&mut self, job: &str, started_at: Timestamp) -> Result<RunId> {
+        self.begin_run_by(RunTrigger::Person, job, started_at)
+    }
+
     /// Begins a run of `job`. Who holds a lease knows that nobody else does what it is for: runs that are still noted as doing so have
     /// died or were overtaken, and are noted as failed.
     ///
     /// # Errors
     /// [`StoreError`].
-    pub fn begin_run(&mut self, job: &str, started_at: Timestamp) -> Result<RunId> {
+    pub fn begin_run_by(&mut self, trigger: RunTrigger, job: &str, started_at: Timestamp) -> Result<RunId> {
         let alone_in = self.lease.as_ref().map_or(&[][..], |lease| jobs_under(lease.name()));
         let begun = self.write(points::RUN_BEGIN, |transaction| {
             for job in alone_in {
@@ -84,8 +128,8 @@ impl Store {
             }
             let id: i64 = transaction.query_row("SELECT COALESCE(MAX(id), 0) + 1 FROM run", params![], |row| row.get(0))?;
             transaction.execute(
-                "INSERT INTO run (id, job, started_at, ended_at, state, summary) VALUES (?1, ?2, ?3, NULL, ?4, '{}')",
-                params![id, job, started_at.as_microsecond(), RunState::Running.as_str()],
+                "INSERT INTO run (id, job, started_at, ended_at, state, summary, trigger) VALUES (?1, ?2, ?3, NULL, ?4, '{}', ?5)",
+                params![id, job, started_at.as_microsecond(), RunState::Running.as_str(), trigger.as_str()],
             )?;
             Ok(RunId(id))
         })?;
@@ -126,8 +170,8 @@ impl Store {
     /// [`StoreError`].
     pub fn runs(&self, limit: u64) -> Result<Vec<Run>> {
         self.read(|connection| {
-            let mut statement =
-                connection.prepare("SELECT id, job, started_at, ended_at, state, summary FROM run ORDER BY id DESC LIMIT ?1")?;
+            let mut statement = connection
+                .prepare("SELECT id, job, started_at, ended_at, state, summary, trigger FROM run ORDER BY id DESC LIMIT ?1")?;
             let runs = statement.query_map(params![i64::try_from(limit).unwrap_or(i64::MAX)], |row| {
                 let mut c = rows::Columns::new(row, 0);
                 Ok(Run {
@@ -137,6 +181,7 @@ impl Store {
                     ended_at: c.with(rows::time_or_none)?,
                     state: c.word(RunState::from_word)?,
                     summary: c.get()?,
+                    trigger: c.get::<Option<String>>()?.as_deref().and_then(RunTrigger::from_word),
                 })
             })?;
             Ok(runs.collect::<Read<_>>()?)

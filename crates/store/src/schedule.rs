@@ -1,11 +1,13 @@
 //! Schedules, and what becomes of each of their occurrences.
 
 mod marks;
+mod measured;
 mod runs;
 
 use jiff::{SignedDuration, Timestamp};
 
 pub use marks::{FailedRuns, RunMark};
+pub use measured::Measured;
 pub use runs::{RunCounts, RunEnd, RunFilter, ScheduledRun, ScheduledState, ScheduledTry, Trigger};
 
 use crate::database::{OptionalExtension, Read, Row, params};

@@ -26,6 +26,7 @@ pub(crate) const MIGRATIONS: &[&str] = &[
     include_str!("../migrations/0022_schedules.sql"),
     include_str!("../migrations/0023_alerts.sql"),
     include_str!("../migrations/0024_announcements.sql"),
+    include_str!("../migrations/0025_measured.sql"),
 ];
 
 /// The schema version that this program knows.

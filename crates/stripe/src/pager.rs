@@ -50,6 +50,12 @@ struct List<'a> {
 }
 
 impl Page {
+    /// Bytes of the whole body.
+    #[must_use]
+    pub const fn size(&self) -> u64 {
+        self.body.len() as u64
+    }
+
     /// Reads a list's answer. Objects that cannot be facts are in it as [`Fact::Refused`]; they never spoil a page.
     ///
     /// # Errors

@@ -19,7 +19,7 @@ use crate::cli::talk::note;
 use crate::config::{Config, NAME_MAX, is_name};
 use crate::exit::{Exit, Failure};
 use crate::outside::Outside;
-use crate::scheduler::{Call, Job, Period, next_after};
+use crate::scheduler::{Call, Fetch, Job, Period, next_after};
 use crate::views::load::{self, store_failure};
 use crate::views::schedule::ScheduleView;
 
@@ -41,6 +41,10 @@ enum JobName {
     Reconcile,
     /// Import the statement files that lie in --folder, and move them aside
     Import,
+    /// Import what the program of the [[fetch]] table --fetch in tieout.toml writes
+    Fetch,
+    /// Ask whether all is here: list a past day again, hold balances against Stripe's, check the database
+    Check,
     /// Write a backup into --folder, and keep the newest
     Backup,
     /// Tell everybody who is told of alerts how everything stands, and what the --period has brought
@@ -77,13 +81,16 @@ struct JobArgs {
     /// Of import and backup: the folder, as the server sees it
     #[arg(long, value_name = "FOLDER")]
     folder: Option<PathBuf>,
-    /// Of an import: the bank account that its files are of
+    /// Of a fetch: the name of the [[fetch]] table in tieout.toml
+    #[arg(long, value_name = "NAME")]
+    fetch: Option<String>,
+    /// Of an import and a fetch: the bank account that its files are of
     #[arg(long, value_name = "NAME")]
     bank_account: Option<String>,
-    /// Of an import: the currency, where neither the files nor the bank account says it
+    /// Of an import and a fetch: the currency, where neither the files nor the bank account says it
     #[arg(long, value_name = "CODE", value_parser = parse_currency)]
     currency: Option<Currency>,
-    /// Of an import: how to read a CSV
+    /// Of an import and a fetch: how to read a CSV
     #[arg(long, value_name = "PROFILE")]
     profile: Option<String>,
     /// Of a backup: so many of those in the folder stay, the newest  [default: 30]
@@ -169,7 +176,7 @@ impl Add {
     /// # Errors
     /// A name that is taken, flags that do not belong together, or a database that fails.
     pub fn run(self, config: &Config, outside: &Outside) -> Result<Exit, Failure> {
-        let job = self.job.job(outside)?;
+        let job = self.job.job(config, outside)?;
         let mut store = Store::open(&config.database, outside.points()).map_err(store_failure)?;
         if let Some(followed) = &self.when.after {
             check_followed(&store, &self.name, followed)?;
@@ -206,25 +213,42 @@ impl Add {
 }
 
 impl JobArgs {
-    fn job(&self, outside: &Outside) -> Result<Job, Failure> {
+    fn job(&self, config: &Config, outside: &Outside) -> Result<Job, Failure> {
         self.only_its_own_flags()?;
         Ok(match self.job {
             JobName::Sync => {
                 Job::Sync { only: self.only.iter().map(|kind| kind.as_str().to_owned()).collect(), yesterday: self.yesterday }
             }
             JobName::Reconcile => Job::Reconcile,
+            JobName::Check => Job::Check,
             JobName::Import => Job::Import {
                 folder: self.folder(outside)?,
-                bank_account: self.bank_account.clone().ok_or_else(|| lacks("import", "--bank-account NAME"))?,
+                bank_account: self.bank_account()?,
                 currency: self.currency.map(|currency| currency.as_str().to_owned()),
                 profile: self.profile.clone(),
             },
+            JobName::Fetch => Job::Fetch(self.fetch(config)?),
             JobName::Backup => {
                 Job::Backup { folder: self.folder(outside)?, keep: usize::try_from(self.keep.unwrap_or(KEEP)).unwrap_or(usize::MAX) }
             }
             JobName::Digest => Job::Digest { period: self.period.unwrap_or(Period::Week) },
             JobName::Http => Job::Http(self.call()?),
         })
+    }
+
+    fn bank_account(&self) -> Result<String, Failure> {
+        self.bank_account.clone().ok_or_else(|| lacks(self.job.word(), "--bank-account NAME"))
+    }
+
+    fn fetch(&self, config: &Config) -> Result<Fetch, Failure> {
+        let fetch = Fetch {
+            fetch: self.fetch.clone().ok_or_else(|| lacks("fetch", "--fetch NAME"))?,
+            bank_account: self.bank_account()?,
+            currency: self.currency.map(|currency| currency.as_str().to_owned()),
+            profile: self.profile.clone(),
+        };
+        fetch.fetcher(config)?;
+        Ok(fetch)
     }
 
     fn call(&self) -> Result<Call, Failure> {
@@ -243,14 +267,15 @@ impl JobArgs {
 
     /// A flag of another job would be forgotten silently.
     fn only_its_own_flags(&self) -> Result<(), Failure> {
-        use JobName::{Backup, Digest, Http, Import, Sync};
-        let flags: [(&str, bool, &[JobName]); 13] = [
+        use JobName::{Backup, Digest, Fetch, Http, Import, Sync};
+        let flags: [(&str, bool, &[JobName]); 14] = [
             ("--only", !self.only.is_empty(), &[Sync]),
             ("--yesterday", self.yesterday, &[Sync]),
             ("--folder", self.folder.is_some(), &[Import, Backup]),
-            ("--bank-account", self.bank_account.is_some(), &[Import]),
-            ("--currency", self.currency.is_some(), &[Import]),
-            ("--profile", self.profile.is_some(), &[Import]),
+            ("--fetch", self.fetch.is_some(), &[Fetch]),
+            ("--bank-account", self.bank_account.is_some(), &[Import, Fetch]),
+            ("--currency", self.currency.is_some(), &[Import, Fetch]),
+            ("--profile", self.profile.is_some(), &[Import, Fetch]),
             ("--keep", self.keep.is_some(), &[Backup]),
             ("--period", self.period.is_some(), &[Digest]),
             ("--url", self.url.is_some(), &[Http]),
@@ -291,6 +316,8 @@ impl JobName {
             Self::Backup => "backup",
             Self::Http => "http",
             Self::Digest => "digest",
+            Self::Fetch => "fetch",
+            Self::Check => "check",
         }
     }
 }

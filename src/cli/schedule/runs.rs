@@ -2,10 +2,10 @@
 
 use std::io::Write;
 
-use store::{RunFilter, ScheduledRun, Store, StoreError};
+use store::{Measured, RunFilter, ScheduledRun, Store, StoreError};
 
 use super::{absent, asked};
-use crate::cli::print;
+use crate::cli::{Output, print};
 use crate::cli::table::{Align, Table};
 use crate::cli::talk::{note, or_dash};
 use crate::config::Config;
@@ -115,10 +115,25 @@ fn one(config: &Config, store: &Store, run: &ScheduledRun) -> Result<Exit, Failu
             if let Some(error) = &tried.error {
                 writeln!(output, "  {error}")?;
             }
+            measured(output, &tried.measured)?;
         }
         writeln!(output, "Summary {}", run.summary)?;
         Ok(())
     })
+}
+
+/// What a try took in and gave out, as far as its job could tell.
+fn measured(output: &mut Output, measured: &Measured) -> std::io::Result<()> {
+    let Measured { requests, bytes, changed, input_hash, output_hash, log } = measured;
+    let counts = [("requests", requests), ("bytes", bytes), ("changed", changed)];
+    let counts = counts.iter().filter_map(|(name, number)| Some(format!("{name} {}", number.as_ref()?)));
+    let hashes = [("input", input_hash), ("output", output_hash)];
+    let hashes = hashes.iter().filter_map(|(name, hash)| Some(format!("{name} {}", hash.as_ref()?)));
+    let told: Vec<String> = counts.chain(hashes).collect();
+    if !told.is_empty() {
+        writeln!(output, "  {}", told.join(", "))?;
+    }
+    log.lines().try_for_each(|line| writeln!(output, "  | {line}"))
 }
 
 impl Numbered {

@@ -7,6 +7,8 @@ use axum::http::Uri;
 use facts::ObjectKind;
 use jiff::civil::Date;
 
+use store::RunTrigger;
+
 use super::problem::ApiProblem;
 use crate::jobs::sync::{Day, Days, SyncRequest, kinds};
 
@@ -23,7 +25,13 @@ impl Wanted {
     /// The same as a request to the job.
     pub fn request(&self, skip: &BTreeSet<ObjectKind>) -> SyncRequest {
         let days = Days { first: self.day, last: Some(self.day) };
-        SyncRequest { only: self.only.clone(), skip: skip.clone(), days: Some(days), ..SyncRequest::default() }
+        SyncRequest {
+            only: self.only.clone(),
+            skip: skip.clone(),
+            days: Some(days),
+            trigger: RunTrigger::Api,
+            ..SyncRequest::default()
+        }
     }
 }
 

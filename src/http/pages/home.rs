@@ -3,7 +3,7 @@
 use askama::Template;
 use facts::BankAccount;
 use jiff::Timestamp;
-use store::{AccountStatus, ExceptionRow, Freshness, Run, RunState, Store, SyncedAccount};
+use store::{AccountStatus, ExceptionRow, Freshness, Run, RunState, RunTrigger, Store, SyncedAccount};
 
 use super::Answer;
 use super::book::{Book, INCOMPLETE, OPEN, TIED, UNKNOWN, book};
@@ -70,6 +70,8 @@ struct Bank {
 
 struct RunShown {
     job: String,
+    /// Who asked, where it was no person.
+    by: &'static str,
     chip: Chip,
     when: When,
 }
@@ -252,5 +254,13 @@ fn run_shown(run: &Run, now: Timestamp) -> RunShown {
         RunState::Incomplete => chip("open", "half", "Incomplete"),
         RunState::Failed => chip("bad", "cross", "Failed"),
     };
-    RunShown { job: run.job.clone(), chip, when: When::new(run.ended_at.unwrap_or(run.started_at), now) }
+    let by = match run.trigger {
+        None | Some(RunTrigger::Person) => "",
+        Some(RunTrigger::Schedule) => "by schedule",
+        Some(RunTrigger::Api) => "by the sync endpoint",
+        // The job's name says so, but for what follows a delivery.
+        Some(RunTrigger::Webhook) if run.job == "webhook" => "",
+        Some(RunTrigger::Webhook) => "after a delivery",
+    };
+    RunShown { job: run.job.clone(), by, chip, when: When::new(run.ended_at.unwrap_or(run.started_at), now) }
 }

@@ -1,5 +1,7 @@
 //! `/scheduled-runs/{id}`: one run of a schedule, with each try.
 
+use std::cmp::Ordering;
+
 use askama::Template;
 use jiff::Timestamp;
 use serde_json::Value;
@@ -12,7 +14,7 @@ use crate::http::link::Href;
 use crate::http::parts::{Link, Named, linked, named};
 use crate::http::problem::Problem;
 use crate::http::scheduled::{RUNS, SCHEDULES, cut, run_href, state, volume_of};
-use crate::http::show::{Chip, When, chip};
+use crate::http::show::{Chip, When, chip, thousands};
 use crate::views::job;
 use crate::views::schedule::{ScheduledRunView, took};
 
@@ -21,6 +23,9 @@ const FIELDS_MAX: usize = 60;
 
 /// Of a list in a summary so many are shown.
 const LISTED_MAX: usize = 10;
+
+/// So much of a hash tells it from others; `tieout schedule history RUN --json` has all of it.
+const HASH_SHOWN: usize = 16;
 
 /// What is shown of one text, which others wrote; `tieout schedule history RUN --json` has all of it.
 const TEXT_MAX: usize = 600;
@@ -36,11 +41,32 @@ struct Page {
     repeats: Option<Link>,
     error: Option<String>,
     facts: Vec<Named>,
+    before: Option<Before>,
+    log: Vec<Said>,
     job: String,
     commands: Vec<(&'static str, String)>,
     tries: Vec<Try>,
     summary: Vec<Field>,
     summary_more: usize,
+}
+
+/// What is otherwise than in the run before that did all.
+struct Before {
+    run: Link,
+    rows: Vec<Row>,
+}
+
+struct Row {
+    name: &'static str,
+    now: String,
+    before: String,
+    more: String,
+}
+
+/// What a try said.
+struct Said {
+    number: u32,
+    lines: Vec<String>,
 }
 
 struct Try {
@@ -82,7 +108,9 @@ pub fn page(store: &Store, ask: &Ask) -> Result<Answer, Problem> {
             .find_map(|tried| tried.error.as_deref())
             .filter(|_| has_failed(&run))
             .map(|error| cut(error, TEXT_MAX)),
-        facts: facts(&run, ask.now),
+        facts: facts(&run, &tries, &store.followers(&run.schedule)?, ask.now),
+        before: before(store, &run, &tries)?,
+        log: tries.iter().filter_map(said).collect(),
         job: run.job.clone(),
         commands: commands(&run),
         tries: tries.iter().map(|tried| shown_try(tried, ask.now)).collect(),
@@ -126,7 +154,7 @@ fn sentence(run: &ScheduledRun) -> String {
     format!("{}. {why}{how}", job::words(&run.job))
 }
 
-fn facts(run: &ScheduledRun, now: Timestamp) -> Vec<Named> {
+fn facts(run: &ScheduledRun, tries: &[ScheduledTry], followers: &[String], now: Timestamp) -> Vec<Named> {
     let moment = |name: &str, at: Option<Timestamp>| {
         let when = At::new(at?, now);
         Some(named(name, when.text).note(when.age))
@@ -144,8 +172,57 @@ fn facts(run: &ScheduledRun, now: Timestamp) -> Vec<Named> {
     facts.extend(run.volume.map(|volume| named("Volume", volume_of(volume, &run.job))));
     facts.extend(run.http_status.map(|status| named("HTTP status", status.to_string())));
     facts.push(named("Tries", run.attempts.to_string()));
+    if let Some(ScheduledTry { measured, .. }) = tries.last() {
+        let hash = |name: &str, hash: &Option<String>, of: &str| {
+            hash.as_ref().map(|hash| named(name, hash.chars().take(HASH_SHOWN).collect::<String>()).note(of.to_owned()))
+        };
+        facts.extend(hash("Input", &measured.input_hash, "the same where a run worked on the same"));
+        facts.extend(hash("Output", &measured.output_hash, "the same where the same came of it"));
+    }
+    if !followers.is_empty() {
+        facts.push(named("Followed by", followers.join(", ")).note("after each run that did all"));
+    }
     facts.extend(run.repeats.map(|again| linked("Repeats", format!("run {again}"), run_href(again))));
     facts
+}
+
+/// Numbers of this run beside those of the one before.
+fn before(store: &Store, run: &ScheduledRun, tries: &[ScheduledTry]) -> Result<Option<Before>, Problem> {
+    let Some(measured) = tries.last().map(|tried| &tried.measured).filter(|_| run.state == ScheduledState::Done) else {
+        return Ok(None);
+    };
+    let Some(earlier) = store.done_before(run)? else { return Ok(None) };
+    let kept = store.scheduled_tries(earlier.id)?.pop().map(|tried| tried.measured).unwrap_or_default();
+    let took = |run: &ScheduledRun| ScheduledRunView::of(run).duration_ms.and_then(|took| u64::try_from(took).ok());
+    let milliseconds = |number: u64| took_of(number);
+    let rows = [
+        row("Took", took(run), took(&earlier), milliseconds),
+        row("Volume", run.volume, earlier.volume, thousands),
+        row("Changed", measured.changed, kept.changed, thousands),
+        row("Requests", measured.requests, kept.requests, thousands),
+        row("Bytes", measured.bytes, kept.bytes, thousands),
+    ];
+    let run = Link::words(run_href(earlier.id), format!("run {}", earlier.id));
+    Ok(Some(Before { run, rows: rows.into_iter().flatten().collect() }))
+}
+
+fn row(name: &'static str, now: Option<u64>, before: Option<u64>, shown: impl Fn(u64) -> String) -> Option<Row> {
+    let now = now?;
+    let more = before.map(|before| match now.cmp(&before) {
+        Ordering::Equal => "the same".to_owned(),
+        Ordering::Greater => format!("{} more", shown(now.abs_diff(before))),
+        Ordering::Less => format!("{} less", shown(now.abs_diff(before))),
+    });
+    Some(Row { name, now: shown(now), before: before.map(&shown).unwrap_or_default(), more: more.unwrap_or_default() })
+}
+
+fn took_of(milliseconds: u64) -> String {
+    i64::try_from(milliseconds).map(took).unwrap_or_default()
+}
+
+fn said(tried: &ScheduledTry) -> Option<Said> {
+    let lines: Vec<String> = tried.measured.log.lines().map(str::to_owned).collect();
+    (!lines.is_empty()).then_some(Said { number: tried.number, lines })
 }
 
 /// A moment before or after now.

@@ -10,6 +10,7 @@ use crate::jobs::Unwatched;
 use crate::jobs::sync::{SyncRequest, sync};
 use crate::outside::Outside;
 use crate::views::load::store_failure;
+use store::RunTrigger;
 
 /// Syncs, where a first sync has read everything: before that there is nothing to go on from, and how much there is to read is
 /// for a person to decide. What a person must mend is said, and left to the next sync.
@@ -24,7 +25,7 @@ pub async fn catch_up(outside: &Outside, config: &Config) -> Result<(), Failure>
         tracing::warn!("nothing was synced completely yet: run tieout sync once, and deliveries keep it up to date");
         return Ok(());
     }
-    let request = SyncRequest { skip: config.sync_skip.clone(), ..SyncRequest::default() };
+    let request = SyncRequest { skip: config.sync_skip.clone(), trigger: RunTrigger::Webhook, ..SyncRequest::default() };
     match sync(outside, config, &request, &mut Unwatched).await {
         Ok(summary) if summary.complete => Ok(()),
         Ok(summary) if summary.stripe_was_down => {

@@ -10,7 +10,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use recon::{ACCOUNT_CODES, Alone, Beside, DuePayout, Kin, Outcomes, PayoutItem, Plan, Snapshot};
-use store::{AccountBasis, AccountSnapshot, Basis, Judged, RunState, Store, StoreError, ToJudge};
+use store::{AccountBasis, AccountSnapshot, Basis, Judged, RunState, RunTrigger, Store, StoreError, ToJudge};
 
 use super::{
     PLANS_MAX, RULES, ReconcileRequest, balance_check, gap_contexts, item_of, last_known_day, moved_too_often, name_of,
@@ -80,7 +80,11 @@ fn of_accounts(outside: &Outside, config: &Config, store: &mut Store) -> Result<
         let Some(basis) = today.standing(&due) else { return Ok(false) };
         let Some(Slice { plan, accounts }) = Slice::of(store, &due, basis, &today)? else { return Ok(false) };
         // What changes nothing is no run that anybody would look for.
-        let run = if plan.is_empty() { None } else { Some(store.begin_run("reconcile", outside.now()).map_err(store_failure)?) };
+        let run = if plan.is_empty() {
+            None
+        } else {
+            Some(store.begin_run_by(RunTrigger::Webhook, "reconcile", outside.now()).map_err(store_failure)?)
+        };
         let applied = store.apply(&write_of(&plan, Judged::Accounts(accounts), today.as_of), due.revision);
         if let Some(run) = run {
             let state = if applied.is_ok() { RunState::Done } else { RunState::Failed };

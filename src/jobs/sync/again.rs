@@ -50,7 +50,8 @@ pub async fn list_a_day(context: &Context<'_>, target: &Target, zone: &TimeZone,
 async fn check(context: &Context<'_>, target: &Target, zone: &TimeZone, due: &SyncWindow) -> Result<Option<Timestamp>, Halt> {
     let (account, now) = (target.id.clone(), context.outside.now());
     let (before, known) = context.ask(move |store| Ok((store.day_check(&account)?, store.txns_known(&account)?))).await?;
-    let rests = before.is_some_and(|before| before.found.is_some() && now.duration_since(before.at) < REST);
+    let rests =
+        !context.request.recheck && before.is_some_and(|before| before.found.is_some() && now.duration_since(before.at) < REST);
     let day = known.filter(|_| !rests).and_then(|known| pick(known, zone, context.outside.random()));
     let Some(day) = day else { return Ok(None) };
     let window = window(day, due.begins_at, zone, now)?;

@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use facts::{AccountId, Mode, ObjectKind};
 use futures_util::StreamExt;
 use jiff::SignedDuration;
-use store::{Changed, Delivery, DeliveryState, Settled, Store, SyncWindow};
+use store::{Changed, Delivery, DeliveryState, RunTrigger, Settled, Store, SyncWindow};
 use stripe::{CONCURRENCY, StripeError, declaration};
 
 use super::accounts::{self, Reached, Target};
@@ -56,7 +56,7 @@ pub async fn work_off(outside: &Outside, config: &Config) -> Result<Option<SyncS
     let mode = keys.mode;
     let clients = clients(outside, config, keys)?;
     let mut store = open_alone(outside, config, mode).await?;
-    let run = store.begin_run("webhook", outside.now()).map_err(store_failure)?;
+    let run = store.begin_run_by(RunTrigger::Webhook, "webhook", outside.now()).map_err(store_failure)?;
     let request = SyncRequest { skip: config.sync_skip.clone(), ..SyncRequest::default() };
     let mut progress = Unwatched;
     let watched = Watched::new(&mut progress);

@@ -6,6 +6,7 @@ use facts::{AccountId, ObjectKind};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
+use store::RunTrigger;
 use stripe::{Listing, declaration};
 
 use super::plan::Window;
@@ -35,6 +36,10 @@ pub struct SyncRequest {
     pub since: Option<Day>,
     /// How connected accounts are swept where there are many.
     pub sweep: Sweep,
+    /// List a past day of each own account again, also where one was today.
+    pub recheck: bool,
+    /// Who asks.
+    pub trigger: RunTrigger,
 }
 
 impl SyncRequest {

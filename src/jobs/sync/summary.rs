@@ -35,6 +35,10 @@ pub struct SyncSummary {
     pub stripe_was_down: bool,
     /// Requests sent to Stripe.
     pub requests: u64,
+    /// Bytes of the lists that Stripe answered with.
+    pub bytes: u64,
+    /// A hash of the content of every object that was read, whatever their order: two syncs that read the same have the same.
+    pub read_hash: String,
     /// What became of the connected accounts.
     pub connected: Swept,
     /// Past days that were listed again, one of each own account whose turn it was, and what that found.
@@ -89,6 +93,8 @@ fn summarise(found: &Found, tally: Tally) -> SyncSummary {
         complete: found.troubles.is_empty(),
         stripe_was_down: found.troubles.iter().any(Trouble::is_upstream),
         requests: found.requests,
+        bytes: tally.bytes,
+        read_hash: tally.read.text(),
         connected: Swept { all_else_read: found.troubles.iter().all(Trouble::is_left_over), ..found.swept },
         listed_again: found.checked.clone(),
         left_out: found.left_out.by_kind(),

@@ -110,6 +110,7 @@ fn config(base: &str, folder: &Path, key: &str) -> Config {
         data_folder: None,
         file: None,
         alerting: Default::default(),
+        fetchers: Vec::new(),
         history_days: 400,
         flags: Default::default(),
     }

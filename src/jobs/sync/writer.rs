@@ -65,6 +65,28 @@ pub struct Tally {
     pub updated: u64,
     /// Objects read, by kind.
     pub by_kind: BTreeMap<&'static str, u64>,
+    /// Bytes of the answers.
+    pub bytes: u64,
+    /// Of every object that was read.
+    pub read: ReadHash,
+}
+
+/// A hash of a set of objects, whatever the order in which they came: the sum of the hashes of their content.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct ReadHash([u64; 4]);
+
+impl ReadHash {
+    fn add(&mut self, hash: &[u8; 32]) {
+        for (sum, part) in self.0.iter_mut().zip(hash.chunks_exact(8)) {
+            *sum = sum.wrapping_add(part.iter().fold(0, |number, byte| number << 8 | u64::from(*byte)));
+        }
+    }
+
+    /// In hexadecimal.
+    #[must_use]
+    pub fn text(self) -> String {
+        self.0.iter().map(|part| format!("{part:016x}")).collect()
+    }
 }
 
 /// What the writer leaves when it ends: the database, what was written, and what stopped it.
@@ -120,6 +142,8 @@ fn write(store: &mut Store, mut pages: Vec<PageTask>, tally: &mut Tally) -> Resu
     let outcomes = store.put_pages(&writes)?;
     for ((task, outcome), charges) in pages.iter().zip(&outcomes).zip(charges) {
         count(tally, task, *outcome);
+        tally.bytes += task.page.size();
+        task.page.items.iter().for_each(|item| tally.read.add(&item.hash));
         if let Some(changed) = task.charges.as_ref().filter(|_| outcome.inserted + outcome.updated > 0) {
             changed.lock().unwrap_or_else(PoisonError::into_inner).extend(charges);
         }

@@ -2,6 +2,7 @@
 
 use jiff::Timestamp;
 
+use super::measured::{self, MEASURED, Measured};
 use super::{DueSettled, Schedule};
 use crate::announcement::Announcer;
 use crate::database::{Connection, OptionalExtension, Read, Row, ToSql, Transaction, params};
@@ -145,6 +146,8 @@ pub struct RunEnd {
     pub error: Option<String>,
     /// What the job said, as JSON.
     pub summary: String,
+    /// What the try took in and gave out.
+    pub measured: Measured,
 }
 
 /// One time that a run was tried.
@@ -164,6 +167,8 @@ pub struct ScheduledTry {
     pub http_status: Option<u16>,
     /// What went wrong, in a sentence.
     pub error: Option<String>,
+    /// What it took in and gave out.
+    pub measured: Measured,
 }
 
 /// Which runs.
@@ -288,6 +293,7 @@ impl Store {
             let at = now.as_microsecond();
             let status = end.http_status.map(i64::from);
             transaction.execute(END_TRY, params![ended.id, ended.attempts, at, end.tried.as_str(), status, end.error])?;
+            measured::note(transaction, (ended.id, ended.attempts), &end.measured)?;
             let ended_at = (end.state != ScheduledState::Waiting).then_some(at);
             let (try_at, volume) =
                 (end.try_at.map(Timestamp::as_microsecond), end.volume.and_then(|volume| i64::try_from(volume).ok()));
@@ -472,15 +478,37 @@ impl Store {
         })
     }
 
+    /// The newest run of the same schedule before this one that did all.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn done_before(&self, run: &ScheduledRun) -> Result<Option<ScheduledRun>> {
+        let filter = RunFilter { schedule: Some(run.schedule.clone()), before: Some(run.id), limit: Some(1) };
+        Ok(self.runs_in_state(Some(ScheduledState::Done), &filter)?.pop())
+    }
+
+    /// The schedules that run after each run of this one that did all, by name.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn followers(&self, schedule: &str) -> Result<Vec<String>> {
+        self.read(|connection| {
+            let mut statement = connection.prepare("SELECT name FROM schedule WHERE follows = ?1 ORDER BY name")?;
+            Ok(statement.query_map(params![schedule], |row| row.get(0))?.collect::<Read<_>>()?)
+        })
+    }
+
     /// Each time that a run was tried, the first first.
     ///
     /// # Errors
     /// [`StoreError`].
     pub fn scheduled_tries(&self, run: i64) -> Result<Vec<ScheduledTry>> {
         self.read(|connection| {
-            let sql = "SELECT number, version, started_at, ended_at, state, http_status, error FROM scheduled_try \
-                 WHERE run = ?1 ORDER BY number";
-            Ok(connection.prepare(sql)?.query_map(params![run], tried)?.collect::<Read<_>>()?)
+            let sql = format!(
+                "SELECT number, version, started_at, ended_at, state, http_status, error, {MEASURED} FROM scheduled_try \
+                 WHERE run = ?1 ORDER BY number"
+            );
+            Ok(connection.prepare(&sql)?.query_map(params![run], tried)?.collect::<Read<_>>()?)
         })
     }
 
@@ -626,6 +654,7 @@ fn tried(row: &Row<'_>) -> Read<ScheduledTry> {
         state: row.get(4)?,
         http_status: status(row, 5)?,
         error: row.get(6)?,
+        measured: measured::measured(row, 7)?,
     })
 }
 

@@ -52,7 +52,16 @@ fn states(store: &Store) -> Vec<(String, &'static str)> {
 
 pub fn ended(state: ScheduledState) -> RunEnd {
     let summary = r#"{"synced":7}"#.to_owned();
-    RunEnd { state, tried: state, try_at: None, http_status: None, volume: Some(7), error: None, summary }
+    RunEnd {
+        state,
+        tried: state,
+        try_at: None,
+        http_status: None,
+        volume: Some(7),
+        error: None,
+        summary,
+        measured: Measured::default(),
+    }
 }
 
 #[test]
@@ -411,4 +420,32 @@ fn of_one_that_is_paused_nothing_is_tried_but_what_a_person_asks_for() {
     assert_eq!(begin(store, 9), None);
     let id = store.ask_for_run("a", minute(9)).unwrap();
     assert_eq!(begin(store, 9).unwrap().id, id);
+}
+
+#[test]
+fn what_each_try_took_in_and_gave_out_is_kept_and_a_run_knows_the_one_before_and_those_after() {
+    let mut fresh = fresh();
+    let store = &mut fresh.store;
+    with_a_run(store, "a", 7);
+    let first = begin(store, 7).unwrap();
+    let measured = Measured {
+        requests: Some(3),
+        bytes: Some(u64::from(u32::MAX) + 1),
+        changed: None,
+        input_hash: Some("in".to_owned()),
+        output_hash: Some("out".to_owned()),
+        log: "one\ntwo".to_owned(),
+    };
+    let again = RunEnd { try_at: Some(minute(8)), measured: measured.clone(), ..ended(ScheduledState::Waiting) };
+    store.end_scheduled(&first, minute(7), &again).unwrap();
+    let second = begin(store, 8).unwrap();
+    store.end_scheduled(&second, minute(9), &ended(ScheduledState::Done)).unwrap();
+    let kept: Vec<_> = store.scheduled_tries(first.id).unwrap().into_iter().map(|tried| tried.measured).collect();
+    assert_eq!(kept, [measured, Measured::default()]);
+    store.ask_for_run("a", minute(10)).unwrap();
+    let third = begin(store, 10).unwrap();
+    assert_eq!(store.done_before(&third).unwrap().map(|run| run.id), Some(first.id));
+    assert_eq!(store.done_before(&first).unwrap(), None);
+    store.add_schedule(&Schedule { name: "b".to_owned(), follows: Some("a".to_owned()), ..daily("b") }).unwrap();
+    assert_eq!((store.followers("a").unwrap(), store.followers("b").unwrap()), (vec!["b".to_owned()], vec![]));
 }

@@ -109,6 +109,7 @@ fn import_banks(outside: &Outside, config: &Config, folder: &Path, world: &sim::
         std::fs::write(folder.join(&file.name), &file.bytes).unwrap();
         let request = crate::jobs::import::ImportRequest {
             files: vec![folder.join(&file.name)],
+            given: Vec::new(),
             bank_account: file.bank_account.clone(),
             currency: file.currency,
             profile: None,

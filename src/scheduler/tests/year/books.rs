@@ -179,6 +179,8 @@ impl Books {
     /// It was settled.
     pub fn settle(&mut self, expected: Expected) {
         for (name, fates, is_missed) in expected {
+            let kept = self.store.schedule(&name).unwrap().unwrap().settled_until;
+            assert!(fates.iter().all(|(at, _)| *at <= kept), "at {}: '{name}' is settled until {kept}, not {fates:?}", self.now);
             let timetable = self.timetables.get_mut(&name).unwrap();
             for (at, fate) in fates {
                 timetable.fates.push(fate);
