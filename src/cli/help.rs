@@ -52,6 +52,7 @@ Answers:
   match        Decided and proposed links between payouts and bank lines
   exception    Disagreements that a person may have to look at
   refusal      Objects of Stripe's that could not be taken: why, and what to do
+  export       A table as a file, for spreadsheets, BI tools and auditors
   help         This page, or the page of one command
 
 Examples:
@@ -217,6 +218,14 @@ Examples:
   tieout exception list --code deposit_missing --json
   tieout exception show deposit_missing:po_1NXwPs2eZvKYlo2C
 Each code has a page under docs/exceptions/.";
+
+/// `tieout export --help`
+pub const EXPORT: &str = "Examples:
+  tieout export payout > payouts.csv
+  tieout export txn --from 2026-07-01 --to 2026-07-31 -o july.csv
+  tieout export exception --format jsonl | jq 'select(.state == \"open\")'
+  tieout schedule add nightly-tables --job export --folder /srv/bi --cron '0 6 * * *'
+Amounts are whole minor units of the row's currency; the table currency says how many decimals each has.";
 
 /// `tieout schedule --help`
 pub const SCHEDULE: &str = "\

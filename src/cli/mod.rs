@@ -81,6 +81,9 @@ nouns! {
     /// Are we tied out? What is open, and what to do next
     #[command(after_help = help::STATUS)]
     Status = status,
+    /// A table as a file: csv, json or jsonl, for spreadsheets, BI tools and auditors
+    #[command(after_help = help::EXPORT)]
+    Export = export,
     /// What runs when, and what became of it
     #[command(after_help = help::SCHEDULE)]
     Schedule = schedule,

@@ -1,6 +1,7 @@
 //! The jobs: each loads what it needs, lets the core think, and applies the answer. One file a job.
 
 pub mod backup;
+pub mod export;
 pub mod import;
 pub mod import_stripe;
 pub mod inbox;

@@ -1,7 +1,7 @@
 //! Files.
 
 use std::fs::{self, File};
-use std::io::{self, Read, Write};
+use std::io::{self, BufWriter, Read, Write};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -38,6 +38,16 @@ impl Outside {
             let _ = fs::remove_file(&neighbour);
         }
         written
+    }
+
+    /// Begins a file beside `path`, to be filled and then put in its place.
+    ///
+    /// # Errors
+    /// What the system says.
+    pub fn begin_file(&self, path: &Path) -> io::Result<FileInMaking> {
+        let neighbour = self.neighbour(path)?;
+        let to = BufWriter::new(File::create_new(&neighbour)?);
+        Ok(FileInMaking { to, neighbour: Some(neighbour), path: path.to_owned() })
     }
 
     /// Makes a folder and those above it; one that is there is fine.
@@ -149,6 +159,52 @@ impl Outside {
         let mut name = path.file_name().ok_or_else(told)?.to_owned();
         name.push(format!(".{:016x}.part", self.random()));
         Ok(path.with_file_name(name))
+    }
+}
+
+/// A file that is not whole yet, beside its place. Dropped, nothing is left of it.
+pub struct FileInMaking {
+    to: BufWriter<File>,
+    /// `None` once it is in its place.
+    neighbour: Option<PathBuf>,
+    path: PathBuf,
+}
+
+impl FileInMaking {
+    /// Gives it its name once it is on the disk. What stands there is replaced where `replaces` says so, and else left as it is.
+    ///
+    /// # Errors
+    /// What the system says; [`io::ErrorKind::AlreadyExists`].
+    pub fn put_in_place(mut self, outside: &Outside, replaces: bool) -> io::Result<()> {
+        self.to.flush()?;
+        self.to.get_ref().sync_all()?;
+        let Some(neighbour) = &self.neighbour else { return Ok(()) };
+        if replaces {
+            fs::rename(neighbour, &self.path)?;
+        } else {
+            outside.put_in_place(neighbour, &self.path)?;
+        }
+        self.neighbour = None;
+        Ok(())
+    }
+}
+
+impl Write for FileInMaking {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.to.write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.to.flush()
+    }
+}
+
+impl Drop for FileInMaking {
+    fn drop(&mut self) {
+        if let Some(neighbour) = &self.neighbour {
+            // A leftover that cannot be removed does no harm; its name says what it is.
+            let _ = fs::remove_file(neighbour);
+        }
     }
 }
 

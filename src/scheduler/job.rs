@@ -11,9 +11,10 @@ use store::{Measured, RunTrigger, ScheduledRun, ScheduledState, Store};
 
 use super::hash::hash_of;
 use super::log::RunLog;
-use super::{Call, Fetch, Period, call, check, digest, fetch, rotation};
+use super::{Call, Fetch, Period, call, check, digest, fetch, rotation, tables};
 use crate::config::Config;
 use crate::exit::{Exit, Failure};
+use crate::jobs::export::Format;
 use crate::jobs::inbox::Inbox;
 use crate::jobs::reconcile::{ReconcileRequest, reconcile};
 use crate::jobs::sync::{Day, Days, SyncRequest, SyncSummary, kinds, sync};
@@ -59,6 +60,16 @@ pub enum Job {
         folder: PathBuf,
         /// So many of its own stay.
         keep: usize,
+    },
+    /// Writes tables into a folder.
+    Export {
+        /// The folder.
+        folder: PathBuf,
+        /// Only these tables; none means all.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        tables: Vec<String>,
+        /// Their form.
+        format: Format,
     },
     /// Tells everybody who is told of alerts how everything stands.
     Digest {
@@ -136,6 +147,7 @@ impl Job {
                     run_import(&outside, &config, &Inbox { folder, bank_account, currency, profile }, &mut log)
                 }
                 Self::Backup { folder, keep } => rotation::run(&outside, &config, &folder, keep, &mut log),
+                Self::Export { folder, tables, format } => tables::run(&outside, &config, (&folder, &tables, format), &mut log),
                 Self::Digest { period } => digest::run(&outside, &config, period, due_at),
                 Self::Reconcile | Self::Sync { .. } | Self::Check | Self::Fetch(_) | Self::Http(_) => {
                     run_reconcile(&outside, &config)

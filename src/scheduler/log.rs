@@ -54,8 +54,10 @@ impl Progress for RunLog {
     }
 
     fn finish(&mut self) {
-        let done = self.done;
-        self.say(&format!("{done} in all"));
+        let done = std::mem::take(&mut self.done);
+        if done > 0 {
+            self.say(&format!("{done} in all"));
+        }
     }
 }
 

@@ -16,6 +16,7 @@ mod log;
 mod retention;
 mod rotation;
 mod standard;
+mod tables;
 mod telling;
 #[cfg(test)]
 mod tests;

@@ -25,6 +25,10 @@ fn of(job: &Job) -> String {
         Job::Reconcile => "reconcile: every payout".to_owned(),
         Job::Import { folder, bank_account, .. } => format!("import: files in {} of {bank_account}", folder.display()),
         Job::Fetch(fetch) => format!("fetch: what '{}' writes, of {}", fetch.fetch, fetch.bank_account),
+        Job::Export { folder, tables, format } => {
+            let what = if tables.is_empty() { "every table".to_owned() } else { tables.join(", ") };
+            format!("export: {what} as {} into {}", format.as_str(), folder.display())
+        }
         Job::Check => "check: whether all is here".to_owned(),
         Job::Digest { period } => format!("digest: of the {}", period.as_str()),
         // The address may be long; its host says whose it is.
@@ -44,6 +48,7 @@ pub fn unit(job: &str) -> (&'static str, &'static str) {
         Ok(Job::Reconcile) => ("payout", "payouts"),
         Ok(Job::Digest { .. }) => ("message", "messages"),
         Ok(Job::Import { .. } | Job::Fetch(_)) => ("line", "lines"),
+        Ok(Job::Export { .. }) => ("row", "rows"),
         Ok(Job::Backup { .. }) => ("byte", "bytes"),
         Err(_) => ("", ""),
     }

@@ -265,3 +265,34 @@ fn a_program_of_the_settings_fetches_the_banks_file_and_one_that_fails_is_tried_
     };
     assert_eq!(waits["summary"]["error"], "'sh' ended with exit status: 7: no route");
 }
+
+#[test]
+fn tables_are_exported_by_hand_and_at_night_and_the_same_content_makes_the_same_bytes() {
+    let tieout = Tieout::new();
+    tieout.write("july.csv", CSV);
+    tieout.run(&["import", "bank", "july.csv", "--bank-account", "main", "--currency", "eur"]).fine();
+    let csv = tieout.run(&["export", "bank-line"]).fine();
+    assert!(
+        csv.starts_with("bank_account,bank_line,date_on,") && csv.lines().count() == 3 && csv.contains("STRIPE PAYOUT"),
+        "{csv}"
+    );
+    tieout.run(&["export", "bank-line", "--format", "jsonl", "--to", "2026-07-01", "-o", "one.jsonl"]).fine();
+    let one: Value = serde_json::from_str(&tieout.read("one.jsonl")).unwrap();
+    assert_eq!((&one["amount_minor"], &one["date_on"]), (&json!(1230), &json!("2026-07-01")));
+    let again = tieout.run(&["export", "bank-line", "-o", "one.jsonl"]);
+    assert!(again.fails(1).contains("is there already") && tieout.read("one.jsonl").starts_with('{'));
+    tieout.run(&["export", "bank-line", "-o", "one.jsonl", "--replace"]).fine();
+    assert_eq!(tieout.read("one.jsonl"), csv);
+    assert!(tieout.run(&["export", "balance", "--from", "2026-07-01"]).fails(2).contains("--from and --to do not apply"));
+    std::fs::create_dir(tieout.path("bi")).unwrap();
+    add(&tieout, "tables", &["--job", "export", "--folder", "bi", "--cron", "@yearly"]);
+    let _server = tieout.serve();
+    let first = run(&tieout, "tables");
+    assert_eq!((&first["state"], &first["summary"]["rows"]["bank-line"]), (&json!("done"), &json!(2)), "{first}");
+    assert_eq!((tieout.read("bi/bank-line.csv"), std::fs::read_dir(tieout.path("bi")).unwrap().count()), (csv, 10));
+    let hash = |run: &Value| {
+        let shown = tieout.run(&["schedule", "history", &run["id"].to_string(), "--json"]).json();
+        shown["tries"][0]["output_hash"].as_str().unwrap().to_owned()
+    };
+    assert_eq!(hash(&run(&tieout, "tables")), hash(&first));
+}

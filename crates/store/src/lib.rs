@@ -58,6 +58,7 @@ pub use read::owed::Owed;
 pub use read::payouts::{PayoutFilter, PayoutRow, PayoutTotal};
 pub use read::refusals::{RefusalFilter, RefusalRow};
 pub use read::status::{AccountStatus, BucketSums, PayoutCounts};
+pub use read::tables::{Cell, TABLES, Table};
 pub use read::totals::{Counted, OpenCounts, Totals};
 pub use read::txns::{TxnFilter, TxnRow};
 pub use read::unitemised::Around;

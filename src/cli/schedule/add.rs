@@ -8,9 +8,10 @@ use jiff::{SignedDuration, Timestamp};
 use money::Currency;
 use schedule::Expression;
 use schedule::plan::{MissedRuns, Overlap};
-use store::{Schedule, Store};
+use store::{Schedule, Store, Table};
 
 use super::zone;
+use crate::cli::export::table_names;
 use crate::cli::import::parse_currency;
 use crate::cli::narrow::words;
 use crate::cli::print;
@@ -18,6 +19,7 @@ use crate::cli::sync::kinds;
 use crate::cli::talk::note;
 use crate::config::{Config, NAME_MAX, is_name};
 use crate::exit::{Exit, Failure};
+use crate::jobs::export::Format;
 use crate::outside::Outside;
 use crate::scheduler::{Call, Fetch, Job, Period, next_after};
 use crate::views::load::{self, store_failure};
@@ -47,6 +49,8 @@ enum JobName {
     Check,
     /// Write a backup into --folder, and keep the newest
     Backup,
+    /// Write tables into --folder, each into the file of its name, for BI tools and auditors
+    Export,
     /// Tell everybody who is told of alerts how everything stands, and what the --period has brought
     Digest,
     /// Call --url, such as a sync endpoint of your own
@@ -78,7 +82,7 @@ struct JobArgs {
     /// Of a sync: only what was created on the business day before the run is due
     #[arg(long)]
     yesterday: bool,
-    /// Of import and backup: the folder, as the server sees it
+    /// Of import, backup and export: the folder, as the server sees it
     #[arg(long, value_name = "FOLDER")]
     folder: Option<PathBuf>,
     /// Of a fetch: the name of the [[fetch]] table in tieout.toml
@@ -96,6 +100,12 @@ struct JobArgs {
     /// Of a backup: so many of those in the folder stay, the newest  [default: 30]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=KEEP_MAX))]
     keep: Option<u32>,
+    /// Of an export: only these tables
+    #[arg(long = "table", value_name = "TABLE,…", value_delimiter = ',', value_parser = table_names())]
+    tables: Vec<Table>,
+    /// Of an export: csv, json or jsonl  [default: csv]
+    #[arg(long, value_name = "FORMAT", value_parser = words(&Format::ALL, Format::as_str))]
+    format: Option<Format>,
     /// Of a digest: of how long it tells  [default: week]
     #[arg(long, value_name = "PERIOD", value_parser = words(&Period::ALL, Period::as_str))]
     period: Option<Period>,
@@ -231,6 +241,11 @@ impl JobArgs {
             JobName::Backup => {
                 Job::Backup { folder: self.folder(outside)?, keep: usize::try_from(self.keep.unwrap_or(KEEP)).unwrap_or(usize::MAX) }
             }
+            JobName::Export => Job::Export {
+                folder: self.folder(outside)?,
+                tables: self.tables.iter().map(|table| table.name.to_owned()).collect(),
+                format: self.format.unwrap_or(Format::Csv),
+            },
             JobName::Digest => Job::Digest { period: self.period.unwrap_or(Period::Week) },
             JobName::Http => Job::Http(self.call()?),
         })
@@ -267,16 +282,18 @@ impl JobArgs {
 
     /// A flag of another job would be forgotten silently.
     fn only_its_own_flags(&self) -> Result<(), Failure> {
-        use JobName::{Backup, Digest, Fetch, Http, Import, Sync};
-        let flags: [(&str, bool, &[JobName]); 14] = [
+        use JobName::{Backup, Digest, Export, Fetch, Http, Import, Sync};
+        let flags: [(&str, bool, &[JobName]); 16] = [
             ("--only", !self.only.is_empty(), &[Sync]),
             ("--yesterday", self.yesterday, &[Sync]),
-            ("--folder", self.folder.is_some(), &[Import, Backup]),
+            ("--folder", self.folder.is_some(), &[Import, Backup, Export]),
             ("--fetch", self.fetch.is_some(), &[Fetch]),
             ("--bank-account", self.bank_account.is_some(), &[Import, Fetch]),
             ("--currency", self.currency.is_some(), &[Import, Fetch]),
             ("--profile", self.profile.is_some(), &[Import, Fetch]),
             ("--keep", self.keep.is_some(), &[Backup]),
+            ("--table", !self.tables.is_empty(), &[Export]),
+            ("--format", self.format.is_some(), &[Export]),
             ("--period", self.period.is_some(), &[Digest]),
             ("--url", self.url.is_some(), &[Http]),
             ("--url-env", self.url_env.is_some(), &[Http]),
@@ -316,6 +333,7 @@ impl JobName {
             Self::Backup => "backup",
             Self::Http => "http",
             Self::Digest => "digest",
+            Self::Export => "export",
             Self::Fetch => "fetch",
             Self::Check => "check",
         }

@@ -13,6 +13,7 @@ pub(crate) mod query;
 pub mod refusals;
 pub mod sources;
 pub mod status;
+pub mod tables;
 pub mod totals;
 pub mod txns;
 pub mod unitemised;

@@ -1,7 +1,10 @@
 //! The views for reports: what the documentation promises, and nothing else.
 
+use std::ops::ControlFlow;
+
 use facts::ObjectKind;
 use money::Currency;
+use store::{Cell, StoreError, TABLES, Table};
 
 use super::world::*;
 
@@ -85,4 +88,45 @@ fn an_amount_has_the_decimals_that_stripe_gives_its_currency() {
     );
     let all = 26 * 26 * 26;
     assert_eq!(fresh.place.ask(&sql), format!("{all}|{}|{}", all - expected.len(), expected.len()));
+}
+
+/// A table's rows, its columns before them, as a person would write them down.
+fn rows_of(fresh: &Fresh, table: &str, days: (Option<jiff::civil::Date>, Option<jiff::civil::Date>)) -> Vec<String> {
+    let table = Table::of(table).unwrap();
+    let mut rows = vec![fresh.store.table_columns(table).unwrap().join(" ")];
+    let mut each = |cells: &[Cell<'_>]| {
+        let cells = cells.iter().map(|cell| match cell {
+            Cell::Empty => "-".to_owned(),
+            Cell::Number(number) => number.to_string(),
+            Cell::Text(text) => format!("'{text}'"),
+        });
+        rows.push(cells.collect::<Vec<_>>().join(" "));
+        ControlFlow::Continue(())
+    };
+    fresh.store.stream_table(table, days, &mut each).unwrap();
+    rows
+}
+
+#[test]
+fn every_table_is_read_whole_as_the_same_texts_and_numbers_by_day_and_until_it_is_called_off() {
+    let mut fresh = fresh();
+    put(&mut fresh.store, &list(ObjectKind::Account, vec![account().into()]));
+    put(&mut fresh.store, &list(ObjectKind::Payout, vec![payout("po_2", 100).into(), payout("po_1", -7).into()]));
+    import(&mut fresh.store, b"x", &[line("bl_1", 4, 100), line("bl_2", 5, -1)], 1, 31).unwrap();
+    let views: Vec<String> = documented().into_iter().map(|view| view.name).collect();
+    let mut tables: Vec<String> = TABLES.iter().map(|table| table.view.to_owned()).collect();
+    tables.sort();
+    assert_eq!(tables, views, "every view for reports is a table to be read");
+    for table in TABLES {
+        assert!(!rows_of(&fresh, table.name, (None, None))[0].is_empty(), "{}", table.name);
+    }
+    let payouts = rows_of(&fresh, "payout", (None, None));
+    let own = own();
+    assert!(payouts[1].starts_with(&format!("'{}' 'po_1' 'usd' -7 '2026-", own.as_str())), "{payouts:?}");
+    assert!(payouts[1].contains(":") && !payouts[1].contains("+00"), "an instant in UTC, to the second: {payouts:?}");
+    assert!(payouts[2].contains("'po_2'") && payouts.len() == 3);
+    let on = |at: i8| (Some(day(at)), Some(day(at)));
+    assert_eq!((rows_of(&fresh, "bank-line", on(4)).len(), rows_of(&fresh, "bank-line", on(6)).len()), (2, 1));
+    let stopped = fresh.store.stream_table(Table::of("payout").unwrap(), (None, None), &mut |_| ControlFlow::Break(()));
+    assert!(matches!(stopped, Err(StoreError::CalledOff)));
 }
