@@ -165,7 +165,7 @@ impl From<io::Error> for ExportError {
 
 /// Rows on their way into a file.
 enum Rows<'a> {
-    Csv(csv::Writer<&'a mut dyn Write>),
+    Csv(Box<csv::Writer<&'a mut dyn Write>>),
     Json { to: &'a mut dyn Write, columns: &'a [String], is_array: bool, is_first: bool },
 }
 
@@ -175,7 +175,7 @@ impl<'a> Rows<'a> {
             Format::Csv => {
                 let mut writer = csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(to);
                 writer.write_record(columns)?;
-                Self::Csv(writer)
+                Self::Csv(Box::new(writer))
             }
             Format::Json => {
                 to.write_all(b"[")?;
