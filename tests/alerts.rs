@@ -5,8 +5,10 @@
 #[expect(dead_code, reason = "its own tests need more of it")]
 #[path = "../crates/outgoing/tests/over_sockets/authority.rs"]
 mod authority;
+#[expect(dead_code, reason = "the faults need more of it")]
 #[path = "alerts/gate.rs"]
 mod gate;
+#[expect(dead_code, reason = "the faults need more of it")]
 #[path = "alerts/night.rs"]
 mod night;
 #[path = "alerts/receiver.rs"]

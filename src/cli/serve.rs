@@ -8,7 +8,7 @@ use tokio::sync::{Notify, watch};
 use crate::config::Config;
 use crate::exit::{Exit, Failure};
 use crate::http;
-use crate::outside::Outside;
+use crate::outside::{Mishap, Outside};
 
 /// Reached from this machine only, on a port that no well-known service has.
 const LISTEN_DEFAULT: &str = "127.0.0.1:8377";
@@ -100,7 +100,10 @@ fn until_told(
                         *next.lock().unwrap_or_else(PoisonError::into_inner) = Some(config);
                         return;
                     }
-                    Err(failure) => tracing::error!("the settings were not read again, and stay as they were: {failure}"),
+                    Err(failure) => {
+                        let told = format!("the settings were not read again, and stay as they were: {failure}");
+                        outside.mishap(Mishap::SettingsUnread, &told);
+                    }
                 },
             }
         }

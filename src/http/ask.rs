@@ -1,10 +1,13 @@
 //! What a page is asked: the request without HTTP.
 
+use std::collections::BTreeMap;
+
 use facts::Mode;
 use jiff::Timestamp;
 
 use super::frame::Theme;
 use super::link::Query;
+use crate::outside::{Mishap, Seen};
 
 /// One request for a page.
 #[derive(Clone, Debug)]
@@ -23,4 +26,6 @@ pub struct Ask {
     pub time_zone: Option<String>,
     /// Which mode the database holds; `None` while it holds nothing.
     pub mode: Option<Mode>,
+    /// What went wrong at the edges of this process since it started.
+    pub mishaps: BTreeMap<Mishap, Seen>,
 }

@@ -1,5 +1,6 @@
 //! `/metrics`: what a monitoring system reads, in the text format of Prometheus. Nothing of it names a customer, an amount or a secret.
 
+use std::collections::BTreeMap;
 use std::fmt::Write;
 
 use axum::extract::State;
@@ -9,19 +10,23 @@ use jiff::Timestamp;
 use store::{Store, StoreError};
 
 use super::Site;
+use crate::outside::{Mishap, Seen};
 
 /// What the format is called.
 const TEXT: &str = "text/plain; version=0.0.4; charset=utf-8";
 
 /// The metrics; without a database only that the program runs.
 pub async fn metrics(State(site): State<Site>) -> Response {
+    let mishaps = mishaps(&site.outside.mishaps());
     let read = site.readers.read(|store| Ok(store.map(text).transpose()?));
     match read.await {
-        Ok(text) => ([(header::CONTENT_TYPE, TEXT)], format!("{}{}", up(true), text.unwrap_or_default())).into_response(),
+        Ok(text) => {
+            ([(header::CONTENT_TYPE, TEXT)], format!("{}{mishaps}{}", up(true), text.unwrap_or_default())).into_response()
+        }
         Err(problem) => {
             tracing::warn!(?problem, "the metrics could not be read");
             // A scrape that fails would hide that the program itself runs.
-            (StatusCode::OK, [(header::CONTENT_TYPE, TEXT)], up(false)).into_response()
+            (StatusCode::OK, [(header::CONTENT_TYPE, TEXT)], format!("{}{mishaps}", up(false))).into_response()
         }
     }
 }
@@ -29,6 +34,14 @@ pub async fn metrics(State(site): State<Site>) -> Response {
 fn up(is_readable: bool) -> String {
     let mut text = String::new();
     gauge(&mut text, "tieout_database_readable", "Whether the database can be read", [(String::new(), i64::from(is_readable))]);
+    text
+}
+
+/// Those that never happened stand there too: a rate needs the nought before the first.
+fn mishaps(seen: &BTreeMap<Mishap, Seen>) -> String {
+    let times = |mishap: Mishap| (mishap.as_str().to_owned(), seen.get(&mishap).map_or(0, |seen| seen.times));
+    let (mut text, help) = (String::new(), "What went wrong at the edges of this process since it started, by kind");
+    samples(&mut text, ("tieout_mishaps_total", "counter"), help, labelled("kind", Mishap::ALL.map(times)));
     text
 }
 
@@ -88,8 +101,12 @@ fn labelled(label: &str, counts: impl IntoIterator<Item = (String, u64)>) -> Vec
 }
 
 fn gauge(text: &mut String, name: &str, help: &str, values: impl IntoIterator<Item = (String, i64)>) {
+    samples(text, (name, "gauge"), help, values);
+}
+
+fn samples(text: &mut String, (name, kind): (&str, &str), help: &str, values: impl IntoIterator<Item = (String, i64)>) {
     // Writing to a string never fails.
-    let _ = writeln!(text, "# HELP {name} {help}\n# TYPE {name} gauge");
+    let _ = writeln!(text, "# HELP {name} {help}\n# TYPE {name} {kind}");
     for (labels, value) in values {
         let _ = writeln!(text, "{name}{labels} {value}");
     }

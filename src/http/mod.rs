@@ -223,7 +223,7 @@ impl Site {
         let query = UrlQuery::try_from_uri(uri).map(|UrlQuery(pairs)| Query(pairs)).unwrap_or_default();
         let address = uri.path_and_query().map_or("/", |address| address.as_str()).to_owned();
         let (now, time_zone) = (self.outside.as_of(self.as_of), self.time_zone.clone());
-        Ask { id, query, address, theme: theme_of(headers), now, time_zone, mode: None }
+        Ask { id, query, address, theme: theme_of(headers), now, time_zone, mode: None, mishaps: self.outside.mishaps() }
     }
 }
 

@@ -25,6 +25,8 @@ pub enum Problem {
     },
     /// The database could not be read.
     Store(StoreError),
+    /// The database is not where it was; its address.
+    Gone(String),
     /// Sums that do not fit, a page that does not render, a thread that died: ours, and said so.
     Internal(String),
 }
@@ -84,6 +86,11 @@ impl Problem {
                 status: StatusCode::SERVICE_UNAVAILABLE,
                 title: "The database could not be read".to_owned(),
                 text: format!("{error}. Nothing was changed. Try again; if it stays, run tieout doctor."),
+            },
+            Self::Gone(place) => Told {
+                status: StatusCode::SERVICE_UNAVAILABLE,
+                title: "The database could not be read".to_owned(),
+                text: format!("{place} is not there any more, and it was. Put it back, or restore a backup: tieout db restore."),
             },
             Self::Internal(what) => Told {
                 status: StatusCode::INTERNAL_SERVER_ERROR,

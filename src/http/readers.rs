@@ -1,5 +1,6 @@
 //! Connections to the database for readers: a few, each used by one page at a time, off the asynchronous threads.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use store::{Location, Store};
@@ -15,19 +16,26 @@ const AT_ONCE: usize = 4;
 pub struct Readers {
     database: Arc<Location>,
     idle: Arc<Mutex<Vec<Store>>>,
+    /// Whether there was a database once: one that is not there any more is a fault, one that is not there yet is none.
+    was_there: Arc<AtomicBool>,
     places: Arc<Semaphore>,
 }
 
 impl Readers {
     /// Readers of this database, which need not exist yet.
     pub fn new(database: Location) -> Self {
-        Self { database: Arc::new(database), idle: Arc::default(), places: Arc::new(Semaphore::new(AT_ONCE)) }
+        Self {
+            database: Arc::new(database),
+            idle: Arc::default(),
+            was_there: Arc::default(),
+            places: Arc::new(Semaphore::new(AT_ONCE)),
+        }
     }
 
     /// Runs `read` on a thread that may block, with a connection, or without one while there is no database.
     ///
     /// # Errors
-    /// What `read` returns, and [`Problem::Store`] when the database cannot be opened. The connection of a failed read is
+    /// What `read` returns, [`Problem::Store`] when the database cannot be opened, and [`Problem::Gone`] when it was there before. The connection of a failed read is
     /// closed, so that a database that was replaced is seen afresh.
     pub async fn read<T: Send + 'static>(
         &self,
@@ -48,9 +56,18 @@ impl Readers {
 
     fn take(&self) -> Result<Option<Store>, Problem> {
         let idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
-        match idle {
-            Some(store) => Ok(Some(store)),
-            None => Ok(Store::open_existing(&*self.database)?),
+        // What is read of a file that was moved or replaced meanwhile is of the past.
+        let store = match idle.filter(Store::is_in_place) {
+            Some(store) => Some(store),
+            None => Store::open_existing(&*self.database)?,
+        };
+        match store {
+            None if self.was_there.load(Ordering::Relaxed) => Err(Problem::Gone(self.database.to_string())),
+            None => Ok(None),
+            Some(store) => {
+                self.was_there.store(true, Ordering::Relaxed);
+                Ok(Some(store))
+            }
         }
     }
 

@@ -11,6 +11,7 @@ mod disk;
 mod file_limit;
 mod http;
 mod manager;
+mod mishap;
 mod points;
 mod random;
 mod socket;
@@ -22,16 +23,18 @@ pub use called_off::CallOff;
 pub use command::{NotRun, Ran};
 pub use file_limit::fail_instead_of_dying;
 use jiff::Timestamp;
+pub use mishap::{Mishap, Seen};
 use store::CommitPoints;
 
 use crate::exit::Failure;
 
-/// The real world. Cheap to clone; all clones share connections and crash points.
+/// The real world. Cheap to clone; all clones share connections, crash points and mishaps.
 #[derive(Clone)]
 pub struct Outside {
     http: Arc<http::Http>,
     points: Arc<points::Points>,
     clock: clock::Clock,
+    mishaps: Arc<mishap::Mishaps>,
     called_off: Option<tokio::sync::watch::Receiver<bool>>,
 }
 
@@ -45,6 +48,7 @@ impl Outside {
             http: Arc::new(http::Http::new()),
             points: Arc::new(points::Points::from_environment()?),
             clock: clock::Clock::from_environment()?,
+            mishaps: Arc::default(),
             called_off: None,
         })
     }
@@ -86,7 +90,9 @@ impl stripe::Outside for Outside {
         Self::sleep(self, duration)
     }
 
-    fn get(&self, request: &stripe::Request) -> impl Future<Output = Result<stripe::Response, stripe::TransportError>> + Send {
-        self.http.get(request)
+    async fn get(&self, request: &stripe::Request) -> Result<stripe::Response, stripe::TransportError> {
+        let answered = self.http.get(request).await;
+        self.mind_try(request, &answered);
+        answered
     }
 }

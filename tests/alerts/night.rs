@@ -2,8 +2,9 @@
 //! clock that runs fast.
 
 use std::io::{BufRead, BufReader};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
@@ -32,6 +33,30 @@ pub const SLOW: u32 = 60;
 
 const SECRET: &str = "whsec_MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=";
 
+/// How a night begins.
+#[derive(Clone)]
+pub struct Beginning {
+    pub weather: Weather,
+    /// So many times as fast as the machine's, the clock runs.
+    pub rate: u32,
+    /// The simulated Stripe of others; without it one of its own.
+    pub stripe: Option<String>,
+    /// A database to begin with a copy of.
+    pub database: Option<PathBuf>,
+    /// What the environment holds besides.
+    pub environment: Vec<(&'static str, String)>,
+    /// What the mail server answers in the place of its own words.
+    pub mail: Vec<(&'static str, String)>,
+    /// Flags of the server.
+    pub flags: Vec<&'static str>,
+}
+
+impl Beginning {
+    pub fn new(weather: Weather, rate: u32) -> Self {
+        Self { weather, rate, stripe: None, database: None, environment: Vec::new(), mail: Vec::new(), flags: Vec::new() }
+    }
+}
+
 pub struct Night {
     pub receiver: Receiver,
     folder: tempfile::TempDir,
@@ -39,10 +64,12 @@ pub struct Night {
     gate: Gate,
     gate_url: String,
     heard: smtp::Heard,
-    stripe: Child,
+    stripe: Option<Child>,
     server: Option<Child>,
+    /// What the server has said.
+    said: Arc<Mutex<Vec<String>>>,
     address: String,
-    rate: u32,
+    beginning: Beginning,
     began: Timestamp,
     /// Where the receiver listens.
     pub receiving: String,
@@ -50,20 +77,42 @@ pub struct Night {
 
 impl Night {
     pub fn begin(weather: Weather, rate: u32) -> Self {
+        let mut night = Self::before_serving(Beginning::new(weather, rate));
+        night.tieout(&["schedule", "add", "nothing", "--job", "reconcile", "--cron", "0 0 30 2 *"]);
+        night.serve();
+        night
+    }
+
+    /// All but the server, and no database but the one to begin with.
+    pub fn before_serving(beginning: Beginning) -> Self {
         // Another test may have been first.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let folder = tempfile::tempdir().unwrap();
         let runtime = Runtime::new().unwrap();
-        let (stripe, base) = simulated();
-        let (gate, gate_address) = runtime.block_on(Gate::before(&base, weather));
+        let (stripe, base) = match &beginning.stripe {
+            Some(base) => (None, base.clone()),
+            None => {
+                let (process, base) = simulated();
+                (Some(process), base)
+            }
+        };
+        if let Some(database) = &beginning.database {
+            std::fs::copy(database, folder.path().join("books.db")).unwrap();
+        }
+        let (gate, gate_address) = runtime.block_on(Gate::before(&base, beginning.weather));
         let (receiver, receiving) = runtime.block_on(Receiver::start());
         let authority = Authority::new();
-        let manners = Manners { starttls: Some(authority.vouches_for("localhost")), mechanisms: "PLAIN", ..Manners::default() };
+        let manners = Manners {
+            starttls: Some(authority.vouches_for("localhost")),
+            mechanisms: "PLAIN",
+            instead: beginning.mail.clone(),
+            ..Manners::default()
+        };
         let (mail, heard) = runtime.block_on(smtp::start(manners));
         std::fs::write(folder.path().join("ca.pem"), authority.pem()).unwrap();
         std::fs::write(folder.path().join("tieout.toml"), settings(&receiving.to_string(), mail.port())).unwrap();
         let gate_url = format!("http://{gate_address}");
-        let mut night = Self {
+        Self {
             receiver,
             folder,
             runtime,
@@ -72,18 +121,17 @@ impl Night {
             heard,
             stripe,
             server: None,
+            said: Arc::default(),
             address: String::new(),
-            rate,
+            beginning,
             began: Timestamp::now(),
             receiving: format!("http://{receiving}"),
-        };
-        night.tieout(&["schedule", "add", "nothing", "--job", "reconcile", "--cron", "0 0 30 2 *"]);
-        night.serve();
-        night
+        }
     }
 
-    fn serve(&mut self) {
-        let mut server = self.command(&["serve", "--listen", "127.0.0.1:0"]).stderr(Stdio::piped()).spawn().unwrap();
+    pub fn serve(&mut self) {
+        let flags = [&["serve", "--listen", "127.0.0.1:0"], self.beginning.flags.as_slice()].concat();
+        let mut server = self.command(&flags).stderr(Stdio::piped()).spawn().unwrap();
         let mut told = BufReader::new(server.stderr.take().unwrap());
         let mut line = String::new();
         while !line.contains("Serving on ") {
@@ -93,7 +141,27 @@ impl Night {
         self.address = line.split_whitespace().find(|word| word.starts_with("http://")).unwrap().to_owned();
         self.server = Some(server);
         // What it says further on goes to whoever reads the test.
-        std::thread::spawn(move || told.lines().map_while(Result::ok).for_each(|line| println!("serve: {line}")));
+        let said = Arc::clone(&self.said);
+        std::thread::spawn(move || {
+            told.lines().map_while(Result::ok).for_each(|line| {
+                println!("serve: {line}");
+                said.lock().unwrap().push(line);
+            });
+        });
+    }
+
+    /// Whether the server has said such a line.
+    pub fn has_said(&self, is_it: impl Fn(&str) -> bool) -> bool {
+        self.said.lock().unwrap().iter().any(|line| is_it(line))
+    }
+
+    pub fn server(&self) -> Pid {
+        Pid::from_raw(i32::try_from(self.server.as_ref().unwrap().id()).unwrap())
+    }
+
+    /// Lets the server and all commands that begin from now on have this in their environment.
+    pub fn environment(&mut self, name: &'static str, value: String) {
+        self.beginning.environment.push((name, value));
     }
 
     /// Stops the server as hard as can be.
@@ -106,11 +174,25 @@ impl Night {
 
     /// Adds to the settings, and lets the server read them again.
     pub fn settle(&self, more: &str) {
-        let place = self.path("tieout.toml");
-        let text = std::fs::read_to_string(&place).unwrap();
-        std::fs::write(&place, format!("{text}{more}")).unwrap();
-        let server = Pid::from_raw(i32::try_from(self.server.as_ref().unwrap().id()).unwrap());
-        kill(server, Signal::SIGHUP).unwrap();
+        let text = std::fs::read_to_string(self.path("tieout.toml")).unwrap();
+        self.settle_anew(&format!("{text}{more}"));
+    }
+
+    /// Puts before the settings what belongs there, and lets the server read them again.
+    pub fn settle_first(&self, first: &str) {
+        let text = std::fs::read_to_string(self.path("tieout.toml")).unwrap();
+        self.settle_anew(&format!("{first}{text}"));
+    }
+
+    fn settle_anew(&self, text: &str) {
+        std::fs::write(self.path("tieout.toml"), text).unwrap();
+        kill(self.server(), Signal::SIGHUP).unwrap();
+    }
+
+    /// What time the server thinks it is.
+    pub fn now(&self) -> Timestamp {
+        let passed = Timestamp::now().duration_since(self.began).checked_mul(self.beginning.rate.try_into().unwrap()).unwrap();
+        BEGINS.parse::<Timestamp>().unwrap().checked_add(passed).unwrap()
     }
 
     pub fn weather(&self, weather: Weather) {
@@ -136,6 +218,11 @@ impl Night {
         let told = String::from_utf8(output.stderr.clone()).unwrap();
         assert!(output.status.success(), "{arguments:?}: {told}");
         serde_json::from_slice(&output.stdout).unwrap_or(Value::Null)
+    }
+
+    /// How a command ends, whichever way.
+    pub fn attempt(&self, arguments: &[&str]) -> Output {
+        self.command(arguments).output().unwrap()
     }
 
     /// How a command ends that does not go well, and what it says.
@@ -209,10 +296,28 @@ impl Night {
         of.map(|one| one["state"].as_str().unwrap().to_owned()).collect()
     }
 
-    pub fn page(&self, path: &str) -> String {
+    /// The status of the answer to what is posted.
+    pub fn post(&self, path: &str, headers: &[(&str, &str)], body: Vec<u8>) -> u16 {
         let url = format!("{}{path}", self.address);
         self.runtime.block_on(async {
-            reqwest::Client::builder().tls_certs_only([]).build().unwrap().get(url).send().await.unwrap().text().await.unwrap()
+            let mut post = reqwest::Client::builder().tls_certs_only([]).build().unwrap().post(url).body(body);
+            for (name, value) in headers {
+                post = post.header(*name, *value);
+            }
+            post.send().await.unwrap().status().as_u16()
+        })
+    }
+
+    pub fn page(&self, path: &str) -> String {
+        let url = format!("{}{path}", self.address);
+        let client = reqwest::Client::builder().tls_certs_only([]).build().unwrap();
+        let ask = || async { client.get(&url).send().await?.text().await };
+        // One that reads its settings again may end a connection that has just been made.
+        self.runtime.block_on(async {
+            match ask().await {
+                Err(_) => ask().await.unwrap(),
+                Ok(text) => text,
+            }
         })
     }
 
@@ -235,8 +340,12 @@ impl Night {
         format!("{}\n{}\n{}", said(&["schedule", "history"]), said(&["alert", "list"]), said(&["alert", "messages"]))
     }
 
-    fn path(&self, name: &str) -> PathBuf {
-        self.folder.path().join(name)
+    pub fn path(&self, name: &str) -> PathBuf {
+        self.folder().join(name)
+    }
+
+    pub fn folder(&self) -> &Path {
+        self.folder.path()
     }
 
     fn command(&self, arguments: &[&str]) -> Command {
@@ -246,14 +355,15 @@ impl Night {
         command.env("STRIPE_API_KEY", "rk_test_night").env("STRIPE_API_BASE", &self.gate_url);
         command.env("MAIL_PASSWORD", "mail-secret").env("HOOK_SECRET", SECRET);
         command.env("PRIVATE_URL", "https://10.1.2.3/hook-secret");
-        command.env("TIEOUT_CLOCK", format!("{BEGINS} {} {}", self.rate, self.began));
+        command.env("TIEOUT_CLOCK", format!("{BEGINS} {} {}", self.beginning.rate, self.began));
+        command.envs(self.beginning.environment.iter().map(|(name, value)| (name, value)));
         command
     }
 }
 
 impl Drop for Night {
     fn drop(&mut self) {
-        for process in self.server.as_mut().into_iter().chain([&mut self.stripe]) {
+        for process in self.server.as_mut().into_iter().chain(self.stripe.as_mut()) {
             // It may have ended by itself; there is nothing more to do then.
             let _ = process.kill();
             let _ = process.wait();
@@ -261,7 +371,8 @@ impl Drop for Night {
     }
 }
 
-fn simulated() -> (Child, String) {
+/// A simulated Stripe of a week, and its address.
+pub fn simulated() -> (Child, String) {
     let mut command = Command::new(env!("CARGO_BIN_EXE_tieout"));
     command.args(["sim", "serve", "--port", "0", "--accounts", "1", "--days", "7", "--per-day", "4", "--until", "2026-10-31"]);
     let mut process = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();

@@ -9,27 +9,36 @@ use sha2::{Digest, Sha256};
 
 use super::problem::ApiProblem;
 use crate::config::Config;
+use crate::outside::{Mishap, Outside};
 
 /// How long a digest is, in bytes.
 const DIGEST_BYTES: usize = 32;
 
-/// The secret that callers bear, as its digest: that has one length whatever is compared with it.
+/// The secret that callers bear, and where it is told of those who do not.
 #[derive(Clone)]
-pub struct Secret(Option<[u8; DIGEST_BYTES]>);
+pub struct Secret {
+    /// Its digest, which has one length whatever is compared with it.
+    digest: Option<[u8; DIGEST_BYTES]>,
+    outside: Outside,
+}
 
 impl Secret {
     /// The one of `TIEOUT_SYNC_SECRET`, if it is set.
-    pub fn of(config: &Config) -> Self {
-        Self(config.sync_secret.as_ref().map(|secret| digest(secret.expose_secret().as_bytes())))
+    pub fn of(outside: &Outside, config: &Config) -> Self {
+        let digest = config.sync_secret.as_ref().map(|secret| digest(secret.expose_secret().as_bytes()));
+        Self { digest, outside: outside.clone() }
     }
 }
 
 /// Lets pass who bears the secret. Why somebody does not is not said: only an attacker would learn from it.
 pub async fn guard(State(secret): State<Secret>, request: Request, next: Next) -> Response {
-    let Some(expected) = secret.0 else { return ApiProblem::no_secret().into_response() };
+    let Some(expected) = secret.digest else { return ApiProblem::no_secret().into_response() };
     match token(request.headers()) {
         Some(given) if is_equal(&digest(given), &expected) => next.run(request).await,
-        Some(_) | None => ([(header::WWW_AUTHENTICATE, "Bearer")], ApiProblem::no_bearer()).into_response(),
+        Some(_) | None => {
+            secret.outside.mishap(Mishap::BearerRefused, "a call of the API was refused: it did not bear the secret");
+            ([(header::WWW_AUTHENTICATE, "Bearer")], ApiProblem::no_bearer()).into_response()
+        }
     }
 }
 

@@ -37,7 +37,7 @@ impl Api {
     /// An API that syncs as `config` says, for whoever bears its secret.
     #[must_use]
     pub fn new(outside: &Outside, config: &Config) -> Self {
-        Self { secret: Secret::of(config), runs: Runs::new(outside.clone(), config.clone()) }
+        Self { secret: Secret::of(outside, config), runs: Runs::new(outside.clone(), config.clone()) }
     }
 
     /// Its routes, to be nested at [`ROOT`].

@@ -12,6 +12,7 @@ use crate::http::frame::Frame;
 use crate::http::parts::Empty;
 use crate::http::problem::Problem;
 use crate::http::show::{self, Chip, When, chip};
+use crate::outside::{Mishap, Seen};
 use crate::views::alert::{Looked, RuleView, minutes};
 
 /// The page's address.
@@ -36,6 +37,7 @@ struct Page {
     channels: Vec<ChannelShown>,
     messages: Vec<MessageShown>,
     rules: Vec<RuleShown>,
+    mishaps: Vec<MishapShown>,
 }
 
 struct AlertShown {
@@ -75,6 +77,14 @@ struct MessageShown {
     error: String,
 }
 
+/// What went wrong at the edges of this server since it started.
+struct MishapShown {
+    what: &'static str,
+    times: String,
+    last: When,
+    told: String,
+}
+
 struct RuleShown {
     name: String,
     severity: &'static str,
@@ -102,6 +112,7 @@ pub fn page(store: &Store, ask: &Ask) -> Result<Answer, Problem> {
         channels: store.channel_states()?.iter().map(|state| channel(state, ask.now)).collect(),
         messages: store.messages(MESSAGES_SHOWN)?.iter().map(|row| message(row, ask.now)).collect(),
         rules: rules.iter().map(rule).collect(),
+        mishaps: ask.mishaps.iter().map(|(kind, seen)| mishap(*kind, seen, ask.now)).collect(),
     };
     Ok(Answer::Html(page.render()?))
 }
@@ -211,6 +222,11 @@ fn message(row: &MessageRow, now: Timestamp) -> MessageShown {
         subject: row.message.subject.clone(),
         error: row.error.clone().unwrap_or_default(),
     }
+}
+
+fn mishap(kind: Mishap, seen: &Seen, now: Timestamp) -> MishapShown {
+    let (times, last) = (show::thousands(seen.times), When::new(seen.last_at, now));
+    MishapShown { what: kind.words(), times, last, told: seen.told.clone() }
 }
 
 fn rule(rule: &Rule) -> RuleShown {

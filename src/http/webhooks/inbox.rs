@@ -5,7 +5,7 @@ use std::sync::Arc;
 use store::{DeliveryWrite, Location, Store, StoreError};
 use tokio::sync::{Notify, mpsc, oneshot};
 
-use crate::outside::Outside;
+use crate::outside::{Mishap, Outside};
 
 /// Deliveries that may wait to be kept: at a megabyte each they fit in memory, and Stripe delivers again what is refused.
 const WAITING_MAX: usize = 256;
@@ -27,6 +27,7 @@ type Waiting = (DeliveryWrite, oneshot::Sender<Result<(), Refused>>);
 /// Where deliveries are handed in.
 #[derive(Clone)]
 pub struct Inbox {
+    outside: Outside,
     sender: mpsc::Sender<Waiting>,
     taken: Arc<Notify>,
 }
@@ -36,9 +37,9 @@ impl Inbox {
     pub fn new(outside: Outside, database: Location) -> Self {
         let (sender, receiver) = mpsc::channel(WAITING_MAX);
         let taken = Arc::new(Notify::new());
-        let told = Arc::clone(&taken);
-        tokio::task::spawn_blocking(move || run(&outside, &database, receiver, &told));
-        Self { sender, taken }
+        let (writing, told) = (outside.clone(), Arc::clone(&taken));
+        tokio::task::spawn_blocking(move || run(&writing, &database, receiver, &told));
+        Self { outside, sender, taken }
     }
 
     /// Keeps a delivery; it is on disk when this returns.
@@ -47,7 +48,10 @@ impl Inbox {
     /// [`Refused`]: then it is not.
     pub async fn keep(&self, delivery: DeliveryWrite) -> Result<(), Refused> {
         let (answer, kept) = oneshot::channel();
-        self.sender.try_send((delivery, answer)).map_err(|_| Refused::Full)?;
+        self.sender.try_send((delivery, answer)).map_err(|_| {
+            self.outside.mishap(Mishap::DeliveryUnkept, &format!("a delivery was turned away: {WAITING_MAX} wait to be kept"));
+            Refused::Full
+        })?;
         kept.await.unwrap_or(Err(Refused::Store))
     }
 
@@ -70,7 +74,10 @@ fn run(outside: &Outside, database: &Location, mut receiver: mpsc::Receiver<Wait
         let kept = keep(outside, database, &mut connected, &deliveries);
         match &kept {
             Ok(()) => taken.notify_one(),
-            Err(error) => tracing::error!("{} deliveries could not be kept: {error}", deliveries.len()),
+            Err(error) => {
+                let told = format!("{} deliveries could not be kept: {error}", deliveries.len());
+                outside.mishap(Mishap::DeliveryUnkept, &told);
+            }
         }
         for answer in answers {
             // A sender that hung up delivers again.

@@ -18,11 +18,11 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::post;
 use secrecy::{ExposeSecret, SecretString};
 use store::DeliveryWrite;
-use stripe::webhook::{Notice, verify};
+use stripe::webhook::{Forged, Notice, verify};
 
 use self::inbox::{Inbox, Refused};
 use crate::config::Config;
-use crate::outside::Outside;
+use crate::outside::{Mishap, Outside};
 
 pub use worker::work;
 
@@ -73,6 +73,9 @@ async fn receive(State(intake): State<Intake>, request: Request) -> Response {
         body = to_bytes(body, BODY_MAX) => body.map_err(|_| (StatusCode::PAYLOAD_TOO_LARGE, "An event has at most 1 MiB.")),
         () = intake.outside.sleep(BODY_WAIT) => Err((StatusCode::REQUEST_TIMEOUT, "The body did not come.")),
     };
+    if let Err((_, why)) = body {
+        intake.outside.mishap(Mishap::DeliveryUnreadable, &format!("a delivery was refused: {why}"));
+    }
     let taken = match body {
         Ok(body) => take(&intake, &head.headers, body).await,
         Err(refused) => Err(refused),
@@ -84,24 +87,27 @@ async fn receive(State(intake): State<Intake>, request: Request) -> Response {
 }
 
 async fn take(intake: &Intake, headers: &HeaderMap, body: Bytes) -> Result<(), (StatusCode, &'static str)> {
+    let outside = &intake.outside;
     if !intake.is_open() {
+        outside.mishap(Mishap::DeliveryUnexpected, "a delivery was refused: STRIPE_WEBHOOK_SECRET is not set");
         return Err((StatusCode::SERVICE_UNAVAILABLE, "No webhook secret is set: set STRIPE_WEBHOOK_SECRET and start again."));
     }
-    let now = intake.outside.now();
+    let now = outside.now();
     // Whoever forges is told no more than that; the log says why.
     let unsigned = (StatusCode::BAD_REQUEST, "This is not signed by Stripe for this endpoint.");
     let mut signatures = headers.get_all(SIGNATURE).iter();
     let (Some(signature), None) = (signatures.next().and_then(|value| value.to_str().ok()), signatures.next()) else {
-        tracing::warn!("a delivery without one Stripe-Signature header was refused");
+        outside.mishap(Mishap::DeliveryForged, "a delivery without one Stripe-Signature header was refused");
         return Err(unsigned);
     };
     let secrets = intake.secrets.iter().map(|secret| secret.expose_secret());
     if let Err(forged) = verify(signature, &body, secrets, now.as_second()) {
-        tracing::warn!("a delivery was refused: {forged}");
+        let kind = if matches!(forged, Forged::Stale(_)) { Mishap::DeliveryStale } else { Mishap::DeliveryForged };
+        outside.mishap(kind, &format!("a delivery was refused: {forged}"));
         return Err(unsigned);
     }
     let notice = Notice::read(&body).map_err(|bad| {
-        tracing::warn!("a signed delivery was refused: {bad}");
+        outside.mishap(Mishap::DeliveryUnreadable, &format!("a signed delivery was refused: {bad}"));
         (StatusCode::BAD_REQUEST, "The body is no event.")
     })?;
     let Notice { id, event_id, event_type, account, mode, subject } = notice;
