@@ -37,11 +37,19 @@ pub enum Mishap {
     StripeRefused,
     /// No whole answer of Stripe came.
     StripeUnanswered,
+    /// A run whose process ended or stood still was taken back.
+    RunLost,
+    /// Schedules had been settled by a clock that was ahead.
+    ClockAhead,
+    /// Nothing that is scheduled could be run.
+    SchedulerStuck,
+    /// A heartbeat was not taken.
+    WatchmanAway,
 }
 
 impl Mishap {
     /// Every kind.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 15] = [
         Self::DeliveryForged,
         Self::DeliveryStale,
         Self::DeliveryUnreadable,
@@ -53,6 +61,10 @@ impl Mishap {
         Self::StripeBroken,
         Self::StripeRefused,
         Self::StripeUnanswered,
+        Self::RunLost,
+        Self::ClockAhead,
+        Self::SchedulerStuck,
+        Self::WatchmanAway,
     ];
 
     /// The word in metrics.
@@ -70,6 +82,10 @@ impl Mishap {
             Self::StripeBroken => "stripe_broken",
             Self::StripeRefused => "stripe_refused",
             Self::StripeUnanswered => "stripe_unanswered",
+            Self::RunLost => "run_lost",
+            Self::ClockAhead => "clock_ahead",
+            Self::SchedulerStuck => "scheduler_stuck",
+            Self::WatchmanAway => "watchman_away",
         }
     }
 
@@ -88,6 +104,10 @@ impl Mishap {
             Self::StripeBroken => "Requests that Stripe could not answer",
             Self::StripeRefused => "Requests that Stripe refused the key",
             Self::StripeUnanswered => "Requests without a whole answer of Stripe",
+            Self::RunLost => "Runs that were taken back from a process that ended or stood still",
+            Self::ClockAhead => "Schedules set back after a clock was ahead",
+            Self::SchedulerStuck => "Times that nothing scheduled could be run",
+            Self::WatchmanAway => "Heartbeats that were not taken",
         }
     }
 

@@ -38,7 +38,7 @@ pub use work::work;
 
 use crate::config::Config;
 use crate::exit::{Exit, Failure};
-use crate::outside::Outside;
+use crate::outside::{Mishap, Outside};
 use crate::views::load::store_failure;
 
 /// Schedules settled in one transaction.
@@ -61,6 +61,8 @@ pub struct Scheduler {
     stepped_at: Timestamp,
     /// Whether it has found something that was missed, and nobody has asked yet.
     has_missed: bool,
+    /// What went wrong, and was not told yet.
+    mishaps: Vec<(Mishap, String)>,
 }
 
 impl Scheduler {
@@ -77,10 +79,14 @@ impl Scheduler {
     fn begin(mut store: Store, config: &Config, pace: Pace, clock: impl FnOnce() -> Timestamp) -> Result<Self, Failure> {
         store.lease(LeaseName::Schedule, pace).map_err(store_failure)?;
         let now = clock();
-        store.take_back_scheduled(now).map_err(store_failure)?;
+        let lost = store.take_back_scheduled(now).map_err(store_failure)?;
         let configured = config.time_zone.clone();
         let business = business::zone(&store, configured.as_deref())?;
-        let mut scheduler = Self { store, configured, business, stepped_at: now, has_missed: false };
+        let mut scheduler = Self { store, configured, business, stepped_at: now, has_missed: false, mishaps: Vec::new() };
+        if lost > 0 {
+            let told = format!("{lost} scheduled runs were taken back: their process ended, or stood still and was overtaken");
+            scheduler.mishaps.push((Mishap::RunLost, told));
+        }
         scheduler.set_back(now)?;
         crate::alerting::listen(&mut scheduler.store, &config.alerting)?;
         // Another may have planned by another configuration, or before a sync brought the zone.
@@ -116,6 +122,11 @@ impl Scheduler {
             begun.push((run, job));
         }
         Ok(begun)
+    }
+
+    /// What went wrong since this was asked last, to be counted, logged and shown.
+    pub fn take_mishaps(&mut self) -> Vec<(Mishap, String)> {
+        std::mem::take(&mut self.mishaps)
     }
 
     /// Whether something was found missed since this was asked last: it is to be told before a run makes it good.
@@ -196,11 +207,13 @@ impl Scheduler {
         if ahead.is_empty() {
             return Ok(());
         }
-        tracing::warn!(
-            "{} schedules were settled beyond this clock's {now}: the clock was ahead, and they are due at their times",
-            ahead.len()
+        self.store.set_back_schedules(&ahead, now).map_err(store_failure)?;
+        let count = ahead.len();
+        let told = format!(
+            "{count} schedules were settled beyond this clock's {now}: the clock was ahead, and they are due at their times"
         );
-        self.store.set_back_schedules(&ahead, now).map_err(store_failure)
+        self.mishaps.push((Mishap::ClockAhead, told));
+        Ok(())
     }
 
     fn zone_of(&self, schedule: &Schedule) -> Option<TimeZone> {

@@ -11,7 +11,7 @@ use crate::alerting::post::{DISABLED_AFTER, Outcome, Post};
 use crate::alerting::{announce, look_at_everything};
 use crate::config::{ChannelKind, Config};
 use crate::exit::Failure;
-use crate::outside::Outside;
+use crate::outside::{Mishap, Outside};
 use crate::views::load::store_failure;
 
 /// How often everything is looked at: twice within the minute in which a miss is to be told.
@@ -38,6 +38,7 @@ pub enum Sent {
 
 /// What tells of alerts in one process.
 pub struct Telling {
+    outside: Outside,
     post: Post,
     /// Where readers reach the pages.
     pages: String,
@@ -56,8 +57,8 @@ impl Telling {
         let (sender, receiver) = mpsc::channel(OUTCOMES_MAX);
         let pages = config.alerting.public_url.clone().unwrap_or_else(|| pages.to_owned());
         let (busy, held) = (BTreeSet::new(), BTreeMap::new());
-        let post = Post::new(outside, &config.alerting);
-        (Self { post, pages, habits: Habits::new(), next_look: Timestamp::MIN, busy, held, sender }, receiver)
+        let (outside, post) = (outside.clone(), Post::new(outside, &config.alerting));
+        (Self { outside, post, pages, habits: Habits::new(), next_look: Timestamp::MIN, busy, held, sender }, receiver)
     }
 
     /// Lets the next look be at once: something has happened.
@@ -161,7 +162,7 @@ impl Telling {
             Sent::Beat(channel, outcome) => {
                 self.busy.remove(&channel);
                 if let Some(error) = &outcome.error {
-                    tracing::warn!("the heartbeat '{channel}' was not taken: {error}");
+                    self.outside.mishap(Mishap::WatchmanAway, &format!("the heartbeat '{channel}' was not taken: {error}"));
                 }
                 // One that was not taken is called again by the next look: the watchman is to hear of it when he is back.
                 match store.filter(|_| outcome.is_sent()) {

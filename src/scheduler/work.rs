@@ -12,7 +12,7 @@ use super::telling::{Sent, Telling};
 use super::{Job, JobEnd, Scheduler};
 use crate::config::Config;
 use crate::exit::{Exit, Failure};
-use crate::outside::{CallOff, Outside};
+use crate::outside::{CallOff, Mishap, Outside};
 
 /// So many runs go on side by side. What reads from Stripe takes turns anyway.
 const RUNS_AT_ONCE: usize = 4;
@@ -98,11 +98,9 @@ impl<'a> Works<'a> {
             Err(failure) => {
                 // Who waits for another's lease does nothing wrong, and what stays wrong is told once.
                 if failure.exit != Exit::Conflict && self.trouble.as_ref() != Some(&failure.message) {
-                    tracing::warn!(
-                        "nothing that is scheduled can run: {}; tried again each {} seconds",
-                        failure.message,
-                        TROUBLE.as_secs()
-                    );
+                    let (why, seconds) = (&failure.message, TROUBLE.as_secs());
+                    let told = format!("nothing that is scheduled can run: {why}; tried again each {seconds} seconds");
+                    self.outside.mishap(Mishap::SchedulerStuck, &told);
                     self.trouble = Some(failure.message);
                 }
                 self.scheduler = None;
@@ -122,12 +120,15 @@ impl<'a> Works<'a> {
         }
         let Some(scheduler) = &mut self.scheduler else { return Ok(TROUBLE) };
         let room = RUNS_AT_ONCE.saturating_sub(self.running.len());
-        let (now, running, telling) = (self.outside.now(), &self.running, &mut self.telling);
+        let (outside, now, running, telling) = (self.outside, self.outside.now(), &self.running, &mut self.telling);
         let forget_at = &mut self.forget_at;
         let (begun, next, tell) = tokio::task::block_in_place(|| {
             stop_what_was_called_off(scheduler, running)?;
             let busy: Vec<&str> = running.iter().map(|running| running.schedule.as_str()).collect();
             let begun = scheduler.step(now, room, &busy)?;
+            for (mishap, told) in scheduler.take_mishaps() {
+                outside.mishap(mishap, &told);
+            }
             if scheduler.take_missed() {
                 telling.hurry();
             }

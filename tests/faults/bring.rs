@@ -153,6 +153,24 @@ pub fn away_over_what_is_due(night: &mut Night) {
     night.serve();
 }
 
+/// The server dies while a run goes on, and comes back.
+pub fn killed_in_a_run(night: &mut Night) {
+    sync_in(night, Weather::Hangs);
+    night.until("it runs", |night| night.newest("daily")["state"] == "running");
+    night.stop();
+    night.serve();
+}
+
+/// The server's clock is a day ahead, settles what is due then, and is right again.
+pub fn clock_ahead_for_a_while(night: &mut Night) {
+    clock_ahead(night);
+    night.until("it settles", |night| night.newest("tomorrow")["state"] == "done");
+    night.stop();
+    let right = night.now();
+    night.environment("TIEOUT_CLOCK", format!("{right} 1"));
+    night.serve();
+}
+
 /// The server's clock is a day ahead.
 pub fn clock_ahead(night: &mut Night) {
     night.stop();

@@ -330,6 +330,35 @@ pub const CLASSES: &[Class] = &[
         ..NOT
     },
     Class {
+        name: "process_dies_in_a_run",
+        how: "the server is killed while Stripe gives a sync no answer, and started again",
+        metric: "tieout_mishaps_total{kind=\"run_lost\"}",
+        log: "1 scheduled runs were taken back",
+        page: ("/alerts", "Runs that were taken back from a process that ended or stood still"),
+        prepare: may_sync,
+        bring: bring::killed_in_a_run,
+        ..NOT
+    },
+    Class {
+        name: "clock_jumps",
+        how: "a server's clock is a day ahead, and right again at the next start",
+        metric: "tieout_mishaps_total{kind=\"clock_ahead\"}",
+        log: "schedules were settled beyond this clock's",
+        page: ("/alerts", "Schedules set back after a clock was ahead"),
+        prepare: |night| night.add("tomorrow", &["--job", "reconcile", "--cron", "0 6 3 11 *", "--tz", "UTC"]),
+        bring: bring::clock_ahead_for_a_while,
+        ..NOT
+    },
+    Class {
+        name: "watchman_away",
+        how: "the heartbeat's address answers 503",
+        metric: "tieout_mishaps_total{kind=\"watchman_away\"}",
+        log: "the heartbeat 'watchman' was not taken",
+        page: ("/alerts", "Heartbeats that were not taken"),
+        bring: |night| night.receiver.answer("watchman", 503),
+        ..NOT
+    },
+    Class {
         name: "run_stuck",
         how: "no answer ever comes to an hourly sync",
         metric: RUN_MISSED,
@@ -660,22 +689,10 @@ pub const ELSEWHERE: &[Elsewhere] = &[
         test: "",
     },
     Elsewhere {
-        name: "clock_jumps",
-        why: "**Not seen everywhere.** What a clock that was ahead has settled is due at its time all the same; a line of the log says so, and no metric and no page",
-        file: "src/scheduler/tests.rs",
-        test: "a_clock_that_was_years_ahead_for_a_moment_leaves_nothing_out_once_it_is_right",
-    },
-    Elsewhere {
         name: "clocks_set_back",
         why: "A change of clocks is no fault: each occurrence is run once",
         file: "tests/campaigns/zones.rs",
         test: "",
-    },
-    Elsewhere {
-        name: "process_dies_in_a_run",
-        why: "**Not seen everywhere.** The run is tried again by whoever starts next; its page says that a try was lost, and no metric and no line of the log",
-        file: "src/scheduler/tests.rs",
-        test: "what_a_process_ran_that_died_is_run_again_by_the_next_and_counts_as_one",
     },
     Elsewhere {
         name: "process_stands_still",
@@ -712,11 +729,5 @@ pub const ELSEWHERE: &[Elsewhere] = &[
         why: "Alert, line and page are those of any exception, as in `deposit_unknown`",
         file: "crates/recon/tests/settlement.rs",
         test: "",
-    },
-    Elsewhere {
-        name: "watchman_away",
-        why: "**Not seen everywhere.** A line of the log; the watchman raises the alarm himself, as calls that stay out are what he waits for",
-        file: "tests/alerts.rs",
-        test: "the_watchman_outside_is_called_as_long_as_all_is_looked_at_and_hears_nothing_once_it_stops",
     },
 ];
