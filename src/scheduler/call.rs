@@ -47,10 +47,13 @@ impl Call {
     /// [`Exit::Usage`].
     pub fn check(&self) -> Result<(), Failure> {
         let target = self.url.as_deref().unwrap_or("https://example.com");
+        if self.url.as_deref().is_some_and(bears_a_secret) {
+            return Err(Failure::new(Exit::Usage, "the address would be kept in the database, and it holds a secret")
+                .hint("put it into an environment variable of the server, and name that: --url-env SYNC_URL"));
+        }
         let mut request = Request::new(method(&self.method)?, target_of(target)?);
         for (name, value) in &self.headers {
-            let is_bare = !value.contains("${");
-            if is_bare && (name.eq_ignore_ascii_case("authorization") || name.to_ascii_lowercase().contains("secret")) {
+            if !value.contains("${") && names_a_secret(name) {
                 return Err(Failure::new(
                     Exit::Usage,
                     format!("the value of {name} would be kept in the database, and it is a secret"),
@@ -86,6 +89,23 @@ impl Call {
         }
         request.id(id).and_then(|request| request.body(self.body.clone().unwrap_or_default())).map_err(wrong)
     }
+}
+
+/// What people call headers and parameters that hold secrets.
+const SECRETIVE: [&str; 9] = ["auth", "secret", "token", "key", "password", "passwd", "cookie", "credential", "signature"];
+
+fn names_a_secret(name: &str) -> bool {
+    let name = name.to_ascii_lowercase();
+    // It tells tries of one run apart, and opens nothing.
+    name != "idempotency-key" && SECRETIVE.iter().any(|word| name.contains(word))
+}
+
+/// Whether an address holds a password, or a parameter that is called like a secret.
+fn bears_a_secret(url: &str) -> bool {
+    let (before, query) = url.split_once('?').unwrap_or((url, ""));
+    let host = before.split_once("://").map_or(before, |(_, rest)| rest).split('/').next().unwrap_or_default();
+    let mut parameters = query.split('&').filter_map(|pair| pair.split_once('='));
+    host.contains('@') || parameters.any(|(name, value)| !value.is_empty() && names_a_secret(name))
 }
 
 fn wrong(error: outgoing::BadRequest) -> Failure {
@@ -182,6 +202,17 @@ mod tests {
         assert!(call(&[("authorization", "Bearer ${A}")]).check().is_ok());
         let refused = call(&[("Authorization", "Bearer hunter2")]).check().unwrap_err().to_string();
         assert!(refused.contains("${SYNC_SECRET}") && !refused.contains("hunter2"), "{refused}");
+        for name in ["X-Api-Key", "cookie", "x-auth", "Vault-Token"] {
+            assert!(call(&[(name, "hunter2")]).check().is_err(), "{name}");
+        }
+        assert!(call(&[("idempotency-key", "a"), ("x-tenant", "b")]).check().is_ok());
+        for url in
+            ["https://a.example/sync?token=hunter2", "https://me:hunter2@a.example/", "https://a.example/?a=b&API_KEY=hunter2"]
+        {
+            let refused = Call { url: Some(url.to_owned()), ..call(&[]) }.check().unwrap_err().to_string();
+            assert!(refused.contains("--url-env") && !refused.contains("hunter2"), "{refused}");
+        }
+        assert!(Call { url: Some("https://a.example/sync?day=yesterday".to_owned()), ..call(&[]) }.check().is_ok());
     }
 
     #[test]
