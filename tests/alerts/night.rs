@@ -79,6 +79,8 @@ impl Night {
     pub fn begin(weather: Weather, rate: u32) -> Self {
         let mut night = Self::before_serving(Beginning::new(weather, rate));
         night.tieout(&["schedule", "add", "nothing", "--job", "reconcile", "--cron", "0 0 30 2 *"]);
+        // How full the disk of this machine is belongs to no night.
+        night.tieout(&["alert", "add", "disk_filling", "--off"]);
         night.serve();
         night
     }
