@@ -80,7 +80,7 @@ pub fn counts(base: &str) -> Value {
 }
 
 /// Serves a router for as long as this process lives; returns its address.
-fn listen(router: axum::Router) -> String {
+pub fn listen(router: axum::Router) -> String {
     let runtime = tokio::runtime::Runtime::new().expect("threads");
     let listener = runtime.block_on(tokio::net::TcpListener::bind("127.0.0.1:0")).expect("a port");
     let base = format!("http://{}", listener.local_addr().expect("an address"));

@@ -43,7 +43,13 @@ impl Clock {
         self.0.map_or(now, |set| set.at(now))
     }
 
-    fn wait(self, wanted: Duration) -> Duration {
+    /// Whether a test has set it.
+    pub(super) const fn is_set(self) -> bool {
+        self.0.is_some()
+    }
+
+    /// How long to wait by the machine's clock.
+    pub(super) fn wait(self, wanted: Duration) -> Duration {
         let rate = self.0.and_then(|set| u32::try_from(set.rate).ok());
         rate.and_then(|rate| wanted.checked_div(rate)).unwrap_or(wanted)
     }

@@ -16,6 +16,11 @@ mod points;
 mod random;
 mod socket;
 mod space;
+#[cfg(target_os = "linux")]
+mod wake;
+#[cfg(not(target_os = "linux"))]
+#[path = "wake_elsewhere.rs"]
+mod wake;
 
 use std::sync::Arc;
 
@@ -25,6 +30,7 @@ pub use file_limit::fail_instead_of_dying;
 use jiff::Timestamp;
 pub use mishap::{Mishap, Seen};
 use store::CommitPoints;
+pub use wake::Watch;
 
 use crate::exit::Failure;
 

@@ -17,6 +17,9 @@ use crate::views::load::store_failure;
 /// How often everything is looked at: twice within the minute in which a miss is to be told.
 const LOOK_EVERY: SignedDuration = SignedDuration::from_secs(30);
 
+/// How long after a look something that has happened brings the next: of many runs that end together one look tells.
+const LOOK_AGAIN: SignedDuration = SignedDuration::from_secs(1);
+
 /// So many messages of a channel are taken up at once.
 const MESSAGES_AT_ONCE: u32 = 50;
 
@@ -43,6 +46,7 @@ pub struct Telling {
     /// Where readers reach the pages.
     pages: String,
     habits: Habits,
+    looked_at: Timestamp,
     next_look: Timestamp,
     /// Channels that something is being sent to.
     busy: BTreeSet<String>,
@@ -58,12 +62,19 @@ impl Telling {
         let pages = config.alerting.public_url.clone().unwrap_or_else(|| pages.to_owned());
         let (busy, held) = (BTreeSet::new(), BTreeMap::new());
         let (outside, post) = (outside.clone(), Post::new(outside, &config.alerting));
-        (Self { outside, post, pages, habits: Habits::new(), next_look: Timestamp::MIN, busy, held, sender }, receiver)
+        let (habits, looked_at, next_look) = (Habits::default(), Timestamp::MIN, Timestamp::MIN);
+        (Self { outside, post, pages, habits, looked_at, next_look, busy, held, sender }, receiver)
     }
 
-    /// Lets the next look be at once: something has happened.
+    /// Lets the next look be at once: what it finds is to be told before anything else is done.
     pub fn hurry(&mut self) {
         self.next_look = Timestamp::MIN;
+    }
+
+    /// Lets the next look be soon: something has happened.
+    pub fn look_soon(&mut self) {
+        let soon = self.looked_at.checked_add(LOOK_AGAIN).unwrap_or(Timestamp::MAX);
+        self.next_look = self.next_look.min(soon);
     }
 
     /// Looks where it is time to, and sends what is due. Returns when there is something to do next.
@@ -74,6 +85,7 @@ impl Telling {
         let now = outside.now();
         if now >= self.next_look || self.next_look.duration_since(now) > LOOK_EVERY {
             self.look(store, outside, config, now)?;
+            self.looked_at = now;
             self.next_look = now.checked_add(LOOK_EVERY).unwrap_or(Timestamp::MAX);
         }
         if announce(store, outside, &config.alerting, now)? {

@@ -232,7 +232,7 @@ async fn what_is_called_off_stops_before_the_next_file_and_what_waits_for_others
 fn a_run_that_was_late_by_one_clock_and_in_time_by_a_slower_one_is_called_well_only_once_one_did_all() {
     let story = Story::new(MissedRuns::Once);
     let mut scheduler = story.scheduler();
-    let mut habits = Habits::new();
+    let mut habits = Habits::default();
     let mut misses_at = |scheduler: &mut Scheduler, now: Timestamp| {
         let store = scheduler.store();
         let mut look = Look { store, outside: &story.outside, config: &story.config, now, habits: &mut habits };

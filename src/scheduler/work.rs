@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use jiff::Timestamp;
-use store::{Pace, ScheduledRun, ScheduledState, Store};
+use store::{Location, Pace, ScheduledRun, ScheduledState, Store};
 use tokio::runtime::Handle;
 use tokio::sync::{mpsc, watch};
 
@@ -12,12 +12,13 @@ use super::telling::{Sent, Telling};
 use super::{Job, JobEnd, Scheduler};
 use crate::config::Config;
 use crate::exit::{Exit, Failure};
-use crate::outside::{CallOff, Mishap, Outside};
+use crate::outside::{CallOff, Mishap, Outside, Watch};
 
 /// So many runs go on side by side. What reads from Stripe takes turns anyway.
 const RUNS_AT_ONCE: usize = 4;
 
-/// How often to look whether somebody else has added a schedule or asked for a run. A look reads two indexes.
+/// How soon to look whether somebody else has added a schedule or asked for a run: so long after the database was written, and so often where
+/// nothing tells of that. A look reads a few indexes.
 const LOOK_AGAIN: Duration = Duration::from_secs(1);
 
 /// How long to wait after the database or the lease could not be had.
@@ -39,7 +40,8 @@ pub async fn work(outside: &Outside, config: &Config, pages: &str, mut stop: wat
             _ = stop.wait_for(|stop| *stop) => break,
             Some((run, end)) = works.ends.recv() => works.note(&run, end),
             Some(sent) = works.sent.recv() => works.note_sent(sent),
-            () = outside.sleep(wait) => {}
+            () = written(&mut works.watch, outside) => {}
+            () = outside.sleep_by_clock(wait) => {}
         }
     }
     works.drain().await;
@@ -57,6 +59,8 @@ struct Works<'a> {
     config: &'a Config,
     /// `None` while another process has the lease, or the database cannot be had.
     scheduler: Option<Scheduler>,
+    /// Says that the database was written, by whomever. `None` where nothing says so.
+    watch: Option<Watch>,
     running: Vec<Running>,
     sender: mpsc::Sender<(ScheduledRun, JobEnd)>,
     ends: mpsc::Receiver<(ScheduledRun, JobEnd)>,
@@ -76,6 +80,7 @@ impl<'a> Works<'a> {
             outside,
             config,
             scheduler: None,
+            watch: None,
             running: Vec::new(),
             sender,
             ends,
@@ -103,7 +108,7 @@ impl<'a> Works<'a> {
                     self.outside.mishap(Mishap::SchedulerStuck, &told);
                     self.trouble = Some(failure.message);
                 }
-                self.scheduler = None;
+                (self.scheduler, self.watch) = (None, None);
                 TROUBLE
             }
         }
@@ -113,10 +118,14 @@ impl<'a> Works<'a> {
         if self.scheduler.is_none() {
             // What runs here was begun under the lease that is lost: nobody may take it back while it goes on.
             self.call_off();
+            self.watch = None;
             if !self.running.is_empty() {
                 return Ok(TROUBLE);
             }
             self.scheduler = self.open().await?;
+            if let (Some(_), Location::File(path)) = (&self.scheduler, &self.config.database) {
+                self.watch = self.outside.watch_commits(path);
+            }
         }
         let Some(scheduler) = &mut self.scheduler else { return Ok(TROUBLE) };
         let room = RUNS_AT_ONCE.saturating_sub(self.running.len());
@@ -144,7 +153,8 @@ impl<'a> Works<'a> {
         }
         // What is due already and was not begun waits for one that runs, whose end wakes this up.
         let next = next.filter(|next| *next > now).map_or(tell, |next| next.min(tell));
-        Ok(until(next, self.outside.now()))
+        let wait = until(next, self.outside.now());
+        Ok(if self.watch.is_some() { wait } else { wait.min(LOOK_AGAIN) })
     }
 
     /// The scheduler, once there is a database and nobody else has the lease.
@@ -188,7 +198,7 @@ impl<'a> Works<'a> {
         let Some(scheduler) = &mut self.scheduler else { return };
         let (now, dice) = (self.outside.now(), self.outside.random());
         let error = end.error.clone().unwrap_or_default();
-        self.telling.hurry();
+        self.telling.look_soon();
         match tokio::task::block_in_place(|| scheduler.ended(run, end, now, dice)) {
             Ok(ScheduledState::Failed | ScheduledState::Incomplete) => {
                 let (name, tries, id) = (&run.schedule, run.attempts, run.id);
@@ -248,7 +258,15 @@ fn stop_what_was_called_off(scheduler: &Scheduler, running: &[Running]) -> Resul
     Ok(())
 }
 
-/// How long until an instant: no longer than until it is looked again, for a clock may be set, and others may add schedules.
+/// Ends a while after the database was written.
+async fn written(watch: &mut Option<Watch>, outside: &Outside) {
+    match watch {
+        Some(watch) => watch.written(outside, LOOK_AGAIN).await,
+        None => std::future::pending().await,
+    }
+}
+
+/// How long until an instant.
 fn until(next: Timestamp, now: Timestamp) -> Duration {
-    Duration::try_from(next.duration_since(now)).unwrap_or_default().min(LOOK_AGAIN)
+    Duration::try_from(next.duration_since(now)).unwrap_or_default()
 }

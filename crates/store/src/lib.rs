@@ -65,7 +65,7 @@ pub use read::unitemised::Around;
 pub use reader::Reader;
 pub use runs::{Run, RunId, RunState, RunTrigger};
 pub use schedule::{
-    DueSettled, FailedRuns, Measured, RunCounts, RunEnd, RunFilter, RunMark, Schedule, ScheduledRun, ScheduledState,
+    DueSettled, FailedRuns, Measured, RunCounts, RunEnd, RunFilter, RunMark, RunsStand, Schedule, ScheduledRun, ScheduledState,
     ScheduledTry, Trigger,
 };
 pub use slice::{AccountSnapshot, ToJudge};

@@ -6,7 +6,7 @@ mod runs;
 
 use jiff::{SignedDuration, Timestamp};
 
-pub use marks::{FailedRuns, RunMark};
+pub use marks::{FailedRuns, RunMark, RunsStand};
 pub use measured::Measured;
 pub use runs::{RunCounts, RunEnd, RunFilter, ScheduledRun, ScheduledState, ScheduledTry, Trigger};
 
@@ -111,6 +111,19 @@ impl Store {
         self.read(|connection| {
             let mut statement = connection.prepare(&format!("SELECT {COLUMNS} FROM schedule ORDER BY name"))?;
             Ok(statement.query_map(params![], schedule)?.collect::<Read<_>>()?)
+        })
+    }
+
+    /// Those that run a job, by its word, by name.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn schedules_of_job(&self, job: &str) -> Result<Vec<Schedule>> {
+        self.read(|connection| {
+            // Jobs are written by this program alone, their word first and without spaces.
+            let sql = format!("SELECT {COLUMNS} FROM schedule WHERE job LIKE ?1 ORDER BY name");
+            let mut statement = connection.prepare(&sql)?;
+            Ok(statement.query_map(params![format!("{{\"job\":\"{job}\"%")], schedule)?.collect::<Read<_>>()?)
         })
     }
 

@@ -39,7 +39,8 @@ impl Look<'_> {
     /// Where backups are scheduled: the newest that was read back is too old, or there is none yet.
     pub(super) fn stale_backup(&self, rule: &Rule) -> Result<Vec<Finding>, Failure> {
         let mut found = Vec::new();
-        for schedule in self.backup_schedules()?.into_iter().filter(|schedule| !schedule.paused) {
+        let schedules = self.store.schedules_of_job("backup").map_err(unread)?;
+        for schedule in schedules.into_iter().filter(|schedule| !schedule.paused) {
             let filter = RunFilter { schedule: Some(schedule.name.clone()), limit: Some(50), before: None };
             let runs = self.store.scheduled_runs(&filter).map_err(unread)?;
             let newest = runs.iter().find(|run| run.state == ScheduledState::Done).and_then(|run| run.ended_at);

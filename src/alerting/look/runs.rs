@@ -3,12 +3,11 @@
 use std::collections::BTreeMap;
 
 use alerts::{Reading, Rule, usual};
-use jiff::SignedDuration;
-use store::{AlertRow, RunFilter, Schedule, ScheduledRun, ScheduledState, Trigger};
+use store::{AlertRow, RunFilter, RunsStand, ScheduledRun, ScheduledState};
 
 use super::{Finding, Look, unread};
 use crate::exit::Failure;
-use crate::views::schedule::{ScheduledRunView, job_name};
+use crate::views::schedule::ScheduledRunView;
 
 /// So many of the last runs show what is usual.
 const HABIT_RUNS: u64 = 40;
@@ -19,23 +18,52 @@ const DURATION_SLACK_MS: u64 = 60_000;
 /// Nor are some objects.
 const VOLUME_SLACK: u64 = 50;
 
-/// What was found of the last run of each schedule, by that run: it stays so until there is another.
-pub type Habits = BTreeMap<String, (i64, Option<Finding>)>;
+/// What was read of runs, which is not read again while they stand as they did.
+#[derive(Default)]
+pub struct Habits {
+    stand: Option<RunsStand>,
+    failed: Vec<ScheduledRun>,
+    missed: Vec<ScheduledRun>,
+    /// What was found of the last run of each schedule, by that run: it stays so until there is another.
+    odd: BTreeMap<String, (i64, Option<Finding>)>,
+}
 
 fn page(schedule: &str) -> String {
     format!("/schedules/{schedule}")
 }
 
 impl Look<'_> {
+    /// Reads how the newest runs ended, where anything has come, ended or gone since.
+    fn read_runs(&mut self) -> Result<(), Failure> {
+        let stand = Some(self.store.runs_stand().map_err(unread)?);
+        if self.habits.stand == stand {
+            return Ok(());
+        }
+        let mut known = std::mem::take(self.habits).odd;
+        self.habits.failed = self.store.last_failures().map_err(unread)?;
+        self.habits.missed = self.store.last_misses().map_err(unread)?;
+        for (schedule, run) in self.store.last_done_runs().map_err(unread)? {
+            let found = match known.remove(&schedule).filter(|(known, _)| *known == run) {
+                Some((_, found)) => found,
+                None => self.unusual_run(&schedule)?,
+            };
+            self.habits.odd.insert(schedule, (run, found));
+        }
+        self.habits.stand = stand;
+        Ok(())
+    }
+
     /// The newest run failed, or ended incomplete. Of a sync the latter is told by a rule of its own.
-    pub(super) fn failed_runs(&self) -> Result<Vec<Finding>, Failure> {
-        Ok(self.store.last_failures().map_err(unread)?.iter().map(failed_run).collect())
+    pub(super) fn failed_runs(&mut self) -> Result<Vec<Finding>, Failure> {
+        self.read_runs()?;
+        Ok(self.habits.failed.iter().map(failed_run).collect())
     }
 
     /// Nobody ran it in time. It is well again with the next run that is in time.
-    pub(super) fn missed_runs(&self, rule: &Rule) -> Result<Vec<Finding>, Failure> {
+    pub(super) fn missed_runs(&mut self, rule: &Rule) -> Result<Vec<Finding>, Failure> {
+        self.read_runs()?;
         let mut found = Vec::new();
-        for run in self.store.last_misses().map_err(unread)? {
+        for run in &self.habits.missed {
             if let Some((count, until)) = run.missed.filter(|_| run.state == ScheduledState::Missed) {
                 let what =
                     format!("The schedule '{}' was not run in time, {count} times from {} to {until}", run.schedule, run.due_at);
@@ -49,9 +77,7 @@ impl Look<'_> {
                 found.push(Finding { done, ..Finding::bad(run.schedule.as_str(), what, to_do).at(page(&run.schedule)) });
             }
         }
-        for run in self.store.open_runs().map_err(unread)? {
-            found.extend(self.late_run(&run)?);
-        }
+        found.extend(self.store.late_runs(self.now).map_err(unread)?.iter().map(late_run));
         self.not_made_good(rule, &mut found)?;
         Ok(found)
     }
@@ -69,37 +95,10 @@ impl Look<'_> {
         Ok(())
     }
 
-    /// One that waits for its first try longer than its schedule lets it, or makes up for one that was missed.
-    fn late_run(&self, run: &ScheduledRun) -> Result<Option<Finding>, Failure> {
-        let Some(schedule) = self.store.schedule(&run.schedule).map_err(unread)? else { return Ok(None) };
-        let is_asked = matches!(run.trigger, Trigger::Person | Trigger::After);
-        let is_late = self.now.duration_since(run.due_at) > schedule.grace.max(SignedDuration::ZERO);
-        if is_asked
-            || !is_late
-            || (run.trigger != Trigger::CatchUp
-                && run.started_at.is_some_and(|at| at.duration_since(run.due_at) <= schedule.grace))
-        {
-            return Ok(None);
-        }
-        let what = format!("The schedule '{}' was due at {} and did not begin in time", run.schedule, run.due_at);
-        let to_do = "tieout schedule history shows what is in its way";
-        Ok(Some(Finding::bad(run.schedule.as_str(), what, to_do).at(page(&run.schedule))))
-    }
-
     /// The last run that did all took much longer, or brought much more or less, than usual.
     pub(super) fn unusual_runs(&mut self) -> Result<Vec<Finding>, Failure> {
-        let last = self.store.last_done_runs().map_err(unread)?;
-        let mut habits = Habits::new();
-        for (schedule, run) in last {
-            let known = self.habits.remove(&schedule).filter(|(known, _)| *known == run);
-            let found = match known {
-                Some((_, found)) => found,
-                None => self.unusual_run(&schedule)?,
-            };
-            habits.insert(schedule, (run, found));
-        }
-        *self.habits = habits;
-        Ok(self.habits.values().filter_map(|(_, found)| found.clone()).collect())
+        self.read_runs()?;
+        Ok(self.habits.odd.values().filter_map(|(_, found)| found.clone()).collect())
     }
 
     fn unusual_run(&self, schedule: &str) -> Result<Option<Finding>, Failure> {
@@ -127,12 +126,13 @@ impl Look<'_> {
         let to_do = format!("compare with earlier runs: tieout schedule history {schedule}");
         Ok(odd.map(|what| Finding::bad(schedule, what, to_do).at(page(schedule))))
     }
+}
 
-    /// The newest backup is too old, where backups are scheduled.
-    pub(super) fn backup_schedules(&self) -> Result<Vec<Schedule>, Failure> {
-        let schedules = self.store.schedules().map_err(unread)?;
-        Ok(schedules.into_iter().filter(|schedule| job_name(&schedule.job) == "backup").collect())
-    }
+/// One that waits for its first try longer than its schedule lets it, or makes up for one that was missed.
+fn late_run(run: &ScheduledRun) -> Finding {
+    let what = format!("The schedule '{}' was due at {} and did not begin in time", run.schedule, run.due_at);
+    let to_do = "tieout schedule history shows what is in its way";
+    Finding::bad(run.schedule.as_str(), what, to_do).at(page(&run.schedule))
 }
 
 fn failed_run(run: &ScheduledRun) -> Finding {

@@ -42,7 +42,30 @@ pub struct FailedRuns {
     pub is_at_least: bool,
 }
 
+/// How the runs of all schedules stand. Another one means that something was added, has ended or was removed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RunsStand {
+    schedules: i64,
+    last_runs: i64,
+    newest: i64,
+    open: i64,
+}
+
 impl Store {
+    /// How the runs of all schedules stand, without reading them: whoever has read them need not do so again while it is the same.
+    ///
+    /// # Errors
+    /// [`StoreError`](crate::StoreError).
+    pub fn runs_stand(&self) -> Result<RunsStand> {
+        self.read(|connection| {
+            let sql = "SELECT COUNT(*), CAST(COALESCE(SUM(last_run), 0) AS BIGINT), \
+                 (SELECT COALESCE(MAX(id), 0) FROM scheduled_run), (SELECT COUNT(*) FROM scheduled_run WHERE ended_at IS NULL) FROM schedule";
+            Ok(connection.query_row(sql, params![], |row| {
+                Ok(RunsStand { schedules: row.get(0)?, last_runs: row.get(1)?, newest: row.get(2)?, open: row.get(3)? })
+            })?)
+        })
+    }
+
     /// The newest runs of a schedule, the newest first; at most `limit`.
     ///
     /// # Errors

@@ -417,7 +417,7 @@ impl Store {
     /// Where the newest run is well, no history is read.
     fn troubled_runs(&self, trouble: &str, well: impl Fn(&str) -> String) -> Result<Vec<ScheduledRun>> {
         self.read(|connection| {
-            let columns = COLUMNS.split(", ").map(|column| format!("o.{column}")).collect::<Vec<_>>().join(", ");
+            let columns = columns_of("o");
             let sql = format!(
                 "SELECT {columns} FROM schedule s JOIN scheduled_run l ON l.id = s.last_run JOIN scheduled_run o ON o.id = (SELECT r.id FROM scheduled_run r \
                  WHERE r.schedule = s.name AND {trouble} ORDER BY r.id DESC LIMIT 1) \
@@ -456,14 +456,21 @@ impl Store {
         })
     }
 
-    /// Runs that are not over.
+    /// Runs that are not over at `now`, and were to begin or to be made good longer ago than their schedules let them: those that were not asked
+    /// for and have not begun in time.
     ///
     /// # Errors
     /// [`StoreError`].
-    pub fn open_runs(&self) -> Result<Vec<ScheduledRun>> {
+    pub fn late_runs(&self, now: Timestamp) -> Result<Vec<ScheduledRun>> {
         self.read(|connection| {
-            let sql = format!("SELECT {COLUMNS} FROM scheduled_run WHERE ended_at IS NULL ORDER BY id");
-            Ok(connection.prepare(&sql)?.query_map(params![], run)?.collect::<Read<_>>()?)
+            let columns = columns_of("r");
+            // By `id` first, SQLite would go through all that ever ran.
+            let sql = format!(
+                "SELECT {columns} FROM scheduled_run r JOIN schedule s ON s.name = r.schedule WHERE r.ended_at IS NULL \
+                 AND r.trigger NOT IN ('person', 'after') AND r.due_at + s.grace_seconds * 1000000 < ?1 \
+                 AND (r.trigger = 'catch_up' OR r.started_at IS NULL OR r.started_at > r.due_at + s.grace_seconds * 1000000) ORDER BY r.due_at, r.id"
+            );
+            Ok(connection.prepare(&sql)?.query_map(params![now.as_microsecond()], run)?.collect::<Read<_>>()?)
         })
     }
 
@@ -526,6 +533,10 @@ impl Store {
             Ok(u64::try_from(rows).unwrap_or(u64::MAX))
         })
     }
+}
+
+fn columns_of(run: &str) -> String {
+    COLUMNS.split(", ").map(|column| format!("{run}.{column}")).collect::<Vec<_>>().join(", ")
 }
 
 /// Whether a run of a schedule `s` was missed first, or began later than its grace lets it.

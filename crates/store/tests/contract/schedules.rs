@@ -449,3 +449,81 @@ fn what_each_try_took_in_and_gave_out_is_kept_and_a_run_knows_the_one_before_and
     store.add_schedule(&Schedule { name: "b".to_owned(), follows: Some("a".to_owned()), ..daily("b") }).unwrap();
     assert_eq!((store.followers("a").unwrap(), store.followers("b").unwrap()), (vec!["b".to_owned()], vec![]));
 }
+
+#[test]
+fn how_runs_stand_changes_with_each_that_comes_or_ends_and_with_each_schedule_and_not_by_a_begin_or_a_pause() {
+    let mut fresh = fresh();
+    let store = &mut fresh.store;
+    let mut before = store.runs_stand().unwrap();
+    let mut has_changed = |store: &Store| {
+        let after = store.runs_stand().unwrap();
+        std::mem::replace(&mut before, after) != after
+    };
+    assert!(!has_changed(store));
+    with_a_run(store, "a", 7);
+    assert!(has_changed(store), "a schedule with a run that waits");
+    let first = begin(store, 7).unwrap();
+    store.pause_schedule("a", true, minute(8), None).unwrap();
+    assert!(!has_changed(store), "nothing has ended");
+    store.end_scheduled(&first, minute(9), &ended(ScheduledState::Failed)).unwrap();
+    assert!(has_changed(store), "it failed");
+    for at in [10, 9] {
+        store.ask_for_run("a", minute(at)).unwrap();
+    }
+    assert!(has_changed(store));
+    for number in [3, 2] {
+        let run = begin(store, 11).unwrap();
+        store.end_scheduled(&run, minute(12), &ended(ScheduledState::Done)).unwrap();
+        assert_eq!((run.id, has_changed(store)), (number, true), "also where the newer one has ended before");
+    }
+    with_a_run(store, "b", 13);
+    let run = begin(store, 13).unwrap();
+    assert!(has_changed(store));
+    store.cancel_scheduled(run.id, minute(14)).unwrap();
+    assert!(has_changed(store), "it was called off");
+    store.remove_schedule("a", minute(15)).unwrap();
+    store.add_schedule(&daily("c")).unwrap();
+    assert!(has_changed(store), "as many schedules, and another one among them");
+}
+
+#[test]
+fn a_run_is_late_once_its_schedule_lets_it_wait_no_longer_unless_somebody_asked_for_it_or_it_began_in_time() {
+    let mut fresh = fresh();
+    let store = &mut fresh.store;
+    for name in ["begun", "late", "waits"] {
+        with_a_run(store, name, 7);
+    }
+    store.add_schedule(&daily("asked")).unwrap();
+    store.ask_for_run("asked", minute(7)).unwrap();
+    assert_eq!(begin(store, 12).unwrap().schedule, "begun");
+    assert_eq!(begin(store, 13).unwrap().schedule, "late");
+    let late = |now| store.late_runs(now).unwrap().into_iter().map(|run| run.schedule).collect::<Vec<_>>();
+    assert!(late(minute(12)).is_empty(), "five minutes are let to it");
+    assert_eq!(late(minute(12) + SignedDuration::from_micros(1)), ["late", "waits"]);
+}
+
+#[test]
+fn what_makes_up_for_a_miss_is_late_until_it_is_over_though_it_goes_on() {
+    let mut fresh = fresh();
+    let store = &mut fresh.store;
+    store.add_schedule(&daily("a")).unwrap();
+    let settled = DueSettled { runs: vec![(minute(7), true)], ..nothing_due(minute(20)) };
+    store.settle_schedules(&[(daily("a"), settled)]).unwrap();
+    let run = begin(store, 20).unwrap();
+    assert_eq!(store.late_runs(minute(21)).unwrap(), std::slice::from_ref(&run));
+    store.end_scheduled(&run, minute(22), &ended(ScheduledState::Done)).unwrap();
+    assert!(store.late_runs(minute(23)).unwrap().is_empty());
+}
+
+#[test]
+fn schedules_of_one_job_are_found_and_none_that_only_speaks_of_it() {
+    let mut fresh = fresh();
+    let store = &mut fresh.store;
+    let of = |name: &str, job: &str| Schedule { job: job.to_owned(), ..daily(name) };
+    let backup = of("b", r#"{"job":"backup","folder":"/b","keep":3}"#);
+    for one in [of("c", r#"{"job":"http","headers":{"job":"backup"}}"#), daily("a"), backup.clone()] {
+        store.add_schedule(&one).unwrap();
+    }
+    assert_eq!(store.schedules_of_job("backup").unwrap(), [backup]);
+    assert!(store.schedules_of_job("digest").unwrap().is_empty());
+}

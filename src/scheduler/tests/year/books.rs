@@ -290,7 +290,7 @@ impl Books {
     /// Somebody died: what it had begun at its last commit nobody was told.
     pub fn died(&mut self) {
         self.counted.died += 1;
-        let begun = self.store.open_runs().unwrap().into_iter().filter(|run| run.attempts > 0);
+        let begun = self.open_runs().into_iter().filter(|run| run.attempts > 0);
         for run in begun {
             self.unbegun.remove(&(run.schedule, run.due_at));
         }
@@ -303,8 +303,13 @@ impl Books {
 
     /// How many runs there are, and how many are over.
     pub fn rows(&self) -> (usize, usize) {
-        let open = self.store.open_runs().unwrap();
+        let open = self.open_runs();
         (open.len(), open.iter().filter(|run| run.state == ScheduledState::Running).count())
+    }
+
+    fn open_runs(&self) -> Vec<ScheduledRun> {
+        let of = |state| self.store.runs_in_state(Some(state), &RunFilter::default()).unwrap();
+        [ScheduledState::Waiting, ScheduledState::Running].into_iter().flat_map(of).collect()
     }
 
     /// Holds the database against all of this.

@@ -75,7 +75,7 @@ impl Process {
             looks: 0,
             fuse: Arc::default(),
             outside: Outside::real().unwrap(),
-            habits: Habits::new(),
+            habits: Habits::default(),
         }
     }
 
@@ -103,7 +103,7 @@ impl Process {
     pub fn let_go(&mut self) {
         self.scheduler = None;
         self.going.clear();
-        self.habits = Habits::new();
+        self.habits = Habits::default();
         (self.next_look, self.looks) = (Timestamp::MIN, 0);
     }
 
