@@ -33,12 +33,14 @@ pub struct Failure {
     pub message: String,
     /// What to do next, as a sentence or a command.
     pub hint: Option<String>,
+    /// Whether the database was only busy: nothing is lost, and trying again soon helps.
+    pub is_busy: bool,
 }
 
 impl Failure {
     /// A failure without a hint.
     pub fn new(exit: Exit, message: impl Into<String>) -> Self {
-        Self { exit, message: message.into(), hint: None }
+        Self { exit, message: message.into(), hint: None, is_busy: false }
     }
 
     /// One failure that tells of all of them, where there are any; it ends with the first one's code.
@@ -52,7 +54,7 @@ impl Failure {
         let before = std::iter::once(&first).chain(others.iter().take(others.len() - 1)).map(|failure| format!("{failure}\n"));
         let message = format!("{}error: {}", before.collect::<String>(), last.message);
         let message = message.strip_prefix("error: ").unwrap_or(&message).to_owned();
-        Some(Self { exit: first.exit, message, hint })
+        Some(Self { exit: first.exit, message, hint, is_busy: false })
     }
 
     /// The same failure, saying what to do next.

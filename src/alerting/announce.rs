@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde_json::value::RawValue;
 use store::{Announcement, AnnouncementKind, MessageWrite, Store};
 
@@ -39,12 +39,13 @@ pub fn listen(store: &mut Store, alerting: &Alerting) -> Result<(), Failure> {
 pub fn announce(store: &mut Store, outside: &Outside, alerting: &Alerting, now: Timestamp) -> Result<bool, Failure> {
     let happened = store.announcements(AT_ONCE).map_err(store_failure)?;
     let Some(last) = happened.last() else { return Ok(false) };
-    let heard = |channel: &Channel| happened.iter().filter(|one| channel.events.contains(&one.kind)).collect::<Vec<_>>();
-    let messages: Vec<MessageWrite> = alerting
-        .channels
-        .iter()
-        .flat_map(|channel| heard(channel).into_iter().filter_map(|one| message(outside, channel, one, now)))
-        .collect();
+    let mut messages: Vec<MessageWrite> = Vec::new();
+    for (one, place) in happened.iter().zip(0_i64..) {
+        // Messages of one instant have no order: a channel hears what happened in its order.
+        let at = now.checked_add(SignedDuration::from_micros(place)).unwrap_or(now);
+        let hears = alerting.channels.iter().filter(|channel| channel.events.contains(&one.kind));
+        messages.extend(hears.filter_map(|channel| message(outside, channel, one, at)));
+    }
     store.announced(last.id, &messages).map_err(store_failure)?;
     Ok(happened.len() >= AT_ONCE.try_into().unwrap_or(usize::MAX))
 }

@@ -38,10 +38,8 @@ pub(super) fn messages(look: &Look<'_>, due: &[Due]) -> Result<Composed, Failure
     }
     let zone = load::zone(look.config, look.store)?;
     let quiet_until = look.config.alerting.quiet.and_then(|quiet| quiet.end(&zone, look.now));
-    let waiting = match quiet_until {
-        Some(_) => look.store.untried_messages(look.now).map_err(load::store_failure)?,
-        None => Vec::new(),
-    };
+    // What waits may wait for the end of quiet hours that were others then.
+    let waiting = look.store.untried_messages(look.now).map_err(load::store_failure)?;
     let mut composing = Composing { outside: look.outside, now: look.now, quiet_until, waiting, composed: Composed::default() };
     look.config.alerting.channels.iter().for_each(|channel| composing.tell(channel, due));
     Ok(composing.composed)
@@ -70,7 +68,7 @@ impl Composing<'_> {
                         self.add(channel, &loud, self.now);
                         self.add_to_what_waits(channel, quiet, end);
                     }
-                    None => self.add(channel, &[loud, quiet].concat(), self.now),
+                    None => self.add_to_what_waits(channel, [loud, quiet].concat(), self.now),
                 }
             }
         }
@@ -80,15 +78,15 @@ impl Composing<'_> {
         self.composed.messages.extend(self.message(channel, told, try_at));
     }
 
-    fn add_to_what_waits(&mut self, channel: &Channel, quiet: Vec<Told>, end: Timestamp) {
-        if quiet.is_empty() {
+    fn add_to_what_waits(&mut self, channel: &Channel, told: Vec<Told>, at: Timestamp) {
+        if told.is_empty() {
             return;
         }
-        let of_channel = self.waiting.iter().filter(|row| row.message.channel == channel.name && row.message.try_at == end);
+        let of_channel = self.waiting.iter().filter(|row| row.message.channel == channel.name);
         let waited = of_channel.filter_map(|row| Some((row.message.id.clone(), held::told(&row.message.body)?)));
         let (ids, waited): (Vec<String>, Vec<Vec<Told>>) = waited.unzip();
         self.composed.replaced.extend(ids);
-        self.add(channel, &held::together(waited.concat(), quiet), end);
+        self.add(channel, &held::together(waited.concat(), told), at);
     }
 
     fn message(&self, channel: &Channel, told: &[Told], try_at: Timestamp) -> Option<MessageWrite> {

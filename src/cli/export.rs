@@ -22,9 +22,9 @@ pub struct Args {
     /// Which table; docs/VIEWS.md says what each column means
     #[arg(value_name = "TABLE", value_parser = table_names())]
     table: Table,
-    /// Its form: csv for spreadsheets, json for one array, jsonl for an object a line
-    #[arg(long, value_name = "FORMAT", default_value = "csv", value_parser = words(&Format::ALL, Format::as_str))]
-    format: Format,
+    /// Its form: csv for spreadsheets, json for one array, jsonl for an object a line  [default: csv; json with --json]
+    #[arg(long, value_name = "FORMAT", value_parser = words(&Format::ALL, Format::as_str))]
+    format: Option<Format>,
     /// Only rows of this day and later: of payouts the arrival, of txns when they become available, else the booking
     #[arg(long, value_name = "DATE", value_parser = super::narrow::day)]
     from: Option<Date>,
@@ -57,7 +57,8 @@ pub fn run(args: Args, config: &Config, outside: &Outside) -> Result<Exit, Failu
         let message = format!("rows of the table {} are of no day: --from and --to do not apply", args.table.name);
         return Err(Failure::new(Exit::Usage, message).hint(format!("they do to {}", dated.join(", "))));
     }
-    let request = ExportRequest { table: args.table, format: args.format, days: (args.from, args.to) };
+    let format = args.format.unwrap_or(if config.json { Format::Json } else { Format::Csv });
+    let request = ExportRequest { table: args.table, format, days: (args.from, args.to) };
     let store = load::open(config)?;
     let Some(file) = args.output else {
         return print(|output| {

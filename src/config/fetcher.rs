@@ -13,6 +13,8 @@ pub struct Fetcher {
     pub program: String,
     /// Its arguments, as it gets them.
     pub arguments: Vec<String>,
+    /// Environment variables that it is to know of beside the usual ones.
+    pub variables: Vec<String>,
 }
 
 /// Those of the settings.
@@ -21,7 +23,7 @@ pub struct Fetcher {
 /// A table without a name that can be one, or without a program; two of a name.
 pub(super) fn fetchers(tables: Vec<(Origin, FetchTable)>) -> Result<Vec<Fetcher>, Failure> {
     let mut fetchers: Vec<Fetcher> = Vec::new();
-    for (origin, FetchTable { name, command }) in tables {
+    for (origin, FetchTable { name, command, env }) in tables {
         let mut command = command.into_iter();
         let program = command.next().filter(|program| !program.is_empty());
         let (true, Some(program)) = (is_name(&name), program) else {
@@ -33,7 +35,7 @@ pub(super) fn fetchers(tables: Vec<(Origin, FetchTable)>) -> Result<Vec<Fetcher>
         if fetchers.iter().any(|other| other.name == name) {
             return Err(Failure::new(Exit::Usage, format!("there are two [[fetch]] tables of the name '{name}' ({origin})")));
         }
-        fetchers.push(Fetcher { name, program, arguments: command.collect() });
+        fetchers.push(Fetcher { name, program, arguments: command.collect(), variables: env });
     }
     Ok(fetchers)
 }
@@ -45,7 +47,7 @@ mod tests {
     fn read(tables: &[(&str, &[&str])]) -> Result<Vec<Fetcher>, Failure> {
         let table = |(name, command): &(&str, &[&str])| {
             let command = command.iter().map(|word| (*word).to_owned()).collect();
-            (Origin::Default, FetchTable { name: (*name).to_owned(), command })
+            (Origin::Default, FetchTable { name: (*name).to_owned(), command, env: Vec::new() })
         };
         fetchers(tables.iter().map(table).collect())
     }

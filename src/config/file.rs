@@ -39,6 +39,9 @@ pub struct FetchTable {
     pub name: String,
     /// The program, and its arguments. No shell reads them.
     pub command: Vec<String>,
+    /// Environment variables that it is to know of beside the usual ones.
+    #[serde(default)]
+    pub env: Vec<String>,
 }
 
 /// What the file says of alerts, as it stands there.

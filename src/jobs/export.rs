@@ -19,7 +19,7 @@ use crate::views::load::store_failure;
 const ROWS_TOLD: u64 = 500;
 
 /// With one of these a spreadsheet takes a text for a formula and runs it, also in their full width.
-const FORMULA_SIGNS: [char; 11] = ['=', '+', '-', '@', '\t', '\r', '\0', '＝', '＋', '－', '＠'];
+const FORMULA_SIGNS: [char; 12] = ['=', '+', '-', '@', '\t', '\r', '\n', '\0', '＝', '＋', '－', '＠'];
 
 /// How a table is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -83,7 +83,8 @@ pub fn export(
 ) -> Result<u64, ExportError> {
     let columns = store.table_columns(request.table).map_err(ExportError::store)?;
     let mut rows = Rows::begin(request.format, &columns, to)?;
-    let (mut count, mut failed, mut goes_on) = (0, None, copying(outside, progress));
+    let (mut count, mut failed) = (0, None);
+    let mut goes_on = copying(outside, progress);
     let streamed = store.stream_table(request.table, request.days, &mut |cells| {
         failed = rows.add(cells).err();
         count += 1;
@@ -92,11 +93,13 @@ pub fn export(
         }
         ControlFlow::Continue(())
     });
+    drop(goes_on);
     match (failed, streamed) {
         (Some(error), _) => Err(ExportError::Output(error)),
         (None, Err(error)) => Err(ExportError::store(error)),
         (None, Ok(())) => {
             rows.end()?;
+            progress.set(count, None, "");
             Ok(count)
         }
     }

@@ -74,6 +74,7 @@ impl Inbox {
                 taken.refused.push((shown_name(&file), failure));
                 continue;
             }
+            outside.goes_on()?;
             taken.imported.extend(import_bank(outside, config, &self.request(&file, false))?);
             self.put_aside(outside, &file, IMPORTED, None)?;
         }

@@ -40,14 +40,31 @@ impl Outside {
         written
     }
 
-    /// Begins a file beside `path`, to be filled and then put in its place.
+    /// Begins a file beside `path`, to be filled and then put in its place. Only this user may read it, unless it takes the place of one
+    /// that others may read. Where a link stands, its target's place is taken.
     ///
     /// # Errors
-    /// What the system says.
+    /// What the system says; [`io::ErrorKind::InvalidInput`] where something stands there that is no file.
     pub fn begin_file(&self, path: &Path) -> io::Result<FileInMaking> {
-        let neighbour = self.neighbour(path)?;
-        let to = BufWriter::new(File::create_new(&neighbour)?);
-        Ok(FileInMaking { to, neighbour: Some(neighbour), path: path.to_owned() })
+        let before = match fs::metadata(path) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => None,
+            about => Some(about?),
+        };
+        let path = if before.is_some() { fs::canonicalize(path)? } else { path.to_owned() };
+        if before.as_ref().is_some_and(|before| !before.is_file()) {
+            return Err(io::Error::new(io::ErrorKind::InvalidInput, "what stands there is no file"));
+        }
+        let neighbour = self.neighbour(&path)?;
+        let mut options = File::options();
+        options.write(true).create_new(true);
+        #[cfg(unix)]
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        let file = options.open(&neighbour)?;
+        let making = FileInMaking { to: BufWriter::new(file), neighbour: Some(neighbour), path };
+        if let Some(before) = before {
+            making.to.get_ref().set_permissions(before.permissions())?;
+        }
+        Ok(making)
     }
 
     /// Makes a folder and those above it; one that is there is fine.
@@ -260,5 +277,30 @@ mod tests {
         assert_eq!(fs::read(&path).unwrap(), b"new");
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
         assert!(outside.write_file(&folder.path().join("no").join("where"), b"x").is_err());
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_file_that_is_made_is_its_users_alone_keeps_the_mode_of_the_one_before_and_takes_no_devices_place() {
+        use std::os::unix::fs::PermissionsExt;
+        let (folder, outside) = (tempfile::tempdir().unwrap(), Outside::real().unwrap());
+        let at = |name: &str| folder.path().join(name);
+        let make = |name: &str, text: &str| {
+            let mut file = outside.begin_file(&at(name))?;
+            file.write_all(text.as_bytes())?;
+            file.put_in_place(&outside, true)
+        };
+        let mode = |name: &str| fs::metadata(at(name)).unwrap().permissions().mode() & 0o777;
+        make("new", "a").unwrap();
+        assert_eq!(mode("new"), 0o600);
+        fs::set_permissions(at("new"), fs::Permissions::from_mode(0o640)).unwrap();
+        std::os::unix::fs::symlink("new", at("link")).unwrap();
+        make("link", "b").unwrap();
+        assert_eq!((mode("new"), fs::read_to_string(at("new")).unwrap().as_str()), (0o640, "b"));
+        assert!(fs::symlink_metadata(at("link")).unwrap().is_symlink());
+        fs::create_dir(at("folder")).unwrap();
+        assert_eq!(make("folder", "c").unwrap_err().kind(), io::ErrorKind::InvalidInput);
+        drop(outside.begin_file(&at("dropped")).unwrap());
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 3, "nothing is left of what was not put in place");
     }
 }

@@ -9,6 +9,7 @@ mod clock;
 mod command;
 mod disk;
 mod file_limit;
+mod going;
 mod http;
 mod manager;
 mod mishap;
@@ -41,6 +42,7 @@ pub struct Outside {
     points: Arc<points::Points>,
     clock: clock::Clock,
     mishaps: Arc<mishap::Mishaps>,
+    going: going::Going,
     called_off: Option<tokio::sync::watch::Receiver<bool>>,
 }
 
@@ -55,6 +57,7 @@ impl Outside {
             points: Arc::new(points::Points::from_environment()?),
             clock: clock::Clock::from_environment()?,
             mishaps: Arc::default(),
+            going: going::Going::default(),
             called_off: None,
         })
     }

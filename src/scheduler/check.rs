@@ -18,7 +18,10 @@ use crate::views::load::{self, store_failure};
 pub async fn run(outside: &Outside, config: &Config, log: &mut RunLog) -> Result<JobEnd, Failure> {
     let request =
         SyncRequest { skip: config.sync_skip.clone(), recheck: true, trigger: RunTrigger::Schedule, ..SyncRequest::default() };
-    let summary = sync(outside, config, &request, log).await?;
+    let summary = tokio::select! {
+        summary = sync(outside, config, &request, log) => summary?,
+        () = outside.until_called_off() => return outside.goes_on().map(|()| JobEnd::called_off()),
+    };
     summary.warnings.iter().chain(&summary.unread).for_each(|line| log.say(line));
     for day in &summary.listed_again {
         log.say(&serde_json::to_string(day).unwrap_or_default());

@@ -1,5 +1,6 @@
 //! A job that fetches a bank's file: a program of the settings writes it, and it is imported as a file in a folder would be.
 
+use std::io::ErrorKind;
 use std::time::Duration;
 
 use money::Currency;
@@ -20,8 +21,21 @@ use crate::outside::{NotRun, Outside, Ran};
 /// A bank's server may take its time.
 const DEADLINE: Duration = Duration::from_secs(600);
 
-/// What a program that asks a bank need not know.
-const OUR_SECRETS: [&str; 3] = ["STRIPE_API_KEY", "STRIPE_WEBHOOK_SECRET", "TIEOUT_SYNC_SECRET"];
+/// What every program may know of where it runs; what else it needs its table names. Ours hold secrets.
+const ENVIRONMENT: [&str; 12] = [
+    "PATH",
+    "HOME",
+    "USER",
+    "LOGNAME",
+    "SHELL",
+    "LANG",
+    "LC_ALL",
+    "TZ",
+    "TMPDIR",
+    "SSL_CERT_FILE",
+    "SSL_CERT_DIR",
+    "SSH_AUTH_SOCK",
+];
 
 /// Which program, and what it writes. As JSON it stands in the database; the program itself stands in the settings, where only who runs
 /// the server writes.
@@ -55,13 +69,17 @@ impl Fetch {
     }
 }
 
-/// Runs the program, and imports what it writes.
+/// Runs the program, and imports what it writes. Called off, it ends before the import or after it.
 ///
 /// # Errors
 /// No such program, one that fails, and what is no statement; the database's own.
 pub async fn run(outside: &Outside, config: &Config, fetch: &Fetch, log: &mut RunLog) -> Result<JobEnd, Failure> {
-    let Fetcher { program, arguments, .. } = fetch.fetcher(config)?;
-    let ran = outside.run((program, arguments), &OUR_SECRETS, FILE_BYTES_MAX, DEADLINE).await;
+    let Fetcher { program, arguments, variables, .. } = fetch.fetcher(config)?;
+    let environment: Vec<&str> = ENVIRONMENT.iter().copied().chain(variables.iter().map(String::as_str)).collect();
+    let ran = tokio::select! {
+        ran = outside.run((program, arguments), &environment, FILE_BYTES_MAX, DEADLINE) => ran,
+        () = outside.until_called_off() => return outside.goes_on().map(|()| JobEnd::called_off()),
+    };
     let ran = ran.map_err(|why| not_run(program, why))?;
     log.say(&format!("'{program}' ended with {}, {} bytes", ran.status, ran.output.len()));
     if !ran.complaint.is_empty() {
@@ -110,6 +128,10 @@ fn import(outside: &Outside, config: &Config, fetch: &Fetch, bytes: Vec<u8>) -> 
 
 fn not_run(program: &str, why: NotRun) -> Failure {
     match why {
+        // Busy, or without room for another process: it passes.
+        NotRun::System(error) if !matches!(error.kind(), ErrorKind::NotFound | ErrorKind::PermissionDenied) => {
+            Failure::new(Exit::Failed, format!("'{program}' cannot be run: {error}"))
+        }
         NotRun::System(error) => Failure::new(Exit::Usage, format!("'{program}' cannot be run: {error}"))
             .hint("name a program of the machine that tieout serve runs on, by its whole path"),
         NotRun::TooLong => Failure::new(

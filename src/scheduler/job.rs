@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use store::{Measured, RunTrigger, ScheduledRun, ScheduledState, Store};
 
 use super::hash::hash_of;
-use super::log::RunLog;
+use super::log::{RunLog, visible};
 use super::{Call, Fetch, Period, call, check, digest, fetch, rotation, tables};
 use crate::config::Config;
 use crate::exit::{Exit, Failure};
@@ -109,8 +109,8 @@ impl Job {
                 let of_day_before = yesterday.then_some(run.due_at);
                 unless_called_off(outside, run_sync(outside, config, only, of_day_before, &mut log)).await
             }
-            Self::Check => unless_called_off(outside, check::run(outside, config, &mut log)).await,
-            Self::Fetch(fetch) => unless_called_off(outside, fetch::run(outside, config, fetch, &mut log)).await,
+            Self::Check => check::run(outside, config, &mut log).await,
+            Self::Fetch(fetch) => fetch::run(outside, config, fetch, &mut log).await,
             Self::Http(call) => {
                 unless_called_off(outside, call::run(outside, config, call, &format!("tieout-run-{}", run.id), &mut log)).await
             }
@@ -187,7 +187,7 @@ impl JobEnd {
 
     pub(super) fn because(mut self, fault: Fault, error: String) -> Self {
         self.fault = Some(fault);
-        self.error = Some(error);
+        self.error = Some(error.chars().map(visible).collect());
         self
     }
 }

@@ -32,7 +32,7 @@ impl RunLog {
             self.more += 1;
             return;
         }
-        let line: String = line.replace(['\r', '\n'], " ").chars().take(LINE_MAX).collect();
+        let line: String = line.chars().take(LINE_MAX).map(visible).collect();
         self.lines.push(format!("{} {line}", self.outside.now().strftime("%H:%M:%S%.3fZ")));
     }
 
@@ -42,6 +42,11 @@ impl RunLog {
         let more = (self.more > 0).then(|| format!("… and {} more lines", self.more));
         self.lines.iter().cloned().chain(more).collect::<Vec<_>>().join("\n")
     }
+}
+
+/// What others wrote moves no cursor and ends no line.
+pub(super) fn visible(sign: char) -> char {
+    if sign.is_control() { ' ' } else { sign }
 }
 
 /// Parts of a job go on side by side: each is a line when it is first heard of.
@@ -72,10 +77,10 @@ mod tests {
         log.set(2, None, "charges");
         log.set(7, None, "payouts");
         log.finish();
-        log.say("one\nline");
+        log.say("one\nline\u{1b}[31m");
         let text = log.text();
         let said: Vec<&str> = text.lines().map(|line| line.split_once(' ').unwrap().1).collect();
-        assert_eq!(said, ["payouts", "charges", "7 in all", "one line"]);
+        assert_eq!(said, ["payouts", "charges", "7 in all", "one line [31m"]);
         (0..LINES_MAX).for_each(|_| log.say("again"));
         assert!(log.text().ends_with("… and 4 more lines"), "{}", log.text());
     }

@@ -257,3 +257,17 @@ fn a_miss_is_said_to_be_told_before_the_run_that_makes_it_good_has_ended() {
     scheduler.step(at("02T07:09"), 4, &[]).unwrap();
     assert!(scheduler.take_missed() && !scheduler.take_missed());
 }
+
+#[test]
+fn a_database_that_somebody_writes_for_long_is_busy_and_the_lease_is_kept() {
+    let story = Story::new(MissedRuns::Once);
+    let mut scheduler = story.scheduler();
+    let run = one(scheduler.step(at("01T07:00"), 4, &[]).unwrap());
+    let Location::File(path) = &story.config.database else { panic!("a file") };
+    let writer = rusqlite::Connection::open(path).unwrap();
+    writer.execute_batch("BEGIN IMMEDIATE").unwrap();
+    let busy = scheduler.ended(&run, end(ScheduledState::Done, None), at("01T07:01"), 0).unwrap_err();
+    assert!(busy.is_busy && busy.exit == Exit::Conflict, "{busy}");
+    writer.execute_batch("COMMIT").unwrap();
+    assert_eq!(scheduler.ended(&run, end(ScheduledState::Done, None), at("01T07:02"), 0).unwrap(), ScheduledState::Done);
+}

@@ -47,10 +47,9 @@ pub async fn work(outside: &Outside, config: &Config, pages: &str, mut stop: wat
     works.drain().await;
 }
 
-/// A job that goes on here, also where its run was called off: of one schedule one goes on at a time.
+/// A job that goes on here, also where its run was called off.
 struct Running {
     id: i64,
-    schedule: String,
     call_off: CallOff,
 }
 
@@ -62,6 +61,8 @@ struct Works<'a> {
     /// Says that the database was written, by whomever. `None` where nothing says so.
     watch: Option<Watch>,
     running: Vec<Running>,
+    /// Ends that could not be noted yet: somebody was writing.
+    unnoted: Vec<(ScheduledRun, JobEnd)>,
     sender: mpsc::Sender<(ScheduledRun, JobEnd)>,
     ends: mpsc::Receiver<(ScheduledRun, JobEnd)>,
     /// Why nothing could be run last, where nothing could.
@@ -82,6 +83,7 @@ impl<'a> Works<'a> {
             scheduler: None,
             watch: None,
             running: Vec::new(),
+            unnoted: Vec::new(),
             sender,
             ends,
             trouble: None,
@@ -102,13 +104,17 @@ impl<'a> Works<'a> {
             }
             Err(failure) => {
                 // Who waits for another's lease does nothing wrong, and what stays wrong is told once.
-                if failure.exit != Exit::Conflict && self.trouble.as_ref() != Some(&failure.message) {
+                let is_told = failure.exit != Exit::Conflict || failure.is_busy;
+                if is_told && self.trouble.as_ref() != Some(&failure.message) {
                     let (why, seconds) = (&failure.message, TROUBLE.as_secs());
                     let told = format!("nothing that is scheduled can run: {why}; tried again each {seconds} seconds");
                     self.outside.mishap(Mishap::SchedulerStuck, &told);
                     self.trouble = Some(failure.message);
                 }
-                (self.scheduler, self.watch) = (None, None);
+                // While somebody writes for long, the lease is kept and what runs goes on.
+                if !failure.is_busy {
+                    (self.scheduler, self.watch) = (None, None);
+                }
                 TROUBLE
             }
         }
@@ -127,13 +133,19 @@ impl<'a> Works<'a> {
                 self.watch = self.outside.watch_commits(path);
             }
         }
+        while self.scheduler.is_some()
+            && let Some((run, end)) = self.unnoted.pop()
+        {
+            self.try_note(&run, end)?;
+        }
         let Some(scheduler) = &mut self.scheduler else { return Ok(TROUBLE) };
         let room = RUNS_AT_ONCE.saturating_sub(self.running.len());
         let (outside, now, running, telling) = (self.outside, self.outside.now(), &self.running, &mut self.telling);
         let forget_at = &mut self.forget_at;
         let (begun, next, tell) = tokio::task::block_in_place(|| {
             stop_what_was_called_off(scheduler, running)?;
-            let busy: Vec<&str> = running.iter().map(|running| running.schedule.as_str()).collect();
+            let busy = outside.all_going();
+            let busy: Vec<&str> = busy.iter().map(String::as_str).collect();
             let begun = scheduler.step(now, room, &busy)?;
             for (mishap, told) in scheduler.take_mishaps() {
                 outside.mishap(mishap, &told);
@@ -172,9 +184,12 @@ impl<'a> Works<'a> {
 
     fn begin(&mut self, run: ScheduledRun, job: Result<Job, Failure>) {
         let ((outside, call_off), config) = (self.outside.with_call_off(), self.config.clone());
-        self.running.push(Running { id: run.id, schedule: run.schedule.clone(), call_off });
+        self.running.push(Running { id: run.id, call_off });
         let (runtime, sender) = (Handle::current(), self.sender.clone());
+        let going = self.outside.going(&run.schedule);
         tokio::task::spawn_blocking(move || {
+            // Also where nobody waits for it any more, as after the settings were read again.
+            let _going = going;
             let end = match job {
                 Ok(job) => runtime.block_on(job.run(&outside, &config, &run)),
                 Err(failure) => JobEnd::failed(&failure),
@@ -194,12 +209,22 @@ impl<'a> Works<'a> {
             // Either a person did, and has noted it, or this process stops, and whoever starts next takes it back.
             return;
         }
+        if let Err(failure) = self.try_note(run, end) {
+            tracing::warn!("the scheduler: {}", failure.message);
+            if !failure.is_busy {
+                self.scheduler = None;
+            }
+        }
+    }
+
+    /// Notes how a try ended. Where somebody is writing it is kept, to be noted later.
+    fn try_note(&mut self, run: &ScheduledRun, end: JobEnd) -> Result<(), Failure> {
         // Without the lease, whoever has it tries the run again.
-        let Some(scheduler) = &mut self.scheduler else { return };
+        let Some(scheduler) = &mut self.scheduler else { return Ok(()) };
         let (now, dice) = (self.outside.now(), self.outside.random());
         let error = end.error.clone().unwrap_or_default();
         self.telling.look_soon();
-        match tokio::task::block_in_place(|| scheduler.ended(run, end, now, dice)) {
+        match tokio::task::block_in_place(|| scheduler.ended(run, end.clone(), now, dice)) {
             Ok(ScheduledState::Failed | ScheduledState::Incomplete) => {
                 let (name, tries, id) = (&run.schedule, run.attempts, run.id);
                 tracing::warn!("the schedule '{name}' failed, try {tries}: {error}; tieout schedule history {name}, run {id}");
@@ -209,10 +234,13 @@ impl<'a> Works<'a> {
             }
             Ok(_) => {}
             Err(failure) => {
-                tracing::warn!("the scheduler: {}", failure.message);
-                self.scheduler = None;
+                if failure.is_busy {
+                    self.unnoted.push((run.clone(), end));
+                }
+                return Err(failure);
             }
         }
+        Ok(())
     }
 
     fn note_sent(&mut self, sent: Sent) {
@@ -221,7 +249,10 @@ impl<'a> Works<'a> {
         let noted = tokio::task::block_in_place(|| telling.note(scheduler.as_mut().map(Scheduler::store), sent, now));
         if let Err(failure) = noted {
             tracing::warn!("the scheduler: {}", failure.message);
-            self.scheduler = None;
+            // One that went out and could not be noted goes out again, with its id.
+            if !failure.is_busy {
+                self.scheduler = None;
+            }
         }
     }
 

@@ -65,8 +65,9 @@ pub fn store_failure(error: StoreError) -> Failure {
         | StoreError::CalledOff
         | StoreError::Absent { .. } => Exit::Failed,
     };
+    let is_busy = matches!(error, StoreError::Locked { .. });
     // The store's errors say what to do by themselves.
-    Failure::new(exit, error.to_string())
+    Failure { is_busy, ..Failure::new(exit, error.to_string()) }
 }
 
 /// How everything stands at `now`.

@@ -216,11 +216,27 @@ fn put_verdict(transaction: &Transaction<'_>, verdict: &PayoutVerdict) -> Result
     Ok(())
 }
 
-fn drop_matches(transaction: &Transaction<'_>, announcer: &Announcer<'_, '_>, gone: &[MatchId]) -> Result<u64> {
-    if announcer.wants(AnnouncementKind::PayoutUnmatched) {
-        let stored = stored::matches_of(transaction, gone.iter())?;
-        gone.iter().filter_map(|id| stored.get(id)).try_for_each(|one| announcer.unmatched(one))?;
+/// Notes of matches that go that their payouts are not at the bank any more.
+pub(crate) fn announce_unmatched(transaction: &Transaction<'_>, announcer: &Announcer<'_, '_>, gone: &[String]) -> Result<()> {
+    if !announcer.wants(AnnouncementKind::PayoutUnmatched) {
+        return Ok(());
     }
+    let stored = stored::matches_of(transaction, gone.iter().map(String::as_str))?;
+    gone.iter().filter_map(|id| stored.get(id.as_str())).try_for_each(|one| announcer.unmatched(one))
+}
+
+/// Notes of exceptions that are open no more that they are not.
+pub(crate) fn announce_resolved(transaction: &Transaction<'_>, announcer: &Announcer<'_, '_>, resolved: &[String]) -> Result<()> {
+    if !announcer.wants(AnnouncementKind::ExceptionResolved) {
+        return Ok(());
+    }
+    let stored = stored::exceptions_of(transaction, resolved.iter().map(String::as_str))?;
+    resolved.iter().filter_map(|id| stored.get(id.as_str())).try_for_each(|exception| announcer.resolved(exception))
+}
+
+fn drop_matches(transaction: &Transaction<'_>, announcer: &Announcer<'_, '_>, gone: &[MatchId]) -> Result<u64> {
+    let ids: Vec<String> = gone.iter().map(|id| id.as_str().to_owned()).collect();
+    announce_unmatched(transaction, announcer, &ids)?;
     let mut dropped = 0;
     for id in gone {
         transaction.prepare(DROP_MEMBERS)?.execute(params![id.as_str()])?;
@@ -230,11 +246,11 @@ fn drop_matches(transaction: &Transaction<'_>, announcer: &Announcer<'_, '_>, go
 }
 
 fn put_matches(transaction: &Transaction<'_>, announcer: &Announcer<'_, '_>, matches: &[Match]) -> Result<u64> {
-    let stored = stored::matches_of(transaction, matches.iter().map(|one| &one.id))?;
+    let stored = stored::matches_of(transaction, matches.iter().map(|one| one.id.as_str()))?;
     let mut changed = 0;
-    for one in matches.iter().filter(|one| stored.get(&one.id) != Some(one)) {
+    for one in matches.iter().filter(|one| stored.get(one.id.as_str()) != Some(one)) {
         put_match(transaction, one)?;
-        announcer.matched(one, stored.get(&one.id))?;
+        announcer.matched(one, stored.get(one.id.as_str()))?;
         changed += 1;
     }
     Ok(changed)
@@ -277,9 +293,9 @@ fn put_exceptions(
     outcomes: &OutcomeWrite,
     applied: &mut Applied,
 ) -> Result<()> {
-    let stored = stored::exceptions_of(transaction, outcomes.exceptions_open.iter().map(|exception| &exception.id))?;
+    let stored = stored::exceptions_of(transaction, outcomes.exceptions_open.iter().map(|exception| exception.id.as_str()))?;
     for exception in &outcomes.exceptions_open {
-        match stored.get(&exception.id) {
+        match stored.get(exception.id.as_str()) {
             Some(known) if known == exception => continue,
             Some(_) => applied.exceptions_changed += 1,
             None => {
@@ -314,10 +330,8 @@ fn put_exception(transaction: &Transaction<'_>, exception: &Exception, as_of: Ti
 
 fn resolve(transaction: &Transaction<'_>, announcer: &Announcer<'_, '_>, outcomes: &OutcomeWrite) -> Result<u64> {
     let resolved = &outcomes.exceptions_resolved;
-    if announcer.wants(AnnouncementKind::ExceptionResolved) {
-        let stored = stored::exceptions_of(transaction, resolved.iter())?;
-        resolved.iter().filter_map(|id| stored.get(id)).try_for_each(|exception| announcer.resolved(exception))?;
-    }
+    let ids: Vec<String> = resolved.iter().map(|id| id.as_str().to_owned()).collect();
+    announce_resolved(transaction, announcer, &ids)?;
     let mut changed = 0;
     for id in resolved {
         changed += count(transaction.prepare(RESOLVE)?.execute(params![id.as_str(), outcomes.as_of.as_microsecond()])?);

@@ -215,9 +215,10 @@ impl Store {
             for (name, next) in next {
                 let sql = "UPDATE schedule SET settled_until = ?2, next_at = ?3 WHERE name = ?1";
                 transaction.execute(sql, params![name, at, next.map(Timestamp::as_microsecond)])?;
-                let sql = "UPDATE scheduled_run SET try_at = ?2 WHERE schedule = ?1 AND ended_at IS NULL AND state = 'waiting' AND try_at > ?2";
-                transaction.execute(sql, params![name, at])?;
             }
+            // Also of those that follow others, which no clock settles.
+            let sql = "UPDATE scheduled_run SET try_at = ?1 WHERE ended_at IS NULL AND state = 'waiting' AND try_at > ?1";
+            transaction.execute(sql, params![at])?;
             Ok(())
         })
     }

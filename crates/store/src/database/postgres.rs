@@ -58,8 +58,8 @@ const TABLES: &str = "SELECT COUNT(*), COUNT(*) FILTER (WHERE table_name = 'tieo
 /// A transaction that was acknowledged survives a power cut, unless whoever runs the server wants even more.
 const DURABLE: &str = "SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = 'off'";
 
-/// Instants that the views give as texts are in UTC, wherever the server stands.
-const UTC: &str = "SET TIME ZONE 'UTC'";
+/// Days and instants that the views give read the same as texts, wherever the server stands and whatever its role prefers.
+const TEXTS: &str = "SET TIME ZONE 'UTC'; SET DateStyle TO 'ISO, YMD'";
 
 /// Objects are compressed a few times faster than by the server's usual way, where it was built to do so.
 const COMPRESSION: &str = "SELECT set_config('default_toast_compression', 'lz4', false) FROM pg_settings \
@@ -219,7 +219,7 @@ pub(crate) fn connect(server: &Server) -> Result<Connection> {
     if encoding != "UTF8" {
         return Err(StoreError::unwritable(format!("it keeps texts in {encoding}; expected UTF8")));
     }
-    connection.run(UTC)?;
+    connection.run(TEXTS)?;
     connection.run(DURABLE)?;
     connection.run(COMPRESSION)?;
     Ok(connection)

@@ -92,9 +92,9 @@ pub(crate) fn exceptions_open(connection: &Connection, account: Option<&AccountI
 /// What is open of these exceptions.
 pub(super) fn exceptions_of<'e>(
     connection: &Connection,
-    ids: impl Iterator<Item = &'e ExceptionId>,
-) -> Result<HashMap<ExceptionId, Exception>> {
-    let ids: Vec<&str> = ids.map(ExceptionId::as_str).collect();
+    ids: impl Iterator<Item = &'e str>,
+) -> Result<HashMap<Box<str>, Exception>> {
+    let ids: Vec<&str> = ids.collect();
     let mut about: HashMap<String, Vec<(i64, Subject)>> = HashMap::new();
     let sql = "SELECT exception_id, place, kind, subject_id FROM exception_subject WHERE exception_id = ?1";
     connection.query_each(sql, params![], &ids, |row| {
@@ -109,7 +109,7 @@ pub(super) fn exceptions_of<'e>(
         let mut own = about.remove(exception.id.as_str()).unwrap_or_default();
         own.sort_unstable_by_key(|(place, _)| *place);
         let subjects = own.into_iter().map(|(_, subject)| subject).collect();
-        stored.insert(exception.id.clone(), Exception { subjects, ..exception });
+        stored.insert(exception.id.as_str().into(), Exception { subjects, ..exception });
         Ok(())
     })?;
     Ok(stored)
@@ -153,8 +153,8 @@ pub(super) fn verdicts_of(
 }
 
 /// What is stored of these matches.
-pub(super) fn matches_of<'m>(connection: &Connection, ids: impl Iterator<Item = &'m MatchId>) -> Result<HashMap<MatchId, Match>> {
-    let ids: Vec<&str> = ids.map(MatchId::as_str).collect();
+pub(super) fn matches_of<'m>(connection: &Connection, ids: impl Iterator<Item = &'m str>) -> Result<HashMap<Box<str>, Match>> {
+    let ids: Vec<&str> = ids.collect();
     let mut members: HashMap<String, Vec<(i64, bool, Subject)>> = HashMap::new();
     connection.query_each(
         "SELECT match_id, place, side, kind, member_id FROM match_member WHERE match_id = ?1",
@@ -175,7 +175,7 @@ pub(super) fn matches_of<'m>(connection: &Connection, ids: impl Iterator<Item = 
         let (left, right): (Vec<_>, Vec<_>) = own.into_iter().partition(|(_, is_left, _)| *is_left);
         one.left = left.into_iter().map(|(.., subject)| subject).collect();
         one.right = right.into_iter().map(|(.., subject)| subject).collect();
-        stored.insert(one.id.clone(), one);
+        stored.insert(one.id.as_str().into(), one);
         Ok(())
     })?;
     Ok(stored)

@@ -5,8 +5,9 @@ use std::collections::BTreeSet;
 use facts::{BankAccountName, BankLine};
 use jiff::Timestamp;
 
+use crate::announcement::Announcer;
 use crate::database::{Connection, OptionalExtension, Read, ToSql, Transaction, params};
-use crate::{Result, Store, StoreError, Touched, bump_revision, points, rows};
+use crate::{Result, Store, StoreError, Touched, bump_revision, outcome, points, rows};
 
 /// A line of a statement file.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -113,8 +114,9 @@ impl Store {
             transaction.execute("DELETE FROM statement_span WHERE bank_account = ?1 AND sha256 = ?2", file)?;
             transaction.execute("DELETE FROM statement_file WHERE bank_account = ?1 AND sha256 = ?2", file)?;
             let mut payouts = BTreeSet::new();
+            let announcer = Announcer::new(transaction)?;
             for line in &gone {
-                withdraw(transaction, line, at, &mut payouts)?;
+                withdraw((transaction, &announcer), line, at, &mut payouts)?;
                 transaction.prepare("DELETE FROM bank_line WHERE id = ?1")?.execute(params![line])?;
             }
             let bank_account_gone = forget_or_cover(transaction, bank_account)?;
@@ -165,6 +167,10 @@ fn strings(connection: &Connection, sql: &str, parameters: &[&dyn ToSql]) -> Res
     Ok(found.collect::<Read<_>>()?)
 }
 
+/// Exceptions that are open about a line.
+const OPEN: &str = "SELECT e.id FROM exception_subject s JOIN exception e ON e.id = s.exception_id \
+     WHERE s.kind = 'bank_line' AND s.subject_id = ?1 AND e.resolved_at IS NULL ORDER BY e.id";
+
 /// Matches with a line.
 const MATCHES: &str = "SELECT DISTINCT match_id FROM match_member WHERE kind = 'bank_line' AND member_id = ?1";
 
@@ -180,7 +186,12 @@ fn payouts_of(connection: &Connection, line: &str) -> Result<Vec<(String, String
 }
 
 /// Withdraws what was concluded from a line: the verdicts of payouts that it has to do with, matches with it, and what is open about it.
-fn withdraw(transaction: &Transaction<'_>, line: &str, at: Timestamp, payouts: &mut BTreeSet<(String, String)>) -> Result<()> {
+fn withdraw(
+    (transaction, announcer): (&Transaction<'_>, &Announcer<'_, '_>),
+    line: &str,
+    at: Timestamp,
+    payouts: &mut BTreeSet<(String, String)>,
+) -> Result<()> {
     for (account, payout) in payouts_of(transaction, line)? {
         for sql in [
             "DELETE FROM deposit_line WHERE account = ?1 AND payout = ?2",
@@ -190,14 +201,19 @@ fn withdraw(transaction: &Transaction<'_>, line: &str, at: Timestamp, payouts: &
         }
         payouts.insert((account, payout));
     }
-    for id in strings(transaction, MATCHES, params![line])? {
+    let matches = strings(transaction, MATCHES, params![line])?;
+    outcome::announce_unmatched(transaction, announcer, &matches)?;
+    for id in matches {
         for sql in ["DELETE FROM match_member WHERE match_id = ?1", "DELETE FROM \"match\" WHERE id = ?1"] {
             transaction.prepare(sql)?.execute(params![id])?;
         }
     }
-    let resolve = "UPDATE exception SET resolved_at = ?2 WHERE resolved_at IS NULL AND id IN \
-         (SELECT exception_id FROM exception_subject WHERE kind = 'bank_line' AND subject_id = ?1)";
-    transaction.prepare(resolve)?.execute(params![line, at.as_microsecond()])?;
+    let open = strings(transaction, OPEN, params![line])?;
+    outcome::announce_resolved(transaction, announcer, &open)?;
+    for id in open {
+        let resolve = "UPDATE exception SET resolved_at = ?2 WHERE id = ?1 AND resolved_at IS NULL";
+        transaction.prepare(resolve)?.execute(params![id, at.as_microsecond()])?;
+    }
     Ok(())
 }
 

@@ -80,6 +80,19 @@ fn an_exception_is_told_of_when_it_is_opened_and_when_it_is_resolved_and_not_whe
 }
 
 #[test]
+fn taking_a_statement_back_tells_of_what_is_withdrawn_with_it() {
+    let mut fresh = wanting(AnnouncementKind::ALL);
+    let store = &mut fresh.store;
+    let about_the_line = facts::Exception { subjects: vec![subject("bank_line", "bl_2")], ..exception("ex_1", "po_1") };
+    let matches = vec![match_of("m_1", "po_1", "bl_1")];
+    apply(store, OutcomeWrite { matches, exceptions_open: vec![about_the_line], ..outcome(1) });
+    told(store);
+    store.undo_statement(&bank(), &hash(b"a"), at(9)).unwrap();
+    let kinds: Vec<_> = told(store).into_iter().map(|(kind, _)| kind).collect();
+    assert_eq!(kinds, ["payout.unmatched", "exception.resolved"]);
+}
+
+#[test]
 fn a_run_is_told_of_once_it_is_not_tried_again_and_what_nobody_wants_to_hear_is_not_noted() {
     let mut fresh = wanting([AnnouncementKind::RunFailed]);
     let store = &mut fresh.store;

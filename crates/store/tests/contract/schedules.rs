@@ -527,3 +527,15 @@ fn schedules_of_one_job_are_found_and_none_that_only_speaks_of_it() {
     assert_eq!(store.schedules_of_job("backup").unwrap(), [backup]);
     assert!(store.schedules_of_job("digest").unwrap().is_empty());
 }
+
+#[test]
+fn what_waits_for_a_time_that_a_clock_made_up_need_not_wait_also_where_it_follows_another() {
+    let mut fresh = fresh();
+    let store = &mut fresh.store;
+    with_a_run(store, "a", 7);
+    let run = begin(store, 7).unwrap();
+    let ahead = RunEnd { try_at: Some(minute(99_999)), ..ended(ScheduledState::Waiting) };
+    store.end_scheduled(&run, minute(8), &ahead).unwrap();
+    store.set_back_schedules(&[], minute(9)).unwrap();
+    assert_eq!(begin(store, 9).unwrap().id, run.id);
+}
