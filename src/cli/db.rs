@@ -17,6 +17,7 @@ use crate::exit::{Exit, Failure};
 use crate::jobs::copying;
 use crate::outside::Outside;
 use crate::views::load::{self, store_failure};
+use crate::views::printable::hexadecimal;
 
 /// `tieout db`
 #[derive(clap::Args, Debug)]
@@ -128,8 +129,4 @@ fn copy(to: &Location, config: &Config, outside: &Outside) -> Result<Exit, Failu
     let exit = state.show(config, "holds the same")?;
     note(config, &format!("to use it from now on: set TIEOUT_DATABASE to it; {} is left as it was", config.database));
     Ok(exit)
-}
-
-fn hexadecimal(hash: &[u8]) -> String {
-    hash.iter().map(|byte| format!("{byte:02x}")).collect()
 }

@@ -20,6 +20,7 @@ use crate::exit::{Exit, Failure};
 use crate::jobs::import::{ImportReport, ImportRequest, import_bank};
 use crate::outside::Outside;
 use crate::views::load::{self, store_failure};
+use crate::views::printable::hexadecimal;
 
 /// `tieout import`
 #[derive(clap::Args, Debug)]
@@ -253,8 +254,4 @@ impl<'a> ImportView<'a> {
             imported_at: export.imported_at,
         }
     }
-}
-
-fn hexadecimal(hash: &[u8; 32]) -> String {
-    hash.iter().map(|byte| format!("{byte:02x}")).collect()
 }

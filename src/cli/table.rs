@@ -5,6 +5,7 @@ use std::io::{self, Write};
 use console::{Term, measure_text_width, truncate_str};
 
 use super::Output;
+use super::talk::printable;
 
 /// How the cells of a column stand.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -34,8 +35,7 @@ impl Table {
 
     /// Adds a row; missing cells are blank.
     pub fn row(&mut self, cells: impl IntoIterator<Item = String>) {
-        let visible = |cell: String| cell.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
-        self.rows.push(cells.into_iter().map(visible).collect());
+        self.rows.push(cells.into_iter().map(|cell| printable(&cell)).collect());
     }
 
     /// How many rows wait to be written.

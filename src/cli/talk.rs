@@ -12,6 +12,7 @@ use super::{Output, print};
 use crate::config::Config;
 use crate::exit::{Exit, Failure};
 use crate::views::load::store_failure;
+pub use crate::views::printable::printable;
 
 /// Sends what the jobs log to stderr: warnings, with `-v` more, with `--quiet` errors only.
 pub fn listen(config: &Config) {
@@ -39,11 +40,6 @@ pub fn note(config: &Config, text: &str) {
 pub fn fields(output: &mut Output, rows: &[(&str, String)]) -> io::Result<()> {
     let width = rows.iter().map(|(name, _)| name.len()).max().unwrap_or(0);
     rows.iter().try_for_each(|(name, value)| writeln!(output, "{name:<width$}  {}", printable(value)))
-}
-
-/// Text from outside, without anything that could steer the terminal.
-pub fn printable(text: &str) -> String {
-    text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
 }
 
 /// The width of a terminal that nobody made wider.

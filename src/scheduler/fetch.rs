@@ -6,13 +6,12 @@ use std::time::Duration;
 use money::Currency;
 use schedule::retry::Fault;
 use serde::{Deserialize, Serialize};
+use statements::limits::FILE_BYTES_MAX;
 use store::{Measured, ScheduledState};
 
 use super::JobEnd;
 use super::hash::hash_of;
 use super::log::RunLog;
-use statements::limits::FILE_BYTES_MAX;
-
 use crate::config::{Config, Fetcher};
 use crate::exit::{Exit, Failure};
 use crate::jobs::import::{GivenFile, ImportRequest, import_bank};

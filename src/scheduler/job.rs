@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use store::{Measured, RunTrigger, ScheduledRun, ScheduledState, Store};
 
 use super::hash::hash_of;
-use super::log::{RunLog, visible};
+use super::log::RunLog;
 use super::{Call, Fetch, Period, call, check, digest, fetch, rotation, tables};
 use crate::config::Config;
 use crate::exit::{Exit, Failure};
@@ -21,6 +21,7 @@ use crate::jobs::sync::{Day, Days, SyncRequest, SyncSummary, kinds, sync};
 use crate::outside::Outside;
 use crate::views::job::words;
 use crate::views::load::{store_failure, zone_of};
+use crate::views::printable::printable;
 
 /// A job that can be scheduled. As JSON it stands in the database.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -104,20 +105,32 @@ impl Job {
     pub async fn run(&self, outside: &Outside, config: &Config, run: &ScheduledRun) -> JobEnd {
         let mut log = RunLog::new(outside);
         log.say(&format!("{}, try {}, version {}", words(&run.job), run.attempts, env!("CARGO_PKG_VERSION")));
-        let ended = match self {
+        let (outside_too, config_too) = (outside.clone(), config.clone());
+        let ended = match self.clone() {
             Self::Sync { only, yesterday } => {
                 let of_day_before = yesterday.then_some(run.due_at);
-                unless_called_off(outside, run_sync(outside, config, only, of_day_before, &mut log)).await
+                unless_called_off(outside, run_sync(outside, config, &only, of_day_before, &mut log)).await
             }
             Self::Check => check::run(outside, config, &mut log).await,
-            Self::Fetch(fetch) => fetch::run(outside, config, fetch, &mut log).await,
+            Self::Fetch(fetch) => fetch::run(outside, config, &fetch, &mut log).await,
             Self::Http(call) => {
-                unless_called_off(outside, call::run(outside, config, call, &format!("tieout-run-{}", run.id), &mut log)).await
+                unless_called_off(outside, call::run(outside, config, &call, &format!("tieout-run-{}", run.id), &mut log)).await
             }
-            _ => {
-                let (ended, said) = self.clone().run_aside(outside, config, run.due_at, log).await;
-                log = said;
-                ended
+            Self::Reconcile => aside(&mut log, move |_| run_reconcile(&outside_too, &config_too)).await,
+            Self::Import { folder, bank_account, currency, profile } => {
+                let currency = currency.and_then(|code| Currency::parse(&code).ok());
+                let inbox = Inbox { folder, bank_account, currency, profile };
+                aside(&mut log, move |log| run_import(&outside_too, &config_too, &inbox, log)).await
+            }
+            Self::Backup { folder, keep } => {
+                aside(&mut log, move |log| rotation::run(&outside_too, &config_too, &folder, keep, log)).await
+            }
+            Self::Export { folder, tables, format } => {
+                aside(&mut log, move |log| tables::run(&outside_too, &config_too, (&folder, &tables, format), log)).await
+            }
+            Self::Digest { period } => {
+                let until = run.due_at;
+                aside(&mut log, move |_| digest::run(&outside_too, &config_too, period, until)).await
             }
         };
         let mut end = match ended {
@@ -129,35 +142,22 @@ impl Job {
         end.measured.log = log.text();
         end
     }
+}
 
-    /// Runs what takes a thread for itself.
-    async fn run_aside(
-        self,
-        outside: &Outside,
-        config: &Config,
-        due_at: Timestamp,
-        mut log: RunLog,
-    ) -> (Result<JobEnd, Failure>, RunLog) {
-        let lost = RunLog::new(outside);
-        let (outside, config) = (outside.clone(), config.clone());
-        let running = tokio::task::spawn_blocking(move || {
-            let ended = match self {
-                Self::Import { folder, bank_account, currency, profile } => {
-                    let currency = currency.and_then(|code| Currency::parse(&code).ok());
-                    run_import(&outside, &config, &Inbox { folder, bank_account, currency, profile }, &mut log)
-                }
-                Self::Backup { folder, keep } => rotation::run(&outside, &config, &folder, keep, &mut log),
-                Self::Export { folder, tables, format } => tables::run(&outside, &config, (&folder, &tables, format), &mut log),
-                Self::Digest { period } => digest::run(&outside, &config, period, due_at),
-                Self::Reconcile | Self::Sync { .. } | Self::Check | Self::Fetch(_) | Self::Http(_) => {
-                    run_reconcile(&outside, &config)
-                }
-            };
-            (ended, log)
-        });
-        let early = |_| (Err(Failure::new(Exit::Failed, "the job ended early; the fault is ours")), lost);
-        running.await.unwrap_or_else(early)
-    }
+/// Runs what takes a thread for itself, to its end.
+async fn aside(
+    log: &mut RunLog,
+    job: impl FnOnce(&mut RunLog) -> Result<JobEnd, Failure> + Send + 'static,
+) -> Result<JobEnd, Failure> {
+    let mut own = log.clone();
+    let running = tokio::task::spawn_blocking(move || {
+        let ended = job(&mut own);
+        (ended, own)
+    });
+    let early = |_| Failure::new(Exit::Failed, "the job ended early; the fault is ours");
+    let (ended, said) = running.await.map_err(early)?;
+    *log = said;
+    ended
 }
 
 impl JobEnd {
@@ -187,7 +187,7 @@ impl JobEnd {
 
     pub(super) fn because(mut self, fault: Fault, error: String) -> Self {
         self.fault = Some(fault);
-        self.error = Some(error.chars().map(visible).collect());
+        self.error = Some(printable(&error));
         self
     }
 }

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::jobs::Progress;
 use crate::outside::Outside;
+use crate::views::printable::printable;
 
 /// Further lines are counted.
 const LINES_MAX: usize = 200;
@@ -12,6 +13,7 @@ const LINES_MAX: usize = 200;
 const LINE_MAX: usize = 500;
 
 /// The log of one try.
+#[derive(Clone)]
 pub struct RunLog {
     outside: Outside,
     lines: Vec<String>,
@@ -32,7 +34,7 @@ impl RunLog {
             self.more += 1;
             return;
         }
-        let line: String = line.chars().take(LINE_MAX).map(visible).collect();
+        let line = printable(&line.chars().take(LINE_MAX).collect::<String>());
         self.lines.push(format!("{} {line}", self.outside.now().strftime("%H:%M:%S%.3fZ")));
     }
 
@@ -42,11 +44,6 @@ impl RunLog {
         let more = (self.more > 0).then(|| format!("… and {} more lines", self.more));
         self.lines.iter().cloned().chain(more).collect::<Vec<_>>().join("\n")
     }
-}
-
-/// What others wrote moves no cursor and ends no line.
-pub(super) fn visible(sign: char) -> char {
-    if sign.is_control() { ' ' } else { sign }
 }
 
 /// Parts of a job go on side by side: each is a line when it is first heard of.

@@ -4,15 +4,14 @@ use std::path::Path;
 
 use store::Measured;
 
+use super::JobEnd;
+use super::hash::hash_of;
+use super::log::RunLog;
 use crate::config::Config;
 use crate::exit::{Exit, Failure};
 use crate::jobs::backup::backup;
 use crate::outside::Outside;
 use crate::views::load;
-
-use super::JobEnd;
-use super::hash::hash_of;
-use super::log::RunLog;
 
 /// What stands before the instant in the name of a backup.
 const PREFIX: &str = "tieout-";

@@ -15,6 +15,7 @@ pub mod load;
 pub mod match_;
 pub mod occurrence;
 pub mod payout;
+pub mod printable;
 pub mod refusal;
 pub mod schedule;
 pub mod standstill;

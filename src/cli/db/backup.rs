@@ -6,13 +6,14 @@ use std::path::Path;
 use jiff::Timestamp;
 use serde::Serialize;
 
-use super::{State, hexadecimal};
+use super::State;
 use crate::cli::{print, progress};
 use crate::config::Config;
 use crate::exit::{Exit, Failure};
 use crate::jobs::backup::backup;
 use crate::outside::Outside;
 use crate::views::load;
+use crate::views::printable::hexadecimal;
 
 /// What is said of a backup.
 #[derive(Serialize)]

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use store::{Store, StoreError};
 
-use super::{State, hexadecimal};
+use super::State;
 use crate::cli::progress;
 use crate::cli::talk::note;
 use crate::config::Config;
@@ -12,6 +12,7 @@ use crate::exit::{Exit, Failure};
 use crate::jobs::copying;
 use crate::outside::Outside;
 use crate::views::load::store_failure;
+use crate::views::printable::hexadecimal;
 
 /// Runs it.
 ///

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 use store::{Import, StatementLine, Store, Undone};
 
-use super::{counted, hexadecimal};
+use super::counted;
 use crate::cli::print;
 use crate::cli::table::{Align, Table};
 use crate::cli::talk::{note, printable};
@@ -15,6 +15,7 @@ use crate::config::Config;
 use crate::exit::{Exit, Failure};
 use crate::outside::Outside;
 use crate::views::load::{self, store_failure};
+use crate::views::printable::hexadecimal;
 
 /// Digits of a hash that tell files apart in every list.
 pub const SHOWN_DIGITS: usize = 12;

@@ -6,7 +6,6 @@ use axum::extract::Query;
 use axum::http::Uri;
 use facts::ObjectKind;
 use jiff::civil::Date;
-
 use store::RunTrigger;
 
 use super::problem::ApiProblem;

@@ -2,7 +2,7 @@
 //! down may never come. An ordinary sync finds all of it, by Stripe's list of events or, after more than thirty days, by reading
 //! everything again.
 
-use store::Store;
+use store::{RunTrigger, Store};
 
 use crate::config::Config;
 use crate::exit::{Exit, Failure};
@@ -10,7 +10,6 @@ use crate::jobs::Unwatched;
 use crate::jobs::sync::{SyncRequest, sync};
 use crate::outside::Outside;
 use crate::views::load::store_failure;
-use store::RunTrigger;
 
 /// Syncs, where a first sync has read everything: before that there is nothing to go on from, and how much there is to read is
 /// for a person to decide. What a person must mend is said, and left to the next sync.
