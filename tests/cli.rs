@@ -722,9 +722,24 @@ fn pages_for_people_read_well() {
         ("exception-show", &["exception", "show", "deposit_missing-po_missing"]),
         ("account-explain", &["account", "explain", "acct_shop"]),
         ("status", &["status"]),
+        ("run-list", &["run", "list"]),
+        ("run-show", &["run", "show", "1"]),
     ] {
         snapshot(name, &tieout.run(args).fine());
     }
+}
+
+#[test]
+fn a_run_has_its_fields_and_the_list_is_narrowed() {
+    let tieout = filled();
+    let list = |more: &[&str]| tieout.run(&[&["run", "list", "--json"], more].concat()).json();
+    let all = list(&[]);
+    assert_keys(&all[0], &["ended_at", "duration_ms", "id", "job", "started_at", "state", "summary", "trigger"]);
+    assert_eq!((&all[0]["trigger"], list(&["--limit", "1"]).as_array().unwrap().len()), (&Value::from("person"), 1));
+    let syncs = list(&["--job", "sync"]);
+    assert!(syncs.as_array().unwrap().iter().all(|run| run["job"] == "sync") && syncs[0].is_object(), "{syncs}");
+    assert_eq!(list(&["--trigger", "api"]), serde_json::json!([]));
+    assert!(tieout.run(&["run", "show", "999"]).fails(1).contains("tieout run list"));
 }
 
 #[test]

@@ -8,7 +8,7 @@ mod site;
 use site::{HOSTILE, Site};
 
 /// The pages that the browser tests visit too.
-const PAGES: [&str; 34] = site::PAGES;
+const PAGES: [&str; 37] = site::PAGES;
 
 fn merchant() -> Site {
     Site::serve(site::merchant)
@@ -444,6 +444,21 @@ fn a_schedule_foretells_itself_and_says_how_its_runs_grow() {
     );
     assert!(text(&site.get("/schedules/bank").body).contains("tieout schedule resume bank"));
     assert!(text(&site.get("/schedules/never").body).contains("no such day comes within a hundred years"));
+}
+
+#[test]
+fn every_run_is_listed_whoever_asked_for_it_and_has_a_page() {
+    let site = merchant();
+    let all = site.get("/runs").body;
+    let ids = |body: &str| body.matches("href=\"/runs/").count();
+    let (syncs, judged) = (site.get("/runs?job=sync").body, site.get("/runs?job=reconcile").body);
+    assert!(ids(&syncs) > 0 && ids(&judged) > 0 && ids(&all) >= ids(&syncs) + ids(&judged), "{}", text(&all));
+    assert!(text(&site.get("/runs?trigger=webhook").body).contains("No runs match this filter"));
+    assert!(text(&site.get("/runs/1").body).contains("Asked for by A person"), "{}", text(&site.get("/runs/1").body));
+    for (path, status) in [("/runs?job=lost", 400), ("/runs?before=x", 400), ("/runs/999", 404), ("/runs/x", 404)] {
+        assert_eq!(site.get(path).status, status, "{path}");
+    }
+    assert!(site.get("/").body.contains("href=\"/runs\""), "nobody finds the list");
 }
 
 #[test]

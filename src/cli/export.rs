@@ -68,8 +68,8 @@ pub fn run(args: Args, config: &Config, outside: &Outside) -> Result<Exit, Failu
             })
         });
     };
-    let Exported { rows, bytes, .. } =
-        export_file(outside, &store, &request, (&file, args.replace), progress(config, "rows").as_mut())?;
+    let written = export_file(outside, &store, &request, (&file, args.replace), progress(config, "rows").as_mut())?;
+    let Exported { rows, bytes, .. } = written.put_in_place(outside)?;
     note(config, &format!("{}: {rows} rows, {bytes} bytes", file.display()));
     Ok(Exit::Fine)
 }

@@ -40,6 +40,7 @@ Read both sides, and judge:
 Let it run by itself:
   serve        Serve the web pages and Stripe's webhooks; run what is scheduled
   schedule     What runs when, and what became of it
+  run          Each execution of a job, whoever asked for it, and what it did
   alert        What is not well, by which rules, and who is told
   webhook      Whether Stripe delivers everything, and what became of it
 
@@ -218,6 +219,14 @@ Examples:
   tieout exception list --code deposit_missing --json
   tieout exception show deposit_missing:po_1NXwPs2eZvKYlo2C
 Each code has a page under docs/exceptions/.";
+
+/// `tieout run --help`
+pub const RUN: &str = "\
+Examples:
+  tieout run list
+  tieout run list --job sync --state failed
+  tieout run list --trigger webhook --limit 10 --json
+  tieout run show 17";
 
 /// `tieout export --help`
 pub const EXPORT: &str = "Examples:

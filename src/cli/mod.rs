@@ -87,6 +87,9 @@ nouns! {
     /// What runs when, and what became of it
     #[command(after_help = help::SCHEDULE)]
     Schedule = schedule,
+    /// Each execution of a job, whoever asked for it, and what it did
+    #[command(after_help = help::RUN)]
+    Run = run,
     /// What is not well, by which rules, and who is told
     #[command(after_help = help::ALERT)]
     Alert = alert,

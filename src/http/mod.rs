@@ -15,8 +15,10 @@ mod pages;
 mod parts;
 mod problem;
 mod readers;
+mod run;
 mod scheduled;
 mod show;
+mod summary;
 mod webhooks;
 
 use std::future::{Future, IntoFuture, pending};
@@ -164,6 +166,8 @@ pub fn router(site: Site, address: SocketAddr) -> Router {
         .route("/schedules/{name}", page(pages::schedule::page))
         .route("/scheduled-runs", page_or(pages::scheduled_runs::page, pages::schedules::without_database))
         .route("/scheduled-runs/{id}", page(pages::scheduled_run::page))
+        .route(run::RUNS, page(pages::runs::page))
+        .route("/runs/{id}", page(pages::run::page))
         .route("/schedule-preview", page_or(pages::schedule_preview::page, pages::schedule_preview::without_database))
         .route("/find", page(pages::find::page))
         .route("/theme", get(theme))

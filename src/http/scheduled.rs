@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use schedule::{Expression, Occurrence};
-use store::{RunFilter, Schedule, ScheduledRun, ScheduledState, Store, Trigger};
+use store::{Schedule, ScheduledRun, ScheduledRunFilter, ScheduledState, Store, Trigger};
 
 use super::link::{Href, Query};
 use super::parts::{Link, Pager};
@@ -94,7 +94,7 @@ pub struct RunPage {
 /// A wrong `before`, or a database that fails.
 pub fn runs(store: &Store, which: Which, (query, path): (&Query, &str), now: Timestamp) -> Result<RunPage, Problem> {
     let before = query.read("before", "the number of a run", |text| text.parse::<i64>().ok())?;
-    let filter = RunFilter { schedule: which.schedule, before, limit: Some(RUNS_ON_A_PAGE as u64 + 1) };
+    let filter = ScheduledRunFilter { schedule: which.schedule, before, limit: Some(RUNS_ON_A_PAGE as u64 + 1) };
     let found = store.runs_in_state(which.state, &filter)?;
     let shown = found.get(..RUNS_ON_A_PAGE).unwrap_or(&found);
     let next = shown.last().filter(|_| found.len() > RUNS_ON_A_PAGE).map(|run| run.id);

@@ -12,7 +12,7 @@ use store::{Cell, Store, StoreError, Table};
 
 use super::{Progress, copying};
 use crate::exit::{Exit, Failure};
-use crate::outside::Outside;
+use crate::outside::{FileInMaking, Outside};
 use crate::views::load::store_failure;
 
 /// How often progress is told, in rows.
@@ -105,7 +105,33 @@ pub fn export(
     }
 }
 
-/// Writes a table into a file, which has its name only once it is whole and on the disk.
+/// A table that was written, whole and on the disk, beside its place. Dropped, nothing is left of it.
+pub struct Ready {
+    file: FileInMaking,
+    path: PathBuf,
+    replaces: bool,
+    exported: Exported,
+}
+
+impl Ready {
+    /// What was written.
+    #[must_use]
+    pub const fn exported(&self) -> &Exported {
+        &self.exported
+    }
+
+    /// Gives the file its name.
+    ///
+    /// # Errors
+    /// [`Exit::Failed`] where something stands there that is not to be replaced, or the disk fails.
+    pub fn put_in_place(self, outside: &Outside) -> Result<Exported, Failure> {
+        let Self { file, path, replaces, exported } = self;
+        file.put_in_place(outside, replaces).map_err(|error| unwritten(&path, &error))?;
+        Ok(exported)
+    }
+}
+
+/// Writes a table into a file, which has no name before [`Ready::put_in_place`].
 ///
 /// # Errors
 /// [`Exit::Failed`] where something stands there that is not to be replaced, or the disk fails; the database's own.
@@ -115,28 +141,32 @@ pub fn export_file(
     request: &ExportRequest,
     (path, replaces): (&Path, bool),
     progress: &mut dyn Progress,
-) -> Result<Exported, Failure> {
-    let unwritten = |error: io::Error| match error.kind() {
+) -> Result<Ready, Failure> {
+    if !replaces && outside.exists(path) {
+        return Err(unwritten(path, &io::ErrorKind::AlreadyExists.into()));
+    }
+    let file = outside.begin_file(path).map_err(|error| unwritten(path, &error))?;
+    let mut counted = Counted { to: file, bytes: 0, hash: Sha256::new() };
+    let rows = export(outside, store, request, &mut counted, progress).map_err(|error| match error {
+        ExportError::Output(error) => unwritten(path, &error),
+        ExportError::Failure(failure) => failure,
+    })?;
+    progress.finish();
+    let Counted { to: mut file, bytes, hash } = counted;
+    file.sync().map_err(|error| unwritten(path, &error))?;
+    let exported = Exported { rows, bytes, sha256: hash.finalize().into() };
+    Ok(Ready { file, path: path.to_owned(), replaces, exported })
+}
+
+fn unwritten(path: &Path, error: &io::Error) -> Failure {
+    match error.kind() {
         io::ErrorKind::AlreadyExists => {
             Failure::new(Exit::Failed, format!("{} is there already and was left as it is", path.display()))
                 .hint("name another file, or replace it with --replace")
         }
         _ => Failure::new(Exit::Failed, format!("{} cannot be written: {error}", path.display()))
             .hint("make the folder, or check its permissions and its disk"),
-    };
-    if !replaces && outside.exists(path) {
-        return Err(unwritten(io::ErrorKind::AlreadyExists.into()));
     }
-    let file = outside.begin_file(path).map_err(unwritten)?;
-    let mut counted = Counted { to: file, bytes: 0, hash: Sha256::new() };
-    let rows = export(outside, store, request, &mut counted, progress).map_err(|error| match error {
-        ExportError::Output(error) => unwritten(error),
-        ExportError::Failure(failure) => failure,
-    })?;
-    progress.finish();
-    let Counted { to, bytes, hash } = counted;
-    to.put_in_place(outside, replaces).map_err(unwritten)?;
-    Ok(Exported { rows, bytes, sha256: hash.finalize().into() })
 }
 
 /// The file of a table in a folder: always the same, so that whoever reads it need not look for it.

@@ -7,6 +7,12 @@ use std::time::Duration;
 
 use super::Outside;
 
+/// How the name of a file in the making ends.
+const NEIGHBOUR: &str = ".part";
+
+/// What a database adds to its file's name for what belongs to it; nothing for the file itself.
+const DATABASE_PARTS: [&str; 4] = ["", "-wal", "-shm", "-journal"];
+
 /// How names end of files that are not whole yet.
 const PARTS: [&str; 4] = [".part", ".tmp", ".crdownload", "~"];
 
@@ -102,7 +108,7 @@ impl Outside {
     /// # Errors
     /// What the system says.
     pub fn remove_database(&self, path: &Path) -> io::Result<()> {
-        ["", "-wal", "-shm", "-journal"].iter().try_for_each(|end| {
+        DATABASE_PARTS.iter().try_for_each(|end| {
             let mut name = path.as_os_str().to_owned();
             name.push(end);
             self.remove_file(Path::new(&name))
@@ -139,20 +145,16 @@ impl Outside {
     /// # Errors
     /// What the system says.
     pub fn whole_files(&self, folder: &Path, still: Duration) -> io::Result<Vec<PathBuf>> {
-        let mut files = Vec::new();
-        for entry in fs::read_dir(folder)? {
-            let entry = entry?;
-            let (name, about) = (entry.file_name(), entry.metadata()?);
-            let name = name.to_string_lossy();
-            let is_part = name.starts_with('.') || PARTS.iter().any(|end| name.ends_with(end));
-            // A time of change that lies ahead is an odd clock's.
-            let is_still = about.modified()?.elapsed().map_or(true, |elapsed| elapsed >= still);
-            if about.is_file() && !is_part && is_still {
-                files.push(entry.path());
-            }
-        }
-        files.sort();
-        Ok(files)
+        files(folder, still, |name| !name.starts_with('.') && PARTS.iter().all(|end| !name.ends_with(end)))
+    }
+
+    /// What is left in a folder of files in the making (see [`Outside::neighbour`]) that nobody has written to for `still`, and of what a
+    /// database keeps beside itself: their process died.
+    ///
+    /// # Errors
+    /// What the system says.
+    pub fn left_parts(&self, folder: &Path, still: Duration) -> io::Result<Vec<PathBuf>> {
+        files(folder, still, |name| DATABASE_PARTS.iter().any(|end| name.strip_suffix(end).is_some_and(is_neighbour)))
     }
 
     /// Whether the folder that a file of this name would stand in is there.
@@ -174,7 +176,7 @@ impl Outside {
     pub fn neighbour(&self, path: &Path) -> io::Result<PathBuf> {
         let told = || io::Error::new(io::ErrorKind::InvalidInput, "the path names no file");
         let mut name = path.file_name().ok_or_else(told)?.to_owned();
-        name.push(format!(".{:016x}.part", self.random()));
+        name.push(format!(".{:016x}{NEIGHBOUR}", self.random()));
         Ok(path.with_file_name(name))
     }
 }
@@ -188,13 +190,21 @@ pub struct FileInMaking {
 }
 
 impl FileInMaking {
+    /// Brings all of it onto the disk; it has no name yet.
+    ///
+    /// # Errors
+    /// What the system says.
+    pub fn sync(&mut self) -> io::Result<()> {
+        self.to.flush()?;
+        self.to.get_ref().sync_all()
+    }
+
     /// Gives it its name once it is on the disk. What stands there is replaced where `replaces` says so, and else left as it is.
     ///
     /// # Errors
     /// What the system says; [`io::ErrorKind::AlreadyExists`].
     pub fn put_in_place(mut self, outside: &Outside, replaces: bool) -> io::Result<()> {
-        self.to.flush()?;
-        self.to.get_ref().sync_all()?;
+        self.sync()?;
         let Some(neighbour) = &self.neighbour else { return Ok(()) };
         if replaces {
             fs::rename(neighbour, &self.path)?;
@@ -223,6 +233,32 @@ impl Drop for FileInMaking {
             let _ = fs::remove_file(neighbour);
         }
     }
+}
+
+/// The plain files of a folder with a name that is `asked` for, which nobody has changed for `still`, by name.
+fn files(folder: &Path, still: Duration, asked: impl Fn(&str) -> bool) -> io::Result<Vec<PathBuf>> {
+    let mut files = Vec::new();
+    for entry in fs::read_dir(folder)? {
+        let entry = entry?;
+        let about = match entry.metadata() {
+            // Somebody took it away meanwhile.
+            Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
+            about => about?,
+        };
+        // A time of change that lies ahead is an odd clock's.
+        let is_still = about.modified()?.elapsed().map_or(true, |elapsed| elapsed >= still);
+        if about.is_file() && is_still && asked(&entry.file_name().to_string_lossy()) {
+            files.push(entry.path());
+        }
+    }
+    files.sort();
+    Ok(files)
+}
+
+/// Whether a name is one that [`Outside::neighbour`] gives.
+fn is_neighbour(name: &str) -> bool {
+    let random = name.strip_suffix(NEIGHBOUR).and_then(|name| name.rsplit_once('.'));
+    random.is_some_and(|(_, random)| random.len() == 16 && random.bytes().all(|byte| byte.is_ascii_hexdigit()))
 }
 
 /// The folder of a file; a bare name stands in the current one.
@@ -302,5 +338,19 @@ mod tests {
         assert_eq!(make("folder", "c").unwrap_err().kind(), io::ErrorKind::InvalidInput);
         drop(outside.begin_file(&at("dropped")).unwrap());
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 3, "nothing is left of what was not put in place");
+    }
+
+    #[test]
+    fn what_a_process_that_died_left_is_told_from_every_file_of_others() {
+        let folder = tempfile::tempdir().unwrap();
+        let outside = Outside::real().unwrap();
+        let left = outside.neighbour(&folder.path().join("tieout-1.db")).unwrap();
+        let wal = left.with_file_name(format!("{}-wal", left.file_name().unwrap().to_str().unwrap()));
+        let others = ["film.part", "a.0123.part", "tieout-1.db", "tieout-1.db-wal", "x.0123456789abcdeg.part"];
+        for path in others.iter().map(|name| folder.path().join(name)).chain([left.clone(), wal.clone()]) {
+            fs::write(path, b"").unwrap();
+        }
+        assert_eq!(outside.left_parts(folder.path(), Duration::ZERO).unwrap(), [left, wal]);
+        assert!(outside.left_parts(folder.path(), Duration::from_secs(3600)).unwrap().is_empty(), "it is being written");
     }
 }

@@ -27,6 +27,7 @@ use std::sync::Arc;
 
 pub use called_off::CallOff;
 pub use command::{NotRun, Ran};
+pub use disk::FileInMaking;
 pub use file_limit::fail_instead_of_dying;
 use jiff::Timestamp;
 pub use mishap::{Mishap, Seen};

@@ -6,7 +6,7 @@ use jiff::{Span, Timestamp};
 use money::{Amount, Currency};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
-use store::{ExceptionFilter, MessageWrite, RunFilter, ScheduledState, Store};
+use store::{ExceptionFilter, MessageWrite, ScheduledRunFilter, ScheduledState, Store};
 
 use super::JobEnd;
 use crate::alerting::post::new_id;
@@ -152,7 +152,9 @@ fn exceptions(store: &Store, from: Timestamp, until: Timestamp) -> Result<String
 }
 
 fn runs(store: &Store, from: Timestamp, until: Timestamp) -> Result<String, Failure> {
-    let runs = store.scheduled_runs(&RunFilter { limit: Some(COUNTED_MAX), ..RunFilter::default() }).map_err(store_failure)?;
+    let runs = store
+        .scheduled_runs(&ScheduledRunFilter { limit: Some(COUNTED_MAX), ..ScheduledRunFilter::default() })
+        .map_err(store_failure)?;
     let count = |wanted: &[ScheduledState]| {
         runs.iter().filter(|run| (from..until).contains(&run.due_at) && wanted.contains(&run.state)).count()
     };

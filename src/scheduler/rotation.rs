@@ -1,6 +1,7 @@
 //! Backups in a folder, of which the newest stay.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use store::Measured;
 
@@ -21,6 +22,9 @@ const SUFFIX: &str = ".db";
 
 /// The instant in the name: names in their order are instants in theirs.
 const STAMP: &str = "%Y%m%dT%H%M%S%.3fZ";
+
+/// A backup writes all the time: what nobody has written to for so long has died, with its process or its machine.
+const DIED_AFTER: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// Takes a backup into a folder, and removes those that were taken there before, but for `keep`.
 ///
@@ -50,7 +54,7 @@ pub fn run(outside: &Outside, config: &Config, folder: &Path, keep: usize, log: 
 }
 
 fn remove_old(outside: &Outside, folder: &Path, keep: usize) -> std::io::Result<Vec<String>> {
-    let names = outside.whole_files(folder, std::time::Duration::ZERO)?.into_iter().filter_map(|path| {
+    let names = outside.whole_files(folder, Duration::ZERO)?.into_iter().filter_map(|path| {
         let name = path.file_name()?.to_string_lossy().into_owned();
         is_ours(&name).then_some(name)
     });
@@ -58,7 +62,18 @@ fn remove_old(outside: &Outside, folder: &Path, keep: usize) -> std::io::Result<
     let old = names.len().saturating_sub(keep);
     let old: Vec<String> = names.into_iter().take(old).collect();
     old.iter().try_for_each(|name| outside.remove_file(&folder.join(name)))?;
+    remove_dead(outside, folder, DIED_AFTER)?;
     Ok(old)
+}
+
+/// Removes what a backup has left that died before it was whole.
+fn remove_dead(outside: &Outside, folder: &Path, since: Duration) -> std::io::Result<()> {
+    let left = outside.left_parts(folder, since)?;
+    let ours = |path: &&PathBuf| {
+        let name = path.file_name().map(|name| name.to_string_lossy());
+        name.is_some_and(|name| name.match_indices(SUFFIX).any(|(at, _)| name.get(..at + SUFFIX.len()).is_some_and(is_ours)))
+    };
+    left.iter().filter(ours).try_for_each(|path| outside.remove_file(path))
 }
 
 /// A name that [`run`] gives: nothing else in the folder is ever removed.
@@ -82,5 +97,23 @@ mod tests {
         let removed = remove_old(&Outside::real().unwrap(), folder.path(), 2).unwrap();
         assert_eq!(removed, ["tieout-20251231T070000.120Z.db"]);
         assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 5);
+    }
+
+    #[test]
+    fn a_backup_that_died_leaves_its_part_only_until_the_next() {
+        let folder = tempfile::tempdir().unwrap();
+        let dead =
+            ["tieout-20260102T070000.000Z.db.0123456789abcdef.part", "tieout-20260102T070000.000Z.db.0123456789abcdef.part-wal"];
+        let kept = ["books.db.0123456789abcdef.part", "tieout-20260102T070000.000Z.db"];
+        for name in dead.iter().chain(&kept) {
+            std::fs::write(folder.path().join(name), b"").unwrap();
+        }
+        let outside = Outside::real().unwrap();
+        remove_dead(&outside, folder.path(), DIED_AFTER).unwrap();
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 4, "another may be writing it");
+        remove_dead(&outside, folder.path(), Duration::ZERO).unwrap();
+        let mut left: Vec<_> = std::fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+        left.sort();
+        assert_eq!(left, kept);
     }
 }

@@ -1,4 +1,4 @@
-//! A job that exports tables into a folder, each into the file of its name, which is replaced once the new one is whole.
+//! A job that exports tables into a folder, each into the file of its name. They are replaced once all new ones are whole.
 
 use std::path::Path;
 
@@ -9,7 +9,7 @@ use super::hash::hash_of;
 use super::log::RunLog;
 use crate::config::Config;
 use crate::exit::{Exit, Failure};
-use crate::jobs::export::{ExportRequest, Exported, Format, export_file, file_in};
+use crate::jobs::export::{ExportRequest, Format, Ready, export_file, file_in};
 use crate::outside::Outside;
 use crate::views::load::{self, store_failure};
 
@@ -28,7 +28,10 @@ pub fn run(
     let tables = if names.is_empty() { TABLES.to_vec() } else { names.iter().map(known).collect::<Result<_, _>>()? };
     let store = load::open(config)?;
     let at_once = |store: &Store| Ok::<_, StoreError>(write(outside, store, (folder, &tables, format), log));
-    let (revision, written) = store.at_one_instant(at_once).map_err(store_failure)??;
+    let (revision, ready) = store.at_one_instant(at_once).map_err(store_failure)??;
+    outside.goes_on()?;
+    let placed = ready.into_iter().map(|(name, file)| Ok((name, file.put_in_place(outside)?)));
+    let written = placed.collect::<Result<Vec<_>, Failure>>()?;
     let rows = written.iter().map(|(_, exported)| exported.rows).sum();
     let told: serde_json::Map<_, _> = written.iter().map(|(name, exported)| ((*name).to_owned(), exported.rows.into())).collect();
     let measured = Measured {
@@ -41,9 +44,10 @@ pub fn run(
     Ok(JobEnd::done(Some(rows), serde_json::json!({ "folder": folder, "rows": told })).measuring(measured))
 }
 
-type Written = Vec<(&'static str, Exported)>;
+/// Tables by their names, on the disk and not in their places.
+type Written = Vec<(&'static str, Ready)>;
 
-/// Writes each table; with them the revision that they show.
+/// Writes each table; with them the revision that they show. One that cannot be written leaves all others as they were.
 fn write(
     outside: &Outside,
     store: &Store,
@@ -56,9 +60,9 @@ fn write(
         outside.goes_on()?;
         let request = ExportRequest { table, format, days: (None, None) };
         let file = file_in(folder, table, format);
-        let exported = export_file(outside, store, &request, (&file, true), log)?;
-        log.say(&format!("{}: {} rows, {} bytes", table.name, exported.rows, exported.bytes));
-        written.push((table.name, exported));
+        let ready = export_file(outside, store, &request, (&file, true), log)?;
+        log.say(&format!("{}: {} rows, {} bytes", table.name, ready.exported().rows, ready.exported().bytes));
+        written.push((table.name, ready));
     }
     Ok((revision, written))
 }

@@ -4,7 +4,7 @@ mod year;
 
 use jiff::SignedDuration;
 use schedule::retry::Fault;
-use store::{Location, RunFilter, Trigger};
+use store::{Location, ScheduledRunFilter, Trigger};
 
 use super::*;
 use crate::alerting::look::{Habits, Look};
@@ -87,7 +87,7 @@ impl Story {
     }
 
     fn history(&self) -> Vec<(&'static str, u32)> {
-        let runs = self.store().scheduled_runs(&RunFilter::default()).unwrap();
+        let runs = self.store().scheduled_runs(&ScheduledRunFilter::default()).unwrap();
         runs.iter().rev().map(|run| (run.state.as_str(), run.attempts)).collect()
     }
 }
@@ -156,7 +156,7 @@ fn after_days_away_the_newest_is_run_and_the_others_are_told_of() {
     let run = one(story.scheduler().step(at("05T12:00"), 4, &[]).unwrap());
     assert_eq!((run.due_at, run.trigger), (at("05T07:00"), Trigger::CatchUp));
     assert_eq!(story.history(), [("missed", 0), ("running", 1)]);
-    let missed = story.store().scheduled_runs(&RunFilter::default()).unwrap().pop().unwrap();
+    let missed = story.store().scheduled_runs(&ScheduledRunFilter::default()).unwrap().pop().unwrap();
     assert_eq!((missed.due_at, missed.missed), (at("01T07:00"), Some((4, at("04T07:00")))));
 }
 

@@ -17,6 +17,7 @@ pub mod occurrence;
 pub mod payout;
 pub mod printable;
 pub mod refusal;
+pub mod run;
 pub mod schedule;
 pub mod standstill;
 pub mod statements;

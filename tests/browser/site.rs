@@ -26,7 +26,7 @@ pub const AS_OF: &str = "2026-10-05T08:00:00Z";
 pub const HOSTILE: &str = "STRIPE <script>alert(1)</script> \u{202e}gnp.exe\u{202c} \"quoted\" & 'single'";
 
 /// Every kind of page, and a list in more than one state.
-pub const PAGES: [&str; 34] = [
+pub const PAGES: [&str; 37] = [
     "/",
     "/payouts",
     "/payouts?bucket=exceptions",
@@ -57,6 +57,9 @@ pub const PAGES: [&str; 34] = [
     "/scheduled-runs/22",
     "/scheduled-runs/24",
     "/scheduled-runs/26",
+    "/runs",
+    "/runs?state=failed",
+    "/runs/1",
     "/alerts",
     "/schedule-preview",
     "/schedule-preview?expr=30+2+*+*+*&tz=Europe/Berlin&from=2026-03-27T00:00:00Z",

@@ -285,7 +285,7 @@ fn tables_are_exported_by_hand_and_at_night_and_the_same_content_makes_the_same_
     assert_eq!(tieout.read("one.jsonl"), csv);
     assert!(tieout.run(&["export", "balance", "--from", "2026-07-01"]).fails(2).contains("--from and --to do not apply"));
     std::fs::create_dir(tieout.path("bi")).unwrap();
-    add(&tieout, "tables", &["--job", "export", "--folder", "bi", "--cron", "@yearly"]);
+    add(&tieout, "tables", &["--job", "export", "--folder", "bi", "--cron", "@yearly", "--retries", "0"]);
     let _server = tieout.serve();
     let first = run(&tieout, "tables");
     assert_eq!((&first["state"], &first["summary"]["rows"]["bank-line"]), (&json!("done"), &json!(2)), "{first}");
@@ -295,4 +295,11 @@ fn tables_are_exported_by_hand_and_at_night_and_the_same_content_makes_the_same_
         shown["tries"][0]["output_hash"].as_str().unwrap().to_owned()
     };
     assert_eq!(hash(&run(&tieout, "tables")), hash(&first));
+    tieout.write("august.csv", &CSV.replace("2026-07", "2026-08"));
+    tieout.run(&["import", "bank", "august.csv", "--bank-account", "main"]).fine();
+    std::fs::remove_file(tieout.path("bi/txn.csv")).unwrap();
+    std::fs::create_dir(tieout.path("bi/txn.csv")).unwrap();
+    assert_eq!(run(&tieout, "tables")["state"], "failed");
+    assert!(!tieout.read("bi/bank-line.csv").contains("2026-08"), "one table is new though another could not be written");
+    assert_eq!(std::fs::read_dir(tieout.path("bi")).unwrap().count(), 10, "what was begun is left");
 }

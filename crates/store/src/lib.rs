@@ -63,10 +63,10 @@ pub use read::totals::{Counted, OpenCounts, Totals};
 pub use read::txns::{TxnFilter, TxnRow};
 pub use read::unitemised::Around;
 pub use reader::Reader;
-pub use runs::{Run, RunId, RunState, RunTrigger};
+pub use runs::{RUN_JOBS, Run, RunFilter, RunId, RunState, RunTrigger};
 pub use schedule::{
-    DueSettled, FailedRuns, Measured, RunCounts, RunEnd, RunFilter, RunMark, RunsStand, Schedule, ScheduledRun, ScheduledState,
-    ScheduledTry, Trigger,
+    DueSettled, FailedRuns, Measured, RunCounts, RunEnd, RunMark, RunsStand, Schedule, ScheduledRun, ScheduledRunFilter,
+    ScheduledState, ScheduledTry, Trigger,
 };
 pub use slice::{AccountSnapshot, ToJudge};
 pub use snapshot::{BalanceCheck, DepositSnapshot, MemberTally, OwnTxn, PayoutMembers, PayoutTxns, Refusal, SyncedAccount};

@@ -2,7 +2,8 @@
 
 use jiff::Timestamp;
 
-use crate::database::{Read, params};
+use crate::database::{Read, Row, dynamic, params};
+use crate::read::query::{Query, text};
 use crate::{LeaseName, Result, Store, StoreError, points, rows};
 
 /// How a run stands.
@@ -19,6 +20,9 @@ pub enum RunState {
 }
 
 impl RunState {
+    /// All of them.
+    pub const ALL: [Self; 4] = [Self::Running, Self::Done, Self::Incomplete, Self::Failed];
+
     /// The word in columns and machine outputs.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
@@ -33,7 +37,7 @@ impl RunState {
     /// The state of a word that [`Self::as_str`] gave.
     #[must_use]
     pub fn from_word(word: &str) -> Option<Self> {
-        [Self::Running, Self::Done, Self::Incomplete, Self::Failed].into_iter().find(|state| state.as_str() == word)
+        Self::ALL.into_iter().find(|state| state.as_str() == word)
     }
 }
 
@@ -66,7 +70,9 @@ impl RunTrigger {
         }
     }
 
-    fn from_word(word: &str) -> Option<Self> {
+    /// The trigger of a word that [`Self::as_str`] gave.
+    #[must_use]
+    pub fn from_word(word: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|one| one.as_str() == word)
     }
 }
@@ -80,7 +86,7 @@ pub struct RunId(pub i64);
 pub struct Run {
     /// Its number.
     pub id: RunId,
-    /// `sync`, `import`, `reconcile`.
+    /// One of [`RUN_JOBS`].
     pub job: String,
     /// When it began.
     pub started_at: Timestamp,
@@ -92,6 +98,24 @@ pub struct Run {
     pub state: RunState,
     /// What it did, as a JSON text; `{}` until it ends.
     pub summary: String,
+}
+
+/// The jobs that leave a run; an import leaves its file.
+pub const RUN_JOBS: &[&str] = &["sync", "webhook", "reconcile"];
+
+/// Which runs.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct RunFilter {
+    /// Only this job's.
+    pub job: Option<String>,
+    /// Only those that stand so.
+    pub state: Option<RunState>,
+    /// Only those that were asked for so.
+    pub trigger: Option<RunTrigger>,
+    /// Only those with lower numbers: the next page.
+    pub before: Option<RunId>,
+    /// At most so many.
+    pub limit: Option<u64>,
 }
 
 /// The jobs of which one at a time runs under a lease.
@@ -169,22 +193,46 @@ impl Store {
     /// # Errors
     /// [`StoreError`].
     pub fn runs(&self, limit: u64) -> Result<Vec<Run>> {
+        self.runs_of(&RunFilter { limit: Some(limit), ..RunFilter::default() })
+    }
+
+    /// The runs that a filter names, newest first.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn runs_of(&self, filter: &RunFilter) -> Result<Vec<Run>> {
+        let mut query = Query::new(format!("SELECT {COLUMNS} FROM run"));
+        query.when("job = $", text(filter.job.as_deref()));
+        query.when("state = $", text(filter.state.map(RunState::as_str)));
+        query.when("trigger = $", text(filter.trigger.map(RunTrigger::as_str)));
+        query.when("id < $", filter.before.map(|before| before.0));
+        let (sql, parameters) = query.order("id DESC", filter.limit);
+        self.read(|connection| Ok(connection.prepare(&sql)?.query_map(&dynamic(&parameters), run)?.collect::<Read<_>>()?))
+    }
+
+    /// One run, by its number.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn run(&self, id: RunId) -> Result<Option<Run>> {
         self.read(|connection| {
-            let mut statement = connection
-                .prepare("SELECT id, job, started_at, ended_at, state, summary, trigger FROM run ORDER BY id DESC LIMIT ?1")?;
-            let runs = statement.query_map(params![i64::try_from(limit).unwrap_or(i64::MAX)], |row| {
-                let mut c = rows::Columns::new(row, 0);
-                Ok(Run {
-                    id: RunId(c.get()?),
-                    job: c.get()?,
-                    started_at: c.with(rows::time)?,
-                    ended_at: c.with(rows::time_or_none)?,
-                    state: c.word(RunState::from_word)?,
-                    summary: c.get()?,
-                    trigger: c.get::<Option<String>>()?.as_deref().and_then(RunTrigger::from_word),
-                })
-            })?;
-            Ok(runs.collect::<Read<_>>()?)
+            let mut statement = connection.prepare(&format!("SELECT {COLUMNS} FROM run WHERE id = ?1"))?;
+            Ok(statement.query_map(params![id.0], run)?.next().transpose()?)
         })
     }
+}
+
+const COLUMNS: &str = "id, job, started_at, ended_at, state, summary, trigger";
+
+fn run(row: &Row<'_>) -> Read<Run> {
+    let mut c = rows::Columns::new(row, 0);
+    Ok(Run {
+        id: RunId(c.get()?),
+        job: c.get()?,
+        started_at: c.with(rows::time)?,
+        ended_at: c.with(rows::time_or_none)?,
+        state: c.word(RunState::from_word)?,
+        summary: c.get()?,
+        trigger: c.get::<Option<String>>()?.as_deref().and_then(RunTrigger::from_word),
+    })
 }

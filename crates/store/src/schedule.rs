@@ -8,7 +8,7 @@ use jiff::{SignedDuration, Timestamp};
 
 pub use marks::{FailedRuns, RunMark, RunsStand};
 pub use measured::Measured;
-pub use runs::{RunCounts, RunEnd, RunFilter, ScheduledRun, ScheduledState, ScheduledTry, Trigger};
+pub use runs::{RunCounts, RunEnd, ScheduledRun, ScheduledRunFilter, ScheduledState, ScheduledTry, Trigger};
 
 use crate::database::{OptionalExtension, Read, Row, params};
 use crate::{Result, Store, StoreError, points, rows};

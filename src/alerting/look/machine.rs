@@ -4,7 +4,7 @@ use std::path::Path;
 
 use alerts::{Reading, Rule};
 use jiff::tz::TimeZone;
-use store::{Location, RunFilter, ScheduledState};
+use store::{Location, ScheduledRunFilter, ScheduledState};
 
 use super::{Finding, Look, unread};
 use crate::exit::{Exit, Failure};
@@ -41,7 +41,7 @@ impl Look<'_> {
         let mut found = Vec::new();
         let schedules = self.store.schedules_of_job("backup").map_err(unread)?;
         for schedule in schedules.into_iter().filter(|schedule| !schedule.paused) {
-            let filter = RunFilter { schedule: Some(schedule.name.clone()), limit: Some(50), before: None };
+            let filter = ScheduledRunFilter { schedule: Some(schedule.name.clone()), limit: Some(50), before: None };
             let runs = self.store.scheduled_runs(&filter).map_err(unread)?;
             let newest = runs.iter().find(|run| run.state == ScheduledState::Done).and_then(|run| run.ended_at);
             let since = newest.unwrap_or(schedule.added_at);

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use alerts::{Reading, Rule, usual};
-use store::{AlertRow, RunFilter, RunsStand, ScheduledRun, ScheduledState};
+use store::{AlertRow, RunsStand, ScheduledRun, ScheduledRunFilter, ScheduledState};
 
 use super::{Finding, Look, unread};
 use crate::exit::Failure;
@@ -102,7 +102,7 @@ impl Look<'_> {
     }
 
     fn unusual_run(&self, schedule: &str) -> Result<Option<Finding>, Failure> {
-        let filter = RunFilter { schedule: Some(schedule.to_owned()), limit: Some(HABIT_RUNS), before: None };
+        let filter = ScheduledRunFilter { schedule: Some(schedule.to_owned()), limit: Some(HABIT_RUNS), before: None };
         let runs = self.store.scheduled_runs(&filter).map_err(unread)?;
         let done: Vec<ScheduledRun> = runs.into_iter().filter(|run| run.state == ScheduledState::Done).collect();
         let Some((last, before)) = done.split_first() else { return Ok(None) };

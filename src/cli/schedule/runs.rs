@@ -2,7 +2,7 @@
 
 use std::io::Write;
 
-use store::{Measured, RunFilter, ScheduledRun, Store, StoreError};
+use store::{Measured, ScheduledRunFilter, ScheduledRun, Store, StoreError};
 
 use super::{absent, asked};
 use crate::cli::{Output, print};
@@ -44,7 +44,7 @@ impl History {
             let run = store.scheduled_run(id).map_err(store_failure)?.ok_or_else(|| no_run(id))?;
             return one(config, &store, &run);
         }
-        let filter = RunFilter { schedule: self.of.clone(), limit: Some(self.limit), before: None };
+        let filter = ScheduledRunFilter { schedule: self.of.clone(), limit: Some(self.limit), before: None };
         let runs = store.scheduled_runs(&filter).map_err(store_failure)?;
         if let (Some(name), true) = (&self.of, runs.is_empty())
             && store.schedule(name).map_err(store_failure)?.is_none()

@@ -3,16 +3,17 @@
 use askama::Template;
 use facts::BankAccount;
 use jiff::Timestamp;
-use store::{AccountStatus, ExceptionRow, Freshness, Run, RunState, RunTrigger, Store, SyncedAccount};
+use store::{AccountStatus, ExceptionRow, Freshness, Run, RunTrigger, Store, SyncedAccount};
 
 use super::Answer;
 use super::book::{Book, INCOMPLETE, OPEN, TIED, UNKNOWN, book};
 use crate::http::ask::Ask;
 use crate::http::frame::Frame;
 use crate::http::link::Href;
-use crate::http::parts::{Empty, ExceptionShown};
+use crate::http::parts::{Empty, ExceptionShown, Link};
 use crate::http::problem::Problem;
-use crate::http::show::{self, Chip, When, chip};
+use crate::http::run::{href as run_href, state as run_state};
+use crate::http::show::{self, Chip, When};
 use crate::views::load;
 use crate::views::standstill::Standstill;
 use crate::views::statements::Statements;
@@ -69,7 +70,7 @@ struct Bank {
 }
 
 struct RunShown {
-    job: String,
+    link: Link,
     /// Who asked, where it was no person.
     by: &'static str,
     chip: Chip,
@@ -248,12 +249,6 @@ fn bank(account: &BankAccount, statements: &Statements) -> Bank {
 }
 
 fn run_shown(run: &Run, now: Timestamp) -> RunShown {
-    let chip = match run.state {
-        RunState::Running => chip("wait", "clock", "Running"),
-        RunState::Done => chip("ok", "tick", "Done"),
-        RunState::Incomplete => chip("open", "half", "Incomplete"),
-        RunState::Failed => chip("bad", "cross", "Failed"),
-    };
     let by = match run.trigger {
         None | Some(RunTrigger::Person) => "",
         Some(RunTrigger::Schedule) => "by schedule",
@@ -262,5 +257,10 @@ fn run_shown(run: &Run, now: Timestamp) -> RunShown {
         Some(RunTrigger::Webhook) if run.job == "webhook" => "",
         Some(RunTrigger::Webhook) => "after a delivery",
     };
-    RunShown { job: run.job.clone(), by, chip, when: When::new(run.ended_at.unwrap_or(run.started_at), now) }
+    RunShown {
+        link: Link::words(run_href(run.id), run.job.clone()),
+        by,
+        chip: run_state(run.state),
+        when: When::new(run.ended_at.unwrap_or(run.started_at), now),
+    }
 }

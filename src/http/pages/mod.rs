@@ -13,6 +13,8 @@ pub mod known;
 pub mod message;
 pub mod payout;
 pub mod payouts;
+pub mod run;
+pub mod runs;
 pub mod schedule;
 pub mod schedule_chart;
 pub mod schedule_preview;

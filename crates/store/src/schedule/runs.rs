@@ -173,7 +173,7 @@ pub struct ScheduledTry {
 
 /// Which runs.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct RunFilter {
+pub struct ScheduledRunFilter {
     /// Only this schedule's.
     pub schedule: Option<String>,
     /// Only those with lower numbers: the next page.
@@ -348,7 +348,7 @@ impl Store {
     ///
     /// # Errors
     /// [`StoreError`].
-    pub fn scheduled_runs(&self, filter: &RunFilter) -> Result<Vec<ScheduledRun>> {
+    pub fn scheduled_runs(&self, filter: &ScheduledRunFilter) -> Result<Vec<ScheduledRun>> {
         self.runs_in_state(None, filter)
     }
 
@@ -356,7 +356,7 @@ impl Store {
     ///
     /// # Errors
     /// [`StoreError`].
-    pub fn runs_in_state(&self, state: Option<ScheduledState>, filter: &RunFilter) -> Result<Vec<ScheduledRun>> {
+    pub fn runs_in_state(&self, state: Option<ScheduledState>, filter: &ScheduledRunFilter) -> Result<Vec<ScheduledRun>> {
         self.read(|connection| {
             let limit = filter.limit.and_then(|limit| i64::try_from(limit).ok()).unwrap_or(i64::MAX);
             let (of, state) = (filter.schedule.as_deref(), state.map(ScheduledState::as_str));
@@ -376,7 +376,7 @@ impl Store {
     /// # Errors
     /// [`StoreError`].
     pub fn last_scheduled_run(&self, schedule: &str) -> Result<Option<ScheduledRun>> {
-        let filter = RunFilter { schedule: Some(schedule.to_owned()), limit: Some(1), before: None };
+        let filter = ScheduledRunFilter { schedule: Some(schedule.to_owned()), limit: Some(1), before: None };
         Ok(self.scheduled_runs(&filter)?.pop())
     }
 
@@ -490,7 +490,7 @@ impl Store {
     /// # Errors
     /// [`StoreError`].
     pub fn done_before(&self, run: &ScheduledRun) -> Result<Option<ScheduledRun>> {
-        let filter = RunFilter { schedule: Some(run.schedule.clone()), before: Some(run.id), limit: Some(1) };
+        let filter = ScheduledRunFilter { schedule: Some(run.schedule.clone()), before: Some(run.id), limit: Some(1) };
         Ok(self.runs_in_state(Some(ScheduledState::Done), &filter)?.pop())
     }
 

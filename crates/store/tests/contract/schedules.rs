@@ -46,7 +46,7 @@ pub fn begin(store: &mut Store, now: i64) -> Option<ScheduledRun> {
 }
 
 fn states(store: &Store) -> Vec<(String, &'static str)> {
-    let runs = store.scheduled_runs(&RunFilter::default()).unwrap();
+    let runs = store.scheduled_runs(&ScheduledRunFilter::default()).unwrap();
     runs.into_iter().map(|run| (run.schedule, run.state.as_str())).collect()
 }
 
@@ -94,7 +94,7 @@ fn what_is_due_is_settled_once_and_each_occurrence_has_its_row() {
     let due = [(daily("a"), settled)];
     assert_eq!(other.settle_schedules(&due).unwrap(), 1);
     assert_eq!(store.settle_schedules(&due).unwrap(), 0, "another has settled it");
-    let runs = store.scheduled_runs(&RunFilter::default()).unwrap();
+    let runs = store.scheduled_runs(&ScheduledRunFilter::default()).unwrap();
     let told: Vec<_> = runs.iter().rev().map(|run| (run.state, run.trigger, run.due_at, run.missed)).collect();
     assert_eq!(
         told,
@@ -124,8 +124,11 @@ fn of_one_schedule_one_runs_at_a_time_and_of_two_both() {
     assert!(store.end_scheduled(&first, minute(12), &ended(ScheduledState::Done)).unwrap());
     let asked = begin(store, 12).unwrap();
     assert_eq!((asked.schedule.as_str(), asked.trigger), ("a", Trigger::Person));
-    let done =
-        store.scheduled_runs(&RunFilter { schedule: Some("a".to_owned()), ..RunFilter::default() }).unwrap().pop().unwrap();
+    let done = store
+        .scheduled_runs(&ScheduledRunFilter { schedule: Some("a".to_owned()), ..ScheduledRunFilter::default() })
+        .unwrap()
+        .pop()
+        .unwrap();
     assert_eq!((done.ended_at, done.summary.as_str(), done.try_at), (Some(minute(12)), r#"{"synced":7}"#, None));
 }
 
@@ -181,8 +184,12 @@ fn one_that_follows_another_runs_after_each_that_did_all_and_once_for_two() {
     for _ in 0..2 {
         store.end_scheduled(&asked, minute(12), &ended(ScheduledState::Done)).unwrap();
     }
-    let told: Vec<_> =
-        store.scheduled_runs(&RunFilter::default()).unwrap().into_iter().map(|run| (run.schedule, run.trigger)).collect();
+    let told: Vec<_> = store
+        .scheduled_runs(&ScheduledRunFilter::default())
+        .unwrap()
+        .into_iter()
+        .map(|run| (run.schedule, run.trigger))
+        .collect();
     let expected = [("b", Trigger::After), ("a", Trigger::Person), ("b", Trigger::After), ("a", Trigger::Schedule)];
     assert_eq!(told, expected.map(|(name, trigger)| (name.to_owned(), trigger)));
     assert_eq!(run.due_at, minute(7), "for the day of the one that it follows");
@@ -216,7 +223,8 @@ fn old_runs_are_forgotten_with_their_tries_but_for_the_newest_of_each_schedule()
     }
     assert_eq!(store.forget_scheduled_runs(minute(10)).unwrap(), 0);
     assert_eq!(store.forget_scheduled_runs(minute(11)).unwrap(), 1);
-    let left: Vec<_> = store.scheduled_runs(&RunFilter::default()).unwrap().into_iter().map(|run| run.schedule).collect();
+    let left: Vec<_> =
+        store.scheduled_runs(&ScheduledRunFilter::default()).unwrap().into_iter().map(|run| run.schedule).collect();
     assert_eq!(left, ["a", "b"]);
     assert!(store.scheduled_tries(1).unwrap().is_empty() && !store.scheduled_tries(2).unwrap().is_empty());
 }
@@ -340,14 +348,14 @@ fn runs_of_one_state_are_found_and_the_failed_ones_of_late_are_counted() {
         let run = begin(store, at).unwrap();
         assert!(store.end_scheduled(&run, minute(at + 1), &ended(state)).unwrap());
     }
-    let failed = |filter: RunFilter| {
+    let failed = |filter: ScheduledRunFilter| {
         let runs = store.runs_in_state(Some(ScheduledState::Failed), &filter).unwrap();
         runs.into_iter().map(|run| run.id).collect::<Vec<_>>()
     };
-    let before = RunFilter { before: Some(4), ..RunFilter::default() };
-    let of_another = RunFilter { schedule: Some("b".to_owned()), ..RunFilter::default() };
-    assert_eq!((failed(RunFilter::default()), failed(before), failed(of_another)), (vec![4, 1], vec![1], vec![]));
-    assert_eq!(store.runs_in_state(None, &RunFilter::default()).unwrap().len(), 4);
+    let before = ScheduledRunFilter { before: Some(4), ..ScheduledRunFilter::default() };
+    let of_another = ScheduledRunFilter { schedule: Some("b".to_owned()), ..ScheduledRunFilter::default() };
+    assert_eq!((failed(ScheduledRunFilter::default()), failed(before), failed(of_another)), (vec![4, 1], vec![1], vec![]));
+    assert_eq!(store.runs_in_state(None, &ScheduledRunFilter::default()).unwrap().len(), 4);
     let exactly = |count| FailedRuns { count, is_at_least: false };
     let count = |since| store.failed_runs(minute(since), 5).unwrap();
     assert_eq!([0, 2, 3, 4, 5, 6].map(count), [3, 3, 2, 2, 1, 0].map(exactly));

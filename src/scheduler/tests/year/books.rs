@@ -5,7 +5,7 @@ use std::fmt;
 
 use jiff::{SignedDuration, Timestamp};
 use schedule::retry::Fault;
-use store::{AlertsSettled, RunFilter, Schedule, ScheduledRun, ScheduledState, Store, Trigger};
+use store::{AlertsSettled, Schedule, ScheduledRun, ScheduledRunFilter, ScheduledState, Store, Trigger};
 
 use super::shop::{Shop, occurrences};
 use crate::scheduler::JobEnd;
@@ -308,13 +308,13 @@ impl Books {
     }
 
     fn open_runs(&self) -> Vec<ScheduledRun> {
-        let of = |state| self.store.runs_in_state(Some(state), &RunFilter::default()).unwrap();
+        let of = |state| self.store.runs_in_state(Some(state), &ScheduledRunFilter::default()).unwrap();
         [ScheduledState::Waiting, ScheduledState::Running].into_iter().flat_map(of).collect()
     }
 
     /// Holds the database against all of this.
     pub fn close(mut self) -> Counted {
-        let runs = self.store.scheduled_runs(&RunFilter::default()).unwrap();
+        let runs = self.store.scheduled_runs(&ScheduledRunFilter::default()).unwrap();
         for (name, timetable) in &self.timetables {
             let mut fates = BTreeMap::new();
             for run in runs.iter().filter(|run| run.schedule == *name && is_of_an_occurrence(run)) {
