@@ -22,6 +22,8 @@ pub enum Exit {
     Conflict = 6,
     /// Stripe or the network is down; running again is safe.
     Upstream = 7,
+    /// What was verified is not what it must be: the audit trail.
+    Verification = 8,
 }
 
 /// Why a command ended otherwise than fine.

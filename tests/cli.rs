@@ -2,6 +2,8 @@
 
 #![expect(clippy::expect_used, clippy::panic, reason = "a test says what is wrong by panicking")]
 
+#[path = "cli/audit.rs"]
+mod audit;
 #[path = "cli/backups.rs"]
 mod backups;
 #[path = "cli/exports.rs"]

@@ -8,7 +8,7 @@ mod site;
 use site::{HOSTILE, Site};
 
 /// The pages that the browser tests visit too.
-const PAGES: [&str; 37] = site::PAGES;
+const PAGES: [&str; 40] = site::PAGES;
 
 fn merchant() -> Site {
     Site::serve(site::merchant)
@@ -459,6 +459,25 @@ fn every_run_is_listed_whoever_asked_for_it_and_has_a_page() {
         assert_eq!(site.get(path).status, status, "{path}");
     }
     assert!(site.get("/").body.contains("href=\"/runs\""), "nobody finds the list");
+}
+
+#[test]
+fn the_audit_trail_says_what_has_changed_and_whether_it_is_whole() {
+    let site = merchant();
+    let all = site.get("/audit").body;
+    assert!(text(&all).contains("Never verified") && all.contains("href=\"/audit/1\""), "{}", text(&all));
+    let about = site.get("/audit?about=po_tied").body;
+    assert!(text(&about).contains("payout po_tied: matched/tied/matched"), "{}", text(&about));
+    let id = about.split("href=\"/audit/").nth(1).unwrap().split('"').next().unwrap();
+    let entry = site.get(&format!("/audit/{id}")).body;
+    assert!(text(&entry).contains("reconcile") && !text(&entry).contains("was altered"), "{}", text(&entry));
+    assert!(entry.contains("href=\"/audit?about=po_tied\""), "no way to what else became of it");
+    assert!(text(&site.get("/audit?actor=webhook").body).contains("No entries match this filter"));
+    for (path, status) in [("/audit?act=lost", 400), ("/audit?before=x", 400), ("/audit/99999", 404), ("/audit/x", 404)] {
+        assert_eq!(site.get(path).status, status, "{path}");
+    }
+    assert!(site.get("/payouts/po_tied").body.contains("href=\"/audit?about=po_tied\""));
+    assert!(site.get("/exceptions/ex_deposit_missing").body.contains("href=\"/audit?about=ex_deposit_missing\""));
 }
 
 #[test]

@@ -53,6 +53,7 @@ Answers:
   match        Decided and proposed links between payouts and bank lines
   exception    Disagreements that a person may have to look at
   refusal      Objects of Stripe's that could not be taken: why, and what to do
+  audit        What has changed, when and on whose behalf; whether the trail is whole
   export       A table as a file, for spreadsheets, BI tools and auditors
   help         This page, or the page of one command
 
@@ -78,6 +79,7 @@ Exit codes:
   5  a sync ended and not everything was read
   6  somebody else holds the database
   7  Stripe or the network is down; running again is safe
+  8  verification failed: the audit trail is not what was written
 Findings and stale data never change the code by themselves.";
 
 /// `tieout init --help`
@@ -219,6 +221,18 @@ Examples:
   tieout exception list --code deposit_missing --json
   tieout exception show deposit_missing:po_1NXwPs2eZvKYlo2C
 Each code has a page under docs/exceptions/.";
+
+/// `tieout audit --help`
+pub const AUDIT: &str = "\
+Examples:
+  tieout audit log
+  tieout audit log --about po_1NXwPs2eZvKYlo2C
+  tieout audit log --act schedule.pause --from 2026-07-01 --json
+  tieout audit verify
+  tieout audit anchor >> /mnt/elsewhere/anchors.jsonl
+  tieout audit verify --anchors /mnt/elsewhere/anchors.jsonl
+  tieout schedule add trail --job audit --cron 'every day at 4' --anchors /mnt/elsewhere/anchors.jsonl
+docs/AUDIT.md says what is noted, what is hashed, and what an anchor proves.";
 
 /// `tieout run --help`
 pub const RUN: &str = "\

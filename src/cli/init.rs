@@ -122,7 +122,7 @@ fn add_schedules(config: &Config, outside: &Outside) -> Result<(), Failure> {
     for schedule in standard(&load::zone(config, &store)?, outside.now()) {
         store.add_schedule(&schedule).map_err(store_failure)?;
     }
-    note(config, "added three schedules: all that is new each day at 5, yesterday's txns at 7, then reconcile, by the business time zone");
+    note(config, "added four schedules: the audit trail each day at 4, all that is new at 5, yesterday's txns at 7, then reconcile, by the business time zone");
     note(config, "      tieout schedule list          shows, pauses, removes and adds them");
     Ok(())
 }

@@ -81,6 +81,9 @@ nouns! {
     /// Are we tied out? What is open, and what to do next
     #[command(after_help = help::STATUS)]
     Status = status,
+    /// What has changed its state, when and on whose behalf; whether the trail is whole
+    #[command(after_help = help::AUDIT)]
+    Audit = audit,
     /// A table as a file: csv, json or jsonl, for spreadsheets, BI tools and auditors
     #[command(after_help = help::EXPORT)]
     Export = export,

@@ -65,7 +65,7 @@ impl std::fmt::Display for Theme {
     }
 }
 
-const SECTIONS: [(&str, &str); 7] = [
+const SECTIONS: [(&str, &str); 8] = [
     ("/", "Overview"),
     ("/payouts", "Payouts"),
     ("/exceptions", "Exceptions"),
@@ -73,6 +73,7 @@ const SECTIONS: [(&str, &str); 7] = [
     ("/txns", "Transactions"),
     ("/schedules", "Schedules"),
     ("/alerts", "Alerts"),
+    ("/audit", "Audit"),
 ];
 
 impl Frame {

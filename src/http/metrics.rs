@@ -83,6 +83,11 @@ fn text(store: &Store) -> Result<String, StoreError> {
     );
     gauge(&mut text, "tieout_messages", "Messages that tell of alerts, by state", labelled("state", store.message_counts()?));
     gauge(&mut text, "tieout_alerts", "What is watched and is not well, by rule and state", alerts(store)?);
+    let check = store.audit_check()?;
+    let verified = check.as_ref().map(|check| (String::new(), check.entries));
+    gauge(&mut text, "tieout_audit_verified_position", "The newest entry of the audit trail when it was verified last", verified);
+    let faults = check.map(|check| (String::new(), i64::try_from(check.faults).unwrap_or(i64::MAX)));
+    gauge(&mut text, "tieout_audit_faults", "What was wrong with the audit trail then", faults);
     Ok(text)
 }
 

@@ -36,6 +36,7 @@ use axum::{extract::Query as UrlQuery, response::Redirect};
 use futures_util::FutureExt;
 use futures_util::future::FusedFuture;
 use jiff::Timestamp;
+use store::RunTrigger;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 
@@ -104,12 +105,14 @@ pub async fn serve(
     let taken = |error: std::io::Error| Failure::new(Exit::Failed, format!("nothing can be listened for any more: {error}"));
     let address = listener.local_addr().map_err(taken)?;
     let site = Site::new(outside.clone(), config);
-    let (api, intake) = (Api::new(outside, config), Intake::new(outside, config));
+    let [by_api, by_webhook, by_schedule] =
+        [RunTrigger::Api, RunTrigger::Webhook, RunTrigger::Schedule].map(|by| outside.acting_for(by));
+    let (api, intake) = (Api::new(&by_api, config), Intake::new(&by_webhook, config));
     let (stop, stopping) = watch::channel(false);
     let pages = format!("http://{address}");
-    let scheduled = scheduler::work(outside, config, &pages, stop.subscribe());
+    let scheduled = scheduler::work(&by_schedule, config, &pages, stop.subscribe());
     let works = async {
-        tokio::join!(webhooks::work(outside, config, &intake, stopping), scheduled);
+        tokio::join!(webhooks::work(&by_webhook, config, &intake, stopping), scheduled);
     };
     let mut work = pin!(works.fuse());
     let app = router(site, address).nest(api::ROOT, api.routes()).merge(webhooks::router(intake.clone()));
@@ -166,6 +169,8 @@ pub fn router(site: Site, address: SocketAddr) -> Router {
         .route("/schedules/{name}", page(pages::schedule::page))
         .route("/scheduled-runs", page_or(pages::scheduled_runs::page, pages::schedules::without_database))
         .route("/scheduled-runs/{id}", page(pages::scheduled_run::page))
+        .route(pages::audit::AUDIT, page(pages::audit::page))
+        .route("/audit/{id}", page(pages::audit_entry::page))
         .route(run::RUNS, page(pages::runs::page))
         .route("/runs/{id}", page(pages::run::page))
         .route("/schedule-preview", page_or(pages::schedule_preview::page, pages::schedule_preview::without_database))

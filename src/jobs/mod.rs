@@ -1,5 +1,6 @@
 //! The jobs: each loads what it needs, lets the core think, and applies the answer. One file a job.
 
+pub mod audit;
 pub mod backup;
 pub mod export;
 pub mod import;

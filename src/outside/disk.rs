@@ -73,6 +73,16 @@ impl Outside {
         Ok(making)
     }
 
+    /// Adds a line to a file, which is on the disk then; makes the file where there is none.
+    ///
+    /// # Errors
+    /// What the system says.
+    pub fn append_line(&self, path: &Path, line: &str) -> io::Result<()> {
+        let mut file = File::options().create(true).append(true).open(path)?;
+        file.write_all(format!("{line}\n").as_bytes())?;
+        file.sync_all()
+    }
+
     /// Makes a folder and those above it; one that is there is fine.
     ///
     /// # Errors

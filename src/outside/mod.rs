@@ -3,6 +3,7 @@
 //! The store opens its own database file; nothing else outside this folder touches the machine. Whoever wants to drive
 //! the whole program by one seed replaces what is behind this type.
 
+mod acting;
 mod browser;
 mod called_off;
 mod clock;
@@ -45,6 +46,7 @@ pub struct Outside {
     mishaps: Arc<mishap::Mishaps>,
     going: going::Going,
     called_off: Option<tokio::sync::watch::Receiver<bool>>,
+    behalf: acting::Behalf,
 }
 
 impl Outside {
@@ -60,6 +62,7 @@ impl Outside {
             mishaps: Arc::default(),
             going: going::Going::default(),
             called_off: None,
+            behalf: acting::Behalf::of_process(),
         })
     }
 
@@ -74,16 +77,20 @@ impl Outside {
         self.http.post_here(url, headers, body).await
     }
 
-    /// Where the store reports its commits; see [`points`].
+    /// Where the store reports its commits, and asks on whose behalf they are; see [`points`] and [`acting`].
     #[must_use]
     pub fn points(&self) -> Arc<dyn CommitPoints> {
-        Arc::clone(&self.points) as Arc<dyn CommitPoints>
+        Arc::new(self.clone())
     }
 }
 
 impl CommitPoints for Outside {
     fn reach(&self, point: &'static str) {
         self.points.reach(point);
+    }
+
+    fn acting(&self) -> store::Acting {
+        self.acts()
     }
 }
 

@@ -11,7 +11,7 @@ use store::{Measured, RunTrigger, ScheduledRun, ScheduledState, Store};
 
 use super::hash::hash_of;
 use super::log::RunLog;
-use super::{Call, Fetch, Period, call, check, digest, fetch, rotation, tables};
+use super::{Call, Fetch, Period, audit, call, check, digest, fetch, rotation, tables};
 use crate::config::Config;
 use crate::exit::{Exit, Failure};
 use crate::jobs::export::Format;
@@ -55,6 +55,12 @@ pub enum Job {
     Fetch(Fetch),
     /// Reads what is new at Stripe, lists a past day again, and checks what is here.
     Check,
+    /// Verifies the audit trail.
+    Audit {
+        /// The file of anchors that it is held against, and to which the newest is added.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        anchors: Option<PathBuf>,
+    },
     /// Writes a backup into a folder, and removes the oldest that it wrote there.
     Backup {
         /// The folder.
@@ -121,6 +127,9 @@ impl Job {
                 let currency = currency.and_then(|code| Currency::parse(&code).ok());
                 let inbox = Inbox { folder, bank_account, currency, profile };
                 aside(&mut log, move |log| run_import(&outside_too, &config_too, &inbox, log)).await
+            }
+            Self::Audit { anchors } => {
+                aside(&mut log, move |log| audit::run(&outside_too, &config_too, anchors.as_deref(), log)).await
             }
             Self::Backup { folder, keep } => {
                 aside(&mut log, move |log| rotation::run(&outside_too, &config_too, &folder, keep, log)).await

@@ -5,6 +5,7 @@
 //! died or stood still is taken back. All times come from one clock, that of whoever has the lease: an occurrence is settled by the
 //! instant it is due at, so that a clock that is some minutes off runs it some minutes off, and never twice.
 
+mod audit;
 mod business;
 mod call;
 mod check;

@@ -30,6 +30,8 @@ fn of(job: &Job) -> String {
             format!("export: {what} as {} into {}", format.as_str(), folder.display())
         }
         Job::Check => "check: whether all is here".to_owned(),
+        Job::Audit { anchors: None } => "audit: whether the trail is whole".to_owned(),
+        Job::Audit { anchors: Some(file) } => format!("audit: whether the trail is whole, by the anchors in {}", file.display()),
         Job::Digest { period } => format!("digest: of the {}", period.as_str()),
         // The address may be long; its host says whose it is.
         Job::Http(call) => match (&call.url, &call.url_env) {
@@ -49,6 +51,7 @@ pub fn unit(job: &str) -> (&'static str, &'static str) {
         Ok(Job::Digest { .. }) => ("message", "messages"),
         Ok(Job::Import { .. } | Job::Fetch(_)) => ("line", "lines"),
         Ok(Job::Export { .. }) => ("row", "rows"),
+        Ok(Job::Audit { .. }) => ("entry", "entries"),
         Ok(Job::Backup { .. }) => ("byte", "bytes"),
         Err(_) => ("", ""),
     }
@@ -69,6 +72,8 @@ mod tests {
             (r#"{"job":"backup","folder":"/srv/b","keep":30}"#, "backup: into /srv/b, the newest 30 stay"),
             (r#"{"job":"http","url":"https://a.example/sync","method":"POST"}"#, "http: POST https://a.example/sync"),
             (r#"{"job":"http","url_env":"SYNC_URL","method":"GET"}"#, "http: GET the address in SYNC_URL"),
+            (r#"{"job":"audit"}"#, "audit: whether the trail is whole"),
+            (r#"{"job":"audit","anchors":"/mnt/a"}"#, "audit: whether the trail is whole, by the anchors in /mnt/a"),
             (r#"{"job":"digest","period":"month"}"#, "digest: of the month"),
             (r#"{"job":"report"}"#, "report: a job that this version does not know"),
             ("no JSON", "?: a job that this version does not know"),

@@ -5,6 +5,7 @@
 
 pub mod account;
 pub mod alert;
+pub mod audit;
 pub mod bank_line;
 pub mod day_check;
 pub mod delivery;

@@ -26,7 +26,7 @@ pub const AS_OF: &str = "2026-10-05T08:00:00Z";
 pub const HOSTILE: &str = "STRIPE <script>alert(1)</script> \u{202e}gnp.exe\u{202c} \"quoted\" & 'single'";
 
 /// Every kind of page, and a list in more than one state.
-pub const PAGES: [&str; 37] = [
+pub const PAGES: [&str; 40] = [
     "/",
     "/payouts",
     "/payouts?bucket=exceptions",
@@ -60,6 +60,9 @@ pub const PAGES: [&str; 37] = [
     "/runs",
     "/runs?state=failed",
     "/runs/1",
+    "/audit",
+    "/audit?about=po_tied",
+    "/audit/1",
     "/alerts",
     "/schedule-preview",
     "/schedule-preview?expr=30+2+*+*+*&tz=Europe/Berlin&from=2026-03-27T00:00:00Z",

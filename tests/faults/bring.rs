@@ -97,6 +97,18 @@ pub fn may_import(night: &Night) {
     night.add("bank", &[&flags[..], &["--cron", "@yearly", "--retries", "0"]].concat());
 }
 
+/// A schedule that verifies the audit trail when it is asked to.
+pub fn may_verify(night: &Night) {
+    night.add("trail", &["--job", "audit", "--cron", "@yearly", "--retries", "0"]);
+}
+
+/// Somebody writes into the database who is not the program, and the trail is verified.
+pub fn change_past_the_program(night: &mut Night) {
+    let other = rusqlite::Connection::open(night.path("books.db")).unwrap();
+    assert_eq!(other.execute("UPDATE schedule SET retries = 9 WHERE name = 'trail'", []).unwrap(), 1);
+    night.tieout(&["schedule", "run", "trail"]);
+}
+
 /// A schedule that backs up when it is asked to.
 pub fn may_back_up(night: &Night) {
     let folder = night.path("backups").display().to_string();

@@ -575,6 +575,16 @@ pub const CLASSES: &[Class] = &[
         ..NOT
     },
     Class {
+        name: "audit_broken",
+        how: "a schedule is changed past the program, and the trail is verified",
+        metric: "tieout_alerts{rule=\"audit_broken\",state=\"alerting\"}",
+        log: "alert critical audit_broken: The audit trail is broken: schedule trail stands otherwise",
+        page: ("/audit", "The trail is not what was written"),
+        prepare: bring::may_verify,
+        bring: bring::change_past_the_program,
+        ..NOT
+    },
+    Class {
         name: "api_sync_fails",
         how: "503 to every request of a sync that somebody else's scheduler asks for",
         needs: &[Synced, Bearer],

@@ -31,13 +31,15 @@ pub enum Condition {
     DiskFilling,
     /// There is no backup that is new enough.
     BackupStale,
+    /// The audit trail is not what was written.
+    AuditBroken,
     /// An alert could not be told on a channel for long.
     ChannelFailing,
 }
 
 impl Condition {
     /// All of them.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 16] = [
         Self::RunFailed,
         Self::RunMissed,
         Self::RunUnusual,
@@ -52,6 +54,7 @@ impl Condition {
         Self::KeyExpiring,
         Self::DiskFilling,
         Self::BackupStale,
+        Self::AuditBroken,
         Self::ChannelFailing,
     ];
 
@@ -73,6 +76,7 @@ impl Condition {
             Self::KeyExpiring => "key_expiring",
             Self::DiskFilling => "disk_filling",
             Self::BackupStale => "backup_stale",
+            Self::AuditBroken => "audit_broken",
             Self::ChannelFailing => "channel_failing",
         }
     }

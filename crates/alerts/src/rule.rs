@@ -64,17 +64,19 @@ pub fn standard() -> Vec<Rule> {
 
 fn standard_of(condition: Condition) -> Rule {
     use Condition::{
-        BackupStale, ChannelFailing, DataStale, DeliveriesFailing, DepositMissing, DiskFilling, DisputeDue, ExceptionOpen,
-        KeyExpiring, MoneyUnexplained, RunFailed, RunMissed, RunUnusual, SettlementMissing, SyncIncomplete,
+        AuditBroken, BackupStale, ChannelFailing, DataStale, DeliveriesFailing, DepositMissing, DiskFilling, DisputeDue,
+        ExceptionOpen, KeyExpiring, MoneyUnexplained, RunFailed, RunMissed, RunUnusual, SettlementMissing, SyncIncomplete,
     };
     let severity = match condition {
-        RunFailed | RunMissed | DataStale | DepositMissing | DisputeDue | KeyExpiring | DiskFilling => Severity::Critical,
+        RunFailed | RunMissed | DataStale | DepositMissing | DisputeDue | KeyExpiring | DiskFilling | AuditBroken => {
+            Severity::Critical
+        }
         RunUnusual | SyncIncomplete | SettlementMissing | ExceptionOpen | MoneyUnexplained | DeliveriesFailing | BackupStale
         | ChannelFailing => Severity::Warning,
     };
     // Minutes: how long it stands before it is told of, how long it must be well again, what is too old or near.
     let (pending, recovering, age) = match condition {
-        RunFailed | RunMissed | DepositMissing | DisputeDue | KeyExpiring => (0, 0, None),
+        RunFailed | RunMissed | DepositMissing | DisputeDue | KeyExpiring | AuditBroken => (0, 0, None),
         RunUnusual | SettlementMissing | ExceptionOpen => (0, 0, None),
         // A first sync has to come to its end.
         DataStale => (30, 0, Some(26 * HOUR)),

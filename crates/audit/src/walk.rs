@@ -1,6 +1,6 @@
 //! Walking along a trail from its first entry to its last, and what is wrong with it.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 
 use sha2::{Digest, Sha256};
 
@@ -128,7 +128,8 @@ pub struct Walk {
     heads: Heads,
     states: HashMap<Key, Key>,
     newest: i64,
-    anchor: Option<Anchor>,
+    /// Those that were not met yet, the first first.
+    anchors: VecDeque<Anchor>,
 }
 
 /// Things that are not there though their newest entry says that they are.
@@ -136,10 +137,15 @@ pub struct Walk {
 pub struct Left(HashMap<Key, Key>);
 
 impl Walk {
-    /// Begins before the first entry.
+    /// Begins before the first entry. The trail is held against each anchor.
     #[must_use]
-    pub fn new(anchor: Option<Anchor>) -> Self {
-        Self { anchor, ..Self::default() }
+    pub fn new(anchors: &[Anchor]) -> Self {
+        let mut anchors: Vec<Anchor> = anchors.to_vec();
+        anchors.sort_by_key(|anchor| anchor.entries);
+        let mut walk = Self { anchors: anchors.into(), ..Self::default() };
+        // What was anchored while there was nothing is held against nothing.
+        walk.anchors.retain(|anchor| anchor.entries > 0 || anchor.root != Heads::default().root());
+        walk
     }
 
     /// Goes on to the next entry. What is wrong with it is `told`.
@@ -163,10 +169,10 @@ impl Walk {
         }
         self.heads.0.insert(chain.clone(), (position, entry.hash));
         self.newest = entry.id;
-        if let Some(anchor) = self.anchor.take_if(|anchor| anchor.entries == entry.id)
-            && self.heads.root() != anchor.root
-        {
-            told(Fault::Rewritten { entries: anchor.entries });
+        while self.anchors.front().is_some_and(|anchor| anchor.entries <= entry.id) {
+            if let Some(anchor) = self.anchors.pop_front().filter(|anchor| self.heads.root() != anchor.root) {
+                told(Fault::Rewritten { entries: anchor.entries });
+            }
         }
     }
 
@@ -194,7 +200,7 @@ impl Walk {
         &self.heads
     }
 
-    /// Holds the ends of the chains against those that are noted, and an anchor that was not met against the number of entries.
+    /// Holds the ends of the chains against those that are noted, and the newest anchor that was not met against the number of entries.
     pub fn ends(&self, noted: &Heads, told: &mut dyn FnMut(Fault)) {
         let none = (0, Hash::default());
         let chains: std::collections::BTreeSet<&String> = noted.0.keys().chain(self.heads.0.keys()).collect();
@@ -204,12 +210,8 @@ impl Walk {
                 told(Fault::Cut { chain: chain.clone(), noted: noted.0, found: found.0 });
             }
         }
-        if let Some(anchor) = self.anchor.as_ref().filter(|anchor| anchor.entries > self.newest) {
+        if let Some(anchor) = self.anchors.back() {
             told(Fault::Shortened { entries: anchor.entries, found: self.newest });
-        }
-        let is_of_none = self.anchor.as_ref().filter(|anchor| anchor.entries == 0);
-        if let Some(anchor) = is_of_none.filter(|anchor| anchor.root != Heads::default().root()) {
-            told(Fault::Rewritten { entries: anchor.entries });
         }
     }
 

@@ -1,5 +1,7 @@
 //! Whatever somebody does to a trail is found: in the middle by the trail itself, at its end by what is noted of it, all of it by an anchor.
 
+#![expect(clippy::unwrap_used, reason = "tests")]
+
 use audit::{Anchor, Change, Entry, Fault, Heads, Walk};
 use jiff::Timestamp;
 use proptest::prelude::*;
@@ -44,8 +46,8 @@ fn anchor(entries: &[Entry]) -> Anchor {
     Anchor { entries: entries.len() as i64, root: heads(entries).root(), taken_at: Timestamp::UNIX_EPOCH }
 }
 
-fn faults(entries: &[Entry], noted: &Heads, anchor: Option<Anchor>) -> Vec<Fault> {
-    let (mut walk, mut found) = (Walk::new(anchor), Vec::new());
+fn faults(entries: &[Entry], noted: &Heads, anchors: &[Anchor]) -> Vec<Fault> {
+    let (mut walk, mut found) = (Walk::new(anchors), Vec::new());
     entries.iter().for_each(|entry| walk.step(entry, &mut |fault| found.push(fault)));
     walk.ends(noted, &mut |fault| found.push(fault));
     found
@@ -117,15 +119,16 @@ proptest! {
     ) {
         let before = honest(&moves);
         let kept = anchor(&before);
-        prop_assert_eq!(faults(&before, &heads(&before), Some(kept.clone())), []);
+        prop_assert_eq!(faults(&before, &heads(&before), std::slice::from_ref(&kept)), []);
         let after = done.of(before.clone());
         prop_assume!(after != before);
         // What is noted of the ends is as it was, or was changed too by somebody who knows of it.
-        let found = faults(&after, &heads(&before), anchored.then(|| kept.clone()));
+        let anchors: Vec<Anchor> = anchored.then(|| kept.clone()).into_iter().collect();
+        let found = faults(&after, &heads(&before), &anchors);
         prop_assert!(!found.is_empty());
         if rewrites {
             let anew = rechained(after);
-            prop_assert!(anew == before || !faults(&anew, &heads(&anew), Some(kept)).is_empty());
+            prop_assert!(anew == before || !faults(&anew, &heads(&anew), &[kept]).is_empty());
         }
     }
 }
@@ -135,19 +138,19 @@ fn a_trail_that_was_written_anew_needs_an_anchor_to_be_found() {
     let before = honest(&[(0, 0), (1, 0), (0, 1), (0, 2)]);
     let mut cut = before.clone();
     cut.truncate(3);
-    assert_eq!(faults(&cut, &heads(&cut), None), [], "this is the limit of a trail alone");
-    assert_eq!(faults(&cut, &heads(&cut), Some(anchor(&before))), [Fault::Shortened { entries: 4, found: 3 }]);
+    assert_eq!(faults(&cut, &heads(&cut), &[]), [], "this is the limit of a trail alone");
+    assert_eq!(faults(&cut, &heads(&cut), &[anchor(&before)]), [Fault::Shortened { entries: 4, found: 3 }]);
     let mut edited = before.clone();
     edited[2].who = Some("somebody else".into());
     let anew = rechained(edited);
-    assert_eq!(faults(&anew, &heads(&anew), None), []);
-    assert_eq!(faults(&anew, &heads(&anew), Some(anchor(&before))), [Fault::Rewritten { entries: 4 }]);
+    assert_eq!(faults(&anew, &heads(&anew), &[]), []);
+    assert_eq!(faults(&anew, &heads(&anew), &[anchor(&before[..2]), anchor(&before)]), [Fault::Rewritten { entries: 4 }]);
 }
 
 #[test]
 fn what_stands_otherwise_than_its_newest_entry_is_named() {
     let entries = honest(&[(0, 0), (0, 1), (0, 0)]);
-    let (mut walk, mut found) = (Walk::new(None), Vec::new());
+    let (mut walk, mut found) = (Walk::new(&[]), Vec::new());
     entries.iter().for_each(|entry| walk.step(entry, &mut |fault| found.push(fault)));
     walk.holds(("acct_0", "exception", "e0"), "state 2", &mut |fault| found.push(fault));
     assert_eq!(found, []);

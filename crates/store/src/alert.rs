@@ -2,13 +2,16 @@
 
 mod message;
 
+use audit::SHARED;
 use jiff::Timestamp;
 
 pub(crate) use message::add as add_messages;
 pub use message::{ChannelState, MessageRow, MessageState, MessageTried, MessageWrite};
 
-use crate::database::{OptionalExtension, Read, Row, Transaction, params};
-use crate::{Result, Store, StoreError, points, rows};
+use crate::audit::{Changes, states};
+use crate::database::{Connection, OptionalExtension, Read, Row, Transaction, dynamic, params};
+use crate::read::query::{Query, text};
+use crate::{AuditAct, Result, Store, StoreError, points, rows};
 
 /// What is watched and is not well, or not known. Words are those of the alerts; here they are kept.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -112,10 +115,19 @@ impl Store {
     /// # Errors
     /// [`StoreError`].
     pub fn settle_alerts(&mut self, settled: &AlertsSettled, now: Timestamp) -> Result<()> {
-        self.write(points::ALERT_SETTLE, |transaction| {
-            settled.put.iter().try_for_each(|row| put(transaction, row))?;
+        self.write_noting((points::ALERT_SETTLE, AuditAct::AlertLook), |transaction, changes| {
+            for row in &settled.put {
+                let stood = standing(transaction, &row.rule, Some(&row.subject))?.pop();
+                put(transaction, row)?;
+                let acknowledged_at = stood.as_ref().and_then(|stood| stood.acknowledged_at);
+                let stands = states::alert(&row.state, acknowledged_at);
+                let id = states::alert_id(&row.rule, &row.subject);
+                changes.add(SHARED, ("alert", &id), stood.map(|stood| stood.state()), Some(stands));
+            }
             for (rule, subject) in &settled.gone {
+                let stood = standing(transaction, rule, Some(subject))?.pop();
                 transaction.execute("DELETE FROM alert WHERE rule = ?1 AND subject = ?2", params![rule, subject])?;
+                changes.add(SHARED, ("alert", &states::alert_id(rule, subject)), stood.map(|stood| stood.state()), None);
             }
             transaction.execute(LOOKED, params![now.as_microsecond()])?;
             message::take_back(transaction, &settled.replaced)?;
@@ -128,16 +140,15 @@ impl Store {
     /// # Errors
     /// [`StoreError`].
     pub fn acknowledge_alerts(&mut self, rule: &str, subject: Option<&str>, now: Timestamp) -> Result<u64> {
-        self.write(points::ALERT_CHANGE, |transaction| {
-            let at = now.as_microsecond();
-            let rows = match subject {
-                Some(subject) => {
-                    let sql = "UPDATE alert SET acknowledged_at = ?3 WHERE rule = ?1 AND subject = ?2";
-                    transaction.execute(sql, params![rule, subject, at])?
-                }
-                None => transaction.execute("UPDATE alert SET acknowledged_at = ?2 WHERE rule = ?1", params![rule, at])?,
-            };
-            Ok(u64::try_from(rows).unwrap_or(u64::MAX))
+        self.write_noting((points::ALERT_CHANGE, AuditAct::AlertAck), |transaction, changes| {
+            let known = standing(transaction, rule, subject)?;
+            for one in &known {
+                let sql = "UPDATE alert SET acknowledged_at = ?3 WHERE rule = ?1 AND subject = ?2";
+                transaction.execute(sql, params![rule, one.subject, now.as_microsecond()])?;
+                let id = states::alert_id(rule, &one.subject);
+                changes.add(SHARED, ("alert", &id), Some(one.state()), Some(states::alert(&one.word, Some(now))));
+            }
+            Ok(u64::try_from(known.len()).unwrap_or(u64::MAX))
         })
     }
 
@@ -157,7 +168,10 @@ impl Store {
     /// # Errors
     /// [`StoreError::Absent`] where one is to be taken back that there is not.
     pub fn set_alert_rule(&mut self, name: &str, rule: Option<&str>) -> Result<()> {
-        self.write(points::ALERT_CHANGE, |transaction| {
+        self.write_noting((points::ALERT_CHANGE, AuditAct::AlertRule), |transaction, changes| {
+            let sql = "SELECT rule FROM alert_rule WHERE name = ?1";
+            let stood: Option<String> = transaction.query_row(sql, params![name], |row| row.get(0)).optional()?;
+            changes.add(SHARED, ("alert_rule", name), stood.as_deref().map(states::rule), rule.map(states::rule));
             let gone = transaction.execute("DELETE FROM alert_rule WHERE name = ?1", params![name])?;
             match rule {
                 Some(rule) => {
@@ -175,10 +189,7 @@ impl Store {
     /// # Errors
     /// [`StoreError`].
     pub fn silences(&self, now: Timestamp) -> Result<Vec<Silence>> {
-        self.read(|connection| {
-            let sql = "SELECT id, rule, subject, until_at, reason FROM alert_silence WHERE until_at > ?1 ORDER BY id";
-            Ok(connection.prepare(sql)?.query_map(params![now.as_microsecond()], silence)?.collect::<Read<_>>()?)
-        })
+        self.read(|connection| silences(connection, now))
     }
 
     /// Adds a silence, whose number is given to it here. Returns the number. Those that have ended are forgotten.
@@ -186,9 +197,12 @@ impl Store {
     /// # Errors
     /// [`StoreError`].
     pub fn add_silence(&mut self, silence: &Silence, now: Timestamp) -> Result<i64> {
-        self.write(points::ALERT_CHANGE, |transaction| {
+        self.write_noting((points::ALERT_CHANGE, AuditAct::AlertSilence), |transaction, changes| {
             let sql = "SELECT COALESCE(MAX(id), 0) + 1 FROM alert_silence";
             let id: i64 = transaction.query_row(sql, params![], |row| row.get(0))?;
+            let ended = silences(transaction, Timestamp::MIN)?.into_iter().filter(|known| known.until <= now);
+            ended.for_each(|ended| changes.add(SHARED, ("silence", &ended.id.to_string()), Some(states::silence(&ended)), None));
+            changes.add(SHARED, ("silence", &id.to_string()), None, Some(states::silence(silence)));
             transaction.execute("DELETE FROM alert_silence WHERE until_at <= ?1", params![now.as_microsecond()])?;
             let sql = "INSERT INTO alert_silence (id, rule, subject, until_at, reason) VALUES (?1, ?2, ?3, ?4, ?5)";
             transaction
@@ -202,13 +216,59 @@ impl Store {
     /// # Errors
     /// [`StoreError::Absent`] where there is none of the number.
     pub fn end_silence(&mut self, id: i64) -> Result<()> {
-        self.write(points::ALERT_CHANGE, |transaction| {
-            match transaction.execute("DELETE FROM alert_silence WHERE id = ?1", params![id])? {
-                0 => Err(StoreError::Absent { noun: "silence", id: id.to_string() }),
-                _ => Ok(()),
-            }
+        self.write_noting((points::ALERT_CHANGE, AuditAct::AlertUnsilence), |transaction, changes| {
+            let known = silences(transaction, Timestamp::MIN)?.into_iter().find(|known| known.id == id);
+            let ended = known.ok_or_else(|| StoreError::Absent { noun: "silence", id: id.to_string() })?;
+            transaction.execute("DELETE FROM alert_silence WHERE id = ?1", params![id])?;
+            changes.add(SHARED, ("silence", &id.to_string()), Some(states::silence(&ended)), None);
+            Ok(())
         })
     }
+}
+
+/// How an alert stands, for the trail.
+struct Standing {
+    subject: String,
+    word: String,
+    acknowledged_at: Option<Timestamp>,
+}
+
+impl Standing {
+    fn state(&self) -> String {
+        states::alert(&self.word, self.acknowledged_at)
+    }
+}
+
+/// The alerts of a rule, or one of them.
+fn standing(connection: &Connection, rule: &str, subject: Option<&str>) -> Result<Vec<Standing>> {
+    let mut query = Query::new("SELECT subject, state, acknowledged_at FROM alert".to_owned());
+    query.when("rule = $", text(Some(rule)));
+    query.when("subject = $", text(subject));
+    let (sql, parameters) = query.order("subject", None);
+    let standing =
+        |row: &Row<'_>| Ok(Standing { subject: row.get(0)?, word: row.get(1)?, acknowledged_at: rows::time_or_none(row, 2)? });
+    Ok(connection.prepare(&sql)?.query_map(&dynamic(&parameters), standing)?.collect::<Read<_>>()?)
+}
+
+/// Silences that have not ended at an instant.
+pub(crate) fn silences(connection: &Connection, now: Timestamp) -> Result<Vec<Silence>> {
+    let sql = "SELECT id, rule, subject, until_at, reason FROM alert_silence WHERE until_at > ?1 ORDER BY id";
+    Ok(connection.prepare(sql)?.query_map(params![now.as_microsecond()], silence)?.collect::<Read<_>>()?)
+}
+
+/// Forgets what was not well with a schedule.
+pub(crate) fn forget_of_schedule(transaction: &Transaction<'_>, changes: &mut Changes, name: &str) -> Result<()> {
+    let sql = "SELECT rule, state, acknowledged_at FROM alert WHERE subject = ?1 \
+         AND condition IN ('run_failed', 'run_missed', 'run_unusual', 'backup_stale')";
+    let mut statement = transaction.prepare(sql)?;
+    let of_schedule = statement.query_map(params![name], |row| {
+        Ok((row.get::<String>(0)?, states::alert(&row.get::<String>(1)?, rows::time_or_none(row, 2)?)))
+    })?;
+    for (rule, state) in of_schedule.collect::<Read<Vec<_>>>()? {
+        transaction.execute("DELETE FROM alert WHERE rule = ?1 AND subject = ?2", params![rule, name])?;
+        changes.add(SHARED, ("alert", &states::alert_id(&rule, name)), Some(state), None);
+    }
+    Ok(())
 }
 
 fn put(transaction: &Transaction<'_>, row: &AlertRow) -> Result<()> {

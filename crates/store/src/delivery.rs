@@ -2,13 +2,14 @@
 
 use std::collections::BTreeSet;
 
+use audit::SHARED;
 use facts::{AccountId, Mode, ObjectKind};
 use jiff::Timestamp;
 
 use crate::database::{OptionalExtension, Read, Row, dynamic, params};
 use crate::read::query::{Query, text};
 use crate::sync::declared;
-use crate::{Result, Store, StoreError, points, rows};
+use crate::{AuditAct, Result, Store, StoreError, points, rows};
 
 /// How a delivery stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -234,8 +235,9 @@ impl Store {
     /// # Errors
     /// [`StoreError::Absent`] naming an id that never came; then none waits again.
     pub fn replay_deliveries(&mut self, replay: &Replay) -> Result<u64> {
-        self.write(points::WEBHOOK_SETTLE, |transaction| match replay {
+        self.write_noting((points::WEBHOOK_SETTLE, AuditAct::WebhookReplay), |transaction, changes| match replay {
             Replay::Failed => {
+                changes.note(SHARED, ("delivery", "all that failed"));
                 let again = "UPDATE delivery SET state = 'waiting', problem = NULL WHERE state = 'failed'";
                 Ok(u64::try_from(transaction.execute(again, params![])?).unwrap_or(u64::MAX))
             }
@@ -245,6 +247,7 @@ impl Store {
                     if again.execute(params![id])? == 0 {
                         return Err(StoreError::Absent { noun: "delivery", id: id.clone() });
                     }
+                    changes.note(SHARED, ("delivery", id));
                 }
                 Ok(ids.len() as u64)
             }

@@ -57,6 +57,9 @@ pub(crate) const LEFT_OUT: &[&str] = &[
     "channel_state",
     "announcement_wanted",
     "announcement",
+    "audit_entry",
+    "audit_head",
+    "audit_check",
 ];
 
 pub(crate) const PARTS: &[Part] = &[

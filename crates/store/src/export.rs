@@ -12,10 +12,11 @@ use std::collections::{BTreeSet, HashSet};
 use facts::{AccountId, ExportedPayout, ExportedTxn, Mode, PayoutId};
 use jiff::Timestamp;
 
+use crate::audit::states;
 use crate::database::{Connection, OptionalExtension, Read, Transaction, params};
 use crate::sync::beginning::begins_at;
 use crate::sync::{claim_mode, everything};
-use crate::{Result, Store, StoreError, Touched, bump_revision, points, rows};
+use crate::{AuditAct, Result, Store, StoreError, Touched, bump_revision, points, rows};
 
 /// How many contradictions a refusal tells of; more would not be read.
 const CONTRADICTIONS_TOLD: usize = 5;
@@ -129,7 +130,14 @@ impl Store {
     /// # Errors
     /// [`StoreError::Contradicted`] when it says otherwise than what is stored, [`StoreError::OtherMode`]; then nothing changed.
     pub fn put_export(&mut self, export: &ExportWrite<'_>) -> Result<ExportOutcome> {
-        self.write(points::IMPORT_STRIPE, |transaction| write(transaction, export))
+        self.write_noting((points::IMPORT_STRIPE, AuditAct::Import), |transaction, changes| {
+            let outcome = write(transaction, export)?;
+            if !outcome.same_file {
+                let (account, file) = (export.account.as_str(), states::file_id(export.account.as_str(), &export.sha256));
+                changes.add(account, ("export_file", &file), None, Some(states::READ.to_owned()));
+            }
+            Ok(outcome)
+        })
     }
 
     /// What [`Self::put_export`] would do to each of `exports`, one after the other. Nothing is changed.

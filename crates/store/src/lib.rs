@@ -5,6 +5,7 @@
 
 pub mod alert;
 mod announcement;
+mod audit;
 mod backup;
 mod balance;
 pub mod basis;
@@ -37,6 +38,7 @@ use std::sync::Arc;
 use database::{Connection, Transaction, params, sqlite};
 use lease::Lease;
 
+pub use self::audit::{AuditAct, AuditCheck, AuditFilter, AuditReport};
 pub use alert::{AlertRow, AlertsSettled, ChannelState, MessageRow, MessageState, MessageTried, MessageWrite, Silence};
 pub use announcement::{Announcement, AnnouncementKind};
 pub use basis::{AccountBasis, Basis};
@@ -47,7 +49,7 @@ pub use error::StoreError;
 pub use export::{ExportCounts, ExportFile, ExportOutcome, ExportPlace, ExportWrite};
 pub use lease::{LeaseName, Pace};
 pub use outcome::{Applied, Judged, OutcomeWrite};
-pub use points::{COMMIT_POINTS, CommitPoints, NoPoints};
+pub use points::{Acting, COMMIT_POINTS, CommitPoints, NoPoints};
 pub use read::accounts::{AccountFilter, Freshness};
 pub use read::bank_lines::{BankLineFilter, BankLineRow};
 pub use read::exceptions::{ExceptionFilter, ExceptionRow, ExceptionState};

@@ -8,11 +8,14 @@ use jiff::Timestamp;
 #[cfg(test)]
 pub(crate) use stored::{EXCEPTIONS_OPEN, SUBJECTS_OPEN};
 use stored::{LEFT, RIGHT};
-pub(crate) use stored::{add_member, exceptions_open, matches, subjects, verdicts};
+pub(crate) use stored::{
+    add_member, exceptions_ever, exceptions_of, exceptions_open, matches, matches_of, subjects, verdicts, verdicts_of,
+};
 
-use crate::announcement::{AnnouncementKind, Announcer};
+use crate::announcement::Announcer;
+use crate::audit::{Changes, states};
 use crate::database::{Transaction, params};
-use crate::{AccountBasis, Basis, Result, Store, StoreError, basis, points, rows};
+use crate::{AccountBasis, AuditAct, Basis, Result, Store, StoreError, basis, points, rows};
 
 /// What one reconciliation concluded. What equals the stored row is not written.
 #[derive(Clone, Debug)]
@@ -81,6 +84,8 @@ const PUT_VERDICT: &str = "INSERT INTO payout_verdict (account, payout, bucket, 
      deposit_difference_minor = excluded.deposit_difference_minor, decided_by = excluded.decided_by, \
      probability_ppm = excluded.probability_ppm, due_on = excluded.due_on, covered_until_on = excluded.covered_until_on";
 
+const DROP_VERDICT: &str = "DELETE FROM payout_verdict WHERE account = ?1 AND payout = ?2";
+
 const DROP_ALLOCATIONS: &str = "DELETE FROM deposit_line WHERE account = ?1 AND payout = ?2";
 
 const PUT_ALLOCATION: &str =
@@ -119,17 +124,19 @@ impl Store {
     /// # Errors
     /// [`StoreError::Moved`] when sync or import changed the data since: take a new snapshot and conclude again.
     pub fn apply(&mut self, outcomes: &OutcomeWrite, expected_revision: i64) -> Result<Applied> {
-        self.write(points::RECONCILE_APPLY, |transaction| {
+        self.write_noting((points::RECONCILE_APPLY, AuditAct::Reconcile), |transaction, changes| {
             let found = crate::revision(transaction)?;
             if found != expected_revision {
                 return Err(StoreError::Moved { expected: expected_revision, found });
             }
-            let mut applied = Applied { verdicts: put_verdicts(transaction, &outcomes.verdicts)?, ..Applied::default() };
             let announcer = Announcer::new(transaction)?;
-            applied.matches_gone = drop_matches(transaction, &announcer, &outcomes.matches_gone)?;
-            applied.matches = put_matches(transaction, &announcer, &outcomes.matches)?;
-            applied.exceptions_resolved = resolve(transaction, &announcer, outcomes)?;
-            put_exceptions(transaction, &announcer, outcomes, &mut applied)?;
+            let mut writer = Writer { transaction, announcer: &announcer, changes };
+            let mut applied = Applied { verdicts: writer.put_verdicts(&outcomes.verdicts)?, ..Applied::default() };
+            applied.matches_gone = writer.drop_matches(outcomes.matches_gone.iter().map(MatchId::as_str))?;
+            applied.matches = writer.put_matches(&outcomes.matches)?;
+            let resolved = outcomes.exceptions_resolved.iter().map(ExceptionId::as_str);
+            applied.exceptions_resolved = writer.resolve(resolved, outcomes.as_of)?;
+            writer.put_exceptions(outcomes, &mut applied)?;
             no_longer_due(transaction, &outcomes.judged)?;
             put_basis(transaction, &outcomes.judged)?;
             Ok(applied)
@@ -177,16 +184,106 @@ fn fits(number: u64, what: &str) -> Result<i64> {
     i64::try_from(number).map_err(|_| StoreError::Overflow { what: what.to_owned() })
 }
 
-fn put_verdicts(transaction: &Transaction<'_>, verdicts: &[PayoutVerdict]) -> Result<u64> {
-    let stored = stored::verdicts_of(transaction, verdicts)?;
-    let mut changed = 0;
-    for verdict in verdicts {
-        if stored.get(&(verdict.account.clone(), verdict.payout.clone())) != Some(verdict) {
-            put_verdict(transaction, verdict)?;
+/// Writes conclusions, and notes each for the trail and for whoever wants to hear of it.
+pub(crate) struct Writer<'w, 't> {
+    pub(crate) transaction: &'w Transaction<'t>,
+    pub(crate) announcer: &'w Announcer<'w, 't>,
+    pub(crate) changes: &'w mut Changes,
+}
+
+impl Writer<'_, '_> {
+    fn put_verdicts(&mut self, verdicts: &[PayoutVerdict]) -> Result<u64> {
+        let payouts = verdicts.iter().map(|verdict| (verdict.account.as_str(), verdict.payout.as_str()));
+        let stored = verdicts_of(self.transaction, payouts)?;
+        let mut changed = 0;
+        for verdict in verdicts {
+            let before = stored.get(&(verdict.account.clone(), verdict.payout.clone()));
+            if before != Some(verdict) {
+                put_verdict(self.transaction, verdict)?;
+                let thing = ("payout", verdict.payout.as_str());
+                self.changes.add(verdict.account.as_str(), thing, before.map(states::payout), Some(states::payout(verdict)));
+                changed += 1;
+            }
+        }
+        Ok(changed)
+    }
+
+    /// Takes verdicts back; unknown payouts do nothing.
+    pub(crate) fn drop_verdicts(&mut self, payouts: &[(String, String)]) -> Result<()> {
+        let stored = verdicts_of(self.transaction, payouts.iter().map(|(account, payout)| (account.as_str(), payout.as_str())))?;
+        for (account, payout) in stored.keys() {
+            let row = params![account.as_str(), payout.as_str()];
+            self.transaction.prepare(DROP_ALLOCATIONS)?.execute(row)?;
+            self.transaction.prepare(DROP_VERDICT)?.execute(row)?;
+        }
+        for verdict in stored.values() {
+            self.changes.add(verdict.account.as_str(), ("payout", verdict.payout.as_str()), Some(states::payout(verdict)), None);
+        }
+        Ok(())
+    }
+
+    /// Drops matches that hold no more; unknown ids do nothing. Returns how many there were.
+    pub(crate) fn drop_matches<'m>(&mut self, gone: impl Iterator<Item = &'m str>) -> Result<u64> {
+        let gone: Vec<&str> = gone.collect();
+        let stored = matches_of(self.transaction, gone.iter().copied())?;
+        for one in gone.iter().filter_map(|id| stored.get(*id)) {
+            self.transaction.prepare(DROP_MEMBERS)?.execute(params![one.id.as_str()])?;
+            self.transaction.prepare(DROP_MATCH)?.execute(params![one.id.as_str()])?;
+            self.announcer.unmatched(one)?;
+            self.changes.add(one.account.as_str(), ("match", one.id.as_str()), Some(states::match_(one)), None);
+        }
+        Ok(count(stored.len()))
+    }
+
+    fn put_matches(&mut self, matches: &[Match]) -> Result<u64> {
+        let stored = matches_of(self.transaction, matches.iter().map(|one| one.id.as_str()))?;
+        let mut changed = 0;
+        for one in matches.iter().filter(|one| stored.get(one.id.as_str()) != Some(one)) {
+            let before = stored.get(one.id.as_str());
+            put_match(self.transaction, one)?;
+            self.announcer.matched(one, before)?;
+            let stood = before.map(|before| (before.account.as_str(), states::match_(before)));
+            self.changes.replace(("match", one.id.as_str()), stood, (one.account.as_str(), states::match_(one)));
             changed += 1;
         }
+        Ok(changed)
     }
-    Ok(changed)
+
+    fn put_exceptions(&mut self, outcomes: &OutcomeWrite, applied: &mut Applied) -> Result<()> {
+        let ids = outcomes.exceptions_open.iter().map(|exception| exception.id.as_str());
+        let stored = exceptions_of(self.transaction, ids)?;
+        for exception in &outcomes.exceptions_open {
+            let before = stored.get(exception.id.as_str());
+            match before {
+                Some((known, true)) if known == exception => continue,
+                Some((_, true)) => applied.exceptions_changed += 1,
+                Some((_, false)) | None => {
+                    applied.exceptions_opened += 1;
+                    self.announcer.opened(exception)?;
+                }
+            }
+            put_exception(self.transaction, exception, outcomes.as_of)?;
+            let stood = before.map(|(known, is_open)| (states::chain_of(known), states::exception(known, *is_open)));
+            let stands = (states::chain_of(exception), states::exception(exception, true));
+            self.changes.replace(("exception", exception.id.as_str()), stood, stands);
+        }
+        Ok(())
+    }
+
+    /// Resolves exceptions; unknown and resolved ids do nothing. Returns how many were open.
+    pub(crate) fn resolve<'e>(&mut self, resolved: impl Iterator<Item = &'e str>, at: Timestamp) -> Result<u64> {
+        let resolved: Vec<&str> = resolved.collect();
+        let stored = exceptions_of(self.transaction, resolved.iter().copied())?;
+        let mut changed = 0;
+        for (exception, _) in resolved.iter().filter_map(|id| stored.get(*id)).filter(|(_, is_open)| *is_open) {
+            self.transaction.prepare(RESOLVE)?.execute(params![exception.id.as_str(), at.as_microsecond()])?;
+            self.announcer.resolved(exception)?;
+            let [open, closed] = [true, false].map(|is_open| Some(states::exception(exception, is_open)));
+            self.changes.add(states::chain_of(exception), ("exception", exception.id.as_str()), open, closed);
+            changed += 1;
+        }
+        Ok(changed)
+    }
 }
 
 fn put_verdict(transaction: &Transaction<'_>, verdict: &PayoutVerdict) -> Result<()> {
@@ -214,46 +311,6 @@ fn put_verdict(transaction: &Transaction<'_>, verdict: &PayoutVerdict) -> Result
         statement.execute(params![account, payout, place(index), line, allocation.allocated_minor])?;
     }
     Ok(())
-}
-
-/// Notes of matches that go that their payouts are not at the bank any more.
-pub(crate) fn announce_unmatched(transaction: &Transaction<'_>, announcer: &Announcer<'_, '_>, gone: &[String]) -> Result<()> {
-    if !announcer.wants(AnnouncementKind::PayoutUnmatched) {
-        return Ok(());
-    }
-    let stored = stored::matches_of(transaction, gone.iter().map(String::as_str))?;
-    gone.iter().filter_map(|id| stored.get(id.as_str())).try_for_each(|one| announcer.unmatched(one))
-}
-
-/// Notes of exceptions that are open no more that they are not.
-pub(crate) fn announce_resolved(transaction: &Transaction<'_>, announcer: &Announcer<'_, '_>, resolved: &[String]) -> Result<()> {
-    if !announcer.wants(AnnouncementKind::ExceptionResolved) {
-        return Ok(());
-    }
-    let stored = stored::exceptions_of(transaction, resolved.iter().map(String::as_str))?;
-    resolved.iter().filter_map(|id| stored.get(id.as_str())).try_for_each(|exception| announcer.resolved(exception))
-}
-
-fn drop_matches(transaction: &Transaction<'_>, announcer: &Announcer<'_, '_>, gone: &[MatchId]) -> Result<u64> {
-    let ids: Vec<String> = gone.iter().map(|id| id.as_str().to_owned()).collect();
-    announce_unmatched(transaction, announcer, &ids)?;
-    let mut dropped = 0;
-    for id in gone {
-        transaction.prepare(DROP_MEMBERS)?.execute(params![id.as_str()])?;
-        dropped += count(transaction.prepare(DROP_MATCH)?.execute(params![id.as_str()])?);
-    }
-    Ok(dropped)
-}
-
-fn put_matches(transaction: &Transaction<'_>, announcer: &Announcer<'_, '_>, matches: &[Match]) -> Result<u64> {
-    let stored = stored::matches_of(transaction, matches.iter().map(|one| one.id.as_str()))?;
-    let mut changed = 0;
-    for one in matches.iter().filter(|one| stored.get(one.id.as_str()) != Some(one)) {
-        put_match(transaction, one)?;
-        announcer.matched(one, stored.get(one.id.as_str()))?;
-        changed += 1;
-    }
-    Ok(changed)
 }
 
 fn put_match(transaction: &Transaction<'_>, one: &Match) -> Result<()> {
@@ -287,27 +344,6 @@ fn known_kind(subject: &Subject) -> Result<&'static str> {
         .ok_or_else(|| StoreError::bad_row(format!("a subject cannot be a '{}' ({})", subject.kind, subject.id)))
 }
 
-fn put_exceptions(
-    transaction: &Transaction<'_>,
-    announcer: &Announcer<'_, '_>,
-    outcomes: &OutcomeWrite,
-    applied: &mut Applied,
-) -> Result<()> {
-    let stored = stored::exceptions_of(transaction, outcomes.exceptions_open.iter().map(|exception| exception.id.as_str()))?;
-    for exception in &outcomes.exceptions_open {
-        match stored.get(exception.id.as_str()) {
-            Some(known) if known == exception => continue,
-            Some(_) => applied.exceptions_changed += 1,
-            None => {
-                applied.exceptions_opened += 1;
-                announcer.opened(exception)?;
-            }
-        }
-        put_exception(transaction, exception, outcomes.as_of)?;
-    }
-    Ok(())
-}
-
 fn put_exception(transaction: &Transaction<'_>, exception: &Exception, as_of: Timestamp) -> Result<()> {
     let id = exception.id.as_str();
     transaction.prepare(PUT_EXCEPTION)?.execute(params![
@@ -326,15 +362,4 @@ fn put_exception(transaction: &Transaction<'_>, exception: &Exception, as_of: Ti
         transaction.prepare(PUT_SUBJECT)?.execute(params![id, place(index), known_kind(subject)?, subject.id])?;
     }
     Ok(())
-}
-
-fn resolve(transaction: &Transaction<'_>, announcer: &Announcer<'_, '_>, outcomes: &OutcomeWrite) -> Result<u64> {
-    let resolved = &outcomes.exceptions_resolved;
-    let ids: Vec<String> = resolved.iter().map(|id| id.as_str().to_owned()).collect();
-    announce_resolved(transaction, announcer, &ids)?;
-    let mut changed = 0;
-    for id in resolved {
-        changed += count(transaction.prepare(RESOLVE)?.execute(params![id.as_str(), outcomes.as_of.as_microsecond()])?);
-    }
-    Ok(changed)
 }

@@ -1,9 +1,37 @@
-//! The points right before and right after every commit, where a test can end the process.
+//! What a store asks of whoever opens it: the points right before and right after every commit, where a test can end the process, and
+//! on whose behalf it writes.
 
-/// Hears of every commit. The real program does nothing here; crash tests kill the process at a chosen point.
+use jiff::Timestamp;
+
+use crate::RunTrigger;
+
+/// Hears of every commit, and says for whom it is. The real program does nothing at a point; crash tests kill the process at a chosen one.
 pub trait CommitPoints: Send + Sync {
     /// Called with one of [`COMMIT_POINTS`], on the thread that commits.
     fn reach(&self, point: &'static str);
+
+    /// What an entry of the audit trail is written with.
+    fn acting(&self) -> Acting {
+        Acting::default()
+    }
+}
+
+/// When something is done, and on whose behalf.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Acting {
+    /// Now.
+    pub at: Timestamp,
+    /// Who has asked for it.
+    pub by: RunTrigger,
+    /// Of a person, the name that they are logged in by.
+    pub who: Option<String>,
+}
+
+impl Default for Acting {
+    /// A person whom nobody knows, when time began.
+    fn default() -> Self {
+        Self { at: Timestamp::UNIX_EPOCH, by: RunTrigger::Person, who: None }
+    }
 }
 
 /// Nothing happens at any point.
@@ -82,6 +110,10 @@ writes!(
     ALERT_MESSAGE = "alert.message",
     /// What programs are told of, or want to be.
     ANNOUNCE = "announce",
+    /// What came of verifying the audit trail.
+    AUDIT_CHECK = "audit.check",
+    /// Something that changes no state, and is noted.
+    AUDIT_NOTE = "audit.note",
     /// A whole database, copied.
     DB_COPY = "db.copy",
 );

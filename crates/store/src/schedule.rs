@@ -4,14 +4,16 @@ mod marks;
 mod measured;
 mod runs;
 
+use audit::SHARED;
 use jiff::{SignedDuration, Timestamp};
 
 pub use marks::{FailedRuns, RunMark, RunsStand};
 pub use measured::Measured;
 pub use runs::{RunCounts, RunEnd, ScheduledRun, ScheduledRunFilter, ScheduledState, ScheduledTry, Trigger};
 
-use crate::database::{OptionalExtension, Read, Row, params};
-use crate::{Result, Store, StoreError, points, rows};
+use crate::audit::states;
+use crate::database::{Connection, OptionalExtension, Read, Row, params};
+use crate::{AuditAct, Result, Store, StoreError, alert, points, rows};
 
 /// What is to be run when. Words are those of the scheduler; here they are kept.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -79,7 +81,7 @@ impl Store {
     /// # Errors
     /// [`StoreError`].
     pub fn add_schedule(&mut self, schedule: &Schedule) -> Result<bool> {
-        self.write(points::SCHEDULE_CHANGE, |transaction| {
+        self.write_noting((points::SCHEDULE_CHANGE, AuditAct::ScheduleAdd), |transaction, changes| {
             let rows = transaction.execute(
                 ADD,
                 params![
@@ -99,6 +101,9 @@ impl Store {
                     schedule.next_at.map(Timestamp::as_microsecond),
                 ],
             )?;
+            if rows > 0 {
+                changes.add(SHARED, ("schedule", &schedule.name), None, Some(states::schedule(schedule)));
+            }
             Ok(rows > 0)
         })
     }
@@ -108,10 +113,7 @@ impl Store {
     /// # Errors
     /// [`StoreError`].
     pub fn schedules(&self) -> Result<Vec<Schedule>> {
-        self.read(|connection| {
-            let mut statement = connection.prepare(&format!("SELECT {COLUMNS} FROM schedule ORDER BY name"))?;
-            Ok(statement.query_map(params![], schedule)?.collect::<Read<_>>()?)
-        })
+        self.read(all)
     }
 
     /// Those that run a job, by its word, by name.
@@ -132,10 +134,7 @@ impl Store {
     /// # Errors
     /// [`StoreError`].
     pub fn schedule(&self, name: &str) -> Result<Option<Schedule>> {
-        self.read(|connection| {
-            let sql = format!("SELECT {COLUMNS} FROM schedule WHERE name = ?1");
-            Ok(connection.query_row(&sql, params![name], schedule).optional()?)
-        })
+        self.read(|connection| one(connection, name))
     }
 
     /// Those that are due at `now` and not paused, those first that are longest; at most `limit`.
@@ -165,11 +164,16 @@ impl Store {
     /// # Errors
     /// [`StoreError::Absent`] where there is none of the name.
     pub fn pause_schedule(&mut self, name: &str, paused: bool, now: Timestamp, next_at: Option<Timestamp>) -> Result<()> {
-        self.write(points::SCHEDULE_CHANGE, |transaction| {
+        let act = if paused { AuditAct::SchedulePause } else { AuditAct::ScheduleResume };
+        self.write_noting((points::SCHEDULE_CHANGE, act), |transaction, changes| {
+            let stood = one(transaction, name)?.ok_or_else(|| absent(name))?;
             let sql = "UPDATE schedule SET paused = ?2, next_at = ?4, \
                  settled_until = CASE WHEN settled_until > ?3 THEN settled_until ELSE ?3 END WHERE name = ?1";
             let next = next_at.map(Timestamp::as_microsecond);
-            found(transaction.execute(sql, params![name, paused, now.as_microsecond(), next])?, name)
+            transaction.execute(sql, params![name, paused, now.as_microsecond(), next])?;
+            let state = |paused| Some(states::schedule(&Schedule { paused, ..stood.clone() }));
+            changes.add(SHARED, ("schedule", name), state(stood.paused), state(paused));
+            Ok(())
         })
     }
 
@@ -178,12 +182,12 @@ impl Store {
     /// # Errors
     /// [`StoreError::Absent`] where there is none of the name.
     pub fn remove_schedule(&mut self, name: &str, now: Timestamp) -> Result<()> {
-        self.write(points::SCHEDULE_CHANGE, |transaction| {
-            found(transaction.execute("DELETE FROM schedule WHERE name = ?1", params![name])?, name)?;
+        self.write_noting((points::SCHEDULE_CHANGE, AuditAct::ScheduleRemove), |transaction, changes| {
+            let stood = one(transaction, name)?.ok_or_else(|| absent(name))?;
+            transaction.execute("DELETE FROM schedule WHERE name = ?1", params![name])?;
+            changes.add(SHARED, ("schedule", name), Some(states::schedule(&stood)), None);
             // What was not well with it is forgotten with it, and not called well again.
-            let of_schedules = "DELETE FROM alert WHERE subject = ?1 \
-                 AND condition IN ('run_failed', 'run_missed', 'run_unusual', 'backup_stale')";
-            transaction.execute(of_schedules, params![name])?;
+            alert::forget_of_schedule(transaction, changes, name)?;
             runs::cancel_waiting(transaction, name, now)
         })
     }
@@ -245,8 +249,19 @@ impl Store {
     }
 }
 
-fn found(rows: usize, name: &str) -> Result<()> {
-    if rows == 0 { Err(StoreError::Absent { noun: "schedule", id: name.to_owned() }) } else { Ok(()) }
+fn absent(name: &str) -> StoreError {
+    StoreError::Absent { noun: "schedule", id: name.to_owned() }
+}
+
+/// Every schedule, by name.
+pub(crate) fn all(connection: &Connection) -> Result<Vec<Schedule>> {
+    let mut statement = connection.prepare(&format!("SELECT {COLUMNS} FROM schedule ORDER BY name"))?;
+    Ok(statement.query_map(params![], schedule)?.collect::<Read<_>>()?)
+}
+
+fn one(connection: &Connection, name: &str) -> Result<Option<Schedule>> {
+    let sql = format!("SELECT {COLUMNS} FROM schedule WHERE name = ?1");
+    Ok(connection.query_row(&sql, params![name], schedule).optional()?)
 }
 
 fn schedule(row: &Row<'_>) -> Read<Schedule> {

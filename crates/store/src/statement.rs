@@ -6,12 +6,14 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 pub use undo::{StatementLine, Undone};
 
+use audit::SHARED;
 use facts::{BankAccount, BankAccountName, BankLine, Coverage, Payout, StatementSpan};
 use jiff::Timestamp;
 use money::Currency;
 
+use crate::audit::states;
 use crate::database::{Connection, Read, Transaction, params};
-use crate::{Result, Store, StoreError, Touched, basis, bump_revision, points, rows};
+use crate::{AuditAct, Result, Store, StoreError, Touched, basis, bump_revision, points, rows};
 
 /// One statement file, read.
 #[derive(Clone, Debug)]
@@ -95,9 +97,17 @@ impl Store {
     /// # Errors
     /// [`StoreError::OtherCurrency`] when the bank account exists in another currency, or a line is in another than its file.
     pub fn put_statement(&mut self, import: &StatementWrite<'_>) -> Result<ImportOutcome> {
-        self.write(points::IMPORT_STATEMENT, |transaction| {
+        self.write_noting((points::IMPORT_STATEMENT, AuditAct::Import), |transaction, changes| {
             let mut outcome = ImportOutcome { new_bank_account: put_bank_account(transaction, import)?, ..Default::default() };
+            if outcome.new_bank_account {
+                let currency = Some(import.currency.as_str().to_owned());
+                changes.add(SHARED, ("bank_account", import.bank_account.as_str()), None, currency);
+            }
             outcome.same_file = !put_file(transaction, import)?;
+            if !outcome.same_file {
+                let file = states::file_id(import.bank_account.as_str(), &import.sha256);
+                changes.add(SHARED, ("statement_file", &file), None, Some(states::READ.to_owned()));
+            }
             let newly_noted = note_file(transaction, import)?;
             for line in import.lines {
                 if put_line(transaction, import, line)? {

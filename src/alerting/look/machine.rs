@@ -64,6 +64,21 @@ impl Look<'_> {
         Ok(found)
     }
 
+    /// The audit trail, as it was found when it was verified last.
+    pub(super) fn broken_trail(&self) -> Result<Vec<Finding>, Failure> {
+        let check = self.store.audit_check().map_err(unread)?.filter(|check| check.faults > 0);
+        let found = check.map(|check| {
+            let first = check.first_fault.unwrap_or_default();
+            let more = if check.faults > 1 { format!(", and {} more", check.faults - 1) } else { String::new() };
+            let what = format!("The audit trail is broken: {first}{more}");
+            let to_do = "keep this database as evidence, find out who has written to it, and restore the newest backup that verifies; \
+                 tieout audit verify names each fault";
+            let done = Some(format!("{} entries were verified at {}", check.entries, check.checked_at));
+            Finding { done, ..Finding::bad("trail", what, to_do).at("/audit") }
+        });
+        Ok(found.into_iter().collect())
+    }
+
     /// The key's expiry that a person stated.
     pub(super) fn expiring_key(&self, rule: &Rule) -> Vec<Finding> {
         let Some(day) = self.config.alerting.key_expires_on else { return Vec::new() };

@@ -85,6 +85,7 @@ impl Look<'_> {
             Condition::KeyExpiring => Ok(self.expiring_key(rule)),
             Condition::DiskFilling => self.filling_disk(),
             Condition::BackupStale => self.stale_backup(rule),
+            Condition::AuditBroken => self.broken_trail(),
             Condition::ChannelFailing => self.failing_channels(rule),
         }?;
         if found.len() > FINDINGS_MAX {

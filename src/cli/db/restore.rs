@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use store::{Store, StoreError};
+use store::{AuditAct, Store, StoreError};
 
 use super::State;
 use crate::cli::progress;
@@ -44,5 +44,6 @@ fn restore(file: &Path, scratch: &Path, config: &Config, outside: &Outside) -> R
         _ => store_failure(error),
     })?;
     line.finish();
+    target.note_act(AuditAct::Restore, "database", "").map_err(store_failure)?;
     Ok(State { rows: Some(copied.rows), content: Some(hexadecimal(&copied.content)), ..State::of(&target)? })
 }

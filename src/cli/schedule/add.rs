@@ -1,6 +1,6 @@
 //! `tieout schedule add`: a new schedule.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use facts::ObjectKind;
 use jiff::tz::TimeZone;
@@ -19,6 +19,7 @@ use crate::cli::sync::kinds;
 use crate::cli::talk::note;
 use crate::config::{Config, NAME_MAX, is_name};
 use crate::exit::{Exit, Failure};
+use crate::jobs::audit::{anchor, keep_anchor};
 use crate::jobs::export::Format;
 use crate::outside::Outside;
 use crate::scheduler::{Call, Fetch, Job, Period, next_after};
@@ -47,6 +48,8 @@ enum JobName {
     Fetch,
     /// Ask whether all is here: list a past day again, hold balances against Stripe's, check the database
     Check,
+    /// Verify the audit trail, by the --anchors that are kept elsewhere where there are some, and add one
+    Audit,
     /// Write a backup into --folder, and keep the newest
     Backup,
     /// Write tables into --folder, each into the file of its name, for BI tools and auditors
@@ -106,6 +109,9 @@ struct JobArgs {
     /// Of an export: csv, json or jsonl  [default: csv]
     #[arg(long, value_name = "FORMAT", value_parser = words(&Format::ALL, Format::as_str))]
     format: Option<Format>,
+    /// Of an audit: the file of anchors, on another disk, as the server sees it; it is begun where there is none
+    #[arg(long, value_name = "FILE")]
+    anchors: Option<PathBuf>,
     /// Of a digest: of how long it tells  [default: week]
     #[arg(long, value_name = "PERIOD", value_parser = words(&Period::ALL, Period::as_str))]
     period: Option<Period>,
@@ -192,6 +198,9 @@ impl Add {
             check_followed(&store, &self.name, followed)?;
         }
         let business = load::zone(config, &store)?;
+        if let Job::Audit { anchors: Some(file) } = &job {
+            begin_anchors(outside, &store, file)?;
+        }
         let schedule = self.schedule(&job, &business, outside.now())?;
         if !store.add_schedule(&schedule).map_err(store_failure)? {
             return Err(Failure::new(Exit::Usage, format!("there is a schedule '{}' already", schedule.name))
@@ -231,6 +240,7 @@ impl JobArgs {
             }
             JobName::Reconcile => Job::Reconcile,
             JobName::Check => Job::Check,
+            JobName::Audit => Job::Audit { anchors: self.anchors.as_deref().map(whole).transpose()? },
             JobName::Import => Job::Import {
                 folder: self.folder(outside)?,
                 bank_account: self.bank_account()?,
@@ -282,8 +292,8 @@ impl JobArgs {
 
     /// A flag of another job would be forgotten silently.
     fn only_its_own_flags(&self) -> Result<(), Failure> {
-        use JobName::{Backup, Digest, Export, Fetch, Http, Import, Sync};
-        let flags: [(&str, bool, &[JobName]); 16] = [
+        use JobName::{Audit, Backup, Digest, Export, Fetch, Http, Import, Sync};
+        let flags: [(&str, bool, &[JobName]); 17] = [
             ("--only", !self.only.is_empty(), &[Sync]),
             ("--yesterday", self.yesterday, &[Sync]),
             ("--folder", self.folder.is_some(), &[Import, Backup, Export]),
@@ -294,6 +304,7 @@ impl JobArgs {
             ("--keep", self.keep.is_some(), &[Backup]),
             ("--table", !self.tables.is_empty(), &[Export]),
             ("--format", self.format.is_some(), &[Export]),
+            ("--anchors", self.anchors.is_some(), &[Audit]),
             ("--period", self.period.is_some(), &[Digest]),
             ("--url", self.url.is_some(), &[Http]),
             ("--url-env", self.url_env.is_some(), &[Http]),
@@ -308,11 +319,10 @@ impl JobArgs {
         })
     }
 
-    /// The folder, from the root: a server may run elsewhere than this command.
+    /// The folder, from the root.
     fn folder(&self, outside: &Outside) -> Result<PathBuf, Failure> {
         let folder = self.folder.as_ref().ok_or_else(|| lacks(self.job.word(), "--folder FOLDER"))?;
-        let whole = std::path::absolute(folder)
-            .map_err(|error| Failure::new(Exit::Usage, format!("{} is no folder: {error}", folder.display())))?;
+        let whole = whole(folder)?;
         if !outside.has_folder(&whole.join("file")) {
             return Err(Failure::new(Exit::Usage, format!("there is no folder {}", whole.display()))
                 .hint("make it first, so that a typing error is found now and not at night"));
@@ -336,8 +346,22 @@ impl JobName {
             Self::Export => "export",
             Self::Fetch => "fetch",
             Self::Check => "check",
+            Self::Audit => "audit",
         }
     }
+}
+
+/// A path from the root: a server may run elsewhere than this command.
+fn whole(path: &Path) -> Result<PathBuf, Failure> {
+    std::path::absolute(path).map_err(|error| Failure::new(Exit::Usage, format!("{} is no path: {error}", path.display())))
+}
+
+/// The file must be there when the job runs: that one is missing must not read as one that holds nothing.
+fn begin_anchors(outside: &Outside, store: &Store, file: &Path) -> Result<(), Failure> {
+    if outside.exists(file) {
+        return Ok(());
+    }
+    keep_anchor(outside, file, &anchor(store, outside.now())?)
 }
 
 fn lacks(job: &str, flag: &str) -> Failure {

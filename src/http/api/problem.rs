@@ -111,7 +111,7 @@ impl ApiProblem {
             Exit::Upstream => Self::passing("stripe-down", "Stripe cannot be reached", detail),
             Exit::Conflict => Self::passing("database-held", "The database is in use", detail),
             Exit::Incomplete => Self::passing("stopped", "The sync was stopped", detail),
-            Exit::Fine | Exit::Failed | Exit::Difference => {
+            Exit::Fine | Exit::Failed | Exit::Difference | Exit::Verification => {
                 Self::new(StatusCode::INTERNAL_SERVER_ERROR, "failed", "The sync failed", detail)
             }
         };

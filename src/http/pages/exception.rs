@@ -5,6 +5,7 @@ use facts::{Exception, PayoutId, Subject};
 use store::{MatchFilter, Store};
 
 use super::Answer;
+use super::audit::AUDIT;
 use super::evidence::MatchShown;
 use crate::http::ask::Ask;
 use crate::http::frame::Frame;
@@ -68,6 +69,7 @@ pub fn page(store: &Store, ask: &Ask) -> Result<Answer, Problem> {
         named("Opened", format!("{}, {} ago", shown.opened.text, shown.opened.age)),
     ];
     what.extend(row.resolved_at.map(|at| named("Resolved", format!("{} UTC", show::minute(at)))));
+    what.push(linked("History", "in the audit trail", Href::to(AUDIT).with("about", exception.id.as_str()).text()));
     if let Some(account) = &exception.account {
         what.push(linked("Account", shown.account.clone(), Href::to("/exceptions").with("account", account.as_str()).text()));
     }

@@ -1,6 +1,8 @@
 //! One file a page: facts in, HTML out. Nothing here writes.
 
 pub mod alerts;
+pub mod audit;
+pub mod audit_entry;
 pub mod bank_line;
 pub mod bank_lines;
 pub mod book;

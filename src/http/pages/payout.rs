@@ -6,6 +6,7 @@ use money::Amount;
 use store::{ExceptionFilter, MatchFilter, PayoutRow, Store};
 
 use super::Answer;
+use super::audit::AUDIT;
 use super::evidence::MatchShown;
 use super::txns::{self, TxnTable};
 use super::waterfall::{self, Fall, Groups, category_word};
@@ -27,6 +28,8 @@ struct PayoutPage {
     id: String,
     status: Chip,
     sentence: String,
+    /// What the audit trail says of it.
+    history: String,
     exceptions: Vec<ExceptionShown>,
     code: String,
     fall: Fall,
@@ -107,6 +110,7 @@ pub fn page(store: &Store, ask: &Ask) -> Result<Answer, Problem> {
         code: payout.amount.currency().upper(),
         fall,
         amount: payout.amount.into(),
+        history: Href::to(AUDIT).with("about", payout.id.as_str()).text(),
         stripe: at_stripe(payout),
         composition: composition(payout, verdict.as_ref(), &groups, proposed(store, payout)?),
         deposit: deposit(verdict.as_ref(), bank_lines, deposit_says(store, payout, verdict.as_ref())?),

@@ -89,11 +89,31 @@ pub(crate) fn exceptions_open(connection: &Connection, account: Option<&AccountI
     })
 }
 
-/// What is open of these exceptions.
-pub(super) fn exceptions_of<'e>(
+/// Every exception that there ever was, and whether it is open.
+pub(crate) fn exceptions_ever(connection: &Connection) -> Result<Vec<(Exception, bool)>> {
+    let mut about: HashMap<String, Vec<Subject>> = HashMap::new();
+    let mut statement =
+        connection.prepare("SELECT exception_id, kind, subject_id FROM exception_subject ORDER BY exception_id, place")?;
+    let mut rows = statement.query(params![])?;
+    while let Some(ref row) = rows.next()? {
+        let subject = Subject { kind: rows::parsed(row, 1, rows::subject_kind)?, id: row.get(2)? };
+        about.entry(row.get(0)?).or_default().push(subject);
+    }
+    let sql = format!("SELECT {}, e.resolved_at IS NULL FROM exception e ORDER BY e.id", rows::EXCEPTION);
+    let mut statement = connection.prepare(&sql)?;
+    let found = statement.query_map(params![], |row| {
+        let exception = rows::exception(row)?;
+        let subjects = about.remove(exception.id.as_str()).unwrap_or_default();
+        Ok((Exception { subjects, ..exception }, row.get(rows::EXCEPTION_COLUMNS)?))
+    })?;
+    Ok(found.collect::<Read<_>>()?)
+}
+
+/// What is stored of these exceptions, and whether each is open.
+pub(crate) fn exceptions_of<'e>(
     connection: &Connection,
     ids: impl Iterator<Item = &'e str>,
-) -> Result<HashMap<Box<str>, Exception>> {
+) -> Result<HashMap<Box<str>, (Exception, bool)>> {
     let ids: Vec<&str> = ids.collect();
     let mut about: HashMap<String, Vec<(i64, Subject)>> = HashMap::new();
     let sql = "SELECT exception_id, place, kind, subject_id FROM exception_subject WHERE exception_id = ?1";
@@ -103,13 +123,14 @@ pub(super) fn exceptions_of<'e>(
         Ok(())
     })?;
     let mut stored = HashMap::new();
-    let sql = format!("SELECT {} FROM exception e WHERE e.resolved_at IS NULL AND e.id = ?1", rows::EXCEPTION);
+    let sql = format!("SELECT {}, e.resolved_at IS NULL FROM exception e WHERE e.id = ?1", rows::EXCEPTION);
     connection.query_each(&sql, params![], &ids, |row| {
         let exception = rows::exception(row)?;
         let mut own = about.remove(exception.id.as_str()).unwrap_or_default();
         own.sort_unstable_by_key(|(place, _)| *place);
         let subjects = own.into_iter().map(|(_, subject)| subject).collect();
-        stored.insert(exception.id.as_str().into(), Exception { subjects, ..exception });
+        let is_open = row.get(rows::EXCEPTION_COLUMNS)?;
+        stored.insert(exception.id.as_str().into(), (Exception { subjects, ..exception }, is_open));
         Ok(())
     })?;
     Ok(stored)
@@ -125,23 +146,23 @@ pub(crate) fn subjects(connection: &Connection, exception: &ExceptionId) -> Resu
     Ok(subjects.collect::<Read<_>>()?)
 }
 
-/// What is stored of the payouts of these verdicts.
-pub(super) fn verdicts_of(
+/// What is stored of these payouts' verdicts.
+pub(crate) fn verdicts_of<'p>(
     connection: &Connection,
-    verdicts: &[PayoutVerdict],
+    payouts: impl Iterator<Item = (&'p str, &'p str)>,
 ) -> Result<HashMap<(AccountId, PayoutId), PayoutVerdict>> {
-    let mut by_account: HashMap<&AccountId, Vec<&str>> = HashMap::new();
-    verdicts.iter().for_each(|verdict| by_account.entry(&verdict.account).or_default().push(verdict.payout.as_str()));
+    let mut by_account: HashMap<&str, Vec<&str>> = HashMap::new();
+    payouts.for_each(|(account, payout)| by_account.entry(account).or_default().push(payout));
     let verdict = format!("SELECT {} FROM payout_verdict v WHERE v.account = ?1 AND v.payout = ?2", rows::VERDICT);
     let mut stored = HashMap::new();
     for (account, payouts) in by_account {
         let mut allocations: HashMap<String, Vec<(i64, Allocation)>> = HashMap::new();
-        connection.query_each(ALLOCATIONS, params![account.as_str()], &payouts, |row| {
+        connection.query_each(ALLOCATIONS, params![account], &payouts, |row| {
             let allocation = Allocation { bank_line: rows::id(row, 1, BankLineId::parse)?, allocated_minor: row.get(2)? };
             allocations.entry(row.get(0)?).or_default().push((row.get(3)?, allocation));
             Ok(())
         })?;
-        connection.query_each(&verdict, params![account.as_str()], &payouts, |row| {
+        connection.query_each(&verdict, params![account], &payouts, |row| {
             let mut own = allocations.remove(&row.get::<String>(1)?).unwrap_or_default();
             own.sort_unstable_by_key(|(place, _)| *place);
             let verdict = rows::verdict(row, 0, own.into_iter().map(|(_, allocation)| allocation).collect())?;
@@ -153,7 +174,7 @@ pub(super) fn verdicts_of(
 }
 
 /// What is stored of these matches.
-pub(super) fn matches_of<'m>(connection: &Connection, ids: impl Iterator<Item = &'m str>) -> Result<HashMap<Box<str>, Match>> {
+pub(crate) fn matches_of<'m>(connection: &Connection, ids: impl Iterator<Item = &'m str>) -> Result<HashMap<Box<str>, Match>> {
     let ids: Vec<&str> = ids.collect();
     let mut members: HashMap<String, Vec<(i64, bool, Subject)>> = HashMap::new();
     connection.query_each(

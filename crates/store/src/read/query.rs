@@ -50,6 +50,11 @@ impl Query {
         self.when(&format!("({})", each.join(" OR ")), Some(pattern(text)));
     }
 
+    /// A column contains the text, letter for letter.
+    pub(crate) fn contains_exactly(&mut self, column: &str, text: Option<&str>) {
+        self.when(&format!("{column} LIKE $ ESCAPE '\\'"), text.map(literally));
+    }
+
     /// In a list ordered by `first` and `second`, both descending: only what comes after this row.
     pub(crate) fn after(&mut self, first: &str, second: &str, row: Option<(impl Into<Value>, &str)>) {
         let Some((value, id)) = row else { return };
@@ -77,10 +82,15 @@ impl Query {
     }
 }
 
-/// The text anywhere, its own `%` and `_` taken literally.
+/// The text anywhere, in capital or small letters.
 fn pattern(text: &str) -> String {
+    literally(&text.to_ascii_lowercase())
+}
+
+/// The text anywhere, its own `%` and `_` taken literally.
+fn literally(text: &str) -> String {
     let mut pattern = String::from("%");
-    for letter in text.to_ascii_lowercase().chars() {
+    for letter in text.chars() {
         if matches!(letter, '%' | '_' | '\\') {
             pattern.push('\\');
         }

@@ -26,7 +26,7 @@ const fn table(name: &'static str, view: &'static str, key: &'static str, day: O
 }
 
 /// All of them; what each column means stands in `docs/VIEWS.md`.
-pub const TABLES: [Table; 10] = [
+pub const TABLES: [Table; 11] = [
     table("payout", "bi_payout", "account, payout", Some("arrives_on")),
     table("deposit", "bi_deposit", "account, payout, bank_line", Some("date_on")),
     table("txn", "bi_txn", "account, txn", Some("available_on")),
@@ -37,6 +37,7 @@ pub const TABLES: [Table; 10] = [
     table("connected", "bi_connected", "account, currency", None),
     table("sync", "bi_sync", "account", None),
     table("currency", "bi_currency", "currency", None),
+    table("audit", "bi_audit", "entry", None),
 ];
 
 /// So many characters has an instant of a view, to the second: what a server adds of its time zone is left out, which is UTC.

@@ -1,12 +1,13 @@
 //! Runs of schedules: one for each occurrence, and for each time that a person asked.
 
+use audit::SHARED;
 use jiff::Timestamp;
 
 use super::measured::{self, MEASURED, Measured};
 use super::{DueSettled, Schedule};
 use crate::announcement::Announcer;
 use crate::database::{Connection, OptionalExtension, Read, Row, ToSql, Transaction, params};
-use crate::{Result, Store, StoreError, points, rows};
+use crate::{AuditAct, Result, Store, StoreError, points, rows};
 
 /// Why there is a run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -234,11 +235,13 @@ impl Store {
     /// # Errors
     /// [`StoreError::Absent`] where there is none of the name.
     pub fn ask_for_run(&mut self, schedule: &str, now: Timestamp) -> Result<i64> {
-        self.write(points::SCHEDULE_RUN, |transaction| {
+        self.write_noting((points::SCHEDULE_RUN, AuditAct::ScheduleRun), |transaction, changes| {
             let sql = "SELECT job FROM schedule WHERE name = ?1";
             let job: Option<String> = transaction.query_row(sql, params![schedule], |row| row.get(0)).optional()?;
             let Some(job) = job else { return Err(StoreError::Absent { noun: "schedule", id: schedule.to_owned() }) };
-            Adder::new(transaction)?.waits((schedule, &job), (Trigger::Person, None), now, now)
+            let id = Adder::new(transaction)?.waits((schedule, &job), (Trigger::Person, None), now, now)?;
+            changes.note(SHARED, ("scheduled_run", &id.to_string()));
+            Ok(id)
         })
     }
 
@@ -247,13 +250,15 @@ impl Store {
     /// # Errors
     /// [`StoreError::Absent`] where there is no such run that is over.
     pub fn repeat_run(&mut self, id: i64, now: Timestamp) -> Result<i64> {
-        self.write(points::SCHEDULE_RUN, |transaction| {
+        self.write_noting((points::SCHEDULE_RUN, AuditAct::ScheduleRetry), |transaction, changes| {
             let sql = "SELECT schedule, job, due_at FROM scheduled_run WHERE id = ?1 AND ended_at IS NOT NULL";
             let row = |row: &Row<'_>| Ok((row.get::<String>(0)?, row.get::<String>(1)?, rows::time(row, 2)?));
             let Some((schedule, job, due_at)) = transaction.query_row(sql, params![id], row).optional()? else {
                 return Err(StoreError::Absent { noun: "run that is over", id: id.to_string() });
             };
-            Adder::new(transaction)?.waits((&schedule, &job), (Trigger::Person, Some(id)), due_at, now)
+            let again = Adder::new(transaction)?.waits((&schedule, &job), (Trigger::Person, Some(id)), due_at, now)?;
+            changes.note(SHARED, ("scheduled_run", &again.to_string()));
+            Ok(again)
         })
     }
 
@@ -336,7 +341,8 @@ impl Store {
     /// # Errors
     /// [`StoreError::Absent`] where there is no such one.
     pub fn cancel_scheduled(&mut self, id: i64, now: Timestamp) -> Result<()> {
-        self.write(points::SCHEDULE_RUN, |transaction| {
+        self.write_noting((points::SCHEDULE_RUN, AuditAct::ScheduleCancel), |transaction, changes| {
+            changes.note(SHARED, ("scheduled_run", &id.to_string()));
             let sql = "UPDATE scheduled_try SET state = 'canceled', ended_at = ?2 WHERE run = ?1 AND ended_at IS NULL";
             transaction.execute(sql, params![id, now.as_microsecond()])?;
             let rows = transaction.execute(CANCEL, params![id, now.as_microsecond()])?;

@@ -2,12 +2,15 @@
 
 use std::collections::BTreeSet;
 
+use audit::SHARED;
 use facts::{BankAccountName, BankLine};
 use jiff::Timestamp;
 
 use crate::announcement::Announcer;
+use crate::audit::{Changes, states};
 use crate::database::{Connection, OptionalExtension, Read, ToSql, Transaction, params};
-use crate::{Result, Store, StoreError, Touched, bump_revision, outcome, points, rows};
+use crate::outcome::Writer;
+use crate::{AuditAct, Result, Store, StoreError, Touched, bump_revision, points, rows};
 
 /// A line of a statement file.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -106,20 +109,23 @@ impl Store {
     /// [`StoreError::Absent`] where there is no such file; [`StoreError::LinesUnknown`] where it is not known what it or another file of
     /// the bank account holds.
     pub fn undo_statement(&mut self, bank_account: &BankAccountName, sha256: &[u8; 32], at: Timestamp) -> Result<Undone> {
-        self.write(points::UNDO_STATEMENT, |transaction| {
+        self.write_noting((points::UNDO_STATEMENT, AuditAct::ImportUndo), |transaction, changes| {
             is_noted(transaction, bank_account, sha256)?;
             let file = params![bank_account.as_str(), &sha256[..]];
             let gone = lines_that_go(transaction, bank_account, sha256)?;
             let held = transaction.execute("DELETE FROM statement_line WHERE bank_account = ?1 AND sha256 = ?2", file)?;
             transaction.execute("DELETE FROM statement_span WHERE bank_account = ?1 AND sha256 = ?2", file)?;
             transaction.execute("DELETE FROM statement_file WHERE bank_account = ?1 AND sha256 = ?2", file)?;
+            let file = states::file_id(bank_account.as_str(), sha256);
+            changes.add(SHARED, ("statement_file", &file), Some(states::READ.to_owned()), None);
             let mut payouts = BTreeSet::new();
             let announcer = Announcer::new(transaction)?;
+            let mut writer = Writer { transaction, announcer: &announcer, changes };
             for line in &gone {
-                withdraw((transaction, &announcer), line, at, &mut payouts)?;
+                withdraw(&mut writer, line, at, &mut payouts)?;
                 transaction.prepare("DELETE FROM bank_line WHERE id = ?1")?.execute(params![line])?;
             }
-            let bank_account_gone = forget_or_cover(transaction, bank_account)?;
+            let bank_account_gone = forget_or_cover(transaction, changes, bank_account)?;
             bump_revision(transaction, Touched::Deposits(BTreeSet::new()))?;
             Ok(Undone {
                 lines_gone: count(gone.len()),
@@ -186,42 +192,27 @@ fn payouts_of(connection: &Connection, line: &str) -> Result<Vec<(String, String
 }
 
 /// Withdraws what was concluded from a line: the verdicts of payouts that it has to do with, matches with it, and what is open about it.
-fn withdraw(
-    (transaction, announcer): (&Transaction<'_>, &Announcer<'_, '_>),
-    line: &str,
-    at: Timestamp,
-    payouts: &mut BTreeSet<(String, String)>,
-) -> Result<()> {
-    for (account, payout) in payouts_of(transaction, line)? {
-        for sql in [
-            "DELETE FROM deposit_line WHERE account = ?1 AND payout = ?2",
-            "DELETE FROM payout_verdict WHERE account = ?1 AND payout = ?2",
-        ] {
-            transaction.prepare(sql)?.execute(params![account, payout])?;
-        }
-        payouts.insert((account, payout));
-    }
-    let matches = strings(transaction, MATCHES, params![line])?;
-    outcome::announce_unmatched(transaction, announcer, &matches)?;
-    for id in matches {
-        for sql in ["DELETE FROM match_member WHERE match_id = ?1", "DELETE FROM \"match\" WHERE id = ?1"] {
-            transaction.prepare(sql)?.execute(params![id])?;
-        }
-    }
-    let open = strings(transaction, OPEN, params![line])?;
-    outcome::announce_resolved(transaction, announcer, &open)?;
-    for id in open {
-        let resolve = "UPDATE exception SET resolved_at = ?2 WHERE id = ?1 AND resolved_at IS NULL";
-        transaction.prepare(resolve)?.execute(params![id, at.as_microsecond()])?;
-    }
+fn withdraw(writer: &mut Writer<'_, '_>, line: &str, at: Timestamp, payouts: &mut BTreeSet<(String, String)>) -> Result<()> {
+    let about = payouts_of(writer.transaction, line)?;
+    writer.drop_verdicts(&about)?;
+    payouts.extend(about);
+    let matches = strings(writer.transaction, MATCHES, params![line])?;
+    writer.drop_matches(matches.iter().map(String::as_str))?;
+    let open = strings(writer.transaction, OPEN, params![line])?;
+    writer.resolve(open.iter().map(String::as_str), at)?;
     Ok(())
 }
 
 /// Covers the days of the files that are left; without any, the bank account goes.
-fn forget_or_cover(transaction: &Transaction<'_>, bank_account: &BankAccountName) -> Result<bool> {
+fn forget_or_cover(transaction: &Transaction<'_>, changes: &mut Changes, bank_account: &BankAccountName) -> Result<bool> {
     let name = params![bank_account.as_str()];
     let is_left: bool =
         transaction.query_row("SELECT EXISTS (SELECT 1 FROM statement_file WHERE bank_account = ?1)", name, |row| row.get(0))?;
+    if !is_left {
+        let sql = "SELECT currency FROM bank_account WHERE name = ?1";
+        let currency: String = transaction.query_row(sql, name, |row| row.get(0))?;
+        changes.add(SHARED, ("bank_account", bank_account.as_str()), Some(currency), None);
+    }
     let sql = if is_left { COVER_AGAIN } else { "DELETE FROM bank_account WHERE name = ?1" };
     transaction.execute(sql, name)?;
     Ok(!is_left)

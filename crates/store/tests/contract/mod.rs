@@ -3,6 +3,7 @@
 mod alerts;
 mod announcements;
 mod apart;
+pub mod audit;
 mod connected;
 mod day_check;
 mod declared;

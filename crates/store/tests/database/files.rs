@@ -95,14 +95,13 @@ fn a_sum_that_somebody_has_written_over_is_found() {
         store.check_sums().unwrap();
     };
     settle(&mut fresh.store);
-    let file = Connection::open(fresh.place.location().file().unwrap()).unwrap();
     let tampered = [
         ("UPDATE txn_day SET sums = '{\"usd\":1}'", "acct_"),
         ("DELETE FROM txn_day", "txn_1"),
         ("UPDATE payout_verdict SET sum_net_minor = 301", "po_1"),
     ];
     for (sql, named) in tampered {
-        assert_eq!(file.execute(sql, []).unwrap(), 1);
+        fresh.place.change(sql);
         let refused = fresh.store.check_sums().unwrap_err();
         assert!(matches!(refused, StoreError::SumsApart { .. }) && refused.to_string().contains(named), "{refused}");
         fresh.store.forget_sums().unwrap();

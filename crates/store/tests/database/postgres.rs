@@ -1,6 +1,7 @@
 //! Empty databases on a server of this process's own.
 
 use std::io::Write;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use cluster::Cluster;
 use store::{Location, Server};
@@ -13,19 +14,34 @@ pub struct Place {
     address: String,
     database: String,
     schema: String,
+    changed: AtomicBool,
+}
+
+/// Whatever a test has done: what stands in the tables is what the audit trail says, but for a test that reached behind its back.
+impl Drop for Place {
+    fn drop(&mut self) {
+        if !self.was_changed() {
+            crate::contract::audit::holds(&self.location());
+        }
+    }
 }
 
 impl Place {
     /// A schema of its own.
     pub fn new() -> Self {
         let schema = server().schema().unwrap();
-        Self { address: server().address_of_schema(&schema), database: "postgres".to_owned(), schema }
+        Self {
+            address: server().address_of_schema(&schema),
+            database: "postgres".to_owned(),
+            schema,
+            changed: AtomicBool::new(false),
+        }
     }
 
     /// A database of its own, for what concerns a whole one.
     pub fn alone() -> Self {
         let database = server().database().unwrap();
-        Self { address: server().address(&database), database, schema: "public".to_owned() }
+        Self { address: server().address(&database), database, schema: "public".to_owned(), changed: AtomicBool::new(false) }
     }
 
     pub fn location(&self) -> Location {
@@ -34,7 +50,13 @@ impl Place {
 
     /// Changes it past the store.
     pub fn change(&self, sql: &str) {
+        self.changed.store(true, Ordering::Relaxed);
         self.ask(sql);
+    }
+
+    /// Whether it was changed past the store.
+    pub fn was_changed(&self) -> bool {
+        self.changed.load(Ordering::Relaxed)
     }
 
     /// What SQL says, read past the store: a line for each row, its values separated by bars.

@@ -1,0 +1,301 @@
+//! The audit trail in the database: every change of state has an entry, written in the transaction that makes it.
+
+mod act;
+pub(crate) mod states;
+mod verify;
+
+use std::collections::BTreeMap;
+
+use audit::{Change, Entry, Hash, Heads, hex};
+use jiff::Timestamp;
+
+pub use act::AuditAct;
+pub use verify::{AuditCheck, AuditReport};
+
+use crate::database::{Connection, Read, Row, Transaction, dynamic, params};
+use crate::points::Write;
+use crate::read::query::{Query, text};
+use crate::{Acting, Result, RunId, RunTrigger, Store, points, rows};
+
+/// More than this one entry does not hold: it is read as a whole by whoever looks at it.
+const CHANGES_MAX: usize = 1_000;
+
+const ADD: &str = "INSERT INTO audit_entry (id, chain, position, written_at, actor, who, run, act, changes, previous, hash) \
+     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)";
+
+const PUT_HEAD: &str = "INSERT INTO audit_head (chain, position, hash) VALUES (?1, ?2, ?3) \
+     ON CONFLICT (chain) DO UPDATE SET position = excluded.position, hash = excluded.hash";
+
+const COLUMNS: &str = "id, chain, position, written_at, actor, who, run, act, changes, previous, hash";
+
+/// What one transaction changes, by chain.
+#[derive(Debug, Default)]
+pub(crate) struct Changes {
+    chains: BTreeMap<String, Vec<Change>>,
+}
+
+impl Changes {
+    /// Something stands otherwise than before. What stands as it did is no change.
+    pub(crate) fn add(&mut self, chain: &str, (noun, id): (&str, &str), from: Option<String>, to: Option<String>) {
+        if from != to {
+            let change = Change { noun: noun.to_owned(), id: id.to_owned(), from, to };
+            self.chains.entry(chain.to_owned()).or_default().push(change);
+        }
+    }
+
+    /// Something that stood so in one chain stands so now, perhaps in another: it may turn out whose it is.
+    pub(crate) fn replace(&mut self, thing: (&str, &str), stood: Option<(&str, String)>, stands: (&str, String)) {
+        match stood {
+            Some((chain, from)) if chain == stands.0 => self.add(chain, thing, Some(from), Some(stands.1)),
+            Some((chain, from)) => {
+                self.add(chain, thing, Some(from), None);
+                self.add(stands.0, thing, None, Some(stands.1));
+            }
+            None => self.add(stands.0, thing, None, Some(stands.1)),
+        }
+    }
+
+    /// Something is done about a thing whose state is not followed.
+    pub(crate) fn note(&mut self, chain: &str, (noun, id): (&str, &str)) {
+        let change = Change { noun: noun.to_owned(), id: id.to_owned(), from: None, to: None };
+        self.chains.entry(chain.to_owned()).or_default().push(change);
+    }
+}
+
+/// Which entries.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct AuditFilter {
+    /// Only this chain's.
+    pub chain: Option<String>,
+    /// Only what was done so.
+    pub act: Option<AuditAct>,
+    /// Only on behalf of this one.
+    pub by: Option<RunTrigger>,
+    /// Only what is about this id.
+    pub about: Option<String>,
+    /// Only this instant and later.
+    pub from_at: Option<Timestamp>,
+    /// Only before this instant.
+    pub before_at: Option<Timestamp>,
+    /// Only those with lower numbers: the next page.
+    pub before: Option<i64>,
+    /// At most so many.
+    pub limit: Option<u64>,
+}
+
+impl Store {
+    /// As [`Store::write`], with an entry for what `writes` says that it changes.
+    pub(crate) fn write_noting<T>(
+        &mut self,
+        (write, act): (Write, AuditAct),
+        writes: impl FnOnce(&Transaction<'_>, &mut Changes) -> Result<T>,
+    ) -> Result<T> {
+        let (acting, run) = (self.points.acting(), self.run);
+        self.write(write, |transaction| {
+            begin(transaction, &acting)?;
+            let mut changes = Changes::default();
+            let result = writes(transaction, &mut changes)?;
+            append(transaction, (&acting, run, act), changes)?;
+            Ok(result)
+        })
+    }
+
+    /// Notes that something was done about a thing whose state is not followed.
+    ///
+    /// # Errors
+    /// [`crate::StoreError`].
+    pub fn note_act(&mut self, act: AuditAct, noun: &str, id: &str) -> Result<()> {
+        self.write_noting((points::AUDIT_NOTE, act), |_, changes| {
+            changes.note(audit::SHARED, (noun, id));
+            Ok(())
+        })
+    }
+
+    /// Entries, the newest first.
+    ///
+    /// # Errors
+    /// [`crate::StoreError`].
+    pub fn audit_entries(&self, filter: &AuditFilter) -> Result<Vec<Entry>> {
+        let mut query = Query::new(format!("SELECT {COLUMNS} FROM audit_entry"));
+        query.when("chain = $", text(filter.chain.as_deref()));
+        query.when("act = $", text(filter.act.map(AuditAct::as_str)));
+        query.when("actor = $", text(filter.by.map(RunTrigger::as_str)));
+        query.when("written_at >= $", filter.from_at.map(Timestamp::as_microsecond));
+        query.when("written_at < $", filter.before_at.map(Timestamp::as_microsecond));
+        query.when("id < $", filter.before);
+        // Ids stand in it as JSON texts.
+        let quoted = filter.about.as_ref().map(rows::to_json).transpose()?;
+        query.contains_exactly("changes", quoted.as_deref());
+        let (sql, parameters) = query.order("id DESC", filter.limit);
+        self.read(|connection| Ok(connection.prepare(&sql)?.query_map(&dynamic(&parameters), entry)?.collect::<Read<_>>()?))
+    }
+
+    /// One entry, by its number among all.
+    ///
+    /// # Errors
+    /// [`crate::StoreError`].
+    pub fn audit_entry(&self, id: i64) -> Result<Option<Entry>> {
+        self.read(|connection| {
+            let mut statement = connection.prepare(&format!("SELECT {COLUMNS} FROM audit_entry WHERE id = ?1"))?;
+            Ok(statement.query_map(params![id], entry)?.next().transpose()?)
+        })
+    }
+
+    /// The number of the newest entry, 0 where there is none, and the ends of all chains, as they are noted.
+    ///
+    /// # Errors
+    /// [`crate::StoreError`].
+    pub fn audit_heads(&self) -> Result<(i64, Heads)> {
+        self.view(|connection| Ok((newest(connection)?, heads(connection)?)))
+    }
+}
+
+fn newest(connection: &Connection) -> Result<i64> {
+    Ok(connection.query_row("SELECT COALESCE(MAX(id), 0) FROM audit_entry", params![], |row| row.get(0))?)
+}
+
+fn heads(connection: &Connection) -> Result<Heads> {
+    let mut statement = connection.prepare("SELECT chain, position, hash FROM audit_head")?;
+    let rows = statement.query_map(params![], |row| Ok((row.get(0)?, (row.get(1)?, hash(row, 2)?))))?;
+    Ok(Heads(rows.collect::<Read<_>>()?))
+}
+
+/// What stood in the database before there was a trail gets its entries before anything else does.
+fn begin(transaction: &Transaction<'_>, acting: &Acting) -> Result<()> {
+    if newest(transaction)? > 0 {
+        return Ok(());
+    }
+    let mut changes = Changes::default();
+    states::each(transaction, &mut |chain, noun, id, state| changes.add(chain, (noun, id), None, Some(state)))?;
+    append(transaction, (acting, None, AuditAct::Adopt), changes)
+}
+
+fn append(transaction: &Transaction<'_>, (acting, run, act): (&Acting, Option<RunId>, AuditAct), changes: Changes) -> Result<()> {
+    if changes.chains.is_empty() {
+        return Ok(());
+    }
+    let mut heads = Heads::default();
+    let chains: Vec<&str> = changes.chains.keys().map(String::as_str).collect();
+    transaction.query_each("SELECT chain, position, hash FROM audit_head WHERE chain = ?1", params![], &chains, |row| {
+        heads.0.insert(row.get(0)?, (row.get(1)?, hash(row, 2)?));
+        Ok(())
+    })?;
+    let (mut add, mut put_head) = (transaction.many(ADD)?, transaction.many(PUT_HEAD)?);
+    let mut id = newest(transaction)?;
+    for (chain, changes) in changes.chains {
+        let (mut position, mut previous) = heads.0.get(&chain).copied().unwrap_or_default();
+        for part in changes.chunks(CHANGES_MAX) {
+            (id, position) = (id + 1, position + 1);
+            let entry = seal(Entry {
+                id,
+                chain: chain.clone(),
+                position,
+                at: acting.at,
+                by: acting.by.as_str().to_owned(),
+                who: acting.who.clone(),
+                run: run.map(|run| run.0),
+                act: act.as_str().to_owned(),
+                changes: rows::to_json(&part)?,
+                previous,
+                hash: Hash::default(),
+            });
+            previous = entry.hash;
+            add_entry(&mut add, &entry)?;
+        }
+        put_head.add(params![chain, position, hex(&previous)])?;
+    }
+    add.send()?;
+    put_head.send()?;
+    Ok(())
+}
+
+fn seal(entry: Entry) -> Entry {
+    Entry { hash: entry.sealed(), ..entry }
+}
+
+fn add_entry(add: &mut crate::database::Many<'_>, entry: &Entry) -> Result<()> {
+    let at = entry.at.as_microsecond();
+    let (previous, hash) = (hex(&entry.previous), hex(&entry.hash));
+    add.add(params![
+        entry.id,
+        entry.chain,
+        entry.position,
+        at,
+        entry.by,
+        entry.who,
+        entry.run,
+        entry.act,
+        entry.changes,
+        previous,
+        hash
+    ])?;
+    Ok(())
+}
+
+fn entry(row: &Row<'_>) -> Read<Entry> {
+    Ok(Entry {
+        id: row.get(0)?,
+        chain: row.get(1)?,
+        position: row.get(2)?,
+        at: rows::time(row, 3)?,
+        by: row.get(4)?,
+        who: row.get(5)?,
+        run: row.get(6)?,
+        act: row.get(7)?,
+        changes: row.get(8)?,
+        previous: hash(row, 9)?,
+        hash: hash(row, 10)?,
+    })
+}
+
+/// A hash as it is written; one that is none is another than every hash.
+fn hash(row: &Row<'_>, index: usize) -> Read<Hash> {
+    Ok(audit::unhex(&row.get::<String>(index)?).unwrap_or([0xff; 32]))
+}
+
+impl Store {
+    /// Keeps what came of verifying the trail. What only anchors have shown is not called well by a look without any.
+    ///
+    /// # Errors
+    /// [`crate::StoreError`].
+    pub fn put_audit_check(&mut self, check: &AuditCheck) -> Result<()> {
+        self.write(points::AUDIT_CHECK, |transaction| {
+            let known = audit_check(transaction)?;
+            if known.is_some_and(|known| known.faults > 0 && known.anchors > 0 && check.faults == 0 && check.anchors == 0) {
+                return Ok(());
+            }
+            let sql = "INSERT INTO audit_check (one, checked_at, entries, root, anchors, faults, first_fault) \
+                 VALUES (1, ?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT (one) DO UPDATE SET checked_at = excluded.checked_at, \
+                 entries = excluded.entries, root = excluded.root, anchors = excluded.anchors, faults = excluded.faults, \
+                 first_fault = excluded.first_fault";
+            let [anchors, faults] = [check.anchors, check.faults].map(|count| i64::try_from(count).unwrap_or(i64::MAX));
+            let at = check.checked_at.as_microsecond();
+            transaction.execute(sql, params![at, check.entries, hex(&check.root), anchors, faults, check.first_fault])?;
+            Ok(())
+        })
+    }
+
+    /// What came of verifying the trail last; `None`: it never was.
+    ///
+    /// # Errors
+    /// [`crate::StoreError`].
+    pub fn audit_check(&self) -> Result<Option<AuditCheck>> {
+        self.read(audit_check)
+    }
+}
+
+fn audit_check(connection: &Connection) -> Result<Option<AuditCheck>> {
+    let sql = "SELECT checked_at, entries, root, anchors, faults, first_fault FROM audit_check WHERE one = 1";
+    let check = |row: &Row<'_>| {
+        Ok(AuditCheck {
+            checked_at: rows::time(row, 0)?,
+            entries: row.get(1)?,
+            root: hash(row, 2)?,
+            anchors: rows::narrow(row, 3)?,
+            faults: rows::narrow(row, 4)?,
+            first_fault: row.get(5)?,
+        })
+    };
+    let mut statement = connection.prepare(sql)?;
+    Ok(statement.query_map(params![], check)?.next().transpose()?)
+}
