@@ -11,13 +11,14 @@ use super::{Job, next_after};
 /// Name, when, and after which other.
 type When = (&'static str, &'static str, Option<&'static str>);
 
-/// Each with what it runs: whether the audit trail is whole, everything that is new before people come, then the txns of the business day that has ended, then the verdicts.
+/// Each with what it runs: everything that is new before people come, then the txns of the business day that has ended, then the verdicts;
+/// and, while nobody works, whether the audit trail is whole.
 fn jobs() -> [(When, Job); 4] {
     [
-        (("audit", "every day at 4", None), Job::Audit { anchors: None }),
         (("sync", "every day at 5", None), Job::Sync { only: Vec::new(), yesterday: false }),
         (("yesterday", "every day at 7", None), Job::Sync { only: vec!["txn".to_owned()], yesterday: true }),
         (("reconcile", "", Some("yesterday")), Job::Reconcile),
+        (("audit", "every day at 4", None), Job::Audit { anchors: None }),
     ]
 }
 
@@ -62,10 +63,10 @@ mod tests {
         assert_eq!(
             told,
             [
-                ("audit", at("2026-07-02T08:00:00Z"), None),
                 ("sync", at("2026-07-02T09:00:00Z"), None),
                 ("yesterday", at("2026-07-01T11:00:00Z"), None),
                 ("reconcile", None, Some("yesterday")),
+                ("audit", at("2026-07-02T08:00:00Z"), None),
             ]
         );
     }

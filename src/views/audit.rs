@@ -5,6 +5,9 @@ use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::value::RawValue;
 
+/// So much of a hash tells files apart.
+const HASH_SHOWN: usize = 12;
+
 /// Of the changes of an entry so many are told in a line.
 const TOLD: usize = 3;
 
@@ -71,7 +74,7 @@ pub fn told(entry: &Entry) -> String {
 }
 
 fn change(change: &Change) -> String {
-    let thing = format!("{} {}", change.noun, change.id);
+    let thing = format!("{} {}", change.noun.replace('_', " "), short(&change.id));
     match (&change.from, &change.to) {
         (None, None) => thing,
         (None, Some(to)) => format!("{thing}: {}", word(to)),
@@ -79,6 +82,14 @@ fn change(change: &Change) -> String {
         // What changed is the content.
         (Some(from), Some(to)) if word(from) == word(to) => format!("{thing}: {}, changed", word(to)),
         (Some(from), Some(to)) => format!("{thing}: {} → {}", word(from), word(to)),
+    }
+}
+
+/// An id without what nobody reads: of the hash of a file the beginning.
+fn short(id: &str) -> String {
+    match id.rsplit_once('/').filter(|(_, hash)| audit::unhex(hash).is_some()) {
+        Some((whose, hash)) => format!("{whose}/{}…", hash.chars().take(HASH_SHOWN).collect::<String>()),
+        None => id.to_owned(),
     }
 }
 
@@ -119,6 +130,8 @@ mod tests {
         assert_eq!(said(&digest("open", "a"), "null"), "exception e1: open → gone");
         assert_eq!(said("null", "null"), "exception e1");
         assert_eq!(told(&entry("no JSON")), "it cannot be read: it was altered");
+        let file = format!("[[\"statement_file\",\"main/{}\",null,\"read\"]]", "0a".repeat(32));
+        assert_eq!(told(&entry(&file)), "statement file main/0a0a0a0a0a0a…: read");
         let many = ["[\"payout\",\"p\",null,\"matched/tied/matched\"]"; 5].join(",");
         assert!(told(&entry(&format!("[{many}]"))).ends_with("payout p: matched/tied/matched; and 2 more"));
         assert_eq!(

@@ -9,6 +9,7 @@ mod writes;
 use std::path::Path;
 use std::process::Command;
 
+use crate::shop::trail_holds;
 use crate::world::World;
 use store::Store;
 
@@ -55,5 +56,6 @@ fn remove(world: &World, database: &str) {
 
 fn digest(path: &Path) -> [u8; 32] {
     let store = Store::open_existing(path).expect("a database").expect("a database");
+    trail_holds(&store);
     store.content_digest().expect("a digest")
 }

@@ -1,5 +1,6 @@
 //! The same facts in any order give the same database, by one hash. Run by `./campaign order`.
 
+use crate::shop::trail_holds;
 use crate::world::{World, whole_or};
 use store::Store;
 
@@ -45,5 +46,6 @@ fn import(world: &World, database: &str, seed: u64) {
 
 fn digest(world: &World, database: &str) -> [u8; 32] {
     let store = Store::open_existing(&world.path(database)).expect("a database").expect("a database");
+    trail_holds(&store);
     store.content_digest().expect("a digest")
 }

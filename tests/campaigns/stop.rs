@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::process::{Command, Stdio};
 
-use crate::shop::{Kind, Shop, comes_to_stand_still, wake};
+use crate::shop::{Kind, Shop, comes_to_stand_still, trail_holds, wake};
 use crate::world::{World, whole_or};
 
 /// Cases side by side: each waits for most of its time.
@@ -89,7 +89,9 @@ fn command(shop: &Shop, world: &World, job: &str) -> Command {
 }
 
 fn content(shop: &Shop) -> [u8; 32] {
-    shop.store().content_digest().expect("a digest")
+    let store = shop.store();
+    trail_holds(&store);
+    store.content_digest().expect("a digest")
 }
 
 /// Whether the process stood still and was overtaken.

@@ -168,7 +168,7 @@ mod tests {
     fn a_schedule_says_in_one_word_how_it_stands() {
         let now: Timestamp = "2026-10-05T04:00:00Z".parse().unwrap();
         let later: Timestamp = "2026-10-05T09:00:00Z".parse().unwrap();
-        let [daily, _, follower] = standard(&TimeZone::UTC, now).try_into().unwrap();
+        let [daily, _, follower, _] = standard(&TimeZone::UTC, now).try_into().unwrap();
         assert_eq!(
             [chip_of(&daily, now).word, chip_of(&daily, later).word, chip_of(&follower, later).word],
             ["Scheduled", "Overdue", "Scheduled"]

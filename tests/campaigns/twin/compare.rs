@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::shop::Shop;
+use crate::shop::{Shop, trail_holds};
 
 /// Lists that are the same byte for byte.
 const SAME_BYTES: [&[&str]; 4] = [&["payout", "list"], &["txn", "list"], &["match", "list"], &["bank-line", "list"]];
@@ -31,6 +31,7 @@ pub fn are_twins(lived: &Shop, once: &Shop, as_of: &str, told: &str) {
         }
         assert!(seen == expected, "{told}: {}", first_difference(&seen, &expected));
     }
+    trail_holds(&lived.store());
     let mut tables = lived.store().differing_tables(&once.store()).expect("digests");
     tables.retain(|table| !OF_THE_WAY.contains(table));
     assert!(tables.is_empty(), "{told}: these tables differ: {tables:?}");

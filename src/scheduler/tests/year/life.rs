@@ -79,6 +79,8 @@ impl Life {
             panic!("nobody has the lease")
         };
         drop(last);
+        let trail = self.shop.store().verify_audit(&[], &mut |_| std::ops::ControlFlow::Continue(())).unwrap();
+        assert_eq!(trail.faults, [], "the audit trail is broken");
         self.books.close()
     }
 
