@@ -6,12 +6,15 @@
 //! Two signs tell that a holder is gone. A lock that the system or the server keeps for it ([`guard`]) is free at once when its
 //! process ends, however it does. And its beat stands still when the process was stopped, or its machine has lost the server;
 //! then the lock may be held for ever, and who takes over does without. No sign is a time of day, so that clocks may differ.
+//!
+//! Who has the lock of a file beats in that file: a database in which nothing happens is not written, and wakes nobody who watches it.
+//! All others beat in the lease's row.
 
 mod pulse;
 
 use std::time::{Duration, Instant};
 
-use pulse::Pulse;
+use pulse::{BeatsIn, Pulse};
 
 use crate::database::guard::{self, Guard};
 use crate::database::{Connection, OptionalExtension, params};
@@ -103,13 +106,14 @@ impl Lease {
 /// [`StoreError::Leased`] when another keeps it.
 pub(crate) fn take(connection: &Connection, location: &Location, name: LeaseName, pace: Pace) -> Result<Lease> {
     let began = Instant::now();
-    let mut watched = Watched { held: read(connection, name)?, since: began };
+    let mut watched = Watched { held: read_at(connection, location, name)?, since: began };
     loop {
         let guard = guard::try_lock(connection, location, name)?;
-        watched.look(read(connection, name)?);
+        watched.look(read_at(connection, location, name)?);
         if let Some(ground) = ground(guard.is_some(), watched.held.as_ref(), watched.since.elapsed() >= pace.still) {
             if let Some(token) = put(connection, name, &watched, (ground, guard.is_some()))? {
-                let pulse = Pulse::start(location.clone(), (name, token), pace.beat, guard.is_none());
+                let beats_in = if guard.as_ref().is_some_and(Guard::takes_beats) { BeatsIn::LockFile } else { BeatsIn::Row };
+                let pulse = Pulse::start(location.clone(), (name, token), (pace.beat, beats_in), guard.is_none());
                 return Ok(Lease { name, token, _guard: guard, _pulse: pulse });
             }
             watched.since = Instant::now();
@@ -162,7 +166,10 @@ impl Sign {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Held {
     token: i64,
+    /// In the row.
     beat: i64,
+    /// In the file of the lock, where its holder beats there.
+    beat_in_file: Option<i64>,
     by: Sign,
 }
 
@@ -220,9 +227,16 @@ fn put(connection: &Connection, name: LeaseName, watched: &Watched, (ground, loc
 
 fn read(connection: &Connection, name: LeaseName) -> Result<Option<Held>> {
     let held = connection.query_row(READ, params![name.as_str()], |row| {
-        Ok(Held { token: row.get(0)?, beat: row.get(1)?, by: crate::rows::parsed(row, 2, Sign::from_word)? })
+        let by = crate::rows::parsed(row, 2, Sign::from_word)?;
+        Ok(Held { token: row.get(0)?, beat: row.get(1)?, beat_in_file: None, by })
     });
     Ok(held.optional()?)
+}
+
+/// As [`read`], with the beat of whoever has the lock of a file.
+fn read_at(connection: &Connection, location: &Location, name: LeaseName) -> Result<Option<Held>> {
+    let held = read(connection, name)?;
+    Ok(held.map(|held| Held { beat_in_file: guard::beat(location, name, held.token), ..held }))
 }
 
 #[cfg(test)]
@@ -231,7 +245,7 @@ mod tests {
 
     #[test]
     fn a_lease_is_free_by_its_lock_or_its_word_and_otherwise_only_once_it_stands_still() {
-        let held = |by| Held { token: 7, beat: 3, by };
+        let held = |by| Held { token: 7, beat: 3, beat_in_file: None, by };
         for (locked, by, still, expected) in [
             (true, None, false, Some(Ground::Free)),
             (false, None, false, None),

@@ -1,6 +1,7 @@
 //! The lock that a process has while it lives, whatever becomes of it: the system, or the server, lets go of it for the dead.
 
 use std::fs::{File, OpenOptions, TryLockError};
+use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use super::{Connection, Driver, Read, params};
@@ -43,6 +44,11 @@ pub(crate) fn is_locked(connection: &Connection, location: &Location, name: Leas
 }
 
 impl Guard {
+    /// Whether its holder may beat in the file of the lock: others must be able to read what somebody has locked.
+    pub(crate) const fn takes_beats(&self) -> bool {
+        cfg!(unix) && matches!(self, Self::File(_))
+    }
+
     /// Lets go of the lock.
     pub(crate) fn unlock(self, connection: &Connection, name: LeaseName) -> Result<()> {
         match self {
@@ -74,6 +80,23 @@ fn lock_file(database: &Path, name: LeaseName) -> PathBuf {
     path.into()
 }
 
+/// Notes which beat of which taking this is, in the file of the lock that the caller has.
+pub(crate) fn note_beat(location: &Location, name: LeaseName, (token, beat): (i64, i64)) -> Result<()> {
+    let Location::File(database) = location else { return Ok(()) };
+    let unwritable = |error: std::io::Error| StoreError::unwritable(error.to_string());
+    let mut file = OpenOptions::new().write(true).open(lock_file(database, name)).map_err(unwritable)?;
+    // Always of one length, and in one write: who reads it meanwhile reads one or the other.
+    file.write_all(format!("{token:020} {beat:020}\n").as_bytes()).map_err(unwritable)
+}
+
+/// The newest beat of a taking that stands in the file of its lock.
+pub(crate) fn beat(location: &Location, name: LeaseName, token: i64) -> Option<i64> {
+    let Location::File(database) = location else { return None };
+    let text = std::fs::read_to_string(lock_file(database, name)).ok()?;
+    let (of, beat) = text.trim_end().split_once(' ')?;
+    (of.parse() == Ok(token)).then(|| beat.parse().ok()).flatten()
+}
+
 /// Makes no file. Who wants the lock in this very instant looks again soon after.
 fn is_file_locked(database: &Path, name: LeaseName) -> Result<bool> {
     let Ok(file) = File::open(lock_file(database, name)) else { return Ok(false) };
@@ -84,7 +107,7 @@ fn is_file_locked(database: &Path, name: LeaseName) -> Result<bool> {
     }
 }
 
-/// Locks a file beside the database, whose own locks are SQLite's. The empty file stays.
+/// Locks a file beside the database, whose own locks are SQLite's. The file stays.
 fn try_lock_file(database: &Path, name: LeaseName) -> Result<Option<File>> {
     let path = lock_file(database, name);
     let mut options = OpenOptions::new();

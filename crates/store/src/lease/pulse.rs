@@ -5,12 +5,22 @@ use std::thread::{Builder, JoinHandle};
 use std::time::Duration;
 
 use super::{LeaseName, Sign};
+use crate::database::guard;
 use crate::database::{Connection, params};
 use crate::{Location, Result};
 
 const BEAT: &str = "UPDATE lease SET beat = beat + 1 WHERE name = ?1 AND token = ?2";
 
 const GIVE_BACK: &str = "UPDATE lease SET held = ?3 WHERE name = ?1 AND token = ?2";
+
+/// Where a beat is noted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum BeatsIn {
+    /// In the file of the lock.
+    LockFile,
+    /// In the lease's row.
+    Row,
+}
 
 /// Beats until it is dropped.
 pub(super) struct Pulse {
@@ -23,12 +33,22 @@ impl Pulse {
     /// Begins to beat, after one beat's time. `gives_back` is for a lease without a lock.
     ///
     /// Where the system has no thread left, nothing beats, and after a while another takes over.
-    pub(super) fn start(location: Location, lease: (LeaseName, i64), beat: Duration, gives_back: bool) -> Self {
+    pub(super) fn start(
+        location: Location,
+        lease: (LeaseName, i64),
+        (beat, beats_in): (Duration, BeatsIn),
+        gives_back: bool,
+    ) -> Self {
         let (stop, stopped) = mpsc::channel();
         let beating = move || {
-            let mut connection = None;
+            let (mut connection, mut number) = (None, 0);
             while stopped.recv_timeout(beat) == Err(RecvTimeoutError::Timeout) {
-                match on_its_own(&location, &mut connection, |connection| write(connection, BEAT, lease, None)) {
+                number += 1;
+                let beaten = on_its_own(&location, &mut connection, |connection| match beats_in {
+                    BeatsIn::LockFile => note(connection, &location, lease, number),
+                    BeatsIn::Row => write(connection, BEAT, lease, None),
+                });
+                match beaten {
                     Ok(true) | Err(_) => {}
                     // Another has taken over.
                     Ok(false) => return,
@@ -68,6 +88,15 @@ fn on_its_own<T>(
     let done = act(&own)?;
     *connection = Some(own);
     Ok(done)
+}
+
+/// Notes a beat in the file of the lock. Whether the lease still is what it was taken as.
+fn note(connection: &Connection, location: &Location, (name, token): (LeaseName, i64), number: i64) -> Result<bool> {
+    let is_held = super::read(connection, name)?.is_some_and(|held| held.token == token);
+    if is_held {
+        guard::note_beat(location, name, (token, number))?;
+    }
+    Ok(is_held)
 }
 
 /// Whether the lease still is what it was taken as.

@@ -49,6 +49,28 @@ fn who_opens_a_file_by_another_name_overtakes_nobody() {
     assert!(matches!(refused, StoreError::Leased { .. }), "{refused}");
 }
 
+#[cfg(unix)]
+#[test]
+fn who_has_a_lease_and_nothing_to_do_beats_without_writing_into_the_database() {
+    let mut fresh = fresh();
+    let beat = std::time::Duration::from_millis(10);
+    fresh.store.lease(LeaseName::Schedule, Pace { beat, ..Pace::STANDARD }).unwrap();
+    let file = Connection::open(fresh.place.location().file().unwrap()).unwrap();
+    let version = || file.pragma_query_value(None, "data_version", |row| row.get::<_, i64>(0)).unwrap();
+    let before = version();
+    let noted = format!("{}-schedule", fresh.place.location().file().unwrap().display());
+    let since = std::time::Instant::now();
+    let beats = || -> u64 {
+        let text = fs::read_to_string(&noted).unwrap();
+        text.trim().rsplit_once(' ').map_or(0, |(_, beat)| beat.parse().unwrap())
+    };
+    while beats() < 3 {
+        assert!(since.elapsed() < std::time::Duration::from_secs(60), "it does not beat");
+        std::thread::sleep(beat);
+    }
+    assert_eq!(version(), before);
+}
+
 #[test]
 fn a_file_that_is_not_a_database_is_refused_and_left_as_it_is() {
     let folder = tempfile::tempdir().unwrap();
