@@ -15,7 +15,7 @@ use crate::views::load::store_failure;
 /// So much that happened becomes messages at once.
 const AT_ONCE: u32 = 200;
 
-/// The body, after the Standard Webhooks specification.
+/// The body, after the Standard Webhooks specification: `timestamp` is when it happened, however late it is told.
 #[derive(serde::Serialize)]
 struct Body<'a> {
     r#type: &'static str,
@@ -59,7 +59,7 @@ fn message(outside: &Outside, channel: &Channel, happened: &Announcement, now: T
         channel: channel.name.clone(),
         subject: format!("{kind} {}", subject(&happened.data)),
         text: happened.data.clone(),
-        body: serde_json::to_string(&Body { r#type: kind, timestamp: now, data }).ok()?,
+        body: serde_json::to_string(&Body { r#type: kind, timestamp: happened.happened_at.unwrap_or(now), data }).ok()?,
         added_at: now,
         try_at: now,
     })

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
-use outgoing::mail::{Mail, Mailer};
+use outgoing::mail::{Mail, Mailer, NotTaken};
 use outgoing::{Answer, Client, Failure as Unsent, Method, Request, Target, webhook};
 use serde_json::json;
 use store::{MessageRow, MessageState, MessageTried, MessageWrite};
@@ -34,6 +34,8 @@ pub struct Outcome {
     pub error: Option<String>,
     /// How long the receiver wants to be left alone.
     pub retry_after: Option<Duration>,
+    /// Of a mail that some have: who has it not, and why.
+    pub not_taken: Option<String>,
 }
 
 /// Sends to the channels of the settings. Cheap to clone.
@@ -105,7 +107,7 @@ impl Post {
         let mailer = Mailer::new(server, self.alerting.allowed.clone()).map_err(|error| error.to_string());
         match (written, mailer) {
             (Ok(mail), Ok(mailer)) => match mailer.send(&mail, DEADLINE, self.outside.now()).await {
-                Ok(()) => Outcome { http_status: None, error: None, retry_after: None },
+                Ok(not_taken) => Outcome { not_taken: told(&not_taken), ..Outcome::TAKEN },
                 Err(error) => Outcome::failed(&error.to_string()),
             },
             (Err(why), _) | (_, Err(why)) => Outcome::failed(&why),
@@ -126,15 +128,23 @@ fn of(answer: Result<Answer, Unsent>) -> Outcome {
     match answer {
         Ok(answer) => {
             let error = (!answer.is_success()).then(|| format!("it answered {}", answer.status));
-            Outcome { http_status: Some(answer.status), error, retry_after: answer.retry_after }
+            Outcome { http_status: Some(answer.status), error, retry_after: answer.retry_after, not_taken: None }
         }
         Err(error) => Outcome::failed(&error.to_string()),
     }
 }
 
+/// Who has a mail not that others have.
+fn told(not_taken: &[NotTaken]) -> Option<String> {
+    let each = not_taken.iter().map(|one| format!("not taken for {}: {}", one.to, one.failure));
+    (!not_taken.is_empty()).then(|| each.collect::<Vec<_>>().join("; "))
+}
+
 impl Outcome {
+    const TAKEN: Self = Self { http_status: None, error: None, retry_after: None, not_taken: None };
+
     fn failed(why: &str) -> Self {
-        Self { http_status: None, error: Some(why.to_owned()), retry_after: None }
+        Self { error: Some(why.to_owned()), ..Self::TAKEN }
     }
 
     /// Whether the other side has taken it.
@@ -162,6 +172,11 @@ impl Outcome {
             (false, Some(at)) => (MessageState::Waiting, Some(at)),
             (false, None) => (MessageState::Failed, None),
         };
-        MessageTried { state, try_at, http_status: self.http_status, error: self.error.clone() }
+        MessageTried {
+            state,
+            try_at,
+            http_status: self.http_status,
+            error: self.error.clone().or_else(|| self.not_taken.clone()),
+        }
     }
 }

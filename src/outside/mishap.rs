@@ -45,11 +45,13 @@ pub enum Mishap {
     SchedulerStuck,
     /// A heartbeat was not taken.
     WatchmanAway,
+    /// A mail was not taken for one of its recipients, and for others it was.
+    RecipientRefused,
 }
 
 impl Mishap {
     /// Every kind.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 16] = [
         Self::DeliveryForged,
         Self::DeliveryStale,
         Self::DeliveryUnreadable,
@@ -65,6 +67,7 @@ impl Mishap {
         Self::ClockAhead,
         Self::SchedulerStuck,
         Self::WatchmanAway,
+        Self::RecipientRefused,
     ];
 
     /// The word in metrics.
@@ -86,6 +89,7 @@ impl Mishap {
             Self::ClockAhead => "clock_ahead",
             Self::SchedulerStuck => "scheduler_stuck",
             Self::WatchmanAway => "watchman_away",
+            Self::RecipientRefused => "recipient_refused",
         }
     }
 
@@ -108,6 +112,7 @@ impl Mishap {
             Self::ClockAhead => "Schedules set back after a clock was ahead",
             Self::SchedulerStuck => "Times that nothing scheduled could be run",
             Self::WatchmanAway => "Heartbeats that were not taken",
+            Self::RecipientRefused => "Recipients for whom a mail was not taken that others have",
         }
     }
 

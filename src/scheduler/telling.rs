@@ -198,7 +198,10 @@ impl Telling {
             Some(until) => self.held.insert(channel.clone(), until.min(now.checked_add(HELD_MAX).unwrap_or(until))),
             None => self.held.remove(channel),
         };
-        let Some(error) = &tried.error else { return Ok(()) };
+        if let Some(not_taken) = &outcome.not_taken {
+            self.outside.mishap(Mishap::RecipientRefused, &format!("a mail of the channel '{channel}' was {not_taken}"));
+        }
+        let Some(error) = &outcome.error else { return Ok(()) };
         tracing::warn!("a message to the channel '{channel}' was not taken, try {}: {error}", row.attempts + 1);
         let states = store.channel_states().map_err(store_failure)?;
         let failing_since = states.iter().find(|state| state.name == *channel).and_then(|state| state.failing_since);

@@ -393,7 +393,7 @@ fn settings(receiver: &str, mail_port: u16) -> String {
     format!(
         "allowed_networks = [\"127.0.0.1\"]\n\
          [smtp]\nhost = \"localhost\"\nport = {mail_port}\nuser = \"tieout\"\npassword_env = \"MAIL_PASSWORD\"\nfrom = \"Tieout <tieout@example.com>\"\nca_file = \"ca.pem\"\n\
-         [[channel]]\nname = \"finance\"\nkind = \"mail\"\nto = [\"finance@example.com\"]\nleast = \"critical\"\n\
+         [[channel]]\nname = \"finance\"\nkind = \"mail\"\nto = [\"finance@example.com\", \"cfo@example.com\"]\nleast = \"critical\"\n\
          {hooks}\
          [[channel]]\nname = \"watchman\"\nkind = \"heartbeat\"\nurl = \"http://{receiver}/watchman\"\nevery_minutes = 5\n\
          [[channel]]\nname = \"private\"\nkind = \"slack\"\nurl_env = \"PRIVATE_URL\"\nafter_hours = 2000\n\

@@ -23,6 +23,8 @@ pub enum Need {
     Bearer,
     /// The mail server takes no mail.
     NoMail,
+    /// The mail server knows one of two recipients no more.
+    NoRecipient,
     /// The server says more: `-v`.
     Verbose,
 }
@@ -102,6 +104,8 @@ impl Class {
         beginning.environment.extend(needs(Need::Secret).then(|| ("STRIPE_WEBHOOK_SECRET", SECRET.to_owned())));
         beginning.environment.extend(needs(Need::Bearer).then(|| ("TIEOUT_SYNC_SECRET", "s3cret".to_owned())));
         beginning.mail.extend(needs(Need::NoMail).then(|| ("MAIL", "550 not from you\r\n".to_owned())));
+        let gone = || ("RCPT TO:<cfo@", "550 nobody of that name\r\n".to_owned());
+        beginning.mail.extend(needs(Need::NoRecipient).then(gone));
         beginning.flags.extend(needs(Need::Verbose).then_some("-v"));
         beginning
     }

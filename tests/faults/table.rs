@@ -6,7 +6,7 @@ use crate::bring::{self, deliver, event, may_sync, nothing, something_to_tell, s
 use crate::class::{Class, Need, SECRET};
 use crate::gate::{Lie, Weather};
 
-use Need::{Bearer, NoMail, Secret, Synced, Verbose};
+use Need::{Bearer, NoMail, NoRecipient, Secret, Synced, Verbose};
 
 /// A schedule failed.
 const RUN_FAILED: &str = "tieout_alerts{rule=\"run_failed\",state=\"alerting\"}";
@@ -561,6 +561,16 @@ pub const CLASSES: &[Class] = &[
         metric: WAITING,
         log: "a message to the channel 'finance' was not taken, try 1",
         page: ("/alerts", "finance Nothing goes out"),
+        bring: |night| something_to_tell(night),
+        ..NOT
+    },
+    Class {
+        name: "recipient_gone",
+        how: "550 to one recipient of two of a mail",
+        needs: &[NoRecipient],
+        metric: "tieout_mishaps_total{kind=\"recipient_refused\"}",
+        log: "a mail of the channel 'finance' was not taken for cfo@example.com",
+        page: ("/alerts", "Recipients for whom a mail was not taken that others have"),
         bring: |night| something_to_tell(night),
         ..NOT
     },

@@ -9,4 +9,4 @@ mod letter;
 mod server;
 
 pub use letter::{BadMail, Mail, Mailbox};
-pub use server::{BadServer, Mailer, Security, SmtpServer};
+pub use server::{BadServer, Mailer, NotTaken, Security, SmtpServer};

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use facts::{Exception, Match, MatchKind, MatchState, Subject};
+use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use crate::database::{Read, Row, Transaction, params};
@@ -57,6 +58,8 @@ pub struct Announcement {
     pub kind: AnnouncementKind,
     /// To what, and how it stands by that, as JSON.
     pub data: String,
+    /// When; kept to the microsecond. `None` where an earlier version noted it.
+    pub happened_at: Option<Timestamp>,
 }
 
 impl Store {
@@ -90,7 +93,8 @@ impl Store {
     /// [`crate::StoreError`].
     pub fn announcements(&self, limit: u32) -> Result<Vec<Announcement>> {
         self.read(|connection| {
-            let mut statement = connection.prepare("SELECT id, kind, data FROM announcement ORDER BY id LIMIT ?1")?;
+            let mut statement =
+                connection.prepare("SELECT id, kind, data, happened_at FROM announcement ORDER BY id LIMIT ?1")?;
             Ok(statement.query_map(params![limit], announcement)?.collect::<Read<_>>()?)
         })
     }
@@ -108,21 +112,28 @@ impl Store {
 }
 
 fn announcement(row: &Row<'_>) -> Read<Announcement> {
-    Ok(Announcement { id: row.get(0)?, kind: rows::parsed(row, 1, AnnouncementKind::from_word)?, data: row.get(2)? })
+    Ok(Announcement {
+        id: row.get(0)?,
+        kind: rows::parsed(row, 1, AnnouncementKind::from_word)?,
+        data: row.get(2)?,
+        happened_at: rows::time_or_none(row, 3)?,
+    })
 }
 
 /// Notes what happens, where somebody wants to hear of it.
 pub(crate) struct Announcer<'a, 'b> {
     transaction: &'a Transaction<'b>,
     wanted: BTreeSet<AnnouncementKind>,
+    now: Timestamp,
 }
 
 impl<'a, 'b> Announcer<'a, 'b> {
-    pub(crate) fn new(transaction: &'a Transaction<'b>) -> Result<Self> {
+    /// What is noted happens `now`.
+    pub(crate) fn new(transaction: &'a Transaction<'b>, now: Timestamp) -> Result<Self> {
         let mut statement = transaction.prepare("SELECT kind FROM announcement_wanted")?;
         let words: Vec<String> = statement.query_map(params![], |row| row.get(0))?.collect::<Read<_>>()?;
         let wanted = words.iter().filter_map(|word| AnnouncementKind::from_word(word)).collect();
-        Ok(Self { transaction, wanted })
+        Ok(Self { transaction, wanted, now })
     }
 
     pub(crate) fn wants(&self, kind: AnnouncementKind) -> bool {
@@ -217,8 +228,9 @@ impl<'a, 'b> Announcer<'a, 'b> {
     }
 
     fn add(&self, kind: AnnouncementKind, data: &Value) -> Result<()> {
-        let sql = "INSERT INTO announcement (id, kind, data) SELECT COALESCE(MAX(id), 0) + 1, ?1, ?2 FROM announcement";
-        self.transaction.prepare(sql)?.execute(params![kind.as_str(), data.to_string()])?;
+        let sql = "INSERT INTO announcement (id, kind, data, happened_at) SELECT COALESCE(MAX(id), 0) + 1, ?1, ?2, ?3 FROM announcement";
+        let now = self.now.as_microsecond();
+        self.transaction.prepare(sql)?.execute(params![kind.as_str(), data.to_string(), now])?;
         Ok(())
     }
 }

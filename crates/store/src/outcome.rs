@@ -124,12 +124,13 @@ impl Store {
     /// # Errors
     /// [`StoreError::Moved`] when sync or import changed the data since: take a new snapshot and conclude again.
     pub fn apply(&mut self, outcomes: &OutcomeWrite, expected_revision: i64) -> Result<Applied> {
+        let now = self.points.acting().at;
         self.write_noting((points::RECONCILE_APPLY, AuditAct::Reconcile), |transaction, changes| {
             let found = crate::revision(transaction)?;
             if found != expected_revision {
                 return Err(StoreError::Moved { expected: expected_revision, found });
             }
-            let announcer = Announcer::new(transaction)?;
+            let announcer = Announcer::new(transaction, now)?;
             let mut writer = Writer { transaction, announcer: &announcer, changes };
             let mut applied = Applied { verdicts: writer.put_verdicts(&outcomes.verdicts)?, ..Applied::default() };
             applied.matches_gone = writer.drop_matches(outcomes.matches_gone.iter().map(MatchId::as_str))?;

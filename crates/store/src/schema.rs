@@ -28,6 +28,7 @@ pub(crate) const MIGRATIONS: &[&str] = &[
     include_str!("../migrations/0024_announcements.sql"),
     include_str!("../migrations/0025_measured.sql"),
     include_str!("../migrations/0026_audit.sql"),
+    include_str!("../migrations/0027_happened_at.sql"),
 ];
 
 /// The schema version that this program knows.

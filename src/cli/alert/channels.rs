@@ -77,6 +77,10 @@ impl Test {
         if let Some(error) = outcome.error {
             return Err(Failure::new(Exit::Upstream, format!("the channel '{}' did not take it: {error}", self.channel)));
         }
+        if let Some(not_taken) = outcome.not_taken {
+            return Err(Failure::new(Exit::Upstream, format!("the others on the channel '{}' have it, and it was {not_taken}", self.channel))
+                .hint("take out who is not there any more, or put the address right"));
+        }
         if store::Store::open_existing(&config.database).map_err(store_failure)?.is_some() {
             open_to_write(config, outside)?.disable_channel(&self.channel, None).map_err(store_failure)?;
         }

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
-use lettre::Message;
+use lettre::address::Envelope;
 use lettre::transport::smtp::Error as SmtpError;
 use lettre::transport::smtp::authentication::{Credentials, Mechanism};
 use lettre::transport::smtp::client::{AsyncSmtpConnection, AsyncTokioStream};
@@ -177,8 +177,12 @@ async fn reply(stream: &mut TcpStream) -> io::Result<(u16, String)> {
     Err(io::Error::other("the server says more than a mail server has to say"))
 }
 
-/// Logs in and hands the mail over.
-pub(super) async fn deliver(wire: Wire, server: &SmtpServer, message: &Message) -> Result<(), Failure> {
+/// Logs in and hands the mail over, to the recipients of the envelope. The inner failure is what the server said to the mail itself.
+pub(super) async fn deliver(
+    wire: Wire,
+    server: &SmtpServer,
+    (envelope, mail): (&Envelope, &[u8]),
+) -> Result<Result<(), Failure>, Failure> {
     let host = &server.host;
     let refused = |error: SmtpError| failed(host, &error, true);
     let mut connection =
@@ -189,9 +193,11 @@ pub(super) async fn deliver(wire: Wire, server: &SmtpServer, message: &Message) 
         // Some servers repeat what they did not understand, and that would be the password: the code must do.
         answer.map_err(|error| failed(host, &error, false))?;
     }
-    connection.send(message.envelope(), &message.formatted()).await.map_err(refused)?;
-    let _ = tokio::time::timeout(GOODBYE_TIMEOUT, connection.quit()).await;
-    Ok(())
+    let taken = connection.send(envelope, mail).await;
+    if taken.is_ok() {
+        let _ = tokio::time::timeout(GOODBYE_TIMEOUT, connection.quit()).await;
+    }
+    Ok(taken.map(drop).map_err(refused))
 }
 
 fn failed(host: &str, error: &SmtpError, tell: bool) -> Failure {

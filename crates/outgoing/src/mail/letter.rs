@@ -5,6 +5,7 @@ use std::str::FromStr;
 use std::time::SystemTime;
 
 use jiff::Timestamp;
+use lettre::address::Envelope;
 use lettre::message::SinglePart;
 use lettre::message::header::ContentType;
 use lettre::{Address, Message};
@@ -108,7 +109,7 @@ pub struct Mail {
 }
 
 impl Mail {
-    /// Writes a mail. It goes to all recipients or, where the server refuses one, to none.
+    /// Writes a mail. It goes to all recipients; where the server refuses some of them for good, to the others.
     ///
     /// The subject comes from data as often as from people, and an alert must not get lost over it: it is put on one line and cut
     /// off behind 200 letters. In the text, control characters other than tabs and ends of lines are replaced by U+FFFD.
@@ -134,6 +135,18 @@ impl Mail {
     }
 
     /// The mail as it is sent at this instant.
+    pub(super) const fn has_several(&self) -> bool {
+        self.to.len() > 1
+    }
+
+    /// To each of its recipients alone, with their addresses.
+    pub(super) fn each(&self) -> impl Iterator<Item = (String, Result<Envelope, BadMail>)> {
+        self.to.iter().map(|to| {
+            let envelope = Envelope::new(Some(self.from.0.email.clone()), vec![to.0.email.clone()]);
+            (to.0.email.to_string(), envelope.map_err(|error| BadMail::Unwritable(error.to_string())))
+        })
+    }
+
     pub(super) fn written(&self, at: Timestamp) -> Result<Message, BadMail> {
         let unwritable = |error: &dyn std::error::Error| BadMail::Unwritable(error.to_string());
         let builder = Message::builder().from(self.from.0.clone()).subject(self.subject.clone());

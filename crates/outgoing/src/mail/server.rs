@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::Timestamp;
+use lettre::address::Envelope;
 use secrecy::SecretString;
 use url::Host;
 
@@ -17,6 +18,15 @@ use crate::tls::Authorities;
 
 /// A server that does not take a connection in this time is down.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// A recipient for whom the server did not take a mail.
+#[derive(Debug, PartialEq, Eq)]
+pub struct NotTaken {
+    /// The address.
+    pub to: String,
+    /// Why.
+    pub failure: Failure,
+}
 
 /// How the connection to a server is protected.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -90,20 +100,48 @@ impl Mailer {
         Ok(Self { server, allowed })
     }
 
-    /// Sends the mail; it is dated `now`. `deadline` is for all of it.
+    /// Sends the mail; it is dated `now`. `deadline` is for all of it. Returns the recipients for whom the server did not take it, where it
+    /// took it for others.
     ///
     /// # Errors
     /// When the server was not reached, not believed, or did not take the mail. Where the connection broke or time ran out, the
     /// server may have taken it nonetheless: sent again, it has the same id.
-    pub async fn send(&self, mail: &Mail, deadline: Duration, now: Timestamp) -> Result<(), Failure> {
-        let host = &self.server.host;
-        let unwritable = |error: BadMail| Failure::Refused { host: host.clone(), code: None, detail: error.to_string() };
-        let message = mail.written(now).map_err(unwritable)?;
+    pub async fn send(&self, mail: &Mail, deadline: Duration, now: Timestamp) -> Result<Vec<NotTaken>, Failure> {
+        let message = mail.written(now).map_err(|error| self.unwritable(&error))?;
         let sending = async {
-            let wire = self.connect().await?;
-            conversation::deliver(wire, &self.server, &message).await
+            let bytes = message.formatted();
+            match self.hand_over(message.envelope(), &bytes).await? {
+                Ok(()) => Ok(Vec::new()),
+                Err(refused @ Failure::Refused { code: Some(500..), .. }) if mail.has_several() => {
+                    self.to_each(mail, &bytes, refused).await
+                }
+                Err(failure) => Err(failure),
+            }
         };
-        tokio::time::timeout(deadline, sending).await.map_err(|_| Failure::TimedOut { host: host.clone() })?
+        tokio::time::timeout(deadline, sending).await.map_err(|_| Failure::TimedOut { host: self.server.host.clone() })?
+    }
+
+    async fn hand_over(&self, envelope: &Envelope, mail: &[u8]) -> Result<Result<(), Failure>, Failure> {
+        let wire = self.connect().await?;
+        conversation::deliver(wire, &self.server, (envelope, mail)).await
+    }
+
+    /// To each recipient alone, after the server has refused all of them together: one that nobody has any more must not keep an alert
+    /// from the others.
+    async fn to_each(&self, mail: &Mail, bytes: &[u8], refused: Failure) -> Result<Vec<NotTaken>, Failure> {
+        let (mut not_taken, mut count) = (Vec::new(), 0);
+        for (to, envelope) in mail.each() {
+            count += 1;
+            let envelope = envelope.map_err(|error| self.unwritable(&error))?;
+            if let Err(failure) | Ok(Err(failure)) = self.hand_over(&envelope, bytes).await {
+                not_taken.push(NotTaken { to, failure });
+            }
+        }
+        if not_taken.len() == count { Err(refused) } else { Ok(not_taken) }
+    }
+
+    fn unwritable(&self, error: &BadMail) -> Failure {
+        Failure::Refused { host: self.server.host.clone(), code: None, detail: error.to_string() }
     }
 
     async fn connect(&self) -> Result<Wire, Failure> {

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use outgoing::mail::{Mail, Mailer, Security, SmtpServer};
+use outgoing::mail::{Mail, Mailer, NotTaken, Security, SmtpServer};
 use outgoing::{AllowedNetworks, Authorities, Failure};
 
 use crate::authority::Authority;
@@ -16,7 +16,7 @@ fn mail(subject: &str, text: &str) -> Mail {
     Mail::new("Tieout <books@example.com>".parse().unwrap(), to, subject, text, "alert-1@example.com").unwrap()
 }
 
-async fn send(port: u16, security: Security, trusted: Authorities, login: bool) -> Result<(), Failure> {
+async fn send(port: u16, security: Security, trusted: Authorities, login: bool) -> Result<Vec<NotTaken>, Failure> {
     send_within(port, security, trusted, login, LONG).await
 }
 
@@ -26,7 +26,7 @@ async fn send_within(
     trusted: Authorities,
     login: bool,
     deadline: Duration,
-) -> Result<(), Failure> {
+) -> Result<Vec<NotTaken>, Failure> {
     let login = login.then(|| ("tieout".to_owned(), "s3cret".into()));
     let server = SmtpServer { host: "127.0.0.1".to_owned(), port, security, login, authorities: trusted };
     let mailer = Mailer::new(server, AllowedNetworks::none()).unwrap();
@@ -34,7 +34,7 @@ async fn send_within(
 }
 
 /// With a server on this machine, and without TLS.
-async fn send_to(manners: Manners, login: bool) -> (Result<(), Failure>, Heard) {
+async fn send_to(manners: Manners, login: bool) -> (Result<Vec<NotTaken>, Failure>, Heard) {
     let (address, heard) = start(manners).await;
     (send(address.port(), Security::None, Authorities::default(), login).await, heard)
 }
@@ -165,6 +165,24 @@ async fn what_a_server_refuses_for_now_is_passing_and_what_it_refuses_for_good_i
         assert!(command == "AUTH" || failure.to_string().contains("today"), "{failure}");
         assert!(command == "<mail>" || heard.count("Subject") == 0);
     }
+}
+
+#[tokio::test]
+async fn one_recipient_whom_nobody_knows_any_more_keeps_the_mail_from_no_other() {
+    let gone = |code: u16| vec![("RCPT TO:<a@example.org>", format!("{code} nobody of that name\r\n"))];
+    let (sent, heard) = send_to(Manners { instead: gone(550), ..Manners::default() }, false).await;
+    let not_taken = sent.unwrap();
+    assert_eq!(not_taken.iter().map(|one| one.to.as_str()).collect::<Vec<_>>(), ["a@example.org"]);
+    assert!(not_taken[0].failure.to_string().contains("nobody of that name"), "{not_taken:?}");
+    assert_eq!((heard.count("RCPT TO:<b@"), heard.count("Subject: Payout po_1")), (1, 1), "{:?}", heard.lines());
+    let (sent, heard) = send_to(Manners { instead: gone(450), ..Manners::default() }, false).await;
+    assert!(
+        sent.is_err_and(|failure| failure.is_passing()) && heard.count("Subject") == 0,
+        "for now is for all: it is tried again"
+    );
+    let login = vec![("AUTH", "535 no\r\n".to_owned())];
+    let (sent, heard) = send_to(Manners { instead: login, mechanisms: "PLAIN", ..Manners::default() }, true).await;
+    assert!(sent.is_err() && heard.count("AUTH") == 1, "who may not log in is not locked out by trying for each");
 }
 
 #[tokio::test]

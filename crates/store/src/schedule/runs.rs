@@ -308,7 +308,7 @@ impl Store {
                 transaction.execute(LAST, params![ended.schedule, ended.id])?;
             }
             if is_kept && matches!(end.state, ScheduledState::Failed | ScheduledState::Incomplete) {
-                Announcer::new(transaction)?.failed(ended, end)?;
+                Announcer::new(transaction, now)?.failed(ended, end)?;
             }
             if is_kept && end.state == ScheduledState::Done {
                 follow(transaction, ended, now)?;

@@ -109,6 +109,7 @@ impl Store {
     /// [`StoreError::Absent`] where there is no such file; [`StoreError::LinesUnknown`] where it is not known what it or another file of
     /// the bank account holds.
     pub fn undo_statement(&mut self, bank_account: &BankAccountName, sha256: &[u8; 32], at: Timestamp) -> Result<Undone> {
+        let now = self.points.acting().at;
         self.write_noting((points::UNDO_STATEMENT, AuditAct::ImportUndo), |transaction, changes| {
             is_noted(transaction, bank_account, sha256)?;
             let file = params![bank_account.as_str(), &sha256[..]];
@@ -119,7 +120,7 @@ impl Store {
             let file = states::file_id(bank_account.as_str(), sha256);
             changes.add(SHARED, ("statement_file", &file), Some(states::READ.to_owned()), None);
             let mut payouts = BTreeSet::new();
-            let announcer = Announcer::new(transaction)?;
+            let announcer = Announcer::new(transaction, now)?;
             let mut writer = Writer { transaction, announcer: &announcer, changes };
             for line in &gone {
                 withdraw(&mut writer, line, at, &mut payouts)?;

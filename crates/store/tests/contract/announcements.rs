@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use facts::{ExceptionId, MatchId, MatchState};
 use serde_json::{Value, json};
-use store::{AnnouncementKind, OutcomeWrite, RunEnd, ScheduledState, Store};
+use store::{Acting, AnnouncementKind, OutcomeWrite, RunEnd, ScheduledState, Store};
 
 use super::alerts::message;
 use super::schedules::{begin, ended, with_a_run};
@@ -44,6 +44,7 @@ fn a_payout_is_told_of_once_when_it_is_at_the_bank_and_when_it_is_not_any_more()
         "payout": "po_1", "account": own().as_str(), "amount_minor": 300, "currency": "usd", "bank_lines": ["bl_1"], "match": "m_1",
         "difference_minor": 0, "decided_by": "rule", "probability_ppm": 999_000
     });
+    assert_eq!(store.announcements(1).unwrap()[0].happened_at, Some(Acting::default().at));
     assert_eq!(told(store), [("payout.matched", data)]);
     apply(store, OutcomeWrite { matches: vec![facts::Match { score: 7, ..one.clone() }], ..outcome(2) });
     assert_eq!(told(store), [], "it is where it was");
