@@ -1,12 +1,12 @@
 //! `tieout audit log|show|verify|anchor`: what has changed, and whether the trail of it is whole.
 
 use std::io::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use audit::{Entry, hex};
 use facts::AccountId;
 use serde_json::json;
-use store::{AuditAct, AuditFilter, AuditReport, RunTrigger, Store};
+use store::{AuditAct, AuditFilter, AuditReport, RunTrigger, Store, StoreError};
 
 use super::narrow::{Days, words};
 use super::table::{Align, Table};
@@ -14,10 +14,14 @@ use super::talk::{note, unknown};
 use super::{print, progress};
 use crate::config::Config;
 use crate::exit::{Exit, Failure};
-use crate::jobs::audit::{anchor, line_of, verify};
+use crate::jobs::audit::{anchor, keep, line_of, verify};
 use crate::outside::Outside;
 use crate::views::audit::{EntryView, behalf, told};
 use crate::views::load::{self, store_failure};
+use crate::views::printable::printable;
+
+/// No id is longer.
+pub const ABOUT_MAX: usize = 512;
 
 /// Entries that are listed unless somebody asks for more.
 const LISTED: u64 = 50;
@@ -44,7 +48,12 @@ enum Verb {
         /// A file of anchors that was kept elsewhere: shows also whether its end was cut off, or all of it written anew
         #[arg(long, value_name = "FILE")]
         anchors: Option<PathBuf>,
+        /// Of this backup or copy instead, which is left as it is
+        #[arg(long, value_name = "FILE")]
+        backup: Option<PathBuf>,
     },
+    /// Say that you know what is wrong with the trail: nobody is told of it any more until it is verified again
+    Accept,
     /// One line for a file that is kept elsewhere: what the trail is now
     Anchor,
 }
@@ -52,7 +61,7 @@ enum Verb {
 #[derive(clap::Args, Debug)]
 struct Log {
     /// Only what is about this id: a payout's, a match's, an exception's, a schedule's name
-    #[arg(long, value_name = "ID")]
+    #[arg(long, value_name = "ID", value_parser = about)]
     about: Option<String>,
     /// Only this account's chain
     #[arg(long, value_name = "ID", value_parser = AccountId::parse)]
@@ -78,9 +87,26 @@ pub fn run(args: Args, config: &Config, outside: &Outside) -> Result<Exit, Failu
             let found = load::open(config)?.audit_entry(id).map_err(store_failure)?;
             show(&found.ok_or_else(|| unknown("entry", &id.to_string(), "tieout audit log"))?, config)
         }
-        Verb::Verify { anchors } => {
-            let report = verify(outside, config, anchors.as_deref(), progress(config, "entries").as_mut())?;
-            verified(&report, config)
+        Verb::Verify { anchors, backup: None } => {
+            let report = verify(outside, &load::open(config)?, anchors.as_deref(), progress(config, "entries").as_mut())?;
+            let exit = verified(&report, config)?;
+            // What was found is told, whatever becomes of the database.
+            if let Err(failure) = keep(outside, config, &report) {
+                note(config, &format!("what came of it could not be kept, and pages and alerts do not know it: {}", failure.message));
+            }
+            Ok(exit)
+        }
+        Verb::Verify { anchors, backup: Some(file) } => of_backup(outside, config, &file, anchors.as_deref()),
+        Verb::Accept => {
+            load::open(config)?;
+            let mut store = Store::open(&config.database, outside.points()).map_err(store_failure)?;
+            let known = store.accept_audit().map_err(|error| match error {
+                StoreError::Absent { .. } => Failure::new(Exit::Failed, "nothing was wrong with the trail when it was verified last")
+                    .hint("tieout audit verify"),
+                other => store_failure(other),
+            })?;
+            note(config, &format!("{} faults are known, and that is noted; verify again, and keep a new file of anchors", known.faults));
+            Ok(Exit::Fine)
         }
         Verb::Anchor => {
             let anchor = anchor(&load::open(config)?, outside.now())?;
@@ -88,6 +114,20 @@ pub fn run(args: Args, config: &Config, outside: &Outside) -> Result<Exit, Failu
             print(|output| Ok(writeln!(output, "{line}")?))
         }
     }
+}
+
+/// Verifies the trail of a file that is put away, and does not write into it.
+fn of_backup(outside: &Outside, config: &Config, file: &Path, anchors: Option<&Path>) -> Result<Exit, Failure> {
+    let unusable = |error: std::io::Error| Failure::new(Exit::Failed, format!("{}: {error}", file.display()));
+    let scratch = outside.neighbour(file).map_err(unusable)?;
+    let verified_one = || {
+        let store = Store::open_backup(file, &scratch).map_err(store_failure)?;
+        verified(&verify(outside, &store, anchors, progress(config, "entries").as_mut())?, config)
+    };
+    let exit = verified_one();
+    // Where an older version made the backup, a copy of it was read; the name of what could not be removed says what it is.
+    let _ = outside.remove_database(&scratch);
+    exit
 }
 
 impl Log {
@@ -114,11 +154,19 @@ impl Log {
         if entries.is_empty() {
             note(config, "no such entry: what is concluded and what people decide leaves one");
         }
-        table(&entries)
+        table(&entries, self.about.as_deref())
     }
 }
 
-fn table(entries: &[Entry]) -> Result<Exit, Failure> {
+/// An id as Stripe and this program give them.
+fn about(text: &str) -> Result<String, String> {
+    match text.len() {
+        1..=ABOUT_MAX => Ok(text.to_owned()),
+        _ => Err(format!("expected an id of 1 to {ABOUT_MAX} bytes")),
+    }
+}
+
+fn table(entries: &[Entry], about: Option<&str>) -> Result<Exit, Failure> {
     let mut table = Table::new(&[
         ("entry", Align::Right),
         ("written", Align::Left),
@@ -134,7 +182,7 @@ fn table(entries: &[Entry]) -> Result<Exit, Failure> {
             behalf(entry),
             entry.act.clone(),
             entry.chain.clone(),
-            told(entry),
+            told(entry, about),
         ]);
     }
     print(|output| Ok(table.write(output)?))
@@ -147,10 +195,12 @@ fn show(entry: &Entry, config: &Config) -> Result<Exit, Failure> {
     print(|output| {
         let run = entry.run.map(|run| format!(", run {run}")).unwrap_or_default();
         let (chain, position) = (&entry.chain, entry.position);
-        writeln!(output, "Entry {}, number {position} of {chain}: {} by {}{run}, {}.", entry.id, entry.act, behalf(entry), entry.at)?;
+        let said = format!("Entry {}, number {position} of {chain}: {} by {}{run}, {}.", entry.id, entry.act, behalf(entry), entry.at);
+        // Whoever has written into the database may have written what steers a terminal.
+        writeln!(output, "{}", printable(&said))?;
         for change in entry.read().unwrap_or_default() {
             let [from, to] = [&change.from, &change.to].map(|state| state.as_deref().unwrap_or("-"));
-            writeln!(output, "  {} {}: {from} → {to}", change.noun, change.id)?;
+            writeln!(output, "  {}", printable(&format!("{} {}: {from} → {to}", change.noun, change.id)))?;
         }
         writeln!(output, "Hash {}", hex(&entry.hash))?;
         writeln!(output, "After {}", hex(&entry.previous))?;
@@ -177,13 +227,16 @@ fn verified(report: &AuditReport, config: &Config) -> Result<Exit, Failure> {
             let held = if *anchors > 0 { format!(", held against {anchors} anchors") } else { String::new() };
             writeln!(output, "{entries} entries in {chains} chains{held}; {things} things stand in the tables.")?;
             for fault in &report.faults {
-                writeln!(output, "FAULT  {fault}")?;
+                writeln!(output, "FAULT  {}", printable(&fault.to_string()))?;
             }
             let more = report.fault_count.saturating_sub(report.faults.len() as u64);
             if more > 0 {
                 writeln!(output, "       and {more} more")?;
             }
             match report.fault_count {
+                0 if *entries == 0 => {
+                    writeln!(output, "There is no trail yet: what stands in the tables is noted with the next change of any of it.")?;
+                }
                 0 => writeln!(output, "The trail is whole, and everything stands as it says.")?,
                 count => writeln!(
                     output,

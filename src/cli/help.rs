@@ -231,6 +231,7 @@ Examples:
   tieout audit verify
   tieout audit anchor >> /mnt/elsewhere/anchors.jsonl
   tieout audit verify --anchors /mnt/elsewhere/anchors.jsonl
+  tieout audit verify --backup kept.db
   tieout schedule add trail --job audit --cron 'every day at 4' --anchors /mnt/elsewhere/anchors.jsonl
 docs/AUDIT.md says what is noted, what is hashed, and what an anchor proves.";
 

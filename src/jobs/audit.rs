@@ -10,30 +10,34 @@ use super::{Progress, copying};
 use crate::config::Config;
 use crate::exit::{Exit, Failure};
 use crate::outside::Outside;
-use crate::views::load::{self, store_failure};
+use crate::views::load::store_failure;
 
 /// An anchor has 150 bytes; one an hour for a hundred years is less than this.
 const ANCHORS_MAX: u64 = 256 << 20;
 
-/// Verifies the whole trail, and keeps what came of it, which alerts look at. A trail with faults is no failure.
+/// Verifies the whole trail of a database. A trail with faults is no failure. Nothing is written.
 ///
 /// # Errors
-/// No database, a file of anchors that cannot be read, a database that fails, or that it was called off.
+/// A file of anchors that cannot be read or holds none, a database that fails, or that it was called off.
 pub fn verify(
     outside: &Outside,
-    config: &Config,
+    store: &Store,
     anchors: Option<&Path>,
     progress: &mut dyn Progress,
 ) -> Result<AuditReport, Failure> {
     let anchors = anchors.map_or(Ok(Vec::new()), |path| read_anchors(outside, path))?;
-    let report = {
-        let store = load::open(config)?;
-        store.verify_audit(&anchors, &mut copying(outside, progress)).map_err(store_failure)?
-    };
+    let report = store.verify_audit(&anchors, &mut copying(outside, progress)).map_err(store_failure);
     progress.finish();
+    report
+}
+
+/// Keeps what came of verifying, which alerts and pages look at.
+///
+/// # Errors
+/// A database that cannot be written.
+pub fn keep(outside: &Outside, config: &Config, report: &AuditReport) -> Result<(), Failure> {
     let mut store = Store::open(&config.database, outside.points()).map_err(store_failure)?;
-    store.put_audit_check(&report.check(outside.now())).map_err(store_failure)?;
-    Ok(report)
+    store.put_audit_check(&report.check(outside.now())).map_err(store_failure)
 }
 
 /// The trail as it is now, as one line for a file that is kept elsewhere.
@@ -75,8 +79,13 @@ fn read_anchors(outside: &Outside, path: &Path) -> Result<Vec<Anchor>, Failure> 
     let read = lines.map(|(index, line)| {
         serde_json::from_str(line).map_err(|error| {
             Failure::new(Exit::Failed, format!("{}, line {} is no anchor: {error}", path.display(), index + 1))
-                .hint("expected lines as tieout audit anchor prints them")
+                .hint("expected lines as tieout audit anchor prints them; put one that was torn aside, with the reason")
         })
     });
-    read.collect()
+    let anchors: Vec<Anchor> = read.collect::<Result<_, _>>()?;
+    if anchors.is_empty() {
+        return Err(Failure::new(Exit::Failed, format!("{} holds no anchor: nothing could be held against it", path.display()))
+            .hint("name the file that they were kept in; tieout audit anchor >> FILE begins one"));
+    }
+    Ok(anchors)
 }

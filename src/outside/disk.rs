@@ -1,7 +1,7 @@
 //! Files.
 
 use std::fs::{self, File};
-use std::io::{self, BufWriter, Read, Write};
+use std::io::{self, BufWriter, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -73,13 +73,18 @@ impl Outside {
         Ok(making)
     }
 
-    /// Adds a line to a file, which is on the disk then; makes the file where there is none.
+    /// Adds a line to a file, which is on the disk then; makes the file where there is none. A last line without an end is ended first.
     ///
     /// # Errors
     /// What the system says.
     pub fn append_line(&self, path: &Path, line: &str) -> io::Result<()> {
-        let mut file = File::options().create(true).append(true).open(path)?;
-        file.write_all(format!("{line}\n").as_bytes())?;
+        let mut file = File::options().create(true).read(true).append(true).open(path)?;
+        let mut last = [b'\n'];
+        if file.seek(SeekFrom::End(-1)).is_ok() {
+            file.read_exact(&mut last)?;
+        }
+        let ended = if last == [b'\n'] { "" } else { "\n" };
+        file.write_all(format!("{ended}{line}\n").as_bytes())?;
         file.sync_all()
     }
 

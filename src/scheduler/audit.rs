@@ -10,15 +10,17 @@ use super::JobEnd;
 use super::log::RunLog;
 use crate::config::Config;
 use crate::exit::Failure;
-use crate::jobs::audit::{keep_anchor, verify};
+use crate::jobs::audit::{keep, keep_anchor, verify};
 use crate::outside::Outside;
+use crate::views::load;
 
 /// Verifies the trail, against the anchors of a file where there is one, to which the newest is added.
 ///
 /// # Errors
 /// Those of [`verify`]; a file that cannot be written.
 pub fn run(outside: &Outside, config: &Config, anchors: Option<&Path>, log: &mut RunLog) -> Result<JobEnd, Failure> {
-    let report = verify(outside, config, anchors, log)?;
+    let report = verify(outside, &load::open(config)?, anchors, log)?;
+    keep(outside, config, &report)?;
     report.faults.iter().for_each(|fault| log.say(&fault.to_string()));
     let end = ended(&report);
     if let (Some(path), 0) = (anchors, report.fault_count) {

@@ -1,6 +1,6 @@
 //! Backups in a folder, of which the newest stay.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::Duration;
 
 use store::Measured;
@@ -32,6 +32,8 @@ const DIED_AFTER: Duration = Duration::from_secs(24 * 60 * 60);
 /// No database; a folder that is not there or cannot be written.
 pub fn run(outside: &Outside, config: &Config, folder: &Path, keep: usize, log: &mut RunLog) -> Result<JobEnd, Failure> {
     let from = load::open(config)?;
+    // What a dead backup has left may be the room that this one lacks. Where that fails, the backup says what is wrong with the folder.
+    let dead = remove_dead(outside, folder, DIED_AFTER).unwrap_or_default();
     let file = folder.join(format!("{PREFIX}{}{SUFFIX}", outside.now().strftime(STAMP)));
     let taken = backup(outside, &from, &file, log)?;
     let removed = remove_old(outside, folder, keep.max(1)).map_err(|error| {
@@ -43,6 +45,7 @@ pub fn run(outside: &Outside, config: &Config, folder: &Path, keep: usize, log: 
         "bytes": taken.bytes,
         "rows": taken.copied.rows,
         "removed": removed,
+        "dead_removed": dead,
     });
     let measured = Measured {
         bytes: Some(taken.bytes),
@@ -62,18 +65,22 @@ fn remove_old(outside: &Outside, folder: &Path, keep: usize) -> std::io::Result<
     let old = names.len().saturating_sub(keep);
     let old: Vec<String> = names.into_iter().take(old).collect();
     old.iter().try_for_each(|name| outside.remove_file(&folder.join(name)))?;
-    remove_dead(outside, folder, DIED_AFTER)?;
     Ok(old)
 }
 
-/// Removes what a backup has left that died before it was whole.
-fn remove_dead(outside: &Outside, folder: &Path, since: Duration) -> std::io::Result<()> {
+/// Removes what backups have left that died before they were whole; returns the names.
+fn remove_dead(outside: &Outside, folder: &Path, since: Duration) -> std::io::Result<Vec<String>> {
     let left = outside.left_parts(folder, since)?;
-    let ours = |path: &&PathBuf| {
-        let name = path.file_name().map(|name| name.to_string_lossy());
-        name.is_some_and(|name| name.match_indices(SUFFIX).any(|(at, _)| name.get(..at + SUFFIX.len()).is_some_and(is_ours)))
-    };
-    left.iter().filter(ours).try_for_each(|path| outside.remove_file(path))
+    let names = left.iter().filter_map(|path| Some(path.file_name()?.to_string_lossy().into_owned()));
+    let ours: Vec<String> = names.filter(|name| is_part_of_ours(name)).collect();
+    ours.iter().try_for_each(|name| outside.remove_file(&folder.join(name)))?;
+    Ok(ours)
+}
+
+/// A name of ours with one word of the file in the making behind it, as [`Outside::left_parts`] tells: `tieout-….db.0123456789abcdef.part`.
+fn is_part_of_ours(name: &str) -> bool {
+    let Some((file, _)) = name.rsplit_once(".part") else { return false };
+    file.rsplit_once('.').is_some_and(|(file, _)| is_ours(file))
 }
 
 /// A name that [`run`] gives: nothing else in the folder is ever removed.
@@ -104,13 +111,17 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let dead =
             ["tieout-20260102T070000.000Z.db.0123456789abcdef.part", "tieout-20260102T070000.000Z.db.0123456789abcdef.part-wal"];
-        let kept = ["books.db.0123456789abcdef.part", "tieout-20260102T070000.000Z.db"];
+        let kept = [
+            "books.db.0123456789abcdef.part",
+            "tieout-20260102T070000.000Z.db",
+            "tieout-20260102T070000.000Z.db.keep.0123456789abcdef.part",
+        ];
         for name in dead.iter().chain(&kept) {
             std::fs::write(folder.path().join(name), b"").unwrap();
         }
         let outside = Outside::real().unwrap();
         remove_dead(&outside, folder.path(), DIED_AFTER).unwrap();
-        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 4, "another may be writing it");
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 5, "another may be writing it");
         remove_dead(&outside, folder.path(), Duration::ZERO).unwrap();
         let mut left: Vec<_> = std::fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
         left.sort();

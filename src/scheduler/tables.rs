@@ -9,7 +9,7 @@ use super::hash::hash_of;
 use super::log::RunLog;
 use crate::config::Config;
 use crate::exit::{Exit, Failure};
-use crate::jobs::export::{ExportRequest, Format, Ready, export_file, file_in};
+use crate::jobs::export::{ExportRequest, Exported, Format, Ready, export_file, file_in};
 use crate::outside::Outside;
 use crate::views::load::{self, store_failure};
 
@@ -30,8 +30,7 @@ pub fn run(
     let at_once = |store: &Store| Ok::<_, StoreError>(write(outside, store, (folder, &tables, format), log));
     let (revision, ready) = store.at_one_instant(at_once).map_err(store_failure)??;
     outside.goes_on()?;
-    let placed = ready.into_iter().map(|(name, file)| Ok((name, file.put_in_place(outside)?)));
-    let written = placed.collect::<Result<Vec<_>, Failure>>()?;
+    let written = place(outside, ready)?;
     let rows = written.iter().map(|(_, exported)| exported.rows).sum();
     let told: serde_json::Map<_, _> = written.iter().map(|(name, exported)| ((*name).to_owned(), exported.rows.into())).collect();
     let measured = Measured {
@@ -42,6 +41,22 @@ pub fn run(
     };
     let folder = folder.display().to_string();
     Ok(JobEnd::done(Some(rows), serde_json::json!({ "folder": folder, "rows": told })).measuring(measured))
+}
+
+/// Gives all of them their names. A folder that lets some be replaced and others not is told with what is new in it already.
+fn place(outside: &Outside, ready: Written) -> Result<Vec<(&'static str, Exported)>, Failure> {
+    let mut placed = Vec::new();
+    for (name, file) in ready {
+        match file.put_in_place(outside) {
+            Ok(exported) => placed.push((name, exported)),
+            Err(failure) if placed.is_empty() => return Err(failure),
+            Err(failure) => {
+                let new: Vec<&str> = placed.iter().map(|(name, _)| *name).collect();
+                return Err(Failure { message: format!("{}; new already: {}", failure.message, new.join(", ")), ..failure });
+            }
+        }
+    }
+    Ok(placed)
 }
 
 /// Tables by their names, on the disk and not in their places.

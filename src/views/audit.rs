@@ -64,13 +64,25 @@ pub fn behalf(entry: &Entry) -> String {
     entry.who.as_ref().map_or_else(|| entry.by.clone(), |who| format!("{} {who}", entry.by))
 }
 
-/// What has changed, in a line.
+/// What has changed, in a line; first what is about an id, where one is asked for.
 #[must_use]
-pub fn told(entry: &Entry) -> String {
-    let Some(changes) = entry.read() else { return "it cannot be read: it was altered".to_owned() };
+pub fn told(entry: &Entry, about: Option<&str>) -> String {
+    let Some(mut changes) = entry.read() else { return "it cannot be read: it was altered".to_owned() };
+    if let Some(about) = about {
+        changes.sort_by_key(|change| !is_about(&change.id, about));
+    }
     let first: Vec<String> = changes.iter().take(TOLD).map(change).collect();
     let more = changes.len().saturating_sub(TOLD);
     if more > 0 { format!("{}; and {more} more", first.join("; ")) } else { first.join("; ") }
+}
+
+/// Whether an id is the one that is asked for, stands for it (`deposit:po_1`), or is that of a file of it.
+fn is_about(id: &str, about: &str) -> bool {
+    let of = |rest: &str| rest.is_empty() || rest.starts_with('/');
+    match about.strip_suffix('…') {
+        Some(beginning) => id.starts_with(beginning),
+        None => id.strip_prefix(about).is_some_and(of) || id.rsplit_once(':').is_some_and(|(_, subject)| subject == about),
+    }
 }
 
 fn change(change: &Change) -> String {
@@ -123,17 +135,19 @@ mod tests {
             hash: [0; 32],
         };
         let digest = |word: &str, letter: &str| format!("\"{word} {}\"", letter.repeat(16));
-        let said = |from: &str, to: &str| told(&entry(&format!("[[\"exception\",\"e1\",{from},{to}]]")));
+        let said = |from: &str, to: &str| told(&entry(&format!("[[\"exception\",\"e1\",{from},{to}]]")), None);
         assert_eq!(said("null", &digest("open", "a")), "exception e1: open");
         assert_eq!(said(&digest("open", "a"), &digest("resolved", "a")), "exception e1: open → resolved");
         assert_eq!(said(&digest("open", "a"), &digest("open", "b")), "exception e1: open, changed");
         assert_eq!(said(&digest("open", "a"), "null"), "exception e1: open → gone");
         assert_eq!(said("null", "null"), "exception e1");
-        assert_eq!(told(&entry("no JSON")), "it cannot be read: it was altered");
+        assert_eq!(told(&entry("no JSON"), None), "it cannot be read: it was altered");
         let file = format!("[[\"statement_file\",\"main/{}\",null,\"read\"]]", "0a".repeat(32));
-        assert_eq!(told(&entry(&file)), "statement file main/0a0a0a0a0a0a…: read");
+        assert_eq!(told(&entry(&file), None), "statement file main/0a0a0a0a0a0a…: read");
         let many = ["[\"payout\",\"p\",null,\"matched/tied/matched\"]"; 5].join(",");
-        assert!(told(&entry(&format!("[{many}]"))).ends_with("payout p: matched/tied/matched; and 2 more"));
+        let asked = format!("[{many},[\"match\",\"deposit:po_1\",null,\"accepted\"],[\"payout\",\"po_1\",null,\"x\"]]");
+        assert!(told(&entry(&asked), Some("po_1")).starts_with("match deposit:po_1: accepted; payout po_1: x; payout p:"));
+        assert!(told(&entry(&format!("[{many}]")), None).ends_with("payout p: matched/tied/matched; and 2 more"));
         assert_eq!(
             (behalf(&entry("[]")), word("until 2026-07-31T00:00:00Z")),
             ("person ada".to_owned(), "until 2026-07-31T00:00:00Z")

@@ -85,6 +85,12 @@ impl Entry {
         hasher.finalize().into()
     }
 
+    /// Whether it says what it said when it was written. Nobody is named by nothing: that would be hashed as no name.
+    #[must_use]
+    pub fn is_sealed(&self) -> bool {
+        self.sealed() == self.hash && self.read().is_some() && self.who.as_deref() != Some("")
+    }
+
     /// What has changed; `None` where that cannot be read.
     #[must_use]
     pub fn read(&self) -> Option<Vec<Change>> {
@@ -109,7 +115,8 @@ pub fn hex(bytes: &[u8]) -> String {
 /// A hash that [`hex`] wrote.
 #[must_use]
 pub fn unhex(text: &str) -> Option<Hash> {
-    if text.len() != 64 || !text.is_ascii() {
+    // Small letters, as they are hashed: one hash has one text.
+    if text.len() != 64 || !text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f')) {
         return None;
     }
     let mut hash = Hash::default();
@@ -174,6 +181,9 @@ mod tests {
         assert_eq!(serde_json::to_string(&changes).unwrap(), entry().changes);
         let hash: Hash = Sha256::digest(b"x").into();
         assert_eq!(unhex(&hex(&hash)), Some(hash));
-        assert_eq!([unhex("00"), unhex(&"zz".repeat(32)), unhex(&"é".repeat(32))], [None; 3]);
+        assert_eq!(
+            [unhex("00"), unhex(&"zz".repeat(32)), unhex(&"é".repeat(32)), unhex(&"AB".repeat(32)), unhex(&"+f".repeat(32))],
+            [None; 5]
+        );
     }
 }

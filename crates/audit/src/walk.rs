@@ -81,6 +81,11 @@ pub enum Fault {
         /// Which one.
         id: String,
     },
+    /// Something cannot be read, which this program has not written so.
+    Unreadable {
+        /// What, and why, in a sentence.
+        what: String,
+    },
     /// Something is not there, and no entry says that it went.
     Gone {
         /// Its chain.
@@ -114,6 +119,7 @@ impl std::fmt::Display for Fault {
                 write!(f, "{noun} {id} was changed without an entry, before entry {position} of {chain}")
             }
             Self::Differs { chain, noun, id } => write!(f, "{noun} {id} stands otherwise than the newest entry of {chain} says"),
+            Self::Unreadable { what } => write!(f, "it cannot be read: {what}"),
             Self::Gone { chain, noun, id } => write!(f, "{noun} {id} of {chain} is not there, and no entry says that it went"),
         }
     }
@@ -151,20 +157,21 @@ impl Walk {
     /// Goes on to the next entry. What is wrong with it is `told`.
     pub fn step(&mut self, entry: &Entry, told: &mut dyn FnMut(Fault)) {
         let (chain, position) = (&entry.chain, entry.position);
-        if entry.id != self.newest + 1 {
-            told(Fault::OutOfOrder { expected: self.newest + 1, found: entry.id });
+        let expected = self.newest.saturating_add(1);
+        if entry.id != expected {
+            told(Fault::OutOfOrder { expected, found: entry.id });
         }
         let (before, previous) = self.heads.0.get(chain).copied().unwrap_or_default();
-        if position != before + 1 {
-            told(Fault::Missing { chain: chain.clone(), expected: before + 1, found: position });
+        let expected = before.saturating_add(1);
+        if position != expected {
+            told(Fault::Missing { chain: chain.clone(), expected, found: position });
         } else if entry.previous != previous {
             told(Fault::Unchained { chain: chain.clone(), position });
         }
-        let changes = entry.read();
-        if entry.sealed() != entry.hash || changes.is_none() {
+        if !entry.is_sealed() {
             told(Fault::Altered { chain: chain.clone(), position });
         }
-        for change in changes.unwrap_or_default() {
+        for change in entry.read().unwrap_or_default() {
             self.change(entry, &change, told);
         }
         self.heads.0.insert(chain.clone(), (position, entry.hash));

@@ -28,8 +28,11 @@ CREATE TABLE audit_check (
     entries BIGINT NOT NULL,            -- the number of the newest entry then
     root TEXT NOT NULL,                 -- one hash of the ends of all chains then
     anchors BIGINT NOT NULL,            -- how many anchors it was held against
+    anchored BIGINT NOT NULL,           -- the number of the newest entry that the newest of them speaks of; 0: none
     faults BIGINT NOT NULL,             -- how much is wrong with it
-    first_fault TEXT                    -- the first of it, in a sentence
+    first_fault TEXT,                   -- the first of it, in a sentence
+    whole_entries BIGINT NOT NULL,      -- the number of the newest entry when nothing was wrong last; 0: never
+    whole_root TEXT NOT NULL            -- the hash of the ends of all chains then
 );
 
 -- What has changed its state, when and on whose behalf; each entry holds the hash of the one before it in its chain
@@ -38,6 +41,7 @@ CREATE VIEW bi_audit AS SELECT
     a.chain AS chain,                   -- The account whose chain it stands in; shared for what belongs to none
     a.position AS position,             -- Its number in its chain, from 1, without a hole
     datetime(a.written_at / 1000000, 'unixepoch') AS written_at, -- When
+    a.written_at AS written_microsecond, -- The same as it is hashed: microseconds since 1970 in UTC
     a.actor AS actor,                   -- On whose behalf: person, schedule, api, webhook
     a.who AS who,                       -- Of a person, the name that they are logged in by
     a.run AS run,                       -- The run that it is part of

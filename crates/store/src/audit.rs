@@ -123,9 +123,7 @@ impl Store {
         query.when("written_at >= $", filter.from_at.map(Timestamp::as_microsecond));
         query.when("written_at < $", filter.before_at.map(Timestamp::as_microsecond));
         query.when("id < $", filter.before);
-        // Ids stand in it as JSON texts.
-        let quoted = filter.about.as_ref().map(rows::to_json).transpose()?;
-        query.contains_exactly("changes", quoted.as_deref());
+        query.contains_any("changes", &filter.about.as_deref().map(about).transpose()?.unwrap_or_default());
         let (sql, parameters) = query.order("id DESC", filter.limit);
         self.read(|connection| Ok(connection.prepare(&sql)?.query_map(&dynamic(&parameters), entry)?.collect::<Read<_>>()?))
     }
@@ -158,6 +156,17 @@ fn heads(connection: &Connection) -> Result<Heads> {
     let mut statement = connection.prepare("SELECT chain, position, hash FROM audit_head")?;
     let rows = statement.query_map(params![], |row| Ok((row.get(0)?, (row.get(1)?, hash(row, 2)?))))?;
     Ok(Heads(rows.collect::<Read<_>>()?))
+}
+
+/// How an id stands in the changes of an entry, as JSON: as it is; behind what an exception or a match says of it; and as whose a file is.
+/// One that ends with an ellipsis was cut.
+fn about(id: &str) -> Result<Vec<String>> {
+    let quoted = rows::to_json(&id.strip_suffix('…').unwrap_or(id))?;
+    let bare = quoted.strip_prefix('"').and_then(|text| text.strip_suffix('"')).unwrap_or_default();
+    if id.ends_with('…') {
+        return Ok(vec![format!("\"{bare}")]);
+    }
+    Ok(vec![quoted.clone(), format!(":{bare}\""), format!("\"{bare}/")])
 }
 
 /// What stood in the database before there was a trail gets its entries before anything else does.
@@ -254,24 +263,34 @@ fn hash(row: &Row<'_>, index: usize) -> Read<Hash> {
 }
 
 impl Store {
-    /// Keeps what came of verifying the trail. What only anchors have shown is not called well by a look without any.
+    /// Keeps what came of verifying the trail. What anchors have shown is not called well by a look at less than they speak of: only by one at
+    /// as much, or by a person, see [`Store::accept_audit`].
     ///
     /// # Errors
     /// [`crate::StoreError`].
     pub fn put_audit_check(&mut self, check: &AuditCheck) -> Result<()> {
         self.write(points::AUDIT_CHECK, |transaction| {
             let known = audit_check(transaction)?;
-            if known.is_some_and(|known| known.faults > 0 && known.anchors > 0 && check.faults == 0 && check.anchors == 0) {
+            if known.as_ref().is_some_and(|known| known.check.faults > 0 && known.check.anchored > check.anchored) {
                 return Ok(());
             }
-            let sql = "INSERT INTO audit_check (one, checked_at, entries, root, anchors, faults, first_fault) \
-                 VALUES (1, ?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT (one) DO UPDATE SET checked_at = excluded.checked_at, \
-                 entries = excluded.entries, root = excluded.root, anchors = excluded.anchors, faults = excluded.faults, \
-                 first_fault = excluded.first_fault";
-            let [anchors, faults] = [check.anchors, check.faults].map(|count| i64::try_from(count).unwrap_or(i64::MAX));
-            let at = check.checked_at.as_microsecond();
-            transaction.execute(sql, params![at, check.entries, hex(&check.root), anchors, faults, check.first_fault])?;
-            Ok(())
+            put_check(transaction, check, known.as_ref())
+        })
+    }
+
+    /// Notes that a person knows what is wrong with the trail: it is not told of any more until it is verified again. What only anchors have
+    /// shown is forgotten by that.
+    ///
+    /// # Errors
+    /// [`crate::StoreError::Absent`] where nothing was wrong when it was verified last.
+    pub fn accept_audit(&mut self) -> Result<AuditCheck> {
+        self.write_noting((points::AUDIT_CHECK, AuditAct::AuditAccept), |transaction, changes| {
+            let known = audit_check(transaction)?.map(|known| known.check).filter(|check| check.faults > 0);
+            let known =
+                known.ok_or_else(|| crate::StoreError::Absent { noun: "fault of the audit trail", id: "known".to_owned() })?;
+            changes.note(audit::SHARED, ("audit_trail", &format!("{} faults", known.faults)));
+            transaction.execute("DELETE FROM audit_check", params![])?;
+            Ok(known)
         })
     }
 
@@ -280,21 +299,49 @@ impl Store {
     /// # Errors
     /// [`crate::StoreError`].
     pub fn audit_check(&self) -> Result<Option<AuditCheck>> {
-        self.read(audit_check)
+        self.read(|connection| Ok(audit_check(connection)?.map(|known| known.check)))
     }
 }
 
-fn audit_check(connection: &Connection) -> Result<Option<AuditCheck>> {
-    let sql = "SELECT checked_at, entries, root, anchors, faults, first_fault FROM audit_check WHERE one = 1";
+/// What came of verifying last, with what the trail was when nothing was wrong with it last.
+struct KeptCheck {
+    check: AuditCheck,
+    whole_entries: i64,
+    whole_root: Hash,
+}
+
+fn put_check(transaction: &Transaction<'_>, check: &AuditCheck, known: Option<&KeptCheck>) -> Result<()> {
+    let (whole_entries, whole_root) = match known {
+        _ if check.faults == 0 => (check.entries, check.root),
+        Some(known) => (known.whole_entries, known.whole_root),
+        None => (0, Hash::default()),
+    };
+    let sql = "INSERT INTO audit_check (one, checked_at, entries, root, anchors, anchored, faults, first_fault, whole_entries, whole_root) \
+         VALUES (1, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9) ON CONFLICT (one) DO UPDATE SET checked_at = excluded.checked_at, \
+         entries = excluded.entries, root = excluded.root, anchors = excluded.anchors, anchored = excluded.anchored, \
+         faults = excluded.faults, first_fault = excluded.first_fault, whole_entries = excluded.whole_entries, \
+         whole_root = excluded.whole_root";
+    let [anchors, faults] = [check.anchors, check.faults].map(|count| i64::try_from(count).unwrap_or(i64::MAX));
+    let (at, root, whole_root) = (check.checked_at.as_microsecond(), hex(&check.root), hex(&whole_root));
+    let row = params![at, check.entries, root, anchors, check.anchored, faults, check.first_fault, whole_entries, whole_root];
+    transaction.execute(sql, row)?;
+    Ok(())
+}
+
+fn audit_check(connection: &Connection) -> Result<Option<KeptCheck>> {
+    let sql = "SELECT checked_at, entries, root, anchors, anchored, faults, first_fault, whole_entries, whole_root FROM audit_check \
+         WHERE one = 1";
     let check = |row: &Row<'_>| {
-        Ok(AuditCheck {
+        let check = AuditCheck {
             checked_at: rows::time(row, 0)?,
             entries: row.get(1)?,
             root: hash(row, 2)?,
             anchors: rows::narrow(row, 3)?,
-            faults: rows::narrow(row, 4)?,
-            first_fault: row.get(5)?,
-        })
+            anchored: row.get(4)?,
+            faults: rows::narrow(row, 5)?,
+            first_fault: row.get(6)?,
+        };
+        Ok(KeptCheck { check, whole_entries: row.get(7)?, whole_root: hash(row, 8)? })
     };
     let mut statement = connection.prepare(sql)?;
     Ok(statement.query_map(params![], check)?.next().transpose()?)

@@ -134,7 +134,8 @@ impl Store {
             let outcome = write(transaction, export)?;
             if !outcome.same_file {
                 let (account, file) = (export.account.as_str(), states::file_id(export.account.as_str(), &export.sha256));
-                changes.add(account, ("export_file", &file), None, Some(states::READ.to_owned()));
+                let state = states::export_file(transaction, account, &export.sha256)?;
+                changes.add(account, ("export_file", &file), None, state);
             }
             Ok(outcome)
         })

@@ -7,10 +7,10 @@ use jiff::Timestamp;
 
 #[cfg(test)]
 pub(crate) use stored::{EXCEPTIONS_OPEN, SUBJECTS_OPEN};
-use stored::{LEFT, RIGHT};
 pub(crate) use stored::{
-    add_member, exceptions_ever, exceptions_of, exceptions_open, matches, matches_of, subjects, verdicts, verdicts_of,
+    Kept, add_member, exceptions_ever, exceptions_of, exceptions_open, matches, matches_of, subjects, verdicts, verdicts_of,
 };
+use stored::{LEFT, RIGHT};
 
 use crate::announcement::Announcer;
 use crate::audit::{Changes, states};
@@ -256,16 +256,19 @@ impl Writer<'_, '_> {
         for exception in &outcomes.exceptions_open {
             let before = stored.get(exception.id.as_str());
             match before {
-                Some((known, true)) if known == exception => continue,
-                Some((_, true)) => applied.exceptions_changed += 1,
-                Some((_, false)) | None => {
+                Some(known) if known.is_open() && known.exception == *exception => continue,
+                Some(known) if known.is_open() => applied.exceptions_changed += 1,
+                Some(_) | None => {
                     applied.exceptions_opened += 1;
                     self.announcer.opened(exception)?;
                 }
             }
             put_exception(self.transaction, exception, outcomes.as_of)?;
-            let stood = before.map(|(known, is_open)| (states::chain_of(known), states::exception(known, *is_open)));
-            let stands = (states::chain_of(exception), states::exception(exception, true));
+            // One that is open keeps the instant of its opening.
+            let opened_at =
+                before.filter(|known| known.is_open()).map_or(outcomes.as_of.as_microsecond(), |known| known.opened_at);
+            let stood = before.map(|known| (states::chain_of(&known.exception), known.state()));
+            let stands = (states::chain_of(exception), states::exception(exception, opened_at, None));
             self.changes.replace(("exception", exception.id.as_str()), stood, stands);
         }
         Ok(())
@@ -276,11 +279,13 @@ impl Writer<'_, '_> {
         let resolved: Vec<&str> = resolved.collect();
         let stored = exceptions_of(self.transaction, resolved.iter().copied())?;
         let mut changed = 0;
-        for (exception, _) in resolved.iter().filter_map(|id| stored.get(*id)).filter(|(_, is_open)| *is_open) {
+        for open in resolved.iter().filter_map(|id| stored.get(*id)).filter(|known| known.is_open()) {
+            let exception = &open.exception;
             self.transaction.prepare(RESOLVE)?.execute(params![exception.id.as_str(), at.as_microsecond()])?;
             self.announcer.resolved(exception)?;
-            let [open, closed] = [true, false].map(|is_open| Some(states::exception(exception, is_open)));
-            self.changes.add(states::chain_of(exception), ("exception", exception.id.as_str()), open, closed);
+            let closed = Kept { resolved_at: Some(at.as_microsecond()), ..open.clone() };
+            let thing = ("exception", exception.id.as_str());
+            self.changes.add(states::chain_of(exception), thing, Some(open.state()), Some(closed.state()));
             changed += 1;
         }
         Ok(changed)

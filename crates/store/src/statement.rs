@@ -103,11 +103,9 @@ impl Store {
                 let currency = Some(import.currency.as_str().to_owned());
                 changes.add(SHARED, ("bank_account", import.bank_account.as_str()), None, currency);
             }
+            let state = || states::statement_file(transaction, import.bank_account.as_str(), &import.sha256);
+            let stood = state()?;
             outcome.same_file = !put_file(transaction, import)?;
-            if !outcome.same_file {
-                let file = states::file_id(import.bank_account.as_str(), &import.sha256);
-                changes.add(SHARED, ("statement_file", &file), None, Some(states::READ.to_owned()));
-            }
             let newly_noted = note_file(transaction, import)?;
             for line in import.lines {
                 if put_line(transaction, import, line)? {
@@ -117,6 +115,8 @@ impl Store {
                 }
             }
             widen(transaction, import)?;
+            let file = states::file_id(import.bank_account.as_str(), &import.sha256);
+            changes.add(SHARED, ("statement_file", &file), stood, state()?);
             // What a file speaks for may fill a hole, though it brings nothing else.
             if outcome.new_bank_account || outcome.added > 0 || newly_noted {
                 bump_revision(transaction, Touched::Deposits(BTreeSet::new()))?;

@@ -3,6 +3,7 @@
 use askama::Template;
 use audit::Entry;
 use facts::AccountId;
+use jiff::SignedDuration;
 use store::{AuditAct, AuditCheck, AuditFilter, RunTrigger, Store};
 
 use super::Answer;
@@ -20,6 +21,12 @@ pub const AUDIT: &str = "/audit";
 
 /// Entries on a page.
 const PAGE_ROWS: usize = 50;
+
+/// No id is longer.
+const ABOUT_MAX: usize = 512;
+
+/// A trail that was verified longer ago than this is not called whole; a schedule does it each day.
+const OLD: SignedDuration = SignedDuration::from_hours(48);
 
 /// What a list shows of the changes of an entry; its own page has all of them.
 const TOLD_MAX: usize = 240;
@@ -80,7 +87,7 @@ fn filter(query: &Query) -> Result<AuditFilter, Problem> {
         })?,
         act: query.word("act", AuditAct::from_word)?,
         by: query.word("actor", RunTrigger::from_word)?,
-        about: query.get("about").map(str::to_owned),
+        about: query.read("about", "an id", |text| (text.len() <= ABOUT_MAX).then(|| text.to_owned()))?,
         from_at: None,
         before_at: None,
         before: query.read("before", "the number of an entry", |text| text.parse().ok())?,
@@ -109,7 +116,12 @@ fn standing(check: Option<&AuditCheck>, ask: &Ask) -> Standing {
     };
     let entries = show::count(check.entries.unsigned_abs(), "entry", "entries");
     let text = format!("{entries} verified {} ago, {held}.", when.age);
-    let chip = if check.faults == 0 { chip("ok", "tick", "Whole") } else { chip("bad", "cross", "Broken") };
+    let is_old = ask.now.duration_since(check.checked_at) > OLD;
+    let chip = match (check.faults, is_old) {
+        (0, false) => chip("ok", "tick", "Whole"),
+        (0, true) => chip("open", "clock", "Not verified of late"),
+        _ => chip("bad", "cross", "Broken"),
+    };
     let fault = (check.faults > 0).then(|| {
         let more = check.faults - 1;
         let first = check.first_fault.clone().unwrap_or_default();
@@ -125,7 +137,7 @@ fn row(entry: &Entry, ask: &Ask) -> Row {
         by: behalf(entry),
         act: entry.act.clone(),
         chain: entry.chain.clone(),
-        told: cut(&told(entry), TOLD_MAX),
+        told: cut(&told(entry, ask.query.get("about")), TOLD_MAX),
     }
 }
 

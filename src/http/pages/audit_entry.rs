@@ -32,6 +32,8 @@ struct Page {
 struct Row {
     noun: String,
     thing: Link,
+    /// What else became of it.
+    history: String,
     from: String,
     to: String,
 }
@@ -46,7 +48,7 @@ pub fn page(store: &Store, ask: &Ask) -> Result<Answer, Problem> {
         frame: Frame::new(ask, format!("Entry {id}, {}", entry.act), AUDIT),
         id,
         facts: facts(&entry, ask),
-        sealed: entry.sealed() == entry.hash && changes.is_some(),
+        sealed: entry.is_sealed(),
         hash: hex(&entry.hash),
         previous: hex(&entry.previous),
         act: entry.act,
@@ -66,12 +68,25 @@ fn facts(entry: &Entry, ask: &Ask) -> Vec<Named> {
     facts
 }
 
+/// Where a thing has a page, that; else what else became of it.
+fn page_of(change: &Change) -> String {
+    match change.noun.as_str() {
+        "payout" => Href::record("/payouts", &change.id),
+        "exception" => Href::record("/exceptions", &change.id),
+        "schedule" => Href::record("/schedules", &change.id),
+        _ => Href::to(AUDIT).with("about", &change.id).text(),
+    }
+}
+
 fn row(change: &Change) -> Row {
     let state = |state: &Option<String>| state.as_deref().map(word).unwrap_or_default().to_owned();
+    let (from, to) = (state(&change.from), state(&change.to));
+    let only_content = change.from.is_some() && change.to.is_some() && from == to;
     Row {
         noun: change.noun.replace('_', " "),
-        thing: Link::words(Href::to(AUDIT).with("about", &change.id).text(), &change.id),
-        from: state(&change.from),
-        to: state(&change.to),
+        thing: Link::words(page_of(change), &change.id),
+        history: Href::to(AUDIT).with("about", &change.id).text(),
+        to: if only_content { format!("{to}, its content changed") } else { to },
+        from,
     }
 }

@@ -39,11 +39,13 @@ pub enum AuditAct {
     WebhookReplay,
     /// The database was restored from a backup.
     Restore,
+    /// A person said that they know what is wrong with the trail.
+    AuditAccept,
 }
 
 impl AuditAct {
     /// All of them.
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; 19] = [
         Self::Adopt,
         Self::Reconcile,
         Self::Import,
@@ -62,6 +64,7 @@ impl AuditAct {
         Self::AlertUnsilence,
         Self::WebhookReplay,
         Self::Restore,
+        Self::AuditAccept,
     ];
 
     /// The word in flags, columns and machine outputs.
@@ -86,6 +89,7 @@ impl AuditAct {
             Self::AlertUnsilence => "alert.unsilence",
             Self::WebhookReplay => "webhook.replay",
             Self::Restore => "restore",
+            Self::AuditAccept => "audit.accept",
         }
     }
 

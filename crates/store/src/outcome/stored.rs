@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use facts::{AccountId, Allocation, BankLineId, Exception, ExceptionId, Match, MatchId, PayoutId, PayoutVerdict, Subject};
 
+use crate::audit::states;
 use crate::database::{Connection, Read, Row, params};
 use crate::whose::rows_of;
 use crate::{Result, rows};
@@ -89,8 +90,39 @@ pub(crate) fn exceptions_open(connection: &Connection, account: Option<&AccountI
     })
 }
 
-/// Every exception that there ever was, and whether it is open.
-pub(crate) fn exceptions_ever(connection: &Connection) -> Result<Vec<(Exception, bool)>> {
+/// An exception as it is kept.
+#[derive(Clone, Debug)]
+pub(crate) struct Kept {
+    pub(crate) exception: Exception,
+    /// Unix microseconds, as what follows.
+    pub(crate) opened_at: i64,
+    /// `None` while it is open.
+    pub(crate) resolved_at: Option<i64>,
+}
+
+impl Kept {
+    pub(crate) const fn is_open(&self) -> bool {
+        self.resolved_at.is_none()
+    }
+
+    /// How it stands, for the trail.
+    pub(crate) fn state(&self) -> String {
+        states::exception(&self.exception, self.opened_at, self.resolved_at)
+    }
+
+    fn read(row: &Row<'_>, subjects: impl FnOnce(&ExceptionId) -> Vec<Subject>) -> Read<Self> {
+        let exception = rows::exception(row)?;
+        let subjects = subjects(&exception.id);
+        Ok(Self {
+            exception: Exception { subjects, ..exception },
+            opened_at: row.get(rows::EXCEPTION_COLUMNS)?,
+            resolved_at: row.get(rows::EXCEPTION_COLUMNS + 1)?,
+        })
+    }
+}
+
+/// Every exception that there ever was.
+pub(crate) fn exceptions_ever(connection: &Connection) -> Result<Vec<Kept>> {
     let mut about: HashMap<String, Vec<Subject>> = HashMap::new();
     let mut statement =
         connection.prepare("SELECT exception_id, kind, subject_id FROM exception_subject ORDER BY exception_id, place")?;
@@ -99,21 +131,14 @@ pub(crate) fn exceptions_ever(connection: &Connection) -> Result<Vec<(Exception,
         let subject = Subject { kind: rows::parsed(row, 1, rows::subject_kind)?, id: row.get(2)? };
         about.entry(row.get(0)?).or_default().push(subject);
     }
-    let sql = format!("SELECT {}, e.resolved_at IS NULL FROM exception e ORDER BY e.id", rows::EXCEPTION);
+    let sql = format!("SELECT {}, e.opened_at, e.resolved_at FROM exception e ORDER BY e.id", rows::EXCEPTION);
     let mut statement = connection.prepare(&sql)?;
-    let found = statement.query_map(params![], |row| {
-        let exception = rows::exception(row)?;
-        let subjects = about.remove(exception.id.as_str()).unwrap_or_default();
-        Ok((Exception { subjects, ..exception }, row.get(rows::EXCEPTION_COLUMNS)?))
-    })?;
+    let found = statement.query_map(params![], |row| Kept::read(row, |id| about.remove(id.as_str()).unwrap_or_default()))?;
     Ok(found.collect::<Read<_>>()?)
 }
 
-/// What is stored of these exceptions, and whether each is open.
-pub(crate) fn exceptions_of<'e>(
-    connection: &Connection,
-    ids: impl Iterator<Item = &'e str>,
-) -> Result<HashMap<Box<str>, (Exception, bool)>> {
+/// What is stored of these exceptions.
+pub(crate) fn exceptions_of<'e>(connection: &Connection, ids: impl Iterator<Item = &'e str>) -> Result<HashMap<Box<str>, Kept>> {
     let ids: Vec<&str> = ids.collect();
     let mut about: HashMap<String, Vec<(i64, Subject)>> = HashMap::new();
     let sql = "SELECT exception_id, place, kind, subject_id FROM exception_subject WHERE exception_id = ?1";
@@ -123,14 +148,14 @@ pub(crate) fn exceptions_of<'e>(
         Ok(())
     })?;
     let mut stored = HashMap::new();
-    let sql = format!("SELECT {}, e.resolved_at IS NULL FROM exception e WHERE e.id = ?1", rows::EXCEPTION);
+    let sql = format!("SELECT {}, e.opened_at, e.resolved_at FROM exception e WHERE e.id = ?1", rows::EXCEPTION);
     connection.query_each(&sql, params![], &ids, |row| {
-        let exception = rows::exception(row)?;
-        let mut own = about.remove(exception.id.as_str()).unwrap_or_default();
-        own.sort_unstable_by_key(|(place, _)| *place);
-        let subjects = own.into_iter().map(|(_, subject)| subject).collect();
-        let is_open = row.get(rows::EXCEPTION_COLUMNS)?;
-        stored.insert(exception.id.as_str().into(), (Exception { subjects, ..exception }, is_open));
+        let kept = Kept::read(row, |id| {
+            let mut own = about.remove(id.as_str()).unwrap_or_default();
+            own.sort_unstable_by_key(|(place, _)| *place);
+            own.into_iter().map(|(_, subject)| subject).collect()
+        })?;
+        stored.insert(kept.exception.id.as_str().into(), kept);
         Ok(())
     })?;
     Ok(stored)

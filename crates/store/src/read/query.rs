@@ -50,9 +50,19 @@ impl Query {
         self.when(&format!("({})", each.join(" OR ")), Some(pattern(text)));
     }
 
-    /// A column contains the text, letter for letter.
-    pub(crate) fn contains_exactly(&mut self, column: &str, text: Option<&str>) {
-        self.when(&format!("{column} LIKE $ ESCAPE '\\'"), text.map(literally));
+    /// A column contains any of the texts, letter for letter; without any, whatever it contains.
+    pub(crate) fn contains_any(&mut self, column: &str, texts: &[String]) {
+        if texts.is_empty() {
+            return;
+        }
+        let each: Vec<String> = texts
+            .iter()
+            .map(|text| {
+                self.parameters.push(literally(text).into());
+                format!("{column} LIKE ?{} ESCAPE '\\'", self.parameters.len())
+            })
+            .collect();
+        self.condition(&format!("({})", each.join(" OR ")));
     }
 
     /// In a list ordered by `first` and `second`, both descending: only what comes after this row.

@@ -112,13 +112,14 @@ impl Store {
         let now = self.points.acting().at;
         self.write_noting((points::UNDO_STATEMENT, AuditAct::ImportUndo), |transaction, changes| {
             is_noted(transaction, bank_account, sha256)?;
+            let stood = states::statement_file(transaction, bank_account.as_str(), sha256)?;
             let file = params![bank_account.as_str(), &sha256[..]];
             let gone = lines_that_go(transaction, bank_account, sha256)?;
             let held = transaction.execute("DELETE FROM statement_line WHERE bank_account = ?1 AND sha256 = ?2", file)?;
             transaction.execute("DELETE FROM statement_span WHERE bank_account = ?1 AND sha256 = ?2", file)?;
             transaction.execute("DELETE FROM statement_file WHERE bank_account = ?1 AND sha256 = ?2", file)?;
             let file = states::file_id(bank_account.as_str(), sha256);
-            changes.add(SHARED, ("statement_file", &file), Some(states::READ.to_owned()), None);
+            changes.add(SHARED, ("statement_file", &file), stood, None);
             let mut payouts = BTreeSet::new();
             let announcer = Announcer::new(transaction, now)?;
             let mut writer = Writer { transaction, announcer: &announcer, changes };

@@ -5,6 +5,7 @@ use std::ops::ControlFlow;
 
 use audit::{Anchor, Change, Fault};
 use facts::{ExceptionId, MatchId};
+use jiff::Timestamp;
 use store::*;
 
 use super::schedules::daily;
@@ -105,7 +106,8 @@ fn what_people_decide_has_an_entry_and_what_fails_has_none() {
     assert_eq!(newest(store), shared("schedule.run", &format!("scheduled_run {run} - -")));
     store.set_alert_rule("late", Some("{}")).unwrap();
     assert_eq!(newest(store), shared("alert.rule", "alert_rule late - set"));
-    let silence = Silence { id: 0, rule: None, subject: None, until: at(9), reason: "a test".to_owned() };
+    let until = Timestamp::new(at(9).as_second(), 123_456_789).unwrap();
+    let silence = Silence { id: 0, rule: None, subject: None, until, reason: "a test".to_owned() };
     let id = store.add_silence(&silence, at(7)).unwrap();
     assert_eq!(newest(store), shared("alert.silence", &format!("silence {id} - until")));
     store.remove_schedule("a", at(8)).unwrap();
@@ -136,19 +138,39 @@ fn what_is_changed_behind_the_trails_back_is_named() {
     let differs = |thing: &str| vec![format!("{thing} stands otherwise than the newest entry of acct_own says")];
     assert_eq!(changed("UPDATE exception SET amount_minor = 1"), differs("exception ex_2"));
     assert_eq!(changed("UPDATE exception SET resolved_at = 7"), differs("exception ex_2"));
+    assert_eq!(changed("UPDATE exception SET opened_at = 7"), differs("exception ex_2"));
     assert_eq!(changed("UPDATE deposit_line SET allocated_minor = 299"), differs("payout po_1"));
     assert_eq!(changed("UPDATE \"match\" SET state = 'proposed'"), differs("match m_1"));
     assert_eq!(changed("DELETE FROM exception_subject"), differs("exception ex_2"));
     let gone = "payout po_1 of acct_own is not there, and no entry says that it went";
     assert_eq!(changed("DELETE FROM deposit_line; DELETE FROM payout_verdict"), [gone]);
+    let file = format!("statement_file main/{}", audit::hex(&hash(b"a")));
+    let of_file = [format!("{file} stands otherwise than the newest entry of shared says")];
+    assert_eq!(changed("UPDATE bank_line SET amount_minor = 301"), of_file);
+    assert_eq!(changed("UPDATE statement_file SET bytes = (SELECT hash FROM object_version ORDER BY hash LIMIT 1)"), of_file);
+    assert_eq!(changed("UPDATE statement_span SET until_on = '2099-01-01'"), of_file);
+    let forged = "INSERT INTO bank_line (id, bank_account, date_on, currency, amount_minor, description, other_references) \
+         VALUES ('bl_forged', 'main', '2026-07-05', 'usd', 300, 'STRIPE', '[]')";
+    assert_eq!(changed(forged), ["bank_line bl_forged stands otherwise than the newest entry of shared says"]);
+    let unread = changed("UPDATE exception SET code = 'no_such_code'");
+    assert!(
+        unread.len() == 1 && unread[0].starts_with("it cannot be read: ") && unread[0].contains("no_such_code"),
+        "{unread:?}"
+    );
+    let unread = changed("UPDATE audit_entry SET position = 9223372036854775807 WHERE chain = 'acct_own'");
+    assert!(unread.iter().any(|told| told.contains("found 9223372036854775807")), "{unread:?}");
+    assert_eq!(changed("DROP VIEW bi_audit; DROP TABLE audit_head")[0].split(':').next(), Some("it cannot be read"));
     assert_eq!(
         changed("INSERT INTO alert_rule (name, rule) VALUES ('a', '{}')"),
         ["alert_rule a stands otherwise than the newest entry of shared says"]
     );
-    assert_eq!(
-        changed("UPDATE audit_entry SET who = 'nobody' WHERE chain = 'acct_own'"),
-        ["entry 1 of acct_own was altered after it was written"]
-    );
+    for who in ["nobody", ""] {
+        assert_eq!(
+            changed(&format!("UPDATE audit_entry SET who = '{who}' WHERE chain = 'acct_own'")),
+            ["entry 1 of acct_own was altered after it was written"]
+        );
+    }
+    assert!(!changed("UPDATE audit_entry SET hash = UPPER(hash)").is_empty());
     assert_eq!(changed("UPDATE audit_entry SET changes = 'no JSON' WHERE chain = 'acct_own'").len(), 4, "and all that it said");
     assert!(changed("DELETE FROM audit_entry WHERE chain = 'acct_own'").iter().any(|told| told.contains("cut off")));
 }
@@ -162,6 +184,46 @@ fn what_is_changed_behind_the_trails_back_is_named_also_after_it_was_changed_aga
     store.apply(&OutcomeWrite { exceptions_open: vec![exception("ex_2", "po_2")], ..outcome(2) }, revision).unwrap();
     let told: Vec<String> = faults(store).iter().map(ToString::to_string).collect();
     assert_eq!(told, ["exception ex_2 was changed without an entry, before entry 2 of acct_own"]);
+}
+
+#[test]
+fn a_trail_that_was_emptied_is_not_called_one_that_has_not_begun() {
+    let fresh = concluded();
+    let mut keeps = Store::open(fresh.place.location(), std::sync::Arc::new(NoPoints)).unwrap();
+    let whole = report(&fresh.store, &[]);
+    keeps.put_audit_check(&whole.check(at(3))).unwrap();
+    fresh.place.change("DELETE FROM audit_entry; DELETE FROM audit_head");
+    let emptied = report(&fresh.store, &[]);
+    assert_eq!(emptied.faults, [Fault::Shortened { entries: whole.entries, found: 0 }]);
+    keeps.put_audit_check(&emptied.check(at(4))).unwrap();
+    assert_eq!(report(&fresh.store, &[]).faults, emptied.faults, "it is not forgotten by being found");
+    assert_eq!(keeps.accept_audit().unwrap().faults, 1);
+    assert!(matches!(keeps.accept_audit(), Err(StoreError::Absent { .. })));
+    assert_eq!(faults(&fresh.store), []);
+    assert_eq!(newest(&fresh.store).0, "audit.accept");
+}
+
+#[test]
+fn days_that_a_person_tells_of_a_file_have_an_entry() {
+    let mut fresh = concluded();
+    let before = fresh.store.audit_heads().unwrap().0;
+    import(&mut fresh.store, b"a", &[line("bl_1", 4, 300)], 1, 31).unwrap();
+    assert_eq!(fresh.store.audit_heads().unwrap().0, before, "the same file again changes nothing");
+    let told = StatementWrite {
+        bank_account: &bank(),
+        currency: money::Currency::USD,
+        file_name: "july.csv",
+        format: "csv:chase",
+        bytes: b"a",
+        sha256: hash(b"a"),
+        lines: &[line("bl_1", 4, 300)],
+        spans: &[span(1, 20)],
+        days_are_told: true,
+        imported_at: at(0),
+    };
+    fresh.store.put_statement(&told).unwrap();
+    assert!(newest(&fresh.store).2[0].starts_with("statement_file main/"), "{:?}", newest(&fresh.store));
+    assert_eq!(faults(&fresh.store), []);
 }
 
 #[test]
@@ -255,11 +317,13 @@ fn what_came_of_verifying_is_kept_and_verifying_is_called_off() {
     assert_eq!(fresh.store.audit_check().unwrap(), Some(bad.clone()));
     fresh.store.put_audit_check(&check).unwrap();
     assert_eq!(fresh.store.audit_check().unwrap(), Some(check.clone()));
-    let anchored = AuditCheck { anchors: 1, ..bad };
+    let anchored = AuditCheck { anchors: 1, anchored: 4, ..bad.clone() };
     fresh.store.put_audit_check(&anchored).unwrap();
-    fresh.store.put_audit_check(&check).unwrap();
-    assert_eq!(fresh.store.audit_check().unwrap(), Some(anchored), "a look without anchors sees less");
-    let whole = AuditCheck { anchors: 1, ..check };
+    for less in [check.clone(), bad, AuditCheck { anchors: 9, anchored: 3, ..check.clone() }] {
+        fresh.store.put_audit_check(&less).unwrap();
+        assert_eq!(fresh.store.audit_check().unwrap(), Some(anchored.clone()), "a look at less than anchors speak of sees less");
+    }
+    let whole = AuditCheck { anchors: 1, anchored: 4, ..check };
     fresh.store.put_audit_check(&whole).unwrap();
     assert_eq!(fresh.store.audit_check().unwrap(), Some(whole));
     for number in 0..500 {
