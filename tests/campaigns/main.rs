@@ -8,6 +8,7 @@ mod courier;
 mod crash;
 mod flood;
 mod latency;
+mod nights;
 mod order;
 mod pace;
 mod shop;

@@ -14,7 +14,7 @@ use self::life::{DAY, Life};
 use self::living::{Imported, Living, instant};
 pub use self::stripe::Stripe;
 use crate::shop::{Kind, Shop};
-use crate::world::{UNTIL, whole_or};
+use crate::world::{UNTIL, seeds, whole_or};
 
 /// What becomes of three requests in ten: 429, 5xx, a reset, or a body that is cut off.
 const FAULTS: &str = "0.3";
@@ -28,19 +28,13 @@ const BEFORE: i64 = 20;
 #[test]
 #[ignore = "a campaign: ./campaign twin"]
 fn a_shop_that_lived_through_everything_knows_what_one_knows_that_reads_at_once() {
-    for seed in seeds() {
+    // A rich one for a sample.
+    for seed in seeds("TWIN_SEEDS", whole_or(1, 0)..whole_or(2, 20)) {
         live(seed, Kind::Sqlite);
         if whole_or(0, 1) == 1 {
             live(seed, Kind::Postgres);
         }
     }
-}
-
-/// `TWIN_SEEDS=3..7`, or a rich one for a sample and twenty for the whole.
-fn seeds() -> std::ops::Range<u64> {
-    let Ok(text) = std::env::var("TWIN_SEEDS") else { return whole_or(1, 0)..whole_or(2, 20) };
-    let ends = text.split_once("..").and_then(|(from, to)| Some(from.parse().ok()?..to.parse().ok()?));
-    ends.unwrap_or_else(|| panic!("TWIN_SEEDS is '{text}'; expected FROM..TO"))
 }
 
 /// Of three worlds two are rich, and one of these has billing.

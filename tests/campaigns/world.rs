@@ -2,6 +2,7 @@
 //! campaigns. Everything is done as an outsider would do it: by commands, HTTP and files.
 
 use std::io::{BufRead, BufReader};
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 
@@ -21,6 +22,13 @@ pub fn whole_or(sample: u64, whole: u64) -> u64 {
 pub fn setting(name: &str, (sample, whole): (u64, u64)) -> u64 {
     let Ok(set) = std::env::var(name) else { return whole_or(sample, whole) };
     set.parse().unwrap_or_else(|_| panic!("{name} is '{set}'; expected a number"))
+}
+
+/// The seeds that the environment names, such as `TWIN_SEEDS=3..7`, or else these.
+pub fn seeds(name: &str, usual: Range<u64>) -> Range<u64> {
+    let Ok(text) = std::env::var(name) else { return usual };
+    let ends = text.split_once("..").and_then(|(from, to)| Some(from.parse().ok()?..to.parse().ok()?));
+    ends.unwrap_or_else(|| panic!("{name} is '{text}'; expected FROM..TO"))
 }
 
 /// A world on disk and on the wire.
