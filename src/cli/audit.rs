@@ -1,7 +1,7 @@
 //! `tieout audit log|show|verify|anchor`: what has changed, and whether the trail of it is whole.
 
 use std::io::Write;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use audit::{Entry, hex};
 use facts::AccountId;
@@ -11,17 +11,15 @@ use store::{AuditAct, AuditFilter, AuditReport, RunTrigger, Store, StoreError};
 use super::narrow::{Days, words};
 use super::table::{Align, Table};
 use super::talk::{note, unknown};
-use super::{print, progress};
+use super::{print, print_list, progress};
 use crate::config::Config;
 use crate::exit::{Exit, Failure};
 use crate::jobs::audit::{anchor, keep, line_of, verify};
+use crate::jobs::backup::read_backup;
 use crate::outside::Outside;
-use crate::views::audit::{EntryView, behalf, told};
+use crate::views::audit::{ABOUT_MAX, EntryView, behalf, told};
 use crate::views::load::{self, store_failure};
 use crate::views::printable::printable;
-
-/// No id is longer.
-pub const ABOUT_MAX: usize = 512;
 
 /// Entries that are listed unless somebody asks for more.
 const LISTED: u64 = 50;
@@ -96,7 +94,9 @@ pub fn run(args: Args, config: &Config, outside: &Outside) -> Result<Exit, Failu
             }
             Ok(exit)
         }
-        Verb::Verify { anchors, backup: Some(file) } => of_backup(outside, config, &file, anchors.as_deref()),
+        Verb::Verify { anchors, backup: Some(file) } => read_backup(outside, &file, |store| {
+            verified(&verify(outside, &store, anchors.as_deref(), progress(config, "entries").as_mut())?, config)
+        }),
         Verb::Accept => {
             load::open(config)?;
             let mut store = Store::open(&config.database, outside.points()).map_err(store_failure)?;
@@ -116,20 +116,6 @@ pub fn run(args: Args, config: &Config, outside: &Outside) -> Result<Exit, Failu
     }
 }
 
-/// Verifies the trail of a file that is put away, and does not write into it.
-fn of_backup(outside: &Outside, config: &Config, file: &Path, anchors: Option<&Path>) -> Result<Exit, Failure> {
-    let unusable = |error: std::io::Error| Failure::new(Exit::Failed, format!("{}: {error}", file.display()));
-    let scratch = outside.neighbour(file).map_err(unusable)?;
-    let verified_one = || {
-        let store = Store::open_backup(file, &scratch).map_err(store_failure)?;
-        verified(&verify(outside, &store, anchors, progress(config, "entries").as_mut())?, config)
-    };
-    let exit = verified_one();
-    // Where an older version made the backup, a copy of it was read; the name of what could not be removed says what it is.
-    let _ = outside.remove_database(&scratch);
-    exit
-}
-
 impl Log {
     fn run(&self, store: &Store, config: &Config) -> Result<Exit, Failure> {
         let (from_at, before_at) = self.days.instants(&load::zone(config, store)?)?;
@@ -145,11 +131,7 @@ impl Log {
         };
         let entries = store.audit_entries(&filter).map_err(store_failure)?;
         if config.json {
-            return print(|output| {
-                let mut array = output.array()?;
-                entries.iter().try_for_each(|entry| array.push(&EntryView::of(entry)))?;
-                Ok(array.end()?)
-            });
+            return print_list(&entries, EntryView::of);
         }
         if entries.is_empty() {
             note(config, "no such entry: what is concluded and what people decide leaves one");

@@ -4,7 +4,7 @@ use facts::{BankAccountName, Subject};
 use store::{BankLineFilter, BankLineRow, ExceptionFilter, Store};
 
 use super::narrow::{Days, words};
-use super::print;
+use super::{print, print_list};
 use super::table::{Align, Table};
 use super::talk::{explanation, fields, note, or_dash, unknown};
 use super::totals::Totals;
@@ -72,11 +72,7 @@ impl List {
     fn run(&self, store: &Store, config: &Config) -> Result<Exit, Failure> {
         let rows = self.rows(store)?;
         if config.json {
-            return print(|output| {
-                let mut array = output.array()?;
-                rows.iter().try_for_each(|row| array.push(&BankLineView::of(row)))?;
-                Ok(array.end()?)
-            });
+            return print_list(&rows, BankLineView::of);
         }
         if rows.is_empty() {
             note(config, "no bank lines: tieout import bank FILE --bank-account NAME reads a statement");

@@ -7,6 +7,7 @@ mod restore;
 use std::io::Write;
 use std::path::PathBuf;
 
+use audit::hex;
 use serde::Serialize;
 use store::{Location, Store};
 
@@ -17,7 +18,6 @@ use crate::exit::{Exit, Failure};
 use crate::jobs::copying;
 use crate::outside::Outside;
 use crate::views::load::{self, store_failure};
-use crate::views::printable::hexadecimal;
 
 /// `tieout db`
 #[derive(clap::Args, Debug)]
@@ -107,7 +107,7 @@ fn check(config: &Config) -> Result<Exit, Failure> {
     let store = load::open(config)?;
     store.check().map_err(store_failure)?;
     store.check_sums().map_err(store_failure)?;
-    let content = Some(hexadecimal(&store.content_digest().map_err(store_failure)?));
+    let content = Some(hex(&store.content_digest().map_err(store_failure)?));
     State { content, ..State::of(&store)? }.show(config, "is sound")
 }
 
@@ -125,7 +125,7 @@ fn copy(to: &Location, config: &Config, outside: &Outside) -> Result<Exit, Failu
     let mut line = progress(config, "rows");
     let copied = from.copy_to(&mut target, &mut copying(outside, line.as_mut())).map_err(store_failure)?;
     line.finish();
-    let state = State { rows: Some(copied.rows), content: Some(hexadecimal(&copied.content)), ..State::of(&target)? };
+    let state = State { rows: Some(copied.rows), content: Some(hex(&copied.content)), ..State::of(&target)? };
     let exit = state.show(config, "holds the same")?;
     note(config, &format!("to use it from now on: set TIEOUT_DATABASE to it; {} is left as it was", config.database));
     Ok(exit)

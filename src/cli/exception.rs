@@ -6,7 +6,7 @@ use money::Amount;
 use store::{ExceptionFilter, ExceptionRow, ExceptionState, Store};
 
 use super::narrow::{Narrow, words};
-use super::print;
+use super::{print, print_list};
 use super::table::{Align, Table};
 use super::talk::{explanation, fields, note, or_dash, unknown};
 use crate::config::Config;
@@ -69,11 +69,7 @@ impl List {
     fn run(&self, store: &Store, config: &Config) -> Result<Exit, Failure> {
         let rows = store.exceptions(&self.filter(&load::zone(config, store)?)?).map_err(store_failure)?;
         if config.json {
-            return print(|output| {
-                let mut array = output.array()?;
-                rows.iter().try_for_each(|row| array.push(&ExceptionView::of(row)))?;
-                Ok(array.end()?)
-            });
+            return print_list(&rows, ExceptionView::of);
         }
         if rows.is_empty() {
             note(config, "no exceptions: tieout status says whether that means tied out, or not looked at yet");

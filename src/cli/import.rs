@@ -6,6 +6,7 @@ mod stripe;
 use std::io::{self, Write};
 use std::path::PathBuf;
 
+use audit::hex;
 use facts::Coverage;
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -20,7 +21,6 @@ use crate::exit::{Exit, Failure};
 use crate::jobs::import::{ImportReport, ImportRequest, import_bank};
 use crate::outside::Outside;
 use crate::views::load::{self, store_failure};
-use crate::views::printable::hexadecimal;
 
 /// `tieout import`
 #[derive(clap::Args, Debug)]
@@ -237,7 +237,7 @@ impl<'a> ImportView<'a> {
             format: &import.format,
             bank_account: Some(import.bank_account.as_str()),
             account: None,
-            sha256: hexadecimal(&import.sha256),
+            sha256: hex(&import.sha256),
             lines: import.lines,
             imported_at: import.imported_at,
         }
@@ -249,7 +249,7 @@ impl<'a> ImportView<'a> {
             format: &export.report,
             bank_account: None,
             account: Some(export.account.as_str()),
-            sha256: hexadecimal(&export.sha256),
+            sha256: hex(&export.sha256),
             lines: export.rows,
             imported_at: export.imported_at,
         }

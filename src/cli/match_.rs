@@ -7,7 +7,7 @@ use money::Amount;
 use store::{MatchFilter, PayoutFilter, Store};
 
 use super::narrow::{Narrow, words};
-use super::print;
+use super::{print, print_list};
 use super::table::{Align, Table};
 use super::talk::{explanation, fields, note, or_dash, unknown};
 use crate::config::Config;
@@ -67,11 +67,7 @@ impl List {
     fn run(&self, store: &Store, config: &Config) -> Result<Exit, Failure> {
         let matches = self.matches(store)?;
         if config.json {
-            return print(|output| {
-                let mut array = output.array()?;
-                matches.iter().try_for_each(|link| array.push(&MatchView::of(link)))?;
-                Ok(array.end()?)
-            });
+            return print_list(&matches, MatchView::of);
         }
         if matches.is_empty() {
             note(

@@ -22,7 +22,7 @@ use crate::config::{Config, Flags};
 use crate::exit::{Exit, Failure};
 use crate::outside::{Outside, fail_instead_of_dying};
 
-pub use output::{Output, PrintError, print};
+pub use output::{Output, PrintError, print, print_list};
 pub use progress::progress;
 
 #[derive(Parser, Debug)]

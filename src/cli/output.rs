@@ -86,6 +86,18 @@ impl From<Failure> for PrintError {
     }
 }
 
+/// Prints what a list holds as one JSON array, each row by its view.
+///
+/// # Errors
+/// [`Exit::Failed`] when stdout cannot be written.
+pub fn print_list<'r, Row, View: Serialize>(rows: &'r [Row], view: impl Fn(&'r Row) -> View) -> Result<Exit, Failure> {
+    print(|output| {
+        let mut array = output.array()?;
+        rows.iter().try_for_each(|row| array.push(&view(row)))?;
+        Ok(array.end()?)
+    })
+}
+
 /// Lets `write` print to stdout. A reader that went away ends the command quietly, and well.
 ///
 /// # Errors

@@ -9,7 +9,7 @@ use super::narrow::{Narrow, words};
 use super::table::{Align, Table};
 use super::talk::{explanation, fields, in_exports, note, or_dash, unknown};
 use super::totals::Totals;
-use super::{Output, PrintError, payout_words, print};
+use super::{Output, PrintError, payout_words, print, print_list};
 use crate::config::Config;
 use crate::exit::{Exit, Failure};
 use crate::outside::Outside;
@@ -76,11 +76,7 @@ impl List {
             note(config, &format!("{unjudged} of {} payouts are not judged yet: run tieout reconcile", rows.len()));
         }
         if config.json {
-            return print(|output| {
-                let mut array = output.array()?;
-                rows.iter().try_for_each(|row| array.push(&PayoutView::of(row)))?;
-                Ok(array.end()?)
-            });
+            return print_list(&rows, PayoutView::of);
         }
         if rows.is_empty() {
             note(

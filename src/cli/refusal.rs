@@ -4,7 +4,7 @@ use facts::RefusalCause;
 use store::{RefusalFilter, Store};
 
 use super::narrow::{Narrow, words};
-use super::print;
+use super::{print, print_list};
 use super::table::{Align, Table};
 use super::talk::{note, or_dash};
 use crate::config::Config;
@@ -58,11 +58,7 @@ impl List {
         };
         let rows = store.refusals(&filter).map_err(store_failure)?;
         if config.json {
-            return print(|output| {
-                let mut array = output.array()?;
-                rows.iter().try_for_each(|row| array.push(&RefusalView::of(row)))?;
-                Ok(array.end()?)
-            });
+            return print_list(&rows, RefusalView::of);
         }
         if rows.is_empty() {
             let any = store.refusals(&RefusalFilter { limit: Some(1), ..RefusalFilter::default() }).map_err(store_failure)?;

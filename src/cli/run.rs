@@ -3,7 +3,7 @@
 use store::{RUN_JOBS, Run, RunFilter, RunId, RunState, RunTrigger, Store};
 
 use super::narrow::words;
-use super::print;
+use super::{print, print_list};
 use super::table::{Align, Table};
 use super::talk::{fields, note, or_dash, unknown};
 use crate::config::Config;
@@ -73,11 +73,7 @@ impl List {
         };
         let runs = store.runs_of(&filter).map_err(store_failure)?;
         if config.json {
-            return print(|output| {
-                let mut array = output.array()?;
-                runs.iter().try_for_each(|run| array.push(&RunView::of(run)))?;
-                Ok(array.end()?)
-            });
+            return print_list(&runs, RunView::of);
         }
         if runs.is_empty() {
             note(config, "no such run: what is scheduled shows in tieout schedule list");

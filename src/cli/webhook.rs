@@ -12,7 +12,7 @@ use store::{Delivery, DeliveryFilter, DeliveryState, Replay, Store};
 use super::narrow::{Days, words};
 use super::table::{Align, Table};
 use super::talk::{note, or_dash, printable};
-use super::{block_on, print};
+use super::{block_on, print, print_list};
 use crate::config::Config;
 use crate::exit::{Exit, Failure};
 use crate::jobs::reconcile::{ReconcileRequest, reconcile};
@@ -75,11 +75,7 @@ impl List {
         let own = own.as_ref().map(facts::AccountId::as_str);
         let rows = store.deliveries(&filter).map_err(store_failure)?;
         if config.json {
-            return print(|output| {
-                let mut array = output.array()?;
-                rows.iter().try_for_each(|row| array.push(&DeliveryView::of(row, own)))?;
-                Ok(array.end()?)
-            });
+            return print_list(&rows, |row| DeliveryView::of(row, own));
         }
         if rows.is_empty() {
             note(config, "nothing was delivered: tieout serve takes deliveries at /webhooks/stripe once STRIPE_WEBHOOK_SECRET is set");

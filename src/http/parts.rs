@@ -212,6 +212,28 @@ impl Pager {
         let first = query.get("after").map(|_| query.page(path, ""));
         Self { first, next: next.map(|cursor| query.page(path, &cursor)), says, size: PAGE_ROWS }
     }
+
+    /// The pager of a list at `path` that goes down by numbers, from the address's `before` on: of the numbers that were `found`, one more
+    /// than `size` where more follow. `noun` is what they are, several of them.
+    pub fn by_number((path, query): (&str, &Query), found: &[i64], size: usize, noun: &str) -> Self {
+        let shown = first_page(found, size);
+        let by = |number: &str| query.page_by("before", path, number);
+        let says = match (shown.first(), shown.last()) {
+            (Some(newest), Some(oldest)) => format!("{noun} {newest} to {oldest}"),
+            _ => String::new(),
+        };
+        Self {
+            first: query.get("before").map(|_| by("")),
+            next: shown.last().filter(|_| found.len() > size).map(|number| by(&number.to_string())),
+            says,
+            size,
+        }
+    }
+}
+
+/// The first rows of what a list found, one more than a page has of which tells whether more follow.
+pub fn first_page<T>(found: &[T], size: usize) -> &[T] {
+    found.get(..size).unwrap_or(found)
 }
 
 /// The cursor of a row: what the list is ordered by, then the id.

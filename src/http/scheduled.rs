@@ -6,7 +6,7 @@ use schedule::{Expression, Occurrence};
 use store::{Schedule, ScheduledRun, ScheduledRunFilter, ScheduledState, Store, Trigger};
 
 use super::link::{Href, Query};
-use super::parts::{Link, Pager};
+use super::parts::{Link, Pager, first_page};
 use super::problem::Problem;
 use super::show::{self, Chip, When, chip};
 use crate::views::job;
@@ -96,19 +96,9 @@ pub fn runs(store: &Store, which: Which, (query, path): (&Query, &str), now: Tim
     let before = query.read("before", "the number of a run", |text| text.parse::<i64>().ok())?;
     let filter = ScheduledRunFilter { schedule: which.schedule, before, limit: Some(RUNS_ON_A_PAGE as u64 + 1) };
     let found = store.runs_in_state(which.state, &filter)?;
-    let shown = found.get(..RUNS_ON_A_PAGE).unwrap_or(&found);
-    let next = shown.last().filter(|_| found.len() > RUNS_ON_A_PAGE).map(|run| run.id);
-    let says = match (shown.first(), shown.last()) {
-        (Some(newest), Some(oldest)) => format!("runs {} to {}", newest.id, oldest.id),
-        _ => String::new(),
-    };
-    let pager = Pager {
-        first: before.map(|_| query.page_by("before", path, "")),
-        next: next.map(|id| query.page_by("before", path, &id.to_string())),
-        says,
-        size: RUNS_ON_A_PAGE,
-    };
-    Ok(RunPage { rows: shown.iter().map(|run| RunRow::new(run, now)).collect(), pager })
+    let numbers: Vec<i64> = found.iter().map(|run| run.id).collect();
+    let pager = Pager::by_number((path, query), &numbers, RUNS_ON_A_PAGE, "runs");
+    Ok(RunPage { rows: first_page(&found, RUNS_ON_A_PAGE).iter().map(|run| RunRow::new(run, now)).collect(), pager })
 }
 
 /// The page of a run.

@@ -46,6 +46,7 @@ fn field(name: &str, value: &Value) -> Field {
                 (false, more) => format!("{}; and {more} more", first.join("; ")),
             }
         }
+        Value::Object(fields) if fields.is_empty() => "none".to_owned(),
         Value::Object(fields) => {
             let first = fields.iter().take(LISTED_MAX).map(|(name, value)| format!("{name} {}", one(value)));
             first.collect::<Vec<_>>().join("; ")
@@ -70,12 +71,13 @@ mod tests {
     fn what_a_job_said_is_a_field_each_and_never_without_end() {
         let told = |text: &str| summary(text).0.into_iter().map(|field| (field.name, field.value)).collect::<Vec<_>>();
         let pair = |name: &str, value: &str| (name.to_owned(), value.to_owned());
-        let said = r#"{"synced":7,"complete":true,"unread":[],"hint":null,"kinds":{"txn":3,"payout":4},"refused":["a","b"]}"#;
+        let said = r#"{"synced":7,"complete":true,"unread":[],"hint":null,"kinds":{"txn":3,"payout":4},"refused":["a","b"],"left_out":{}}"#;
         let mut fields = told(said);
         fields.sort_unstable();
         let expected = [
             pair("complete", "true"),
             pair("kinds", "payout 4; txn 3"),
+            pair("left_out", "none"),
             pair("refused", "a; b"),
             pair("synced", "7"),
             pair("unread", "none"),

@@ -77,6 +77,22 @@ fn write(
     Ok(Backup { bytes, taken_at, revision, copied })
 }
 
+/// Hands a backup, which is left as it is, to who reads it. Where an older version made it, a copy beside it is read, and goes then.
+///
+/// # Errors
+/// [`Exit::Failed`] where there is no such file or it is no whole backup of a schema that is known; what `read` returns.
+pub fn read_backup<T>(outside: &Outside, file: &Path, read: impl FnOnce(Store) -> Result<T, Failure>) -> Result<T, Failure> {
+    let unusable = |why: String| Failure::new(Exit::Failed, why).hint("name a file that tieout db backup FILE wrote");
+    if !outside.exists(file) {
+        return Err(unusable(format!("there is no file {}", file.display())));
+    }
+    let scratch = outside.neighbour(file).map_err(|error| unusable(format!("{}: {error}", file.display())))?;
+    let read = Store::open_backup(file, &scratch).map_err(store_failure).and_then(read);
+    // The first error is the one to tell; the name of what could not be removed says what it is.
+    let _ = outside.remove_database(&scratch);
+    read
+}
+
 fn refused(file: &Path, why: &str) -> Failure {
     Failure::new(Exit::Failed, format!("{} {why}", file.display()))
 }

@@ -1,15 +1,14 @@
 //! Hashes of what a run worked on and of what came of it.
 
+use audit::hex;
 use sha2::{Digest, Sha256};
-
-use crate::views::printable::hexadecimal;
 
 /// The hash of some parts, each of which counts with its length, in hexadecimal.
 pub(super) fn hash_of<'p>(parts: impl IntoIterator<Item = &'p [u8]>) -> String {
     let digest = parts
         .into_iter()
         .fold(Sha256::new(), |digest, part| digest.chain_update((part.len() as u64).to_be_bytes()).chain_update(part));
-    hexadecimal(&digest.finalize())
+    hex(&digest.finalize())
 }
 
 #[cfg(test)]

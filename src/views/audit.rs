@@ -5,6 +5,9 @@ use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::value::RawValue;
 
+/// No id that somebody asks for is longer.
+pub const ABOUT_MAX: usize = 512;
+
 /// So much of a hash tells files apart.
 const HASH_SHOWN: usize = 12;
 

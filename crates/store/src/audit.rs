@@ -15,7 +15,7 @@ pub use verify::{AuditCheck, AuditReport};
 use crate::database::{Connection, Read, Row, Transaction, dynamic, params};
 use crate::points::Write;
 use crate::read::query::{Query, text};
-use crate::{Acting, Result, RunId, RunTrigger, Store, points, rows};
+use crate::{Acting, Result, RunId, RunTrigger, Store, StoreError, points, rows};
 
 /// More than this one entry does not hold: it is read as a whole by whoever looks at it.
 const CHANGES_MAX: usize = 1_000;
@@ -100,21 +100,10 @@ impl Store {
         })
     }
 
-    /// Notes that something was done about a thing whose state is not followed.
-    ///
-    /// # Errors
-    /// [`crate::StoreError`].
-    pub fn note_act(&mut self, act: AuditAct, noun: &str, id: &str) -> Result<()> {
-        self.write_noting((points::AUDIT_NOTE, act), |_, changes| {
-            changes.note(audit::SHARED, (noun, id));
-            Ok(())
-        })
-    }
-
     /// Entries, the newest first.
     ///
     /// # Errors
-    /// [`crate::StoreError`].
+    /// [`StoreError`].
     pub fn audit_entries(&self, filter: &AuditFilter) -> Result<Vec<Entry>> {
         let mut query = Query::new(format!("SELECT {COLUMNS} FROM audit_entry"));
         query.when("chain = $", text(filter.chain.as_deref()));
@@ -131,7 +120,7 @@ impl Store {
     /// One entry, by its number among all.
     ///
     /// # Errors
-    /// [`crate::StoreError`].
+    /// [`StoreError`].
     pub fn audit_entry(&self, id: i64) -> Result<Option<Entry>> {
         self.read(|connection| {
             let mut statement = connection.prepare(&format!("SELECT {COLUMNS} FROM audit_entry WHERE id = ?1"))?;
@@ -142,7 +131,7 @@ impl Store {
     /// The number of the newest entry, 0 where there is none, and the ends of all chains, as they are noted.
     ///
     /// # Errors
-    /// [`crate::StoreError`].
+    /// [`StoreError`].
     pub fn audit_heads(&self) -> Result<(i64, Heads)> {
         self.view(|connection| Ok((newest(connection)?, heads(connection)?)))
     }
@@ -179,6 +168,14 @@ fn begin(transaction: &Transaction<'_>, acting: &Acting) -> Result<()> {
     append(transaction, (acting, None, AuditAct::Adopt), changes)
 }
 
+/// Notes that something was done about a thing whose state is not followed, in a transaction that is not one of [`Store::write_noting`].
+pub(crate) fn note(transaction: &Transaction<'_>, acting: &Acting, act: AuditAct, thing: (&str, &str)) -> Result<()> {
+    begin(transaction, acting)?;
+    let mut changes = Changes::default();
+    changes.note(audit::SHARED, thing);
+    append(transaction, (acting, None, act), changes)
+}
+
 fn append(transaction: &Transaction<'_>, (acting, run, act): (&Acting, Option<RunId>, AuditAct), changes: Changes) -> Result<()> {
     if changes.chains.is_empty() {
         return Ok(());
@@ -194,7 +191,7 @@ fn append(transaction: &Transaction<'_>, (acting, run, act): (&Acting, Option<Ru
     for (chain, changes) in changes.chains {
         let (mut position, mut previous) = heads.0.get(&chain).copied().unwrap_or_default();
         for part in changes.chunks(CHANGES_MAX) {
-            (id, position) = (id + 1, position + 1);
+            (id, position) = (after(id)?, after(position)?);
             let entry = seal(Entry {
                 id,
                 chain: chain.clone(),
@@ -216,6 +213,11 @@ fn append(transaction: &Transaction<'_>, (acting, run, act): (&Acting, Option<Ru
     add.send()?;
     put_head.send()?;
     Ok(())
+}
+
+/// The number after one that stands in the database.
+fn after(number: i64) -> Result<i64> {
+    number.checked_add(1).ok_or_else(|| StoreError::bad_row("the audit trail cannot count further"))
 }
 
 fn seal(entry: Entry) -> Entry {
@@ -267,7 +269,7 @@ impl Store {
     /// as much, or by a person, see [`Store::accept_audit`].
     ///
     /// # Errors
-    /// [`crate::StoreError`].
+    /// [`StoreError`].
     pub fn put_audit_check(&mut self, check: &AuditCheck) -> Result<()> {
         self.write(points::AUDIT_CHECK, |transaction| {
             let known = audit_check(transaction)?;
@@ -282,12 +284,11 @@ impl Store {
     /// shown is forgotten by that.
     ///
     /// # Errors
-    /// [`crate::StoreError::Absent`] where nothing was wrong when it was verified last.
+    /// [`StoreError::Absent`] where nothing was wrong when it was verified last.
     pub fn accept_audit(&mut self) -> Result<AuditCheck> {
         self.write_noting((points::AUDIT_CHECK, AuditAct::AuditAccept), |transaction, changes| {
             let known = audit_check(transaction)?.map(|known| known.check).filter(|check| check.faults > 0);
-            let known =
-                known.ok_or_else(|| crate::StoreError::Absent { noun: "fault of the audit trail", id: "known".to_owned() })?;
+            let known = known.ok_or_else(|| StoreError::Absent { noun: "fault of the audit trail", id: "known".to_owned() })?;
             changes.note(audit::SHARED, ("audit_trail", &format!("{} faults", known.faults)));
             transaction.execute("DELETE FROM audit_check", params![])?;
             Ok(known)
@@ -297,7 +298,7 @@ impl Store {
     /// What came of verifying the trail last; `None`: it never was.
     ///
     /// # Errors
-    /// [`crate::StoreError`].
+    /// [`StoreError`].
     pub fn audit_check(&self) -> Result<Option<AuditCheck>> {
         self.read(|connection| Ok(audit_check(connection)?.map(|known| known.check)))
     }

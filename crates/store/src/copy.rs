@@ -4,7 +4,7 @@ use std::ops::ControlFlow;
 
 use crate::database::{Connection, Read, ToSql, Transaction, params};
 use crate::digest::{self, LEFT_OUT, PARTS};
-use crate::{Location, Result, Store, StoreError, points};
+use crate::{AuditAct, Location, Result, Store, StoreError, audit, points};
 
 /// How often progress is told, in rows.
 const ROWS_TOLD: u64 = 500;
@@ -26,6 +26,25 @@ impl Store {
     /// [`StoreError::NotEmpty`] when the other holds anything, [`StoreError::Corrupt`] when what was written reads differently;
     /// then the other stays empty.
     pub fn copy_to(&self, other: &mut Self, progress: &mut dyn FnMut(u64) -> ControlFlow<()>) -> Result<Copied> {
+        self.copied(other, progress, |_| Ok(()))
+    }
+
+    /// The same, of a backup that becomes a database again: its audit trail goes on with that.
+    ///
+    /// # Errors
+    /// Those of [`Store::copy_to`].
+    pub fn restore_to(&self, other: &mut Self, progress: &mut dyn FnMut(u64) -> ControlFlow<()>) -> Result<Copied> {
+        let acting = other.points.acting();
+        self.copied(other, progress, |to| audit::note(to, &acting, AuditAct::Restore, ("database", "")))
+    }
+
+    /// Copies everything, and does what is to be done `then` in the same transaction.
+    fn copied(
+        &self,
+        other: &mut Self,
+        progress: &mut dyn FnMut(u64) -> ControlFlow<()>,
+        then: impl FnOnce(&Transaction<'_>) -> Result<()>,
+    ) -> Result<Copied> {
         let target = other.location.clone();
         self.view(|from| {
             other.write(points::DB_COPY, |to| {
@@ -45,6 +64,7 @@ impl Store {
                 if digest::of_all(to)? != content {
                     return Err(StoreError::corrupt("what was written reads differently".to_owned()));
                 }
+                then(to)?;
                 Ok(Copied { rows, content })
             })
         })

@@ -112,8 +112,6 @@ writes!(
     ANNOUNCE = "announce",
     /// What came of verifying the audit trail.
     AUDIT_CHECK = "audit.check",
-    /// Something that changes no state, and is noted.
-    AUDIT_NOTE = "audit.note",
     /// A whole database, copied.
     DB_COPY = "db.copy",
 );

@@ -4,7 +4,7 @@ use store::MessageWrite;
 
 use super::known::open_to_write;
 use crate::alerting::post::{Post, new_id};
-use crate::cli::print;
+use crate::cli::{print, print_list};
 use crate::cli::table::{Align, Table};
 use crate::cli::talk::{note, or_dash};
 use crate::config::Config;
@@ -105,11 +105,7 @@ impl Messages {
     pub fn run(&self, config: &Config) -> Result<Exit, Failure> {
         let messages = load::open(config)?.messages(self.limit).map_err(store_failure)?;
         if config.json {
-            return print(|output| {
-                let mut array = output.array()?;
-                messages.iter().try_for_each(|row| array.push(&MessageView::of(row)))?;
-                Ok(array.end()?)
-            });
+            return print_list(&messages, MessageView::of);
         }
         if messages.is_empty() {
             note(config, "nothing was told yet");

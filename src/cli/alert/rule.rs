@@ -8,7 +8,7 @@ use super::known::open_to_write;
 use crate::alerting::{StoredRule, rules};
 use crate::cli::import::parse_currency;
 use crate::cli::narrow::words;
-use crate::cli::print;
+use crate::cli::{print, print_list};
 use crate::cli::table::{Align, Table};
 use crate::cli::talk::note;
 use crate::config::{Config, NAME_MAX, is_name};
@@ -27,11 +27,7 @@ const MINUTES_MAX: i64 = 366 * 1_440;
 pub fn list(config: &Config) -> Result<Exit, Failure> {
     let rules = rules(&load::open(config)?)?;
     if config.json {
-        return print(|output| {
-            let mut array = output.array()?;
-            rules.iter().try_for_each(|rule| array.push(&RuleView::of(rule)))?;
-            Ok(array.end()?)
-        });
+        return print_list(&rules, RuleView::of);
     }
     let mut table = Table::new(&["rule", "condition", "severity", "told", "age", "at least"].map(|name| (name, Align::Left)));
     for rule in &rules {

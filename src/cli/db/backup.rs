@@ -3,6 +3,7 @@
 use std::io::Write;
 use std::path::Path;
 
+use audit::hex;
 use jiff::Timestamp;
 use serde::Serialize;
 
@@ -13,7 +14,6 @@ use crate::exit::{Exit, Failure};
 use crate::jobs::backup::backup;
 use crate::outside::Outside;
 use crate::views::load;
-use crate::views::printable::hexadecimal;
 
 /// What is said of a backup.
 #[derive(Serialize)]
@@ -35,7 +35,7 @@ struct Backup {
 pub fn run(file: &Path, config: &Config, outside: &Outside) -> Result<Exit, Failure> {
     let from = load::open(config)?;
     let taken = backup(outside, &from, file, &mut *progress(config, "rows"))?;
-    let (rows, content) = (Some(taken.copied.rows), Some(hexadecimal(&taken.copied.content)));
+    let (rows, content) = (Some(taken.copied.rows), Some(hex(&taken.copied.content)));
     let of = State { rows, content, ..State::of(&from)? };
     show(&Backup { file: file.display().to_string(), bytes: taken.bytes, taken_at: taken.taken_at, revision: taken.revision, of }, config)
 }

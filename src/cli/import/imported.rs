@@ -2,6 +2,7 @@
 
 use std::io::Write;
 
+use audit::hex;
 use facts::BankAccountName;
 use jiff::Timestamp;
 use serde::Serialize;
@@ -15,7 +16,6 @@ use crate::config::Config;
 use crate::exit::{Exit, Failure};
 use crate::outside::Outside;
 use crate::views::load::{self, store_failure};
-use crate::views::printable::hexadecimal;
 
 /// Digits of a hash that tell files apart in every list.
 pub const SHOWN_DIGITS: usize = 12;
@@ -91,7 +91,7 @@ pub fn show(which: &Which, config: &Config) -> Result<Exit, Failure> {
         writeln!(output, "  bank account  {}", printable(bank_account.as_str()))?;
         writeln!(output, "  read as       {format}")?;
         writeln!(output, "  imported at   {imported_at}")?;
-        writeln!(output, "  hash          {}", hexadecimal(&import.sha256))?;
+        writeln!(output, "  hash          {}", hex(&import.sha256))?;
         writeln!(output, "  lines         {}", import.lines)?;
         if table.len() > 0 {
             table.write(output)?;
@@ -155,7 +155,7 @@ impl Which {
     fn find(&self, store: &Store) -> Result<Import, Failure> {
         let digits = self.file.to_ascii_lowercase();
         let is_meant = |file_name: &str, sha256: &[u8; 32]| {
-            file_name == self.file || (digits.len() >= DIGITS_MIN && hexadecimal(sha256).starts_with(&digits))
+            file_name == self.file || (digits.len() >= DIGITS_MIN && hex(sha256).starts_with(&digits))
         };
         let mut found = store.imports().map_err(store_failure)?;
         found.retain(|import| is_meant(&import.file_name, &import.sha256));
@@ -218,7 +218,7 @@ impl<'a> ShowView<'a> {
             file: &import.file_name,
             format: &import.format,
             bank_account: import.bank_account.as_str(),
-            sha256: hexadecimal(&import.sha256),
+            sha256: hex(&import.sha256),
             imported_at: import.imported_at,
             line_count: import.lines,
             lines: lines.map(|lines| lines.iter().map(line).collect()),
@@ -245,7 +245,7 @@ impl<'a> UndoView<'a> {
         Self {
             file: &import.file_name,
             bank_account: import.bank_account.as_str(),
-            sha256: hexadecimal(&import.sha256),
+            sha256: hex(&import.sha256),
             lines_gone,
             lines_kept,
             payouts,

@@ -4,7 +4,7 @@ use schedule::Expression;
 use store::{Schedule, Store, StoreError};
 
 use super::absent;
-use crate::cli::print;
+use crate::cli::{print, print_list};
 use crate::cli::table::{Align, Table};
 use crate::cli::talk::{note, or_dash};
 use crate::config::Config;
@@ -31,11 +31,7 @@ pub fn list(config: &Config) -> Result<Exit, Failure> {
     let business = load::zone(config, &store)?;
     let schedules = store.schedules().map_err(store_failure)?;
     if config.json {
-        return print(|output| {
-            let mut array = output.array()?;
-            schedules.iter().try_for_each(|schedule| array.push(&ScheduleView::of(schedule, &business)))?;
-            Ok(array.end()?)
-        });
+        return print_list(&schedules, |schedule| ScheduleView::of(schedule, &business));
     }
     if schedules.is_empty() {
         note(config, "no schedules yet; for example:");

@@ -5,7 +5,7 @@ use std::io::Write;
 use store::{Measured, ScheduledRunFilter, ScheduledRun, Store, StoreError};
 
 use super::{absent, asked};
-use crate::cli::{Output, print};
+use crate::cli::{Output, print, print_list};
 use crate::cli::table::{Align, Table};
 use crate::cli::talk::{note, or_dash};
 use crate::config::Config;
@@ -52,13 +52,7 @@ impl History {
             return Err(absent(name));
         }
         if config.json {
-            return print(|output| {
-                let mut array = output.array()?;
-                for run in &runs {
-                    array.push(&ScheduledRunView::of(run))?;
-                }
-                Ok(array.end()?)
-            });
+            return print_list(&runs, ScheduledRunView::of);
         }
         if runs.is_empty() {
             note(config, "nothing was run yet");

@@ -10,20 +10,17 @@ use super::Answer;
 use crate::http::ask::Ask;
 use crate::http::frame::Frame;
 use crate::http::link::{Href, Query};
-use crate::http::parts::{Empty, Field, Link, Pager};
+use crate::http::parts::{Empty, Field, Link, Pager, first_page};
 use crate::http::problem::Problem;
 use crate::http::scheduled::cut;
 use crate::http::show::{self, Chip, When, chip};
-use crate::views::audit::{behalf, told};
+use crate::views::audit::{ABOUT_MAX, behalf, told};
 
 /// The list.
 pub const AUDIT: &str = "/audit";
 
 /// Entries on a page.
 const PAGE_ROWS: usize = 50;
-
-/// No id is longer.
-const ABOUT_MAX: usize = 512;
 
 /// A trail that was verified longer ago than this is not called whole; a schedule does it each day.
 const OLD: SignedDuration = SignedDuration::from_hours(48);
@@ -65,7 +62,7 @@ struct Row {
 pub fn page(store: &Store, ask: &Ask) -> Result<Answer, Problem> {
     let query = &ask.query;
     let found = store.audit_entries(&filter(query)?)?;
-    let shown = found.get(..PAGE_ROWS).unwrap_or(&found);
+    let numbers: Vec<i64> = found.iter().map(|entry| entry.id).collect();
     let page = Page {
         frame: Frame::new(ask, "Audit trail", AUDIT),
         standing: standing(store.audit_check()?.as_ref(), ask),
@@ -74,8 +71,8 @@ pub fn page(store: &Store, ask: &Ask) -> Result<Answer, Problem> {
         selects: selects(query),
         about: query.text("about"),
         account: query.text("account"),
-        entries: shown.iter().map(|entry| row(entry, ask)).collect(),
-        pager: pager(query, shown, found.len() > PAGE_ROWS),
+        entries: first_page(&found, PAGE_ROWS).iter().map(|entry| row(entry, ask)).collect(),
+        pager: Pager::by_number((AUDIT, query), &numbers, PAGE_ROWS, "entries"),
     };
     Ok(Answer::Html(page.render()?))
 }
@@ -138,20 +135,6 @@ fn row(entry: &Entry, ask: &Ask) -> Row {
         act: entry.act.clone(),
         chain: entry.chain.clone(),
         told: cut(&told(entry, ask.query.get("about")), TOLD_MAX),
-    }
-}
-
-fn pager(query: &Query, shown: &[Entry], is_more: bool) -> Pager {
-    let by = |id: &str| query.page_by("before", AUDIT, id);
-    let says = match (shown.first(), shown.last()) {
-        (Some(newest), Some(oldest)) => format!("entries {} to {}", newest.id, oldest.id),
-        _ => String::new(),
-    };
-    Pager {
-        first: query.get("before").map(|_| by("")),
-        next: shown.last().filter(|_| is_more).map(|entry| by(&entry.id.to_string())),
-        says,
-        size: PAGE_ROWS,
     }
 }
 

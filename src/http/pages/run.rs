@@ -25,6 +25,7 @@ struct Page {
     facts: Vec<Named>,
     summary: Vec<Field>,
     summary_more: usize,
+    summary_command: String,
 }
 
 /// The page.
@@ -41,6 +42,7 @@ pub fn page(store: &Store, ask: &Ask) -> Result<Answer, Problem> {
         job: run.job,
         summary,
         summary_more,
+        summary_command: format!("tieout run show {id} --json"),
     };
     Ok(Answer::Html(page.render()?))
 }

@@ -7,7 +7,7 @@ use super::Answer;
 use super::schedules::none_yet;
 use crate::http::ask::Ask;
 use crate::http::frame::Frame;
-use crate::http::parts::{Empty, Field, Link, Pager};
+use crate::http::parts::{Empty, Field, Link, Pager, first_page};
 use crate::http::problem::Problem;
 use crate::http::run::{RUNS, href, state, trigger};
 use crate::http::scheduled::{SCHEDULES, cut};
@@ -53,7 +53,7 @@ pub fn page(store: &Store, ask: &Ask) -> Result<Answer, Problem> {
         limit: Some(PAGE_ROWS as u64 + 1),
     };
     let found = store.runs_of(&filter)?;
-    let shown = found.get(..PAGE_ROWS).unwrap_or(&found);
+    let numbers: Vec<i64> = found.iter().map(|run| run.id.0).collect();
     let filtered = query.narrows();
     let nothing = if filtered { Empty::filtered("runs", RUNS) } else { nothing_ran() };
     let page = Page {
@@ -61,8 +61,8 @@ pub fn page(store: &Store, ask: &Ask) -> Result<Answer, Problem> {
         nothing: found.is_empty().then_some(nothing),
         filtered,
         selects: selects(ask),
-        runs: shown.iter().map(|run| row(run, ask)).collect(),
-        pager: pager(ask, shown, found.len() > PAGE_ROWS),
+        runs: first_page(&found, PAGE_ROWS).iter().map(|run| row(run, ask)).collect(),
+        pager: Pager::by_number((RUNS, query), &numbers, PAGE_ROWS, "runs"),
     };
     Ok(Answer::Html(page.render()?))
 }
@@ -88,20 +88,6 @@ fn row(run: &Run, ask: &Ask) -> Row {
         started: When::new(run.started_at, ask.now),
         took: view.took().unwrap_or_default(),
         note: cut(&view.note(), NOTE_MAX),
-    }
-}
-
-fn pager(ask: &Ask, shown: &[Run], is_more: bool) -> Pager {
-    let by = |id: &str| ask.query.page_by("before", RUNS, id);
-    let says = match (shown.first(), shown.last()) {
-        (Some(newest), Some(oldest)) => format!("runs {} to {}", newest.id.0, oldest.id.0),
-        _ => String::new(),
-    };
-    Pager {
-        first: ask.query.get("before").map(|_| by("")),
-        next: shown.last().filter(|_| is_more).map(|run| by(&run.id.0.to_string())),
-        says,
-        size: PAGE_ROWS,
     }
 }
 

@@ -42,6 +42,7 @@ struct Page {
     tries: Vec<Try>,
     summary: Vec<Field>,
     summary_more: usize,
+    summary_command: String,
 }
 
 /// What is otherwise than in the run before that did all.
@@ -103,6 +104,7 @@ pub fn page(store: &Store, ask: &Ask) -> Result<Answer, Problem> {
         tries: tries.iter().map(|tried| shown_try(tried, ask.now)).collect(),
         summary,
         summary_more,
+        summary_command: format!("tieout schedule history {id} --json"),
     };
     Ok(Answer::Html(page.render()?))
 }

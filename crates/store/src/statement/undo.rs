@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use audit::SHARED;
+use audit::{SHARED, hex};
 use facts::{BankAccountName, BankLine};
 use jiff::Timestamp;
 
@@ -145,10 +145,7 @@ fn count(number: usize) -> u64 {
 
 fn is_noted(connection: &Connection, bank_account: &BankAccountName, sha256: &[u8; 32]) -> Result<bool> {
     let noted = connection.query_row(NOTED, params![bank_account.as_str(), &sha256[..]], |row| row.get(0)).optional()?;
-    noted.ok_or_else(|| StoreError::Absent {
-        noun: "imported file",
-        id: sha256.iter().map(|byte| format!("{byte:02x}")).collect(),
-    })
+    noted.ok_or_else(|| StoreError::Absent { noun: "imported file", id: hex(sha256) })
 }
 
 fn refuse_unnoted(connection: &Connection, bank_account: &BankAccountName) -> Result<()> {

@@ -204,6 +204,19 @@ fn a_trail_that_was_emptied_is_not_called_one_that_has_not_begun() {
 }
 
 #[test]
+fn a_number_that_somebody_wrote_into_the_trail_stops_no_program() {
+    for column in
+        ["UPDATE audit_head SET position = 9223372036854775807", "UPDATE audit_entry SET id = 9223372036854775807 WHERE id = 1"]
+    {
+        let mut fresh = concluded();
+        fresh.place.change(column);
+        let refused = fresh.store.set_alert_rule("late", Some("{}")).unwrap_err();
+        assert!(matches!(refused, StoreError::BadRow { .. }) && refused.to_string().contains("count further"), "{refused}");
+        assert!(!faults(&fresh.store).is_empty());
+    }
+}
+
+#[test]
 fn days_that_a_person_tells_of_a_file_have_an_entry() {
     let mut fresh = concluded();
     let before = fresh.store.audit_heads().unwrap().0;
@@ -301,8 +314,15 @@ fn many_changes_of_one_transaction_stand_in_several_entries_and_a_copy_has_them_
     let mut other = super::world::fresh();
     fresh.store.copy_to(&mut other.store, &mut |_| ControlFlow::Continue(())).unwrap();
     assert_eq!(report(&other.store, &[anchor(&fresh.store)]).faults, []);
-    other.store.note_act(AuditAct::Restore, "database", "").unwrap();
-    assert_eq!(newest(&other.store).2, ["database  - -"]);
+    let mut restored = super::world::fresh();
+    fresh.store.restore_to(&mut restored.store, &mut |_| ControlFlow::Continue(())).unwrap();
+    assert_eq!(newest(&restored.store).2, ["database  - -"]);
+    assert_eq!(report(&restored.store, &[anchor(&fresh.store)]).faults, []);
+    ["audit_entry", "audit_head"].iter().for_each(|table| fresh.place.change(&format!("DELETE FROM {table}")));
+    let mut of_before = super::world::fresh();
+    fresh.store.restore_to(&mut of_before.store, &mut |_| ControlFlow::Continue(())).unwrap();
+    assert_eq!(newest(&of_before.store).2, ["database  - -"]);
+    assert_eq!(faults(&of_before.store), [], "a backup of before there was a trail begins one");
 }
 
 #[test]
